@@ -1,0 +1,56 @@
+package dev.fusewright.core.graph;
+
+import dev.fusewright.core.tensor.Tensor;
+import java.util.List;
+
+/** The value of a node's attribute. */
+public sealed interface Attribute {
+  /** An INT attribute. */
+  record Int(long value) implements Attribute {}
+
+  /** A FLOAT attribute. */
+  record Real(float value) implements Attribute {}
+
+  /** A STRING attribute, decoded as UTF-8. */
+  record Text(String value) implements Attribute {}
+
+  /** A TENSOR attribute. */
+  record TensorValue(Tensor value) implements Attribute {}
+
+  /** A GRAPH attribute: the body of an If, Loop or Scan. */
+  record Body(Graph value) implements Attribute {}
+
+  /** An INTS attribute. */
+  record Ints(List<Long> values) implements Attribute {
+    public Ints {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** A FLOATS attribute. */
+  record Reals(List<Float> values) implements Attribute {
+    public Reals {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** A STRINGS attribute, decoded as UTF-8. */
+  record Texts(List<String> values) implements Attribute {
+    public Texts {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** A GRAPHS attribute. */
+  record Bodies(List<Graph> values) implements Attribute {
+    public Bodies {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** Inside a function: the attribute of this name that the call passes ({@code ref_attr_name}). */
+  record Reference(String name) implements Attribute {}
+
+  /** Any other kind; survives because its bytes are copied, and rules must not read past it. */
+  record Opaque(String kind) implements Attribute {}
+}

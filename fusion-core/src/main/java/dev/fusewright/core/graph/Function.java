@@ -1,0 +1,28 @@
+package dev.fusewright.core.graph;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model-local function.
+ *
+ * @param op what nodes call it by
+ * @param overload empty for the only one
+ * @param attributes names of attributes that calls pass
+ * @param opsets the operator sets of the body, by domain
+ * @param body inputs and outputs without types, no initializers
+ */
+public record Function(
+    OpKind op, String overload, List<String> attributes, Map<String, Long> opsets, Graph body) {
+  /** Copies the collections. */
+  public Function {
+    attributes = List.copyOf(attributes);
+    opsets = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(opsets));
+  }
+
+  /** This function with another body. */
+  public Function withBody(Graph newBody) {
+    return new Function(op, overload, attributes, opsets, newBody);
+  }
+}

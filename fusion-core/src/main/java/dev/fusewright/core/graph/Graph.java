@@ -1,0 +1,50 @@
+package dev.fusewright.core.graph;
+
+import java.util.List;
+
+/**
+ * One scope: the main graph, the body of a control-flow node, or the body of a function.
+ *
+ * @param nodes in file order, which need not be topological
+ * @param initializers empty in a function
+ * @param valueInfos types of inner values, where the model gives them
+ * @param annotations names of tensors that carry a {@code quantization_annotation}
+ * @param sparseInitializers names of sparse constants, which are kept and never folded
+ */
+public record Graph(
+    String name,
+    List<Node> nodes,
+    List<Initializer> initializers,
+    List<ValueInfo> inputs,
+    List<ValueInfo> outputs,
+    List<ValueInfo> valueInfos,
+    List<String> annotations,
+    List<String> sparseInitializers) {
+
+  /** Copies the lists. */
+  public Graph {
+    nodes = List.copyOf(nodes);
+    initializers = List.copyOf(initializers);
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+    valueInfos = List.copyOf(valueInfos);
+    annotations = List.copyOf(annotations);
+    sparseInitializers = List.copyOf(sparseInitializers);
+  }
+
+  /** A graph without value infos, annotations and sparse initializers. */
+  public Graph(
+      String name,
+      List<Node> nodes,
+      List<Initializer> initializers,
+      List<ValueInfo> inputs,
+      List<ValueInfo> outputs) {
+    this(name, nodes, initializers, inputs, outputs, List.of(), List.of(), List.of());
+  }
+
+  /** This graph with other inputs. */
+  public Graph withInputs(List<ValueInfo> newInputs) {
+    return new Graph(
+        name, nodes, initializers, newInputs, outputs, valueInfos, annotations, sparseInitializers);
+  }
+}

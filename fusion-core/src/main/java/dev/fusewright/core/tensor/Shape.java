@@ -1,0 +1,66 @@
+package dev.fusewright.core.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The sizes of a tensor's axes, outermost first; empty for a scalar.
+ *
+ * @param dims each at least 0
+ */
+public record Shape(List<Long> dims) {
+  /** The shape of a scalar. */
+  public static final Shape SCALAR = new Shape(List.of());
+
+  /** Copies and validates; also refuses a shape with more than {@code Long.MAX_VALUE} elements. */
+  public Shape {
+    dims = List.copyOf(dims);
+    long count = 1;
+    for (long dim : dims) {
+      if (dim < 0) {
+        throw new IllegalArgumentException("negative dimension in shape " + dims);
+      }
+      try {
+        count = Math.multiplyExact(count, dim);
+      } catch (ArithmeticException e) {
+        throw new IllegalArgumentException("shape " + dims + " has too many elements", e);
+      }
+    }
+  }
+
+  /** A shape with these axes. */
+  public static Shape of(long... dims) {
+    return new Shape(Arrays.stream(dims).boxed().toList());
+  }
+
+  /** The number of axes. */
+  public int rank() {
+    return dims.size();
+  }
+
+  /** The size of one axis. */
+  public long dim(int axis) {
+    return dims.get(axis);
+  }
+
+  /** The product of all dimensions; 1 for a scalar. */
+  public long elementCount() {
+    return elementCount(0, rank());
+  }
+
+  /** The product of the dimensions from axis {@code from} to before axis {@code to}. */
+  public long elementCount(int from, int to) {
+    long count = 1;
+    for (int axis = from; axis < to; axis++) {
+      count *= dims.get(axis);
+    }
+    return count;
+  }
+
+  /** As in ONNX's text form, {@code 4,3,3,3}. */
+  @Override
+  public String toString() {
+    return dims.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
+  }
+}

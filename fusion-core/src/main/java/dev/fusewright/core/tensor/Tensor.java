@@ -1,0 +1,37 @@
+package dev.fusewright.core.tensor;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A lazy, immutable tensor: a type, a shape, and a way to read its bytes chunk by chunk.
+ *
+ * <p>Bytes are canonical: packed, little-endian, row-major, as in ONNX's {@code raw_data}.
+ */
+public sealed interface Tensor
+    permits LiteralTensor,
+        StoredTensor,
+        FilledTensor,
+        ReshapedTensor,
+        TransposedTensor,
+        CastTensor,
+        ChannelScaled {
+  /** The element type. */
+  ElementType type();
+
+  /** The sizes of the axes. */
+  Shape shape();
+
+  /**
+   * Fills {@code destination} from the canonical bytes of this tensor.
+   *
+   * @param offset of the first byte; {@code offset} and the number of bytes asked for are multiples of the
+   *     element size
+   * @throws TensorReadException if a source fails
+   */
+  void read(long offset, ByteBuffer destination);
+
+  /** The number of canonical bytes. */
+  default long byteCount() {
+    return type().bytes(shape().elementCount());
+  }
+}

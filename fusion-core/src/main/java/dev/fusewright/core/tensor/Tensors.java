@@ -1,0 +1,79 @@
+package dev.fusewright.core.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Reading tensors as numbers. */
+public final class Tensors {
+  private static final int CHUNK = 1 << 14;
+
+  private Tensors() {}
+
+  /** Receives the elements of a tensor in order, chunk by chunk. */
+  @FunctionalInterface
+  public interface ChunkConsumer {
+    /**
+     * The next elements.
+     *
+     * @param first index of {@code values[0]} among the tensor's elements
+     * @param values reused between calls
+     * @param count how many of {@code values} count
+     */
+    void accept(long first, double[] values, int count);
+  }
+
+  /**
+   * All elements, for tensors small enough to hold: vectors of parameters, shapes, axes.
+   *
+   * @throws IllegalArgumentException if there are more than {@code limit} elements, or no codec for the type
+   */
+  public static double[] doubles(Tensor tensor, int limit) {
+    long count = tensor.shape().elementCount();
+    if (count > limit) {
+      throw new IllegalArgumentException(
+          "%s%s has more than %d elements".formatted(tensor.type().text(), tensor.shape(), limit));
+    }
+    double[] all = new double[(int) count];
+    forEachChunk(tensor, (first, values, n) -> System.arraycopy(values, 0, all, (int) first, n));
+    return all;
+  }
+
+  /** All elements of a small int64 or int32 tensor, exactly. */
+  public static long[] longs(Tensor tensor, int limit) {
+    if (tensor.type() != ElementType.INT64) {
+      double[] doubles = doubles(tensor, limit);
+      long[] longs = new long[doubles.length];
+      for (int i = 0; i < longs.length; i++) {
+        longs[i] = (long) doubles[i];
+      }
+      return longs;
+    }
+    long count = tensor.shape().elementCount();
+    if (count > limit) {
+      throw new IllegalArgumentException("int64" + tensor.shape() + " has more than " + limit + " elements");
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) count * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    tensor.read(0, bytes);
+    long[] longs = new long[(int) count];
+    bytes.flip().asLongBuffer().get(longs);
+    return longs;
+  }
+
+  /** Streams a tensor of any size, in a fixed amount of memory. */
+  public static void forEachChunk(Tensor tensor, ChunkConsumer consumer) {
+    ElementCodec codec = ElementCodec.of(tensor.type());
+    int size = tensor.type().bits() / 8;
+    long total = tensor.shape().elementCount();
+    int chunk = (int) Math.min(CHUNK, total);
+    ByteBuffer bytes = ByteBuffer.allocate(chunk * size).order(ByteOrder.LITTLE_ENDIAN);
+    double[] values = new double[chunk];
+    for (long done = 0; done < total; ) {
+      int count = (int) Math.min(chunk, total - done);
+      bytes.clear().limit(count * size);
+      tensor.read(done * size, bytes);
+      codec.decode(bytes.flip(), values, 0, count);
+      consumer.accept(done, values, count);
+      done += count;
+    }
+  }
+}
