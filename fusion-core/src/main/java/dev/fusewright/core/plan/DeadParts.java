@@ -1,0 +1,128 @@
+package dev.fusewright.core.plan;
+
+import dev.fusewright.core.graph.Captures;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.ValueInfo;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Removes what an edit left without readers: nodes and initializers that were read before and no longer are, and the
+ * types and annotations of values that no longer exist. What nobody read in the first place is not ours to judge, and
+ * what is a graph input keeps its default.
+ */
+final class DeadParts {
+  private final Graph before;
+  private final Graph after;
+  private final Map<String, Integer> reads;
+
+  private DeadParts(Graph before, Graph after) {
+    this.before = before;
+    this.after = after;
+    this.reads = reads(after);
+  }
+
+  static Graph remove(Graph before, Graph after) {
+    return new DeadParts(before, after).result();
+  }
+
+  private static Map<String, Integer> reads(Graph graph) {
+    Map<String, Integer> reads = new HashMap<>();
+    for (Node node : graph.nodes()) {
+      reads(node).forEach(name -> reads.merge(name, 1, Integer::sum));
+    }
+    graph.outputs().forEach(output -> reads.merge(output.name(), 1, Integer::sum));
+    return reads;
+  }
+
+  /** Each value once, however often the node reads it. */
+  private static Set<String> reads(Node node) {
+    Set<String> names = new LinkedHashSet<>(node.inputs());
+    names.addAll(Captures.of(node));
+    names.remove("");
+    return names;
+  }
+
+  private Graph result() {
+    Set<Integer> dead = deadNodes();
+    List<Node> nodes = after.nodes().stream().filter(node -> !dead.contains(node.id())).toList();
+    Set<String> readBefore = reads(before).keySet();
+    Set<String> inputs = new HashSet<>();
+    after.inputs().forEach(input -> inputs.add(input.name()));
+    var initializers =
+        after.initializers().stream()
+            .filter(
+                constant ->
+                    reads.containsKey(constant.name())
+                        || !readBefore.contains(constant.name())
+                        || inputs.contains(constant.name()))
+            .toList();
+    Set<String> gone = values(before);
+    Set<String> defined = new HashSet<>(inputs);
+    nodes.forEach(node -> defined.addAll(node.outputs()));
+    initializers.forEach(constant -> defined.add(constant.name()));
+    gone.removeAll(defined);
+    List<ValueInfo> valueInfos =
+        after.valueInfos().stream().filter(info -> !gone.contains(info.name())).toList();
+    List<String> annotations = after.annotations().stream().filter(name -> !gone.contains(name)).toList();
+    return new Graph(
+        after.name(),
+        nodes,
+        initializers,
+        after.inputs(),
+        after.outputs(),
+        valueInfos,
+        annotations,
+        after.sparseInitializers());
+  }
+
+  private static Set<String> values(Graph graph) {
+    Set<String> values = new HashSet<>();
+    graph.nodes().forEach(node -> values.addAll(node.outputs()));
+    graph.initializers().forEach(constant -> values.add(constant.name()));
+    return values;
+  }
+
+  private Set<Integer> deadNodes() {
+    Set<String> readBefore = reads(before).keySet();
+    Map<String, Node> producers = new HashMap<>();
+    Deque<Node> suspects = new ArrayDeque<>();
+    for (Node node : after.nodes()) {
+      node.outputs().forEach(output -> producers.put(output, node));
+      suspects.add(node);
+    }
+    Set<Integer> dead = new HashSet<>();
+    while (!suspects.isEmpty()) {
+      Node node = suspects.remove();
+      if (dead.contains(node.id()) || !isUnread(node) || !wasRead(node, readBefore)) {
+        continue;
+      }
+      dead.add(node.id());
+      for (String input : reads(node)) {
+        if (reads.merge(input, -1, Integer::sum) == 0) {
+          reads.remove(input);
+          Node producer = producers.get(input);
+          if (producer != null) {
+            suspects.add(producer);
+          }
+        }
+      }
+    }
+    return dead;
+  }
+
+  private boolean isUnread(Node node) {
+    return node.outputs().stream().noneMatch(reads::containsKey);
+  }
+
+  private static boolean wasRead(Node node, Set<String> readBefore) {
+    return node.outputs().stream().anyMatch(readBefore::contains);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.fusewright.core.plan;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One application of a rule.
+ *
+ * @param id position in the plan, from 0
+ * @param rule id of the rule
+ * @param module what PyTorch calls the result, for example {@code ConvReLU2d}
+ * @param nodes labels of the nodes of the site, in data order
+ * @param nodeIds ids of those nodes
+ * @param output name of the value that the site computes, before and after
+ * @param edits what carries it out; empty if {@code result} is {@link Result#UNCHANGED}
+ * @param touched ids of nodes and names of values that the edits make or change; two fusions that share one depend
+ *     on each other
+ */
+public record Fusion(
+    int id,
+    String rule,
+    String module,
+    ScopePath scope,
+    List<String> nodes,
+    List<Integer> nodeIds,
+    String output,
+    Result result,
+    List<Edit> edits,
+    Set<String> touched) {
+
+  /** What a fusion did to the file. */
+  public enum Result {
+    /** The graph changed: parameters were folded or modules built. */
+    FOLDED("folded"),
+    /** The site only forms a container, such as Conv and ReLU in eval mode: nothing changes in the file. */
+    UNCHANGED("unchanged");
+
+    private final String text;
+
+    Result(String text) {
+      this.text = text;
+    }
+
+    /** As the report spells it. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** Copies the collections. */
+  public Fusion {
+    nodes = List.copyOf(nodes);
+    nodeIds = List.copyOf(nodeIds);
+    edits = List.copyOf(edits);
+    touched = Set.copyOf(touched);
+  }
+}

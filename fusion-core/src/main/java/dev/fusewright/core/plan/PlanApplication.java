@@ -1,0 +1,148 @@
+package dev.fusewright.core.plan;
+
+import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.Function;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.GraphInvariants;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.ValueInfo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Carries the edits of a plan out, scope by scope, innermost bodies first. */
+final class PlanApplication {
+  private final Map<ScopePath, List<Edit>> edits = new HashMap<>();
+  private final List<Edit.AddFunction> functions = new ArrayList<>();
+
+  private PlanApplication(FusionPlan plan) {
+    for (Fusion fusion : plan.fusions()) {
+      for (Edit edit : fusion.edits()) {
+        if (edit instanceof Edit.AddFunction added) {
+          functions.add(added);
+        } else {
+          edits.computeIfAbsent(fusion.scope(), scope -> new ArrayList<>()).add(edit);
+        }
+      }
+    }
+  }
+
+  static ModelGraph apply(FusionPlan plan) {
+    ModelGraph original = plan.original();
+    if (!plan.changesModel()) {
+      return original;
+    }
+    PlanApplication application = new PlanApplication(plan);
+    Graph graph = application.scope(ScopePath.MAIN, original.graph());
+    Map<String, Long> opsets = new LinkedHashMap<>(original.opsets());
+    List<Function> bodies = new ArrayList<>();
+    for (Function function : original.functions()) {
+      Graph body = application.scope(ScopePath.of(function), function.body());
+      bodies.add(body == function.body() ? function : function.withBody(body));
+    }
+    for (Edit.AddFunction added : application.functions) {
+      if (bodies.stream().noneMatch(function -> function.op().equals(added.function().op()))) {
+        bodies.add(added.function());
+      }
+      opsets.putIfAbsent(added.function().op().domain(), added.version());
+    }
+    ModelGraph result = new ModelGraph(original.irVersion(), opsets, graph, bodies);
+    GraphInvariants.check(result);
+    return result;
+  }
+
+  private Graph scope(ScopePath path, Graph graph) {
+    List<Edit> own = edits.getOrDefault(path, List.of());
+    Graph inner = bodies(path, graph);
+    Graph edited = own.isEmpty() ? inner : edit(inner, own);
+    return edited == graph ? graph : DeadParts.remove(graph, edited);
+  }
+
+  private Graph bodies(ScopePath path, Graph graph) {
+    List<Node> nodes = new ArrayList<>(graph.nodes().size());
+    boolean changed = false;
+    for (Node node : graph.nodes()) {
+      Node after = node;
+      for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
+        if (entry.getValue() instanceof Attribute.Body body) {
+          Graph result = scope(path.body(node, entry.getKey(), 0), body.value());
+          if (result != body.value()) {
+            after = after.withAttribute(entry.getKey(), new Attribute.Body(result));
+          }
+        } else if (entry.getValue() instanceof Attribute.Bodies bodies) {
+          List<Graph> results = new ArrayList<>();
+          for (int i = 0; i < bodies.values().size(); i++) {
+            results.add(scope(path.body(node, entry.getKey(), i), bodies.values().get(i)));
+          }
+          if (!results.equals(bodies.values())) {
+            after = after.withAttribute(entry.getKey(), new Attribute.Bodies(results));
+          }
+        }
+      }
+      changed |= after != node;
+      nodes.add(after);
+    }
+    return changed ? with(graph, nodes, graph.initializers(), graph.inputs()) : graph;
+  }
+
+  private static Graph edit(Graph graph, List<Edit> edits) {
+    Map<Integer, Node> replaced = new HashMap<>();
+    Map<Integer, List<Node>> inserted = new HashMap<>();
+    java.util.Set<Integer> removed = new java.util.HashSet<>();
+    Map<String, Initializer> initializers = new LinkedHashMap<>();
+    graph.initializers().forEach(initializer -> initializers.put(initializer.name(), initializer));
+    List<ValueInfo> inputs = new ArrayList<>(graph.inputs());
+    for (Edit edit : edits) {
+      if (edit instanceof Edit.ReplaceNode replace) {
+        replaced.put(replace.after().id(), replace.after());
+      } else if (edit instanceof Edit.InsertNode insert) {
+        inserted.computeIfAbsent(insert.before(), id -> new ArrayList<>()).add(insert.node());
+      } else if (edit instanceof Edit.RemoveNode remove) {
+        removed.add(remove.id());
+      } else if (edit instanceof Edit.PutInitializer put) {
+        initializers.put(put.initializer().name(), put.initializer());
+      } else if (edit instanceof Edit.AddInput add) {
+        inputs.add(add.input());
+      } else {
+        throw new IllegalStateException("not an edit of a scope: " + edit);
+      }
+    }
+    List<Node> nodes = new ArrayList<>(graph.nodes().size());
+    for (Node node : graph.nodes()) {
+      place(node, replaced, inserted, removed, nodes);
+    }
+    return with(graph, nodes, List.copyOf(initializers.values()), inputs);
+  }
+
+  /** Inserted nodes may in turn have been replaced, removed, or had nodes put before them by a later fusion. */
+  private static void place(
+      Node node,
+      Map<Integer, Node> replaced,
+      Map<Integer, List<Node>> inserted,
+      java.util.Set<Integer> removed,
+      List<Node> nodes) {
+    for (Node before : inserted.getOrDefault(node.id(), List.of())) {
+      place(before, replaced, inserted, removed, nodes);
+    }
+    if (!removed.contains(node.id())) {
+      nodes.add(replaced.getOrDefault(node.id(), node));
+    }
+  }
+
+  private static Graph with(
+      Graph graph, List<Node> nodes, List<Initializer> initializers, List<ValueInfo> inputs) {
+    return new Graph(
+        graph.name(),
+        nodes,
+        initializers,
+        inputs,
+        graph.outputs(),
+        graph.valueInfos(),
+        graph.annotations(),
+        graph.sparseInitializers());
+  }
+}
