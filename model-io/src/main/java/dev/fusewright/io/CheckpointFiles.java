@@ -1,0 +1,32 @@
+package dev.fusewright.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Opening local files so that what cannot be opened says why. */
+public final class CheckpointFiles {
+  private CheckpointFiles() {}
+
+  /**
+   * Opens a regular file for reading.
+   *
+   * @throws UnreadableFileException if it is missing, a directory, or may not be read
+   */
+  public static FileChannel open(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new UnreadableFileException(Problem.in(file).expected("a file").found("a directory"));
+    }
+    try {
+      return FileChannel.open(file, StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      throw new UnreadableFileException(Problem.in(file).expected("a file").found("nothing"), e);
+    } catch (IOException e) {
+      throw new UnreadableFileException(
+          Problem.in(file).expected("a readable file").found(String.valueOf(e.getMessage())), e);
+    }
+  }
+}

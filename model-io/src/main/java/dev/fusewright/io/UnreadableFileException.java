@@ -1,0 +1,25 @@
+package dev.fusewright.io;
+
+import org.jspecify.annotations.Nullable;
+
+/** The bytes of a file cannot be had: it is missing, a directory, forbidden, or its device failed. */
+public final class UnreadableFileException extends CheckpointException {
+  private static final long serialVersionUID = 1L;
+
+  /** A problem found by the reader itself. */
+  public UnreadableFileException(Problem problem) {
+    this(problem, null);
+  }
+
+  /** A problem found by something underneath. */
+  public UnreadableFileException(Problem problem, @Nullable Throwable cause) {
+    super(problem, cause);
+  }
+
+  /** Only a failing device heals; a file that is missing or a directory does not. */
+  @Override
+  public boolean isRetryable() {
+    return getCause() instanceof java.io.IOException
+        && !(getCause() instanceof java.nio.file.FileSystemException);
+  }
+}
