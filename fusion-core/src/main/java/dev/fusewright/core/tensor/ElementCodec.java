@@ -81,6 +81,42 @@ public enum ElementCodec {
       destination.putInt((int) value);
     }
   },
+  /** {@link ElementType#INT16}. */
+  INT16 {
+    @Override
+    double decodeOne(ByteBuffer source) {
+      return source.getShort();
+    }
+
+    @Override
+    void encodeOne(double value, ByteBuffer destination) {
+      destination.putShort((short) value);
+    }
+  },
+  /** {@link ElementType#UINT32}. */
+  UINT32 {
+    @Override
+    double decodeOne(ByteBuffer source) {
+      return source.getInt() & 0xffffffffL;
+    }
+
+    @Override
+    void encodeOne(double value, ByteBuffer destination) {
+      destination.putInt((int) (long) value);
+    }
+  },
+  /** {@link ElementType#UINT16}. */
+  UINT16 {
+    @Override
+    double decodeOne(ByteBuffer source) {
+      return source.getShort() & 0xffff;
+    }
+
+    @Override
+    void encodeOne(double value, ByteBuffer destination) {
+      destination.putShort((short) (int) value);
+    }
+  },
   /** {@link ElementType#INT8}. */
   INT8 {
     @Override
@@ -113,12 +149,10 @@ public enum ElementCodec {
   /** Whether {@link #of} has a codec for {@code type}. */
   public static boolean supports(ElementType type) {
     return switch (type) {
-      case FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT8, UINT8, BOOL -> true;
+      case FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT16, INT8, UINT32, UINT16, UINT8, BOOL ->
+          true;
       case UNDEFINED,
-          UINT16,
-          INT16,
           STRING,
-          UINT32,
           UINT64,
           COMPLEX64,
           COMPLEX128,

@@ -1,0 +1,52 @@
+package dev.fusewright.core.text;
+
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.tensor.Tensor;
+
+/** Models from and to ONNX's textual syntax; the package says which part of it, and what is added. */
+public final class GraphText {
+  /** The most elements of a tensor that the short form shows. */
+  public static final int SHORT_FORM_ELEMENTS = 8;
+
+  private GraphText() {}
+
+  /**
+   * Reads a model. Nodes get ids in the order in which they begin in the text, bodies after the node that
+   * holds them, functions after the graph.
+   *
+   * <p>Only the syntax is judged: whether the graph is sound says {@link
+   * dev.fusewright.core.graph.GraphInvariants}.
+   *
+   * @throws TextSyntaxException saying where the text is wrong
+   */
+  public static ModelGraph parse(String text) {
+    return new TextParser(text).model();
+  }
+
+  /** The whole model with all elements of all tensors; {@link #parse} reads it back. */
+  public static String print(ModelGraph model) {
+    return new TextPrinter(Integer.MAX_VALUE).model(model);
+  }
+
+  /** The whole model for people: tensors of more than {@value #SHORT_FORM_ELEMENTS} elements are abbreviated. */
+  public static String printShort(ModelGraph model) {
+    return new TextPrinter(SHORT_FORM_ELEMENTS).model(model);
+  }
+
+  /** One scope in the short form. */
+  public static String printShort(Graph graph) {
+    return new TextPrinter(SHORT_FORM_ELEMENTS).graph(graph);
+  }
+
+  /** One node in the short form, on one line unless it has bodies. */
+  public static String printShort(Node node) {
+    return new TextPrinter(SHORT_FORM_ELEMENTS).node(node);
+  }
+
+  /** A tensor's type and elements in the short form, for example <code>float[2] {0.5, 1.0}</code>. */
+  public static String printShort(Tensor tensor) {
+    return new TextPrinter(SHORT_FORM_ELEMENTS).tensor(tensor);
+  }
+}

@@ -1,0 +1,146 @@
+package dev.fusewright.core.text;
+
+import dev.fusewright.core.tensor.ElementCodec;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FilledTensor;
+import dev.fusewright.core.tensor.LiteralTensor;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The elements of a tensor: in braces, or from a generator. */
+final class TensorParser {
+  /** A text is for small models; a slip in a shape must not exhaust the heap. */
+  private static final long MAX_ELEMENTS = 1L << 28;
+
+  private final TokenStream tokens;
+
+  TensorParser(TokenStream tokens) {
+    this.tokens = tokens;
+  }
+
+  /** Whether the next word begins the elements of a tensor. */
+  boolean atElements() {
+    return tokens.peek().isSymbol("{")
+        || (tokens.peekSecond().isSymbol("(")
+            && (tokens.peek().isWord("random") || tokens.peek().isWord("fill")));
+  }
+
+  Tensor elements(Token typeAt, ElementType type, Shape shape) {
+    if (!ElementCodec.supports(type)) {
+      throw typeAt.error("tensors of type " + type.text() + " have no text form here");
+    }
+    if (shape.elementCount() > MAX_ELEMENTS) {
+      throw typeAt.error("%s%s is too large for a text".formatted(type.text(), shape));
+    }
+    if (tokens.peek().isSymbol("{")) {
+      return literal(typeAt, type, shape);
+    }
+    if (tokens.peek().isWord("random")) {
+      return random(type, shape);
+    }
+    if (tokens.peek().isWord("fill")) {
+      tokens.take();
+      tokens.expect("(", "after 'fill'");
+      double value = tokens.real("the value to fill with");
+      tokens.expect(")", "after the value to fill with");
+      return new FilledTensor(type, shape, value);
+    }
+    throw tokens.unexpected("'{', 'random' or 'fill'");
+  }
+
+  private Tensor random(ElementType type, Shape shape) {
+    tokens.take();
+    tokens.expect("(", "after 'random'");
+    long seed = tokens.integer("a seed");
+    double low = -1;
+    double high = 1;
+    if (tokens.takeIf(",")) {
+      low = tokens.real("the lower bound");
+      tokens.expect(",", "between the bounds");
+      high = tokens.real("the upper bound");
+    }
+    tokens.expect(")", "after the arguments of 'random'");
+    double[] values = new SeededValues(seed).uniform((int) shape.elementCount(), low, high);
+    return LiteralTensor.ofDoubles(type, shape, values);
+  }
+
+  private Tensor literal(Token typeAt, ElementType type, Shape shape) {
+    Token open = tokens.take();
+    List<Token> elements = new ArrayList<>();
+    if (!tokens.takeIf("}")) {
+      do {
+        if (tokens.peek().isSymbol("…")) {
+          throw tokens.peek().error("this text is the short form: its tensors cannot be read back");
+        }
+        if (!tokens.atNumber()) {
+          throw tokens.unexpected("a number");
+        }
+        elements.add(tokens.take());
+      } while (tokens.takeIf(","));
+      tokens.expect("}", "after the elements of a tensor");
+    }
+    if (elements.size() != shape.elementCount()) {
+      throw open.error(
+          "%s%s needs %d elements, found %d"
+              .formatted(type.text(), shape, shape.elementCount(), elements.size()));
+    }
+    return switch (type) {
+      case FLOAT, DOUBLE -> reals(type, shape, elements);
+      case FLOAT16, BFLOAT16 -> smallReals(type, shape, elements);
+      case INT64, INT32, INT16, INT8, UINT32, UINT16, UINT8, BOOL -> integers(type, shape, elements);
+      case UNDEFINED,
+          STRING,
+          UINT64,
+          COMPLEX64,
+          COMPLEX128,
+          FLOAT8E4M3FN,
+          FLOAT8E4M3FNUZ,
+          FLOAT8E5M2,
+          FLOAT8E5M2FNUZ,
+          UINT4,
+          INT4,
+          FLOAT4E2M1,
+          FLOAT8E8M0,
+          UINT2,
+          INT2 ->
+          throw typeAt.error("tensors of type " + type.text() + " have no text form here");
+    };
+  }
+
+  private static Tensor reals(ElementType type, Shape shape, List<Token> elements) {
+    return LiteralTensor.ofDoubles(
+        type, shape, elements.stream().mapToDouble(TokenStream::number).toArray());
+  }
+
+  private static Tensor smallReals(ElementType type, Shape shape, List<Token> elements) {
+    for (Token element : elements) {
+      if (element.kind() == Token.Kind.INTEGER) {
+        throw element.error(
+            "write '%s.0': in ONNX's syntax an integer in a %s tensor is a bit pattern"
+                .formatted(element.text(), type.text()));
+      }
+    }
+    return reals(type, shape, elements);
+  }
+
+  private static Tensor integers(ElementType type, Shape shape, List<Token> elements) {
+    long[] values = new long[elements.size()];
+    for (int i = 0; i < values.length; i++) {
+      Token element = elements.get(i);
+      try {
+        values[i] = Long.parseLong(element.text());
+      } catch (NumberFormatException e) {
+        throw element.error(element.shown() + " is no " + type.text());
+      }
+      if (type != ElementType.INT64 && ElementCodec.of(type).round(values[i]) != values[i]) {
+        throw element.error(element.shown() + " does not fit into " + type.text());
+      }
+    }
+    return type == ElementType.INT64
+        ? LiteralTensor.ofLongs(shape, values)
+        : LiteralTensor.ofDoubles(
+            type, shape, java.util.Arrays.stream(values).asDoubleStream().toArray());
+  }
+}

@@ -1,0 +1,306 @@
+package dev.fusewright.core.text;
+
+import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.Dim;
+import dev.fusewright.core.graph.Function;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Models, graphs, functions and nodes; a method reads what its name says. */
+final class TextParser {
+  private static final long DEFAULT_IR_VERSION = 8;
+  private static final Map<String, Long> DEFAULT_OPSETS = Map.of("", 13L);
+
+  private final TokenStream tokens;
+  private final TensorParser tensors;
+  private final AttributeParser attributes;
+  private int nodes;
+
+  TextParser(String text) {
+    tokens = new TokenStream(text);
+    tensors = new TensorParser(tokens);
+    attributes = new AttributeParser(tokens, tensors, this);
+  }
+
+  /** What stands before a model or a function, between angle brackets. */
+  private record Header(Map<String, String> texts, Map<String, Long> numbers, Map<String, Long> opsets) {
+    static final Header ABSENT = new Header(Map.of(), Map.of(), DEFAULT_OPSETS);
+
+    long irVersion() {
+      return numbers.getOrDefault("ir_version", DEFAULT_IR_VERSION);
+    }
+
+    String text(String key) {
+      return texts.getOrDefault(key, "");
+    }
+  }
+
+  ModelGraph model() {
+    Header header = header();
+    Graph graph = graph();
+    List<Function> functions = new ArrayList<>();
+    while (tokens.peek().kind() != Token.Kind.END) {
+      functions.add(function());
+    }
+    return new ModelGraph(header.irVersion(), header.opsets(), graph, functions);
+  }
+
+  private Header header() {
+    if (!tokens.takeIf("<")) {
+      return Header.ABSENT;
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    Map<String, Long> numbers = new LinkedHashMap<>();
+    Map<String, Long> opsets = DEFAULT_OPSETS;
+    do {
+      Token key = tokens.expect(Token.Kind.IDENTIFIER, "a property such as ir_version");
+      tokens.expect(":", "after " + key.shown());
+      switch (key.text()) {
+        case "opset_import" -> opsets = opsets();
+        case "metadata_props" -> metadata();
+        case "ir_version", "model_version" -> numbers.put(key.text(), tokens.integer("a number"));
+        case "producer_name", "producer_version", "domain", "doc_string", "overload" ->
+            texts.put(key.text(), tokens.expect(Token.Kind.STRING, "a string").text());
+        default -> throw key.error(key.shown() + " is no property of a model or function");
+      }
+    } while (tokens.takeIf(","));
+    tokens.expect(">", "after the properties");
+    return new Header(texts, numbers, opsets);
+  }
+
+  private Map<String, Long> opsets() {
+    Map<String, Long> opsets = new LinkedHashMap<>();
+    tokens.expect("[", "before the operator sets");
+    if (tokens.takeIf("]")) {
+      return opsets;
+    }
+    do {
+      String domain = tokens.expect(Token.Kind.STRING, "the domain of an operator set").text();
+      tokens.expect(":", "after the domain of an operator set");
+      opsets.put(domain.equals("ai.onnx") ? "" : domain, tokens.integer("a version"));
+    } while (tokens.takeIf(","));
+    tokens.expect("]", "after the operator sets");
+    return opsets;
+  }
+
+  private void metadata() {
+    tokens.expect("[", "before the metadata");
+    if (tokens.takeIf("]")) {
+      return;
+    }
+    do {
+      tokens.expect(Token.Kind.STRING, "a key");
+      tokens.expect(":", "after the key");
+      tokens.expect(Token.Kind.STRING, "a value");
+    } while (tokens.takeIf(","));
+    tokens.expect("]", "after the metadata");
+  }
+
+  Graph graph() {
+    String name = tokens.name("the name of a graph");
+    List<Initializer> initializers = new ArrayList<>();
+    List<ValueInfo> inputs = new ArrayList<>();
+    values("(", ")", inputs, initializers);
+    tokens.expect("=>", "after the inputs of graph '" + name + "'");
+    List<ValueInfo> outputs = new ArrayList<>();
+    List<Initializer> none = new ArrayList<>();
+    Token open = tokens.peek();
+    values("(", ")", outputs, none);
+    if (!none.isEmpty()) {
+      throw open.error("output '" + none.get(0).name() + "' cannot have elements");
+    }
+    List<ValueInfo> inner = new ArrayList<>();
+    if (tokens.peek().isSymbol("<")) {
+      List<ValueInfo> declared = new ArrayList<>();
+      int before = initializers.size();
+      values("<", ">", declared, initializers);
+      List<String> constants =
+          initializers.subList(before, initializers.size()).stream().map(Initializer::name).toList();
+      declared.stream().filter(value -> !constants.contains(value.name())).forEach(inner::add);
+    }
+    return new Graph(name, nodes(), initializers, inputs, outputs, inner, List.of(), List.of());
+  }
+
+  private Function function() {
+    Header header = header();
+    String name = tokens.name("the name of a function");
+    List<String> parameters = new ArrayList<>();
+    if (tokens.takeIf("<")) {
+      do {
+        Token at = tokens.peek();
+        parameters.add(tokens.name("the name of an attribute"));
+        if (tokens.peek().isSymbol("=") || tokens.peek().isSymbol(":")) {
+          throw at.error("defaults of a function's attributes are not supported");
+        }
+      } while (tokens.takeIf(","));
+      tokens.expect(">", "after the attributes of function '" + name + "'");
+    }
+    List<ValueInfo> typed = new ArrayList<>();
+    List<ValueInfo> inputs = functionValues(typed);
+    tokens.expect("=>", "after the inputs of function '" + name + "'");
+    List<ValueInfo> outputs = functionValues(typed);
+    if (tokens.peek().isSymbol("<")) {
+      Token open = tokens.peek();
+      List<Initializer> initializers = new ArrayList<>();
+      values("<", ">", typed, initializers);
+      if (!initializers.isEmpty()) {
+        throw open.error("function '" + name + "' cannot hold initializers");
+      }
+    }
+    Graph body = new Graph(name, nodes(), List.of(), inputs, outputs, typed, List.of(), List.of());
+    return new Function(
+        new OpKind(header.text("domain"), name), header.text("overload"), parameters, header.opsets(), body);
+  }
+
+  /** A function's values have no types of their own: where the text gives one, it goes to {@code typed}. */
+  private List<ValueInfo> functionValues(List<ValueInfo> typed) {
+    List<ValueInfo> values = new ArrayList<>();
+    values("(", ")", values, new ArrayList<>());
+    values.stream().filter(value -> value.type() != ElementType.UNDEFINED).forEach(typed::add);
+    return values.stream().map(value -> ValueInfo.untyped(value.name())).toList();
+  }
+
+  /** Values with or without types and elements; one with elements is in both lists. */
+  private void values(String open, String close, List<ValueInfo> values, List<Initializer> initializers) {
+    tokens.expect(open, "before a list of values");
+    if (tokens.takeIf(close)) {
+      return;
+    }
+    do {
+      Token at = tokens.peek();
+      ValueInfo value = value();
+      values.add(value);
+      if (tokens.takeIf("=")) {
+        initializers.add(new Initializer(value.name(), tensors.elements(at, value.type(), shape(at, value))));
+      }
+    } while (tokens.takeIf(","));
+    tokens.expect(close, "after a list of values");
+  }
+
+  private ValueInfo value() {
+    Optional<ElementType> type = type();
+    if (type.isEmpty()) {
+      return ValueInfo.untyped(tokens.name("the type or name of a value"));
+    }
+    // As in ONNX, no brackets mean a scalar, and empty brackets an unknown rank.
+    List<Dim> dims = List.of();
+    if (tokens.takeIf("[")) {
+      dims = tokens.takeIf("]") ? null : dims();
+    }
+    return new ValueInfo(tokens.name("the name of a value"), type.get(), dims);
+  }
+
+  /** Takes the next word if it is an element type. */
+  Optional<ElementType> type() {
+    Token token = tokens.peek();
+    Optional<ElementType> type =
+        token.kind() == Token.Kind.IDENTIFIER
+            ? ElementType.ofText(token.text()).filter(found -> found != ElementType.UNDEFINED)
+            : Optional.empty();
+    if (type.isPresent()) {
+      tokens.take();
+    }
+    return type;
+  }
+
+  private List<Dim> dims() {
+    List<Dim> dims = new ArrayList<>();
+    do {
+      if (tokens.takeIf("?")) {
+        dims.add(new Dim.Unknown());
+      } else if (tokens.peek().kind() == Token.Kind.INTEGER) {
+        dims.add(Dim.of(tokens.integer("a size")));
+      } else {
+        dims.add(new Dim.Symbolic(tokens.name("a size, a name or '?'")));
+      }
+    } while (tokens.takeIf(","));
+    tokens.expect("]", "after the sizes of the axes");
+    return dims;
+  }
+
+  /** The sizes of a tensor in brackets; a scalar without. */
+  Shape shape(Token at) {
+    List<Dim> dims = tokens.takeIf("[") ? dims() : List.of();
+    return shape(at, new ValueInfo("", ElementType.UNDEFINED, dims));
+  }
+
+  private static Shape shape(Token at, ValueInfo value) {
+    List<Dim> dims = value.dims();
+    if (dims == null) {
+      throw at.error("the elements of '" + value.name() + "' need a type with a known rank");
+    }
+    List<Long> sizes = new ArrayList<>();
+    for (Dim dim : dims) {
+      if (!(dim instanceof Dim.Fixed fixed)) {
+        throw at.error("the elements of '" + value.name() + "' need known sizes, found '" + dim + "'");
+      }
+      sizes.add(fixed.size());
+    }
+    return new Shape(sizes);
+  }
+
+  private List<Node> nodes() {
+    tokens.expect("{", "before the nodes");
+    List<Node> read = new ArrayList<>();
+    while (!tokens.takeIf("}")) {
+      read.add(node());
+    }
+    return read;
+  }
+
+  private Node node() {
+    int id = nodes++;
+    String name = "";
+    if (tokens.takeIf("[")) {
+      name = tokens.peek().isSymbol("]") ? "" : tokens.name("the name of a node");
+      tokens.expect("]", "after the name of a node");
+    }
+    List<String> outputs = names("=");
+    tokens.expect("=", "after the outputs of a node");
+    OpKind op = operator();
+    Map<String, Attribute> given = attributes.list();
+    tokens.expect("(", "before the inputs of " + op);
+    List<String> inputs = names(")");
+    tokens.expect(")", "after the inputs of " + op);
+    if (given.isEmpty()) {
+      given = attributes.list();
+    }
+    return new Node(id, name, op, inputs, outputs, given);
+  }
+
+  private OpKind operator() {
+    List<String> parts = new ArrayList<>();
+    do {
+      parts.add(tokens.name("an operator"));
+    } while (tokens.takeIf("."));
+    int last = parts.size() - 1;
+    return new OpKind(String.join(".", parts.subList(0, last)), parts.get(last));
+  }
+
+  /** Names between commas up to {@code end}; nothing between two commas is an absent value. */
+  private List<String> names(String end) {
+    List<String> names = new ArrayList<>();
+    while (!tokens.peek().isSymbol(end)) {
+      if (tokens.takeIf(",")) {
+        names.add("");
+        continue;
+      }
+      names.add(tokens.name("the name of a value"));
+      if (!tokens.takeIf(",")) {
+        break;
+      }
+    }
+    return names;
+  }
+}

@@ -1,0 +1,41 @@
+package dev.fusewright.core.text;
+
+/**
+ * One word of a text.
+ *
+ * @param text of a string, without its quotes and escapes; of anything else, as written
+ * @param line from 1
+ * @param column of the first character, from 1
+ */
+record Token(Kind kind, String text, int line, int column) {
+  /** What kinds of words there are. */
+  enum Kind {
+    IDENTIFIER,
+    STRING,
+    INTEGER,
+    REAL,
+    SYMBOL,
+    END
+  }
+
+  boolean isSymbol(String symbol) {
+    return kind == Kind.SYMBOL && text.equals(symbol);
+  }
+
+  boolean isWord(String word) {
+    return kind == Kind.IDENTIFIER && text.equals(word);
+  }
+
+  /** As an error message quotes it. */
+  String shown() {
+    return switch (kind) {
+      case END -> "the end of the text";
+      case STRING -> "\"" + text + "\"";
+      case IDENTIFIER, INTEGER, REAL, SYMBOL -> "'" + text + "'";
+    };
+  }
+
+  TextSyntaxException error(String message) {
+    return new TextSyntaxException(line, column, message);
+  }
+}
