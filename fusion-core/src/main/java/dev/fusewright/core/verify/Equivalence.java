@@ -1,0 +1,110 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.verify;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that checking a candidate against its original brought to light; the {@code
+ * equivalence} of a report.
+ *
+ * @param levels every {@link Level}, in order
+ * @param samples how many sets of inputs the whole models were run on
+ * @param seed from which the inputs can be made again
+ * @param outputs one per output of the model, in its order; empty if the whole models were not
+ *     compared
+ * @param sites one per fusion, in plan order; empty if neither certificates nor sites were checked
+ */
+public record Equivalence(
+    Map<Level, LevelVerdict> levels,
+    int samples,
+    long seed,
+    List<OutputFigures> outputs,
+    List<SiteResult> sites) {
+
+  /** Copies the collections; a level that is not given was not checked. */
+  public Equivalence {
+    Map<Level, LevelVerdict> all = new EnumMap<>(Level.class);
+    for (Level level : Level.values()) {
+      LevelVerdict given = levels.get(level);
+      all.put(level, given == null ? LevelVerdict.notChecked("not asked for") : given);
+    }
+    levels = Collections.unmodifiableMap(all);
+    outputs = List.copyOf(outputs);
+    sites = List.copyOf(sites);
+  }
+
+  /** Nothing was checked. */
+  public static Equivalence notChecked(String reason) {
+    LevelVerdict none = LevelVerdict.notChecked(reason);
+    return new Equivalence(
+        Map.of(Level.CERTIFICATE, none, Level.SITE, none, Level.MODEL, none),
+        0,
+        0,
+        List.of(),
+        List.of());
+  }
+
+  /** Only the whole models were compared. */
+  public static Equivalence ofModel(ModelComparison comparison) {
+    return new Equivalence(
+        Map.of(Level.MODEL, comparison.verdict()),
+        comparison.samples(),
+        comparison.seed(),
+        comparison.outputs(),
+        List.of());
+  }
+
+  /** What one level found. */
+  public LevelVerdict level(Level level) {
+    return java.util.Objects.requireNonNull(levels.get(level));
+  }
+
+  /**
+   * The levels taken together.
+   *
+   * <p>Different, if any level says so. Equivalent, if every level that was asked for is; a
+   * whole-model check that could not tell is left out of account if both certificates and sites
+   * prove every fusion and its {@linkplain Doubt#isExcusedBySites() doubt} casts none on the
+   * fusions. Inconclusive otherwise.
+   */
+  public Verdict verdict() {
+    List<LevelVerdict> asked =
+        levels.values().stream().filter(level -> level.verdict() != Verdict.NOT_CHECKED).toList();
+    if (asked.isEmpty()) {
+      return Verdict.NOT_CHECKED;
+    }
+    if (asked.stream().anyMatch(level -> level.verdict() == Verdict.DIFFERENT)) {
+      return Verdict.DIFFERENT;
+    }
+    boolean proven =
+        is(Level.CERTIFICATE, Verdict.EQUIVALENT) && is(Level.SITE, Verdict.EQUIVALENT);
+    Doubt doubt = level(Level.MODEL).doubt();
+    boolean excused = proven && doubt != null && doubt.isExcusedBySites();
+    boolean allEquivalent =
+        asked.stream()
+            .allMatch(
+                level ->
+                    level.verdict() == Verdict.EQUIVALENT
+                        || (excused && level == level(Level.MODEL)));
+    return allEquivalent ? Verdict.EQUIVALENT : Verdict.INCONCLUSIVE;
+  }
+
+  private boolean is(Level level, Verdict verdict) {
+    return level(level).verdict() == verdict;
+  }
+}

@@ -1,0 +1,52 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.verify;
+
+/** Why a model could not be loaded or run. */
+public enum RunFailure {
+  /** No kernel for an operator, or for it with this element type. */
+  NO_KERNEL,
+  /** The runner does not take the file for a valid model. */
+  INVALID_MODEL,
+  /** The run failed: a shape does not fit, an index is out of range. */
+  RUN_ERROR,
+  /** An input or output is of a type that cannot be passed: a string, a sequence, a map. */
+  UNSUPPORTED_TYPE,
+  /** More memory was needed than may be used. */
+  OUT_OF_MEMORY,
+  /** It did not end within the time limit, and was killed. */
+  TIMED_OUT,
+  /** The process that ran it died. */
+  CRASHED,
+  /** The runner itself could not be started. */
+  UNAVAILABLE;
+
+  /** Whether the session is lost with the run. */
+  public boolean isFatal() {
+    return switch (this) {
+      case TIMED_OUT, CRASHED, UNAVAILABLE -> true;
+      case NO_KERNEL, INVALID_MODEL, RUN_ERROR, UNSUPPORTED_TYPE, OUT_OF_MEMORY -> false;
+    };
+  }
+
+  /** What a check that ended so must doubt. */
+  Doubt doubt() {
+    return switch (this) {
+      case NO_KERNEL, UNSUPPORTED_TYPE -> Doubt.NO_KERNEL;
+      case OUT_OF_MEMORY -> Doubt.MEMORY;
+      case RUN_ERROR -> Doubt.NO_INPUTS;
+      case INVALID_MODEL, TIMED_OUT, CRASHED, UNAVAILABLE -> Doubt.RUNNER;
+    };
+  }
+}
