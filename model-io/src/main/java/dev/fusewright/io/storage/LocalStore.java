@@ -1,0 +1,150 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Local files, without Hadoop. */
+final class LocalStore implements Store {
+  @Override
+  public Optional<StoredFile> status(Location location) throws IOException {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(location.localPath(), BasicFileAttributes.class);
+      return attributes.isDirectory()
+          ? Optional.empty()
+          : Optional.of(
+              new StoredFile(
+                  location, attributes.size(), attributes.lastModifiedTime().toInstant(), null));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public List<StoredFile> list(Location location) throws IOException {
+    Glob glob = Glob.of(location);
+    Path base = glob.base().localPath();
+    if (!Files.isDirectory(base)) {
+      return List.of();
+    }
+    int depth = glob.isRecursive() ? Integer.MAX_VALUE : 1;
+    try (Stream<Path> files = Files.walk(base, depth, FileVisitOption.FOLLOW_LINKS)) {
+      return files
+          .map(Location::of)
+          .filter(glob::matches)
+          .map(this::uncheckedStatus)
+          .flatMap(Optional::stream)
+          .sorted(Comparator.comparing(file -> file.location().path()))
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private Optional<StoredFile> uncheckedStatus(Location location) {
+    try {
+      return status(location);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public InputStream open(Location location) throws IOException {
+    Path path = location.localPath();
+    if (Files.isDirectory(path)) {
+      throw new FileNotFoundException(path + " is a folder, not a file");
+    }
+    try {
+      return Files.newInputStream(path);
+    } catch (NoSuchFileException e) {
+      FileNotFoundException missing = new FileNotFoundException(path + " does not exist");
+      missing.initCause(e);
+      throw missing;
+    }
+  }
+
+  @Override
+  public PendingFile create(Location location) throws IOException {
+    Path target = location.localPath();
+    Files.createDirectories(target.resolveSibling("."));
+    return new Pending(location, target.resolveSibling(TemporaryName.beside(location)));
+  }
+
+  /** Moves the file where it lies on the target's file system, which needs no second copy of it. */
+  @Override
+  public StoredFile publish(Path finished, Location target) throws IOException {
+    Files.createDirectories(target.localPath().resolveSibling("."));
+    try {
+      Files.move(finished, target.localPath(), StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      return Store.super.publish(finished, target);
+    }
+    return committed(target);
+  }
+
+  private StoredFile committed(Location target) throws IOException {
+    return status(target)
+        .orElseThrow(() -> new FileNotFoundException(target + " was removed by somebody else"));
+  }
+
+  private final class Pending implements PendingFile {
+    private final Location target;
+    private final Path temporary;
+    private final OutputStream stream;
+
+    Pending(Location target, Path temporary) throws IOException {
+      this.target = target;
+      this.temporary = temporary;
+      this.stream = Files.newOutputStream(temporary);
+    }
+
+    @Override
+    public OutputStream stream() {
+      return stream;
+    }
+
+    @Override
+    public StoredFile commit() throws IOException {
+      stream.close();
+      Files.move(temporary, target.localPath(), StandardCopyOption.ATOMIC_MOVE);
+      return committed(target);
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        stream.close();
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Brings files to this machine, and takes their digest on the way. */
+public final class Staging {
+  private static final int BUFFER = 1 << 18;
+
+  private final Store store;
+
+  /** Staging from a store. */
+  public Staging(Store store) {
+    this.store = store;
+  }
+
+  /**
+   * Fetches a file. A local one stays where it is and is only read once, for its digest.
+   *
+   * @throws FileNotFoundException if there is no such file, or it is a folder
+   * @throws IOException if it cannot be read, or has another size at its end than at its beginning
+   */
+  public Staged fetch(Location location, Scratch scratch) throws IOException {
+    StoredFile source =
+        store
+            .status(location)
+            .orElseThrow(
+                () ->
+                    new FileNotFoundException(
+                        location
+                            + ": expected a file, found "
+                            + (isFolder(location) ? "a folder" : "nothing")));
+    if (location.isLocal()) {
+      return new Staged(source, location.localPath(), sha256(location.localPath()));
+    }
+    Path copy = scratch.file(location.name());
+    try (InputStream in = store.open(location);
+        OutputStream out = Files.newOutputStream(copy)) {
+      String sha256 = digest(in, out);
+      long bytes = Files.size(copy);
+      if (bytes != source.bytes()) {
+        throw new IOException(
+            "%s: expected %d bytes, as the store says, found %d; it is cut short, or was replaced meanwhile"
+                .formatted(location, source.bytes(), bytes));
+      }
+      return new Staged(source, copy, sha256);
+    }
+  }
+
+  private static boolean isFolder(Location location) {
+    return location.isLocal() && Files.isDirectory(location.localPath());
+  }
+
+  /** The digest of a local file, in lower-case hexadecimal. */
+  public static String sha256(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return digest(in, OutputStream.nullOutputStream());
+    }
+  }
+
+  private static String digest(InputStream in, OutputStream out) throws IOException {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[BUFFER];
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      digest.update(buffer, 0, n);
+      out.write(buffer, 0, n);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

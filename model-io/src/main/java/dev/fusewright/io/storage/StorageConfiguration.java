@@ -1,0 +1,91 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Hadoop properties that a job takes along to its workers, over the defaults and the {@code
+ * core-site.xml} that it finds there. Serialisable, unlike Hadoop's own configuration, and free of
+ * secrets: it is shown in Flink's user interface.
+ */
+public final class StorageConfiguration implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "(secret|password|passphrase|token(?!izer)|access\\.key|account\\.key|private\\.key)");
+  private static final Pattern NAMES_A_PROVIDER =
+      Pattern.compile("(provider|\\.impl$|\\.type\\.|\\.type$|path$|file$|algorithm)");
+
+  private final TreeMap<String, String> properties;
+
+  private StorageConfiguration(Map<String, String> properties) {
+    this.properties = new TreeMap<>(properties);
+  }
+
+  /** Nothing over the defaults. */
+  public static StorageConfiguration defaults() {
+    return new StorageConfiguration(Map.of());
+  }
+
+  /**
+   * These properties over the defaults.
+   *
+   * @throws IllegalArgumentException if one of them would carry a secret
+   */
+  public static StorageConfiguration of(Map<String, String> properties) {
+    for (String key : properties.keySet()) {
+      if (isSecret(key)) {
+        throw new IllegalArgumentException(
+            ("%s would carry a secret into options, logs and user interfaces. Name a credential provider instead"
+                    + " (fs.s3a.aws.credentials.provider, hadoop.security.credential.provider.path), or use the"
+                    + " environment's or the instance's own credentials.")
+                .formatted(key));
+      }
+    }
+    return new StorageConfiguration(properties);
+  }
+
+  private static boolean isSecret(String key) {
+    String lower = key.toLowerCase(Locale.ROOT);
+    return SECRET.matcher(lower).find() && !NAMES_A_PROVIDER.matcher(lower).find();
+  }
+
+  /** The properties, by name. */
+  public SortedMap<String, String> properties() {
+    return Collections.unmodifiableSortedMap(properties);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof StorageConfiguration configuration
+        && properties.equals(configuration.properties);
+  }
+
+  @Override
+  public int hashCode() {
+    return properties.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return properties.toString();
+  }
+}

@@ -1,0 +1,81 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What we use of a store, and nothing else. Safe for use by several threads.
+ *
+ * <p>A missing file is an answer of {@link #status} and an error of {@link #open}. A folder, or on
+ * an object store a prefix, is no file.
+ */
+public interface Store {
+  /** What is known of a file; empty if there is none, or a folder. */
+  Optional<StoredFile> status(Location location) throws IOException;
+
+  /**
+   * All files that match a glob, sorted by location; none if its folder does not exist. See {@link
+   * Glob} for the syntax.
+   */
+  List<StoredFile> list(Location glob) throws IOException;
+
+  /**
+   * Opens a file for reading from its start to its end.
+   *
+   * @throws FileNotFoundException if there is no such file, or it is a folder
+   */
+  InputStream open(Location location) throws IOException;
+
+  /**
+   * Begins a file that nobody sees until it is committed. Folders above it are made. An existing
+   * file is replaced, and stays readable until then.
+   */
+  PendingFile create(Location location) throws IOException;
+
+  /**
+   * Publishes a finished local file, atomically. The local file may be gone afterwards.
+   *
+   * @return what the store says of the published file
+   */
+  default StoredFile publish(Path finished, Location target) throws IOException {
+    try (PendingFile pending = create(target);
+        InputStream in = Files.newInputStream(finished)) {
+      transfer(in, pending.stream());
+      return pending.commit();
+    }
+  }
+
+  /** Publishes a few bytes, atomically. */
+  default StoredFile publish(byte[] content, Location target) throws IOException {
+    try (PendingFile pending = create(target)) {
+      pending.stream().write(content);
+      return pending.commit();
+    }
+  }
+
+  private static void transfer(InputStream in, OutputStream out) throws IOException {
+    byte[] buffer = new byte[1 << 18];
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      out.write(buffer, 0, n);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The stores there are. */
+public final class Stores {
+  private Stores() {}
+
+  /** Every scheme, {@code file} included, by Hadoop's {@code FileSystem}. */
+  public static Store hadoop(StorageConfiguration configuration) {
+    return new HadoopStore(configuration);
+  }
+
+  /**
+   * Local files without Hadoop, which is loaded when the first location of another scheme comes.
+   */
+  public static Store forSingleFiles(StorageConfiguration configuration) {
+    return new ByScheme(configuration);
+  }
+
+  private static final class ByScheme implements Store {
+    private final LocalStore local = new LocalStore();
+    private final StorageConfiguration configuration;
+
+    ByScheme(StorageConfiguration configuration) {
+      this.configuration = configuration;
+    }
+
+    private Store of(Location location) {
+      return location.isLocal() ? local : hadoop(configuration);
+    }
+
+    @Override
+    public Optional<StoredFile> status(Location location) throws IOException {
+      return of(location).status(location);
+    }
+
+    @Override
+    public List<StoredFile> list(Location glob) throws IOException {
+      return of(glob).list(glob);
+    }
+
+    @Override
+    public InputStream open(Location location) throws IOException {
+      return of(location).open(location);
+    }
+
+    @Override
+    public PendingFile create(Location location) throws IOException {
+      return of(location).create(location);
+    }
+
+    @Override
+    public StoredFile publish(Path finished, Location target) throws IOException {
+      return of(target).publish(finished, target);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Where models lie: one small interface over local files and over every scheme of Hadoop's {@code
+ * FileSystem}.
+ *
+ * <p>A {@link dev.fusewright.io.storage.Location} names a file; a {@link
+ * dev.fusewright.io.storage.Store} looks at it, lists, opens it for reading and publishes to it.
+ * Publishing is atomic everywhere: a reader sees the whole file or none. How that is done depends
+ * on the scheme:
+ *
+ * <table>
+ * <caption>How a file becomes visible</caption>
+ * <tr><th>scheme</th><th>strategy</th><th>when the writer fails</th></tr>
+ * <tr><td>file, hdfs, abfs, and any other</td><td>a temporary file in the same folder, renamed over the target</td>
+ * <td>the temporary file is deleted</td></tr>
+ * <tr><td>s3a, gs</td><td>written to the final key, which appears only when the stream is closed; never renamed</td>
+ * <td>the stream is aborted, never closed: closing would publish what is there so far</td></tr>
+ * </table>
+ *
+ * <p>The job uses {@link dev.fusewright.io.storage.Stores#hadoop} for every scheme. Commands on
+ * single local files use {@link dev.fusewright.io.storage.Stores#forSingleFiles}, which does not
+ * touch Hadoop for them: initialising it costs more than folding a small model.
+ *
+ * <p>Retries of transient errors are the client's, by its own configuration; nothing here retries
+ * around it. Credentials come from providers (environment, instance roles, credential files) and
+ * never from a {@link dev.fusewright.io.storage.StorageConfiguration}, which is shown in user
+ * interfaces and logs.
+ *
+ * <p>Never here: what is in a file.
+ */
+@NullMarked
+package dev.fusewright.io.storage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class LocationTest {
+  @ParameterizedTest
+  @CsvSource({
+    "/a/b, /a/b",
+    "file:/a/b, /a/b",
+    "file:///a/b, /a/b",
+    "file://localhost/a, /a",
+    "/a//b/./c/../d/, /a/b/d",
+    "s3a://bucket/x/y, s3a://bucket/x/y",
+    "hdfs:///x, hdfs:///x",
+    "s3a://bucket, s3a://bucket/",
+    "/odd name%20{a}.onnx, /odd name%20{a}.onnx"
+  })
+  void a_location_is_read_and_written(String text, String written) {
+    Location location = Location.of(text);
+    assertThat(location).hasToString(written);
+    assertThat(Location.of(location.toString())).isEqualTo(location);
+  }
+
+  @Test
+  void a_relative_path_is_taken_from_the_working_directory() {
+    assertThat(Location.of("x/y.onnx").localPath()).isEqualTo(Path.of("x/y.onnx").toAbsolutePath());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/zoo, a.onnx, /zoo/a.onnx",
+    "/zoo/sub, ../a.onnx, /zoo/a.onnx",
+    "/zoo, /else/a.onnx, /else/a.onnx",
+    "/zoo, s3a://b/a.onnx, s3a://b/a.onnx",
+    "s3a://b/zoo, ../x/a.onnx, s3a://b/x/a.onnx",
+    "s3a://b/zoo, /x/a.onnx, s3a://b/x/a.onnx"
+  })
+  void a_name_is_resolved_against_a_folder(String folder, String name, String expected) {
+    assertThat(Location.of(folder).resolve(name)).hasToString(expected);
+  }
+
+  @Test
+  void names_and_parents() {
+    assertThat(Location.of("s3a://b/x/y.onnx").name()).isEqualTo("y.onnx");
+    assertThat(Location.of("s3a://b/x/y.onnx").parent()).hasToString("s3a://b/x");
+    assertThat(Location.of("/x").parent()).hasToString("/");
+  }
+
+  @Test
+  void a_file_uri_with_another_host_is_refused() {
+    assertThatThrownBy(() -> Location.of("file://models/a.onnx"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("file:///path");
+  }
+
+  @Test
+  void nothing_is_no_location() {
+    assertThatThrownBy(() -> Location.of("")).isInstanceOf(IllegalArgumentException.class);
+  }
+}

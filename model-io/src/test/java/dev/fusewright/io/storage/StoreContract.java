@@ -1,0 +1,229 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every store promises. A store is tested by a subclass that says where it lies. */
+abstract class StoreContract {
+  @TempDir Path scratch;
+
+  abstract Store store();
+
+  /** An empty folder of the store. */
+  abstract Location root();
+
+  private void put(String name, String content) throws IOException {
+    store().publish(content.getBytes(UTF_8), root().resolve(name));
+  }
+
+  private String read(String name) throws IOException {
+    try (InputStream in = store().open(root().resolve(name))) {
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+
+  private java.util.List<String> names(String glob) throws IOException {
+    int prefix = root().path().length() + 1;
+    return store().list(root().resolve(glob)).stream()
+        .map(file -> file.location().path().substring(prefix))
+        .toList();
+  }
+
+  @Test
+  void what_is_committed_is_read_back() throws IOException {
+    Location target = root().resolve("a/b/model.onnx");
+    StoredFile published;
+    try (PendingFile pending = store().create(target)) {
+      pending.stream().write("one ".getBytes(UTF_8));
+      pending.stream().write("two".getBytes(UTF_8));
+      published = pending.commit();
+    }
+
+    assertThat(read("a/b/model.onnx")).isEqualTo("one two");
+    assertThat(published.location()).isEqualTo(target);
+    assertThat(published.bytes()).isEqualTo(7);
+    assertThat(published.modified())
+        .isBetween(
+            Instant.now().minus(Duration.ofMinutes(5)), Instant.now().plus(Duration.ofMinutes(5)));
+    assertThat(store().status(target)).contains(published);
+  }
+
+  @Test
+  void nobody_sees_a_file_before_it_is_committed() throws IOException {
+    Location target = root().resolve("model.onnx");
+    try (PendingFile pending = store().create(target)) {
+      pending.stream().write(new byte[100_000]);
+      pending.stream().flush();
+
+      assertThat(store().status(target)).isEmpty();
+      assertThat(names("*")).isEmpty();
+      pending.commit();
+    }
+    assertThat(names("*")).containsExactly("model.onnx");
+  }
+
+  @Test
+  void an_abandoned_file_leaves_nothing_behind() throws IOException {
+    try (PendingFile pending = store().create(root().resolve("model.onnx"))) {
+      pending.stream().write(new byte[100_000]);
+    }
+    assertThat(names("{.,}*")).isEmpty();
+  }
+
+  @Test
+  void an_existing_file_stays_whole_until_its_successor_is_committed() throws IOException {
+    put("model.onnx", "old");
+    try (PendingFile pending = store().create(root().resolve("model.onnx"))) {
+      pending.stream().write("new and longer".getBytes(UTF_8));
+      assertThat(read("model.onnx")).isEqualTo("old");
+      pending.commit();
+    }
+    assertThat(read("model.onnx")).isEqualTo("new and longer");
+  }
+
+  @Test
+  void an_abandoned_successor_leaves_the_existing_file() throws IOException {
+    put("model.onnx", "old");
+    try (PendingFile pending = store().create(root().resolve("model.onnx"))) {
+      pending.stream().write("half".getBytes(UTF_8));
+    }
+    assertThat(read("model.onnx")).isEqualTo("old");
+  }
+
+  @Test
+  void a_reader_never_sees_a_partial_file_while_it_is_replaced() throws Exception {
+    byte[] zeros = new byte[300_000];
+    byte[] ones = new byte[200_000];
+    java.util.Arrays.fill(ones, (byte) 1);
+    Location target = root().resolve("model.onnx");
+    store().publish(zeros, target);
+    AtomicBoolean writing = new AtomicBoolean(true);
+    AtomicInteger reads = new AtomicInteger();
+    var failure = new java.util.concurrent.atomic.AtomicReference<Throwable>();
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                while (writing.get() || reads.get() == 0) {
+                  byte[] seen;
+                  try (InputStream in = store().open(target)) {
+                    seen = in.readAllBytes();
+                  }
+                  assertThat(seen).isIn(zeros, ones);
+                  reads.incrementAndGet();
+                }
+              } catch (Throwable e) {
+                failure.set(e);
+              }
+            });
+    reader.start();
+    for (int i = 0; i < 20; i++) {
+      store().publish(i % 2 == 0 ? ones : zeros, target);
+    }
+    writing.set(false);
+    reader.join();
+    assertThat(failure.get()).isNull();
+  }
+
+  @Test
+  void a_finished_local_file_is_published() throws IOException {
+    Path finished = Files.write(scratch.resolve("finished"), new byte[1_000_003]);
+    StoredFile published = store().publish(finished, root().resolve("deep/er/model.onnx"));
+    assertThat(published.bytes()).isEqualTo(1_000_003);
+    try (InputStream in = store().open(published.location())) {
+      assertThat(in.readAllBytes()).hasSize(1_000_003);
+    }
+  }
+
+  @Test
+  void a_missing_file_has_no_status_and_cannot_be_opened() throws IOException {
+    Location missing = root().resolve("no/such.onnx");
+    assertThat(store().status(missing)).isEmpty();
+    assertThatThrownBy(() -> store().open(missing).close())
+        .isInstanceOf(FileNotFoundException.class)
+        .hasMessageContaining("such.onnx");
+  }
+
+  @Test
+  void a_folder_is_no_file() throws IOException {
+    put("folder/file", "x");
+    assertThat(store().status(root().resolve("folder"))).isEmpty();
+    assertThatThrownBy(() -> store().open(root().resolve("folder")).close())
+        .isInstanceOf(FileNotFoundException.class);
+  }
+
+  @Test
+  void a_glob_lists_matching_files_in_order() throws IOException {
+    put("b.onnx", "x");
+    put("a.onnx", "x");
+    put("a.pt", "x");
+    put(".hidden.onnx", "x");
+    put("deep/c.onnx", "x");
+    put("deep/er/d.onnx", "x");
+
+    assertThat(names("*.onnx")).containsExactly("a.onnx", "b.onnx");
+    assertThat(names("a.{onnx,pt}")).containsExactly("a.onnx", "a.pt");
+    assertThat(names("[!a].onnx")).containsExactly("b.onnx");
+    assertThat(names("?.pt")).containsExactly("a.pt");
+    assertThat(names("*/*.onnx")).containsExactly("deep/c.onnx");
+    assertThat(names("**/*.onnx"))
+        .containsExactly("a.onnx", "b.onnx", "deep/c.onnx", "deep/er/d.onnx");
+    assertThat(names("deep/**")).containsExactly("deep/c.onnx", "deep/er/d.onnx");
+    assertThat(names("none/*.onnx")).isEmpty();
+  }
+
+  @Test
+  void names_with_spaces_and_percent_signs_mean_what_is_written() throws IOException {
+    put("my model%20v1+é.onnx", "x");
+    assertThat(names("*")).containsExactly("my model%20v1+é.onnx");
+    assertThat(read("my model%20v1+é.onnx")).isEqualTo("x");
+  }
+
+  @Test
+  void a_staged_file_has_its_digest_and_what_the_store_says_of_it() throws IOException {
+    put("abc", "abc");
+    try (Scratch folder = Scratch.in(scratch)) {
+      Staged staged = new Staging(store()).fetch(root().resolve("abc"), folder);
+      assertThat(staged.sha256())
+          .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+      assertThat(staged.file()).hasContent("abc");
+      assertThat(staged.source()).isEqualTo(store().status(root().resolve("abc")).orElseThrow());
+    }
+    assertThat(scratch).isEmptyDirectory();
+  }
+
+  @Test
+  void staging_a_missing_file_says_so() throws IOException {
+    try (Scratch folder = Scratch.in(scratch)) {
+      assertThatThrownBy(() -> new Staging(store()).fetch(root().resolve("gone"), folder))
+          .isInstanceOf(FileNotFoundException.class)
+          .hasMessageContaining("gone: expected a file, found nothing");
+    }
+  }
+}
