@@ -2,7 +2,10 @@ package dev.fusewright.core.tensor;
 
 import java.util.Optional;
 
-/** The element types of ONNX's {@code TensorProto.DataType}, under the names of ONNX's text form. */
+/**
+ * The element types of ONNX's {@code TensorProto.DataType}, in the order of their numbers there and under the names of
+ * ONNX's text form.
+ */
 public enum ElementType {
   UNDEFINED("undefined", 0),
   FLOAT("float", 32),
@@ -58,6 +61,16 @@ public enum ElementType {
   /** The floating-point types that a fold can be stored in. */
   public boolean isFoldable() {
     return this == FLOAT || this == DOUBLE || this == FLOAT16 || this == BFLOAT16;
+  }
+
+  /** The number in {@code TensorProto.DataType}, which is also what Cast's {@code to} holds. */
+  public int number() {
+    return ordinal();
+  }
+
+  /** The type with this number in {@code TensorProto.DataType}. */
+  public static Optional<ElementType> ofNumber(long number) {
+    return number >= 0 && number < values().length ? Optional.of(values()[(int) number]) : Optional.empty();
   }
 
   /** The type called {@code text} in ONNX's text form. */

@@ -11,6 +11,7 @@ public sealed interface Tensor
     permits LiteralTensor,
         StoredTensor,
         FilledTensor,
+        ComputedTensor,
         ReshapedTensor,
         TransposedTensor,
         CastTensor,

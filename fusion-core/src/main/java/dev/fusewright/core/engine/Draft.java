@@ -1,0 +1,183 @@
+package dev.fusewright.core.engine;
+
+import dev.fusewright.core.graph.Captures;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.Use;
+import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.match.GraphView;
+import dev.fusewright.core.plan.Edit;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One scope while the engine works on it: every edit is applied at once and in constant time. */
+final class Draft implements GraphView {
+  private final long irVersion;
+  private final long opset;
+  private final @Nullable GraphView outer;
+  private final Map<Integer, Node> nodes = new LinkedHashMap<>();
+  private final Map<String, Integer> producers = new HashMap<>();
+  private final Map<String, Map<Long, Use>> uses = new HashMap<>();
+  private final Map<String, Initializer> initializers = new HashMap<>();
+  private final Set<String> inputs = new HashSet<>();
+  private final Set<String> outputs = new HashSet<>();
+  private final Set<String> sparse;
+  private final Map<String, ValueInfo> infos = new HashMap<>();
+
+  Draft(long irVersion, long opset, Graph graph, @Nullable GraphView outer) {
+    this.irVersion = irVersion;
+    this.opset = opset;
+    this.outer = outer;
+    this.sparse = Set.copyOf(graph.sparseInitializers());
+    graph.initializers().forEach(initializer -> initializers.put(initializer.name(), initializer));
+    graph.valueInfos().forEach(info -> infos.put(info.name(), info));
+    for (ValueInfo input : graph.inputs()) {
+      inputs.add(input.name());
+      infos.put(input.name(), input);
+    }
+    for (ValueInfo output : graph.outputs()) {
+      outputs.add(output.name());
+      infos.put(output.name(), output);
+    }
+    graph.nodes().forEach(this::add);
+  }
+
+  private void add(Node node) {
+    nodes.put(node.id(), node);
+    for (String output : node.outputs()) {
+      producers.put(output, node.id());
+    }
+    for (int i = 0; i < node.inputs().size(); i++) {
+      use(node.inputs().get(i), node, i);
+    }
+    for (String captured : Captures.of(node)) {
+      use(captured, node, Use.CAPTURED);
+    }
+  }
+
+  private void use(String value, Node node, int index) {
+    if (!value.isEmpty()) {
+      uses.computeIfAbsent(value, name -> new LinkedHashMap<>()).put(key(node, index), new Use(node, index));
+    }
+  }
+
+  private static long key(Node node, int index) {
+    return (long) node.id() << 32 | index & 0xffffffffL;
+  }
+
+  private void remove(int id) {
+    Node node = nodes.get(id);
+    if (node == null) {
+      throw new IllegalStateException("no node has the id " + id);
+    }
+    for (String output : node.outputs()) {
+      producers.remove(output, id);
+    }
+    for (int i = 0; i < node.inputs().size(); i++) {
+      unuse(node.inputs().get(i), node, i);
+    }
+    for (String captured : Captures.of(node)) {
+      unuse(captured, node, Use.CAPTURED);
+    }
+  }
+
+  private void unuse(String value, Node node, int index) {
+    Map<Long, Use> readers = uses.get(value);
+    if (readers != null) {
+      readers.remove(key(node, index));
+    }
+  }
+
+  /** Carries one edit out. */
+  void apply(Edit edit) {
+    if (edit instanceof Edit.ReplaceNode replace) {
+      remove(replace.after().id());
+      add(replace.after());
+    } else if (edit instanceof Edit.InsertNode insert) {
+      add(insert.node());
+    } else if (edit instanceof Edit.RemoveNode removal) {
+      remove(removal.id());
+      nodes.remove(removal.id());
+    } else if (edit instanceof Edit.PutInitializer put) {
+      initializers.put(put.initializer().name(), put.initializer());
+    } else if (edit instanceof Edit.AddInput add) {
+      inputs.add(add.input().name());
+    }
+  }
+
+  @Nullable Node node(int id) {
+    return nodes.get(id);
+  }
+
+  int size() {
+    return nodes.size();
+  }
+
+  @Override
+  public long irVersion() {
+    return irVersion;
+  }
+
+  @Override
+  public long opset() {
+    return opset;
+  }
+
+  @Override
+  public Collection<Node> nodes() {
+    return nodes.values();
+  }
+
+  @Override
+  public @Nullable Node producer(String value) {
+    Integer id = producers.get(value);
+    return id == null || value.isEmpty() ? null : nodes.get(id);
+  }
+
+  @Override
+  public List<Use> uses(String value) {
+    return List.copyOf(uses.getOrDefault(value, Map.of()).values());
+  }
+
+  @Override
+  public int useCount(String value) {
+    return uses.getOrDefault(value, Map.of()).size();
+  }
+
+  @Override
+  public boolean isOutput(String value) {
+    return outputs.contains(value);
+  }
+
+  @Override
+  public boolean isInput(String value) {
+    return inputs.contains(value);
+  }
+
+  @Override
+  public @Nullable Initializer initializer(String value) {
+    return initializers.get(value);
+  }
+
+  @Override
+  public boolean isSparse(String value) {
+    return sparse.contains(value);
+  }
+
+  @Override
+  public @Nullable ValueInfo info(String value) {
+    return infos.get(value);
+  }
+
+  @Override
+  public @Nullable GraphView outer() {
+    return outer;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.fusewright.core.engine;
+
+import dev.fusewright.core.graph.Function;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Gives out node ids and value names that occur nowhere in the model, in any scope. */
+final class Names {
+  private final Set<String> taken = new HashSet<>();
+  private int nextId;
+
+  Names(ModelGraph model) {
+    take(model.graph());
+    for (Function function : model.functions()) {
+      take(function.body());
+    }
+  }
+
+  private void take(Graph graph) {
+    graph.inputs().forEach(input -> taken.add(input.name()));
+    graph.outputs().forEach(output -> taken.add(output.name()));
+    graph.initializers().forEach(initializer -> taken.add(initializer.name()));
+    taken.addAll(graph.sparseInitializers());
+    for (Node node : graph.nodes()) {
+      nextId = Math.max(nextId, node.id() + 1);
+      taken.addAll(node.inputs());
+      taken.addAll(node.outputs());
+      node.bodies().forEach(this::take);
+    }
+  }
+
+  /** A new id. */
+  int id() {
+    return nextId++;
+  }
+
+  /** {@code hint} if nothing is called that; otherwise with the smallest number behind it that makes it new. */
+  String value(String hint) {
+    String name = hint;
+    for (int i = 1; !taken.add(name); i++) {
+      name = hint + "_" + i;
+    }
+    return name;
+  }
+}

@@ -1,0 +1,206 @@
+package dev.fusewright.core.engine;
+
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.graph.Use;
+import dev.fusewright.core.match.Match;
+import dev.fusewright.core.match.MatchResult;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.rules.Decision;
+import dev.fusewright.core.rules.Rewrite;
+import dev.fusewright.core.rules.Rule;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plans one scope: folds to a fixpoint, then lists containers, then collects why the rest was refused. Refusals are
+ * looked for last, since a site that is refused at first may be folded once its neighbour is.
+ */
+final class ScopePlanner {
+  /** No node is fused more often than this on average; a rule set that needs more undoes its own work. */
+  private static final int FUSIONS_PER_NODE = 4;
+
+  private final ScopePath path;
+  private final Draft draft;
+  private final Names names;
+  private final boolean inFunction;
+  private final List<Fusion> fusions;
+  private final List<Refusal> refusals;
+  private final Set<Integer> contained = new HashSet<>();
+  private boolean outOfBudget;
+
+  ScopePlanner(
+      ScopePath path,
+      Draft draft,
+      Names names,
+      boolean inFunction,
+      List<Fusion> fusions,
+      List<Refusal> refusals) {
+    this.path = path;
+    this.draft = draft;
+    this.names = names;
+    this.inFunction = inFunction;
+    this.fusions = fusions;
+    this.refusals = refusals;
+  }
+
+  /** Applies rules until none applies, looking again only at what an application has changed the neighbours of. */
+  void fold(RuleIndex rules) {
+    Deque<Integer> open = new ArrayDeque<>();
+    Set<Integer> queued = new HashSet<>();
+    draft.nodes().forEach(node -> enqueue(node, open, queued));
+    long budget = (long) FUSIONS_PER_NODE * draft.size();
+    while (!open.isEmpty()) {
+      int id = open.remove();
+      queued.remove(id);
+      Node node = draft.node(id);
+      Rewrite applied = node == null ? null : firstApplied(rules, node);
+      if (applied == null) {
+        continue;
+      }
+      if (--budget < 0) {
+        outOfBudget = true;
+        return;
+      }
+      for (Node changed : applied.replaced()) {
+        Node now = draft.node(changed.id());
+        if (now != null) {
+          enqueueAround(now, open, queued);
+        }
+      }
+    }
+  }
+
+  private static void enqueue(Node node, Deque<Integer> open, Set<Integer> queued) {
+    if (queued.add(node.id())) {
+      open.add(node.id());
+    }
+  }
+
+  private void enqueueAround(Node node, Deque<Integer> open, Set<Integer> queued) {
+    enqueue(node, open, queued);
+    for (String output : node.outputs()) {
+      for (Use use : draft.uses(output)) {
+        enqueue(use.node(), open, queued);
+        // A pattern may be rooted one node further down, behind what a value merely passes.
+        for (Use next : draft.uses(use.node().output())) {
+          enqueue(next.node(), open, queued);
+        }
+      }
+    }
+  }
+
+  private @Nullable Rewrite firstApplied(RuleIndex rules, Node root) {
+    for (Rule<?> rule : rules.at(root)) {
+      Rewrite rewrite = apply(rule, root);
+      if (rewrite != null) {
+        return rewrite;
+      }
+    }
+    return null;
+  }
+
+  private <F> @Nullable Rewrite apply(Rule<F> rule, Node root) {
+    if (!(rule.pattern().match(draft, root) instanceof MatchResult.Found found)
+        || !(rule.check(found.match()) instanceof Decision.Sound<F> sound)) {
+      return null;
+    }
+    Rewrite rewrite = rewrite(rule, found.match(), sound.facts());
+    Editing editing = new Editing(draft, names, inFunction);
+    editing.carryOut(rewrite);
+    record(rule, rewrite, editing);
+    return rewrite;
+  }
+
+  private static <F> Rewrite rewrite(Rule<F> rule, Match match, F facts) {
+    try {
+      return rule.rewrite(match, facts);
+    } catch (RuntimeException e) {
+      throw new IllegalStateException("rule " + rule.info().id() + " failed to rewrite a site that it checked", e);
+    }
+  }
+
+  private void record(Rule<?> rule, Rewrite rewrite, Editing editing) {
+    fusions.add(
+        new Fusion(
+            fusions.size(),
+            rule.info().id(),
+            rewrite.module(),
+            path,
+            rewrite.site().stream().map(Node::label).toList(),
+            rewrite.site().stream().map(Node::id).toList(),
+            rewrite.output(),
+            rewrite.isContainer() ? Fusion.Result.UNCHANGED : Fusion.Result.FOLDED,
+            editing.edits(),
+            editing.touched()));
+    rewrite.site().stream().skip(1).forEach(node -> contained.add(node.id()));
+  }
+
+  /** Lists the containers among what the folds left. */
+  void list(RuleIndex rules) {
+    for (Node root : draft.nodes()) {
+      if (!contained.contains(root.id())) {
+        firstApplied(rules, root);
+        refuse(rules, root);
+      }
+    }
+  }
+
+  /** Collects why rules did not apply where they nearly did; every BatchNormalization that stays gets a reason. */
+  void refuse(RuleIndex rules) {
+    for (Node root : draft.nodes()) {
+      boolean explained = refuse(rules, root);
+      if (!explained && root.is(OpKind.BATCH_NORMALIZATION) && !rules.at(root).isEmpty()) {
+        Node producer = draft.producer(root.input(0));
+        refusals.add(
+            new Refusal(
+                "batch-norm",
+                path,
+                List.of(root.label()),
+                Reason.NOTHING_TO_FOLD_INTO,
+                "'%s' follows %s"
+                    .formatted(
+                        root.label(),
+                        producer == null
+                            ? "'" + root.input(0) + "', which is no node's output"
+                            : producer.op() + " '" + producer.label() + "'")));
+      }
+    }
+  }
+
+  private boolean refuse(RuleIndex rules, Node root) {
+    int before = refusals.size();
+    for (Rule<?> rule : rules.at(root)) {
+      if (!contained.contains(root.id())) {
+        refuse(rule, root);
+      }
+    }
+    return refusals.size() > before;
+  }
+
+  private <F> void refuse(Rule<F> rule, Node root) {
+    MatchResult result = rule.pattern().match(draft, root);
+    if (result instanceof MatchResult.NearMiss miss) {
+      refuse(rule, miss.nodes(), miss.reason(), miss.message());
+    } else if (result instanceof MatchResult.Found found) {
+      Decision<F> decision = rule.check(found.match());
+      if (decision instanceof Decision.Refused<F> refused) {
+        refuse(rule, found.match().nodes(), refused.reason(), refused.message());
+      } else if (decision instanceof Decision.Sound<F> && outOfBudget) {
+        refuse(rule, found.match().nodes(), Reason.BUDGET, Reason.BUDGET.sentence());
+      }
+    }
+  }
+
+  private void refuse(Rule<?> rule, List<Node> nodes, Reason reason, String message) {
+    refusals.add(
+        new Refusal(rule.info().id(), path, nodes.stream().map(Node::label).toList(), reason, message));
+  }
+}

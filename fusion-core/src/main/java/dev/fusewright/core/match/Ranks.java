@@ -1,0 +1,56 @@
+package dev.fusewright.core.match;
+
+import static dev.fusewright.core.graph.OpKind.CONV;
+import static dev.fusewright.core.graph.OpKind.CONV_TRANSPOSE;
+import static dev.fusewright.core.graph.OpKind.GEMM;
+
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.ValueInfo;
+import java.util.Set;
+
+/** How many axes a value has, as far as that can be told without inferring the whole graph. */
+public final class Ranks {
+  /** The rank cannot be told. */
+  public static final int UNKNOWN = -1;
+
+  private static final int MAX_STEPS = 64;
+
+  /** Operators whose first output has the rank of their first input. */
+  private static final Set<String> KEEPING =
+      Set.of(
+          "BatchNormalization", "Relu", "Clip", "LeakyRelu", "PRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish",
+          "Elu", "Selu", "Softplus", "Identity", "Dropout", "MaxPool", "AveragePool", "GlobalAveragePool",
+          "GlobalMaxPool", "Pad", "Concat", "InstanceNormalization", "LRN", "Transpose", "Resize", "Upsample", "Cast",
+          "Softmax");
+
+  private Ranks() {}
+
+  /** The rank of {@code value}, or {@link #UNKNOWN}. */
+  public static int of(GraphView graph, String value) {
+    String name = value;
+    for (int step = 0; step < MAX_STEPS; step++) {
+      ValueInfo info = graph.info(name);
+      if (info != null && info.dims() != null) {
+        return info.dims().size();
+      }
+      Node producer = graph.producer(name);
+      if (producer == null) {
+        return Constants.resolve(graph, name) instanceof Operand.Constant constant
+            ? constant.tensor().shape().rank()
+            : UNKNOWN;
+      }
+      if (producer.is(GEMM)) {
+        return 2;
+      }
+      if (producer.is(CONV) || producer.is(CONV_TRANSPOSE)) {
+        if (Constants.resolve(graph, producer.input(1)) instanceof Operand.Constant weight) {
+          return weight.tensor().shape().rank();
+        }
+      } else if (!producer.op().domain().isEmpty() || !KEEPING.contains(producer.op().type())) {
+        return UNKNOWN;
+      }
+      name = producer.input(0);
+    }
+    return UNKNOWN;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.fusewright.core.match;
+
+import dev.fusewright.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The static shapes that ONNX's reshaping operators give; null where the operand does not fit the shape. */
+public final class ShapeRules {
+  private ShapeRules() {}
+
+  /** Reshape: 0 copies a dimension unless {@code allowZero}, one −1 takes what remains. */
+  public static @Nullable Shape reshape(Shape source, long[] target, boolean allowZero) {
+    List<Long> dims = new ArrayList<>();
+    int open = -1;
+    long known = 1;
+    for (int axis = 0; axis < target.length; axis++) {
+      long dim = target[axis];
+      if (dim == 0 && !allowZero) {
+        if (axis >= source.rank()) {
+          return null;
+        }
+        dim = source.dim(axis);
+      }
+      if (dim == -1 && open < 0) {
+        open = axis;
+      } else if (dim < 0) {
+        return null;
+      } else {
+        known *= dim;
+      }
+      dims.add(dim);
+    }
+    if (open >= 0) {
+      if (known == 0 || source.elementCount() % known != 0) {
+        return null;
+      }
+      dims.set(open, source.elementCount() / known);
+    }
+    Shape shape = new Shape(dims);
+    return shape.elementCount() == source.elementCount() ? shape : null;
+  }
+
+  /** Unsqueeze: axes count in the result, negative ones from its end. */
+  public static @Nullable Shape unsqueeze(Shape source, long[] axes) {
+    int rank = source.rank() + axes.length;
+    TreeSet<Integer> ones = normalized(axes, rank);
+    if (ones == null) {
+      return null;
+    }
+    List<Long> dims = new ArrayList<>();
+    int next = 0;
+    for (int axis = 0; axis < rank; axis++) {
+      dims.add(ones.contains(axis) ? 1L : source.dim(next++));
+    }
+    return new Shape(dims);
+  }
+
+  /** Squeeze of the given axes, each of which must have size 1. */
+  public static @Nullable Shape squeeze(Shape source, long[] axes) {
+    TreeSet<Integer> gone = normalized(axes, source.rank());
+    if (gone == null) {
+      return null;
+    }
+    List<Long> dims = new ArrayList<>();
+    for (int axis = 0; axis < source.rank(); axis++) {
+      if (!gone.contains(axis)) {
+        dims.add(source.dim(axis));
+      } else if (source.dim(axis) != 1) {
+        return null;
+      }
+    }
+    return new Shape(dims);
+  }
+
+  private static @Nullable TreeSet<Integer> normalized(long[] axes, int rank) {
+    TreeSet<Integer> result = new TreeSet<>();
+    for (long axis : axes) {
+      long positive = axis < 0 ? axis + rank : axis;
+      if (positive < 0 || positive >= rank || !result.add((int) positive)) {
+        return null;
+      }
+    }
+    return result;
+  }
+
+  /**
+   * The only axis of {@code of} along which {@code broadcast}, aligned at the right, varies; axis 0 where it varies
+   * along none; −1 where it varies along several, or would enlarge the result.
+   */
+  static int onlyLongAxis(Shape broadcast, Shape of) {
+    int shift = of.rank() - broadcast.rank();
+    int found = -1;
+    for (int axis = 0; axis < broadcast.rank(); axis++) {
+      long size = broadcast.dim(axis);
+      if (size == 1) {
+        continue;
+      }
+      if (size != of.dim(axis + shift) || found >= 0) {
+        return -1;
+      }
+      found = axis + shift;
+    }
+    return Math.max(found, 0);
+  }
+}

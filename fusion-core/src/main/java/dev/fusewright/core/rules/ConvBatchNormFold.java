@@ -1,0 +1,74 @@
+package dev.fusewright.core.rules;
+
+import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
+import static dev.fusewright.core.graph.OpKind.CONV;
+
+import dev.fusewright.core.fold.FoldArithmetic;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.match.Capture;
+import dev.fusewright.core.match.Match;
+import dev.fusewright.core.match.Pattern;
+import java.util.List;
+
+/**
+ * Folds a BatchNormalization into the Conv before it.
+ *
+ * <pre>
+ *   y = Conv(x, W, b)                          y = Conv(x, W', b')
+ *   z = BatchNormalization(y, γ, β, μ, σ²)  →
+ *
+ *   W'[c] = W[c]·γ[c]/√(σ²[c] + ε)    b'[c] = (b[c] − μ[c])·γ[c]/√(σ²[c] + ε) + β[c]
+ * </pre>
+ *
+ * Sound because both are affine per output channel, whatever group, stride, dilation and padding the Conv has: padding
+ * acts on x, before the weights. The conditions, each with what goes wrong without it:
+ *
+ * <ul>
+ *   <li>y has no other reader and is no output: a second reader would see normalized values.
+ *   <li>All parameters are constant: a caller who overrides W would lose the normalization.
+ *   <li>BatchNormalization is in inference form: in training form it uses the statistics of the batch.
+ *   <li>γ, β, μ and σ² have exactly as many channels as the Conv: torch does not check that, and BN(1) after three
+ *       channels would broadcast in W but not in the graph.
+ *   <li>All are finite and σ² + ε is positive: one NaN channel would make the whole layer NaN.
+ * </ul>
+ *
+ * With {@link FoldArithmetic#TORCH} this is {@code torch.nn.utils.fusion.fuse_conv_bn_weights}, bit for bit.
+ */
+final class ConvBatchNormFold implements Rule<LayerAndNorm> {
+  private static final Capture LAYER = Capture.named("conv");
+  private static final Capture NORM = Capture.named("batch norm");
+
+  private final FoldArithmetic arithmetic;
+
+  ConvBatchNormFold(FoldArithmetic arithmetic) {
+    this.arithmetic = arithmetic;
+  }
+
+  @Override
+  public RuleInfo info() {
+    return new RuleInfo(
+        "conv-batch-norm",
+        "BatchNormalization after Conv is folded into its weight and bias",
+        "γ·(W∗x + b − μ)/√(σ²+ε) + β = (W·s)∗x + (b − μ)·s + β, with s = γ/√(σ²+ε)");
+  }
+
+  @Override
+  public Pattern pattern() {
+    return Pattern.node(BATCH_NORMALIZATION).as(NORM).fedBy(0, Pattern.node(CONV).as(LAYER));
+  }
+
+  @Override
+  public Decision<LayerAndNorm> check(Match match) {
+    return Layer.conv(match.graph(), match.node(LAYER))
+        .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic));
+  }
+
+  @Override
+  public Rewrite rewrite(Match match, LayerAndNorm facts) {
+    Node norm = match.node(NORM);
+    Node after = match.node(LAYER).withOutputs(List.of(norm.output()));
+    return facts
+        .fold(after, norm, arithmetic)
+        .into(facts.module(Modules::conv, Modules::convRelu), facts.output(norm));
+  }
+}

@@ -1,0 +1,67 @@
+package dev.fusewright.core.rules;
+
+import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
+import static dev.fusewright.core.graph.OpKind.CONV_TRANSPOSE;
+
+import dev.fusewright.core.fold.FoldArithmetic;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.match.Capture;
+import dev.fusewright.core.match.Match;
+import dev.fusewright.core.match.Pattern;
+import java.util.List;
+
+/**
+ * Folds a BatchNormalization into the ConvTranspose before it.
+ *
+ * <pre>
+ *   y = ConvTranspose(x, W, b)                 y = ConvTranspose(x, W', b')
+ *   z = BatchNormalization(y, γ, β, μ, σ²)  →
+ *
+ *   W'[i, j] = W[i, j]·s[c]    b'[c] = (b[c] − μ[c])·s[c] + β[c]    s = γ/√(σ² + ε)
+ *   c = (i div (in/group))·(out/group) + j
+ * </pre>
+ *
+ * The weight is {@code [in, out/group, …]}, so with groups a column j belongs to another output channel in each group;
+ * PyTorch's own fold ignores that and is wrong for depthwise weights, which are folded rightly here. Otherwise the
+ * conditions are those of {@link ConvBatchNormFold}. {@code output_padding} does not matter: its cells hold the bias
+ * before and after.
+ */
+final class ConvTransposeBatchNormFold implements Rule<LayerAndNorm> {
+  private static final Capture LAYER = Capture.named("conv transpose");
+  private static final Capture NORM = Capture.named("batch norm");
+
+  private final FoldArithmetic arithmetic;
+
+  ConvTransposeBatchNormFold(FoldArithmetic arithmetic) {
+    this.arithmetic = arithmetic;
+  }
+
+  @Override
+  public RuleInfo info() {
+    return new RuleInfo(
+        "conv-transpose-batch-norm",
+        "BatchNormalization after ConvTranspose is folded into its weight and bias",
+        "γ·(Wᵀ∗x + b − μ)/√(σ²+ε) + β = (W·s)ᵀ∗x + (b − μ)·s + β, with s = γ/√(σ²+ε) along W's output channels");
+  }
+
+  @Override
+  public Pattern pattern() {
+    return Pattern.node(BATCH_NORMALIZATION).as(NORM).fedBy(0, Pattern.node(CONV_TRANSPOSE).as(LAYER));
+  }
+
+  @Override
+  public Decision<LayerAndNorm> check(Match match) {
+    return Layer.convTranspose(match.graph(), match.node(LAYER))
+        .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic))
+        .then(facts -> Decision.sound(facts.withoutRelu()));
+  }
+
+  @Override
+  public Rewrite rewrite(Match match, LayerAndNorm facts) {
+    Node norm = match.node(NORM);
+    Node after = match.node(LAYER).withOutputs(List.of(norm.output()));
+    return facts
+        .fold(after, norm, arithmetic)
+        .into(Modules.convTranspose(facts.layer().spatialRank()), norm.output());
+  }
+}

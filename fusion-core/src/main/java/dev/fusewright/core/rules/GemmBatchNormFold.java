@@ -1,0 +1,87 @@
+package dev.fusewright.core.rules;
+
+import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
+import static dev.fusewright.core.graph.OpKind.GEMM;
+
+import dev.fusewright.core.fold.FoldArithmetic;
+import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.match.Capture;
+import dev.fusewright.core.match.Match;
+import dev.fusewright.core.match.Pattern;
+import dev.fusewright.core.plan.Reason;
+import java.util.List;
+
+/**
+ * Folds a BatchNormalization into the Gemm (PyTorch's Linear) before it.
+ *
+ * <pre>
+ *   y = Gemm(x, W, C; alpha, beta)             y = Gemm(x, W', C'; alpha, beta=1)
+ *   z = BatchNormalization(y, γ, β, μ, σ²)  →
+ *
+ *   W'[:, c] = W[:, c]·s[c]    C'[c] = (beta·C[c] − μ[c])·s[c] + β[c]    s = γ/√(σ² + ε)
+ * </pre>
+ *
+ * A Gemm's output has two axes, so BatchNormalization's channel axis 1 is the columns; {@code transB} picks W's axis.
+ * {@code alpha} scales W' as it scaled W. Beyond the conditions of {@link ConvBatchNormFold}: C must be constant along
+ * the rows (a scalar, [N] or [1, N]), since [M, N] would give each row of the batch another bias.
+ *
+ * <p>With {@link FoldArithmetic#TORCH} this is {@code fuse_linear_bn_weights}, bit for bit, for what a Linear exports
+ * to: alpha = beta = 1.
+ */
+final class GemmBatchNormFold implements Rule<LayerAndNorm> {
+  private static final Capture LAYER = Capture.named("gemm");
+  private static final Capture NORM = Capture.named("batch norm");
+
+  private final FoldArithmetic arithmetic;
+
+  GemmBatchNormFold(FoldArithmetic arithmetic) {
+    this.arithmetic = arithmetic;
+  }
+
+  @Override
+  public RuleInfo info() {
+    return new RuleInfo(
+        "gemm-batch-norm",
+        "BatchNormalization after Gemm (Linear) is folded into its weight and bias",
+        "γ·(αxW + βC − μ)/√(σ²+ε) + B = αx(W·s) + (βC − μ)·s + B, with s = γ/√(σ²+ε) per column");
+  }
+
+  @Override
+  public Pattern pattern() {
+    return Pattern.node(BATCH_NORMALIZATION).as(NORM).fedBy(0, Pattern.node(GEMM).as(LAYER));
+  }
+
+  @Override
+  public Decision<LayerAndNorm> check(Match match) {
+    Node gemm = match.node(LAYER);
+    float alpha = gemm.realAttribute("alpha", 1);
+    float beta = gemm.realAttribute("beta", 1);
+    if (!Float.isFinite(alpha) || !Float.isFinite(beta)) {
+      return Decision.refuse(
+          Reason.NON_FINITE_PARAMETER, "'%s' has alpha=%s and beta=%s", gemm.label(), alpha, beta);
+    }
+    if (arithmetic == FoldArithmetic.TORCH && (alpha != 1 || beta != 1)) {
+      return Decision.refuse(
+          Reason.UNSUPPORTED_ATTRIBUTE,
+          "'%s' is no Linear: alpha=%s and beta=%s, expected 1",
+          gemm.label(),
+          alpha,
+          beta);
+    }
+    return Layer.gemm(match.graph(), gemm)
+        .then(layer -> Decision.sound(layer.withBiasTimes(beta)))
+        .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic))
+        .then(facts -> Decision.sound(facts.withoutRelu()));
+  }
+
+  @Override
+  public Rewrite rewrite(Match match, LayerAndNorm facts) {
+    Node norm = match.node(NORM);
+    Node gemm = match.node(LAYER);
+    Node renamed = Layer.broadcasting(match.graph(), gemm).withOutputs(List.of(norm.output()));
+    Node after =
+        gemm.realAttribute("beta", 1) == 1 ? renamed : renamed.withAttribute("beta", new Attribute.Real(1));
+    return facts.fold(after, norm, arithmetic).into("Linear", norm.output());
+  }
+}

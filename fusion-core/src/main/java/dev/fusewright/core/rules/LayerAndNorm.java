@@ -1,0 +1,71 @@
+package dev.fusewright.core.rules;
+
+import dev.fusewright.core.fold.BatchNorm;
+import dev.fusewright.core.fold.FoldArithmetic;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.match.GraphView;
+import dev.fusewright.core.plan.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts of a site where a BatchNormalization follows a layer.
+ *
+ * @param relu that alone reads the result, where there is one: it stays, and names the module
+ */
+record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
+
+  /** Reads the norm, and checks that it fits the layer and that the folded bias can be stored. */
+  static Decision<LayerAndNorm> check(GraphView graph, Layer layer, Node norm, FoldArithmetic arithmetic) {
+    return BatchNormNode.read(graph, norm)
+        .then(
+            parameters -> {
+              if (parameters.channels() != layer.channels()) {
+                return Decision.refuse(
+                    Reason.CHANNEL_MISMATCH,
+                    "'%s' has %d output channels and '%s' has %d",
+                    layer.node().label(),
+                    layer.channels(),
+                    norm.label(),
+                    parameters.channels());
+              }
+              LayerAndNorm facts = new LayerAndNorm(layer, parameters, Modules.onlyRelu(graph, norm.output()));
+              return layer.ifStorable(facts.bias(arithmetic), facts);
+            });
+  }
+
+  /** For layers that have no container with a Relu. */
+  LayerAndNorm withoutRelu() {
+    return new LayerAndNorm(layer, norm, null);
+  }
+
+  private double[] bias(FoldArithmetic arithmetic) {
+    return arithmetic.bias(norm, layer.bias(), layer.kind(), layer.weight().type());
+  }
+
+  /** The layer in its folded form, the norm gone. */
+  Rewrite.Builder fold(Node after, Node normNode, FoldArithmetic arithmetic) {
+    List<Node> site = new ArrayList<>(List.of(layer.node(), normNode));
+    if (relu != null) {
+      site.add(relu);
+    }
+    return layer
+        .fold(
+            Rewrite.of(site),
+            after,
+            arithmetic.scale(norm, layer.weight().type()),
+            bias(arithmetic))
+        .remove(normNode);
+  }
+
+  String module(IntFunction<String> plain, IntFunction<String> withRelu) {
+    return (relu == null ? plain : withRelu).apply(layer.spatialRank());
+  }
+
+  /** The value that the site computes: the Relu's where there is one. */
+  String output(Node normNode) {
+    return relu == null ? normNode.output() : relu.output();
+  }
+}

@@ -1,0 +1,34 @@
+package dev.fusewright.core.rules;
+
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.graph.Use;
+import dev.fusewright.core.match.GraphView;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** PyTorch's names of the modules that fusing makes. */
+final class Modules {
+  private Modules() {}
+
+  /** The Relu that alone reads {@code value}, if it is so. */
+  static @Nullable Node onlyRelu(GraphView graph, String value) {
+    if (graph.isOutput(value) || graph.useCount(value) != 1) {
+      return null;
+    }
+    List<Use> uses = graph.uses(value);
+    return uses.get(0).node().is(OpKind.RELU) ? uses.get(0).node() : null;
+  }
+
+  static String conv(int spatialRank) {
+    return "Conv" + spatialRank + "d";
+  }
+
+  static String convRelu(int spatialRank) {
+    return "ConvReLU" + spatialRank + "d";
+  }
+
+  static String convTranspose(int spatialRank) {
+    return "ConvTranspose" + spatialRank + "d";
+  }
+}

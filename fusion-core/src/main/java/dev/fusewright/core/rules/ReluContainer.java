@@ -1,0 +1,100 @@
+package dev.fusewright.core.rules;
+
+import static dev.fusewright.core.graph.OpKind.RELU;
+
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.match.Capture;
+import dev.fusewright.core.match.Constants;
+import dev.fusewright.core.match.GraphView;
+import dev.fusewright.core.match.Match;
+import dev.fusewright.core.match.Operand;
+import dev.fusewright.core.match.Pattern;
+import dev.fusewright.core.match.Ranks;
+import dev.fusewright.core.plan.Reason;
+import java.util.List;
+
+/**
+ * Lists a layer and the Relu that alone reads it as PyTorch's container: {@code ConvReLU1d/2d/3d}, {@code LinearReLU},
+ * {@code BNReLU2d/3d}.
+ *
+ * <pre>
+ *   y = Conv(x, W, b)
+ *   z = Relu(y)          stays as it is, and is listed as ConvReLU2d
+ * </pre>
+ *
+ * In eval mode such a container computes exactly what its parts do, so nothing changes in the file. The Relu must be the
+ * only reader: otherwise y would vanish inside the container. PyTorch has no container for BatchNorm1d and ReLU.
+ */
+final class ReluContainer implements Rule<String> {
+  private static final Capture LAYER = Capture.named("layer");
+  private static final Capture ACTIVATION = Capture.named("relu");
+
+  private final RuleInfo info;
+  private final OpKind layer;
+
+  private ReluContainer(OpKind layer, RuleInfo info) {
+    this.layer = layer;
+    this.info = info;
+  }
+
+  static ReluContainer conv() {
+    return new ReluContainer(
+        OpKind.CONV,
+        new RuleInfo("conv-relu", "Conv and Relu form a ConvReLU", "ConvReLU(x) = max(0, W∗x + b)"));
+  }
+
+  static ReluContainer linear() {
+    return new ReluContainer(
+        OpKind.GEMM,
+        new RuleInfo("linear-relu", "Linear and Relu form a LinearReLU", "LinearReLU(x) = max(0, xW + b)"));
+  }
+
+  static ReluContainer batchNorm() {
+    return new ReluContainer(
+        OpKind.BATCH_NORMALIZATION,
+        new RuleInfo("batch-norm-relu", "BatchNorm and Relu form a BNReLU", "BNReLU(x) = max(0, BN(x))"));
+  }
+
+  @Override
+  public RuleInfo info() {
+    return info;
+  }
+
+  @Override
+  public Pattern pattern() {
+    return Pattern.node(RELU).as(ACTIVATION).fedBy(0, Pattern.node(layer).as(LAYER));
+  }
+
+  @Override
+  public Decision<String> check(Match match) {
+    Node node = match.node(LAYER);
+    if (layer.equals(OpKind.GEMM)) {
+      return isConstant(match.graph(), node.input(1)) ? Decision.sound("LinearReLU") : new Decision.Elsewhere<>();
+    }
+    int rank = Ranks.of(match.graph(), node.output());
+    if (rank == Ranks.UNKNOWN) {
+      return Decision.refuse(Reason.UNKNOWN_RANK, "the rank of '%s' is not known", node.output());
+    }
+    int spatialRank = rank - 2;
+    if (layer.equals(OpKind.CONV)) {
+      return spatialRank >= 1 && spatialRank <= 3
+          ? Decision.sound(Modules.convRelu(spatialRank))
+          : new Decision.Elsewhere<>();
+    }
+    return spatialRank == 2 || spatialRank == 3
+        ? Decision.sound("BNReLU" + spatialRank + "d")
+        : Decision.refuse(
+            Reason.NOT_FUSABLE_SEQUENCE, "did not find fuser method for: (BatchNorm1d, ReLU)");
+  }
+
+  private static boolean isConstant(GraphView graph, String value) {
+    return Constants.resolve(graph, value) instanceof Operand.Constant;
+  }
+
+  @Override
+  public Rewrite rewrite(Match match, String module) {
+    Node relu = match.node(ACTIVATION);
+    return Rewrite.of(List.of(match.node(LAYER), relu)).into(module, relu.output());
+  }
+}

@@ -1,0 +1,69 @@
+package dev.fusewright.core.rules;
+
+import static dev.fusewright.core.fold.FoldArithmetic.EXACT;
+import static dev.fusewright.core.fold.FoldArithmetic.TORCH;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The rules, in order. */
+public final class Rules {
+  private static final List<Rule<?>> CONTAINERS =
+      List.of(ReluContainer.conv(), ReluContainer.linear(), ReluContainer.batchNorm());
+
+  private Rules() {}
+
+  /** Exactly PyTorch's table of {@code fuse_modules}, with its arithmetic. */
+  public static RuleSet torch() {
+    return new RuleSet(
+        "torch",
+        List.of(
+            new ConvBatchNormFold(TORCH),
+            new ConvTransposeBatchNormFold(TORCH),
+            new GemmBatchNormFold(TORCH)),
+        CONTAINERS);
+  }
+
+  /** Every sound fold, computed in float64 and rounded once. */
+  public static RuleSet inference() {
+    return new RuleSet(
+        "inference",
+        List.of(
+            new ConvBatchNormFold(EXACT),
+            new ConvTransposeBatchNormFold(EXACT),
+            new GemmBatchNormFold(EXACT)),
+        CONTAINERS);
+  }
+
+  /**
+   * The set that {@code --rules} names: {@code inference}, {@code torch}, or a comma-separated list of ids from the
+   * inference set.
+   *
+   * @throws IllegalArgumentException naming the unknown id and the known ones
+   */
+  public static RuleSet named(String name) {
+    if (name.equals("torch")) {
+      return torch();
+    }
+    RuleSet all = inference();
+    if (name.equals("inference")) {
+      return all;
+    }
+    Set<String> ids = Arrays.stream(name.split(",")).map(String::strip).collect(Collectors.toSet());
+    Set<String> known = all.stream().map(rule -> rule.info().id()).collect(Collectors.toSet());
+    for (String id : ids) {
+      if (!known.contains(id)) {
+        throw new IllegalArgumentException(
+            "unknown rule '%s'; known are inference, torch, and %s"
+                .formatted(id, known.stream().sorted().collect(Collectors.joining(", "))));
+      }
+    }
+    return new RuleSet(name, chosen(all.folds(), ids), chosen(all.containers(), ids));
+  }
+
+  private static List<Rule<?>> chosen(List<Rule<?>> rules, Set<String> ids) {
+    return rules.stream().<Rule<?>>map(rule -> rule).filter(rule -> ids.contains(rule.info().id())).toList();
+  }
+}
