@@ -13,8 +13,8 @@
  */
 
 /**
- * What fusion is, without any way to the outside: the packages below hold the graph, the patterns, the
- * rules, the plans and the verdict.
+ * What fusion is, without any way to the outside: the packages below hold the graph, the patterns,
+ * the rules, the plans and the verdict.
  *
  * <p>Never here: I/O, Beam, protobuf, native code, a logging framework.
  */

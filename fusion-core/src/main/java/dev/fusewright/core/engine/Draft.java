@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.engine;
 
 import dev.fusewright.core.graph.Captures;
@@ -64,12 +77,13 @@ final class Draft implements GraphView {
 
   private void use(String value, Node node, int index) {
     if (!value.isEmpty()) {
-      uses.computeIfAbsent(value, name -> new LinkedHashMap<>()).put(key(node, index), new Use(node, index));
+      uses.computeIfAbsent(value, name -> new LinkedHashMap<>())
+          .put(key(node, index), new Use(node, index));
     }
   }
 
   private static long key(Node node, int index) {
-    return (long) node.id() << 32 | index & 0xffffffffL;
+    return ((long) node.id() << 32) | (index & 0xffffffffL);
   }
 
   private void remove(int id) {

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.engine;
 
 import dev.fusewright.core.graph.Attribute;
@@ -21,9 +34,10 @@ import java.util.Set;
 /**
  * Turns a rewrite into edits: decides where each new parameter is kept.
  *
- * <p>An initializer or Constant node of this scope that nobody else reads is replaced under its own name. What is shared,
- * captured, an output, derived through other nodes, or of another shape is left alone, and the new value gets a name of
- * its own: as an initializer, or in a function, which has none, as a Constant node.
+ * <p>An initializer or Constant node of this scope that nobody else reads is replaced under its own
+ * name. What is shared, captured, an output, derived through other nodes, or of another shape is
+ * left alone, and the new value gets a name of its own: as an initializer, or in a function, which
+ * has none, as a Constant node.
  */
 final class Editing {
   private final Draft draft;
@@ -45,7 +59,8 @@ final class Editing {
     for (Rewrite.Parameter parameter : rewrite.parameters()) {
       Node node = after.get(parameter.node());
       if (node == null) {
-        throw new IllegalStateException("a parameter is given to a node that the rewrite does not replace");
+        throw new IllegalStateException(
+            "a parameter is given to a node that the rewrite does not replace");
       }
       String name = place(node, parameter);
       after.put(node.id(), node.withInput(parameter.input(), name));

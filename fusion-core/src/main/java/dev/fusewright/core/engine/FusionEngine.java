@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.engine;
 
 import dev.fusewright.core.graph.Attribute;
@@ -17,7 +30,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the plan of a model with a set of rules. Deterministic: the same model and rules give the same plan. */
+/**
+ * Makes the plan of a model with a set of rules. Deterministic: the same model and rules give the
+ * same plan.
+ */
 public final class FusionEngine {
   private final RuleSet rules;
   private final RuleIndex folds;
@@ -38,7 +54,8 @@ public final class FusionEngine {
   /**
    * What is to be fused in {@code model}, and what is not and why.
    *
-   * @throws dev.fusewright.core.graph.GraphException if the model itself breaks an invariant, such as a cycle
+   * @throws dev.fusewright.core.graph.GraphException if the model itself breaks an invariant, such
+   *     as a cycle
    */
   public FusionPlan plan(ModelGraph model) {
     GraphInvariants.check(model);
@@ -63,7 +80,11 @@ public final class FusionEngine {
     }
 
     void scope(
-        ScopePath path, Graph graph, Map<String, Long> opsets, @Nullable GraphView outer, boolean inFunction) {
+        ScopePath path,
+        Graph graph,
+        Map<String, Long> opsets,
+        @Nullable GraphView outer,
+        boolean inFunction) {
       Draft draft = new Draft(irVersion, opsets.getOrDefault("", 1L), graph, outer);
       ScopePlanner planner = new ScopePlanner(path, draft, names, inFunction, fusions, refusals);
       planner.fold(folds);
@@ -75,7 +96,12 @@ public final class FusionEngine {
             scope(path.body(node, entry.getKey(), 0), body.value(), opsets, draft, inFunction);
           } else if (entry.getValue() instanceof Attribute.Bodies bodies) {
             for (int i = 0; i < bodies.values().size(); i++) {
-              scope(path.body(node, entry.getKey(), i), bodies.values().get(i), opsets, draft, inFunction);
+              scope(
+                  path.body(node, entry.getKey(), i),
+                  bodies.values().get(i),
+                  opsets,
+                  draft,
+                  inFunction);
             }
           }
         }

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.engine;
 
 import dev.fusewright.core.graph.Node;
@@ -20,11 +33,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plans one scope: folds to a fixpoint, then lists containers, then collects why the rest was refused. Refusals are
- * looked for last, since a site that is refused at first may be folded once its neighbour is.
+ * Plans one scope: folds to a fixpoint, then lists containers, then collects why the rest was
+ * refused. Refusals are looked for last, since a site that is refused at first may be folded once
+ * its neighbour is.
  */
 final class ScopePlanner {
-  /** No node is fused more often than this on average; a rule set that needs more undoes its own work. */
+  /**
+   * No node is fused more often than this on average; a rule set that needs more undoes its own
+   * work.
+   */
   private static final int FUSIONS_PER_NODE = 4;
 
   private final ScopePath path;
@@ -51,7 +68,10 @@ final class ScopePlanner {
     this.refusals = refusals;
   }
 
-  /** Applies rules until none applies, looking again only at what an application has changed the neighbours of. */
+  /**
+   * Applies rules until none applies, looking again only at what an application has changed the
+   * neighbours of.
+   */
   void fold(RuleIndex rules) {
     Deque<Integer> open = new ArrayDeque<>();
     Set<Integer> queued = new HashSet<>();
@@ -123,7 +143,8 @@ final class ScopePlanner {
     try {
       return rule.rewrite(match, facts);
     } catch (RuntimeException e) {
-      throw new IllegalStateException("rule " + rule.info().id() + " failed to rewrite a site that it checked", e);
+      throw new IllegalStateException(
+          "rule " + rule.info().id() + " failed to rewrite a site that it checked", e);
     }
   }
 
@@ -153,7 +174,10 @@ final class ScopePlanner {
     }
   }
 
-  /** Collects why rules did not apply where they nearly did; every BatchNormalization that stays gets a reason. */
+  /**
+   * Collects why rules did not apply where they nearly did; every BatchNormalization that stays
+   * gets a reason.
+   */
   void refuse(RuleIndex rules) {
     for (Node root : draft.nodes()) {
       boolean explained = refuse(rules, root);
@@ -201,6 +225,7 @@ final class ScopePlanner {
 
   private void refuse(Rule<?> rule, List<Node> nodes, Reason reason, String message) {
     refusals.add(
-        new Refusal(rule.info().id(), path, nodes.stream().map(Node::label).toList(), reason, message));
+        new Refusal(
+            rule.info().id(), path, nodes.stream().map(Node::label).toList(), reason, message));
   }
 }

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.fold;
 
 import dev.fusewright.core.tensor.ElementCodec;
@@ -5,18 +18,19 @@ import dev.fusewright.core.tensor.ElementType;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * How the folded parameters are computed: {@code W' = W·gamma·r} and {@code b' = (b − mean)·gamma·r + beta} with
- * {@code r = 1/sqrt(variance + epsilon)}.
+ * How the folded parameters are computed: {@code W' = W·gamma·r} and {@code b' = (b − mean)·gamma·r
+ * + beta} with {@code r = 1/sqrt(variance + epsilon)}.
  *
- * <p>Values are doubles that may still have to be rounded into the type in which they are stored; the weight itself is
- * multiplied while it is written ({@link dev.fusewright.core.tensor.ChannelScaled}).
+ * <p>Values are doubles that may still have to be rounded into the type in which they are stored;
+ * the weight itself is multiplied while it is written ({@link
+ * dev.fusewright.core.tensor.ChannelScaled}).
  */
 public enum FoldArithmetic {
   /**
-   * PyTorch's {@code fuse_conv_bn_weights} and {@code fuse_linear_bn_weights}, bit for bit: every operation is rounded
-   * into the parameters' type, in PyTorch's order. Computing an operation on two float32 values in double and rounding
-   * it to float32 gives the float32 operation exactly (a double has more than 2·24 + 2 bits), so that one
-   * implementation serves all types.
+   * PyTorch's {@code fuse_conv_bn_weights} and {@code fuse_linear_bn_weights}, bit for bit: every
+   * operation is rounded into the parameters' type, in PyTorch's order. Computing an operation on
+   * two float32 values in double and rounding it to float32 gives the float32 operation exactly (a
+   * double has more than 2·24 + 2 bits), so that one implementation serves all types.
    */
   TORCH {
     @Override
@@ -88,6 +102,8 @@ public enum FoldArithmetic {
     if (a == b) {
       return a;
     }
-    return a == ElementType.DOUBLE || b == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
+    return a == ElementType.DOUBLE || b == ElementType.DOUBLE
+        ? ElementType.DOUBLE
+        : ElementType.FLOAT;
   }
 }

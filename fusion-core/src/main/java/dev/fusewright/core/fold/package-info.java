@@ -1,5 +1,6 @@
 /**
- * The arithmetic of folding BatchNorm into the layer before it, apart from where the numbers come from.
+ * The arithmetic of folding BatchNorm into the layer before it, apart from where the numbers come
+ * from.
  *
  * <p>Must never appear here: graphs, state dicts, files.
  */

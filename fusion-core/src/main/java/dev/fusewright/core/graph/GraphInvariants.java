@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.graph;
 
 import java.util.ArrayDeque;
@@ -8,8 +21,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What holds for every graph, before and after a fusion: each value is defined once, every value read is defined
- * in its scope or around it, node ids are unique, and no value depends on itself.
+ * What holds for every graph, before and after a fusion: each value is defined once, every value
+ * read is defined in its scope or around it, node ids are unique, and no value depends on itself.
  */
 public final class GraphInvariants {
   private final Set<Integer> ids = new HashSet<>();
@@ -33,7 +46,9 @@ public final class GraphInvariants {
     Set<String> defined = new HashSet<>();
     graph.inputs().forEach(input -> define(where, input.name(), "input", defined));
     Set<String> constants = new HashSet<>();
-    graph.initializers().forEach(constant -> define(where, constant.name(), "initializer", constants));
+    graph
+        .initializers()
+        .forEach(constant -> define(where, constant.name(), "initializer", constants));
     defined.addAll(constants);
     defined.addAll(graph.sparseInitializers());
     Map<String, Node> producers = new HashMap<>();
@@ -54,7 +69,9 @@ public final class GraphInvariants {
         require(visible, input, where, "node '" + node.label() + "'");
       }
     }
-    graph.outputs().forEach(output -> require(visible, output.name(), where, "the graph's outputs"));
+    graph
+        .outputs()
+        .forEach(output -> require(visible, output.name(), where, "the graph's outputs"));
     acyclic(where, graph, producers);
     for (Node node : graph.nodes()) {
       for (Graph body : node.bodies()) {
@@ -71,13 +88,15 @@ public final class GraphInvariants {
 
   private static void define(String where, String name, String what, Set<String> defined) {
     if (!defined.add(name)) {
-      throw new GraphException("%s: value '%s' is defined twice, the second time as %s".formatted(where, name, what));
+      throw new GraphException(
+          "%s: value '%s' is defined twice, the second time as %s".formatted(where, name, what));
     }
   }
 
   private static void require(Set<String> visible, String name, String where, String reader) {
     if (!name.isEmpty() && !visible.contains(name)) {
-      throw new GraphException("%s: %s reads '%s', which nothing defines".formatted(where, reader, name));
+      throw new GraphException(
+          "%s: %s reads '%s', which nothing defines".formatted(where, reader, name));
     }
   }
 
@@ -114,8 +133,12 @@ public final class GraphInvariants {
     }
     if (!waiting.isEmpty()) {
       Node first =
-          graph.nodes().stream().filter(node -> waiting.containsKey(node.id())).findFirst().orElseThrow();
-      throw new GraphException("%s: node '%s' depends on its own output (a cycle)".formatted(where, first.label()));
+          graph.nodes().stream()
+              .filter(node -> waiting.containsKey(node.id()))
+              .findFirst()
+              .orElseThrow();
+      throw new GraphException(
+          "%s: node '%s' depends on its own output (a cycle)".formatted(where, first.label()));
     }
   }
 }

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.graph;
 
 import java.util.LinkedHashMap;
@@ -7,12 +20,15 @@ import java.util.Map;
 /**
  * A whole model.
  *
- * @param irVersion ONNX's IR version; from 4 on an initializer that is also an input is only a default
+ * @param irVersion ONNX's IR version; from 4 on an initializer that is also an input is only a
+ *     default
  * @param opsets version of each imported operator set, by domain; {@code ai.onnx} is the empty one
  */
 public record ModelGraph(
     long irVersion, Map<String, Long> opsets, Graph graph, List<Function> functions) {
-  /** The first IR version in which callers may override an initializer that is listed as an input. */
+  /**
+   * The first IR version in which callers may override an initializer that is listed as an input.
+   */
   public static final long OVERRIDABLE_INITIALIZERS_SINCE = 4;
 
   /** Copies the collections. */

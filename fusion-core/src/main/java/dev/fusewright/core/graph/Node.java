@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.graph;
 
 import java.util.Collections;
@@ -10,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One operator of a graph.
  *
- * @param id unique in the model over all scopes; readers count from 0, new nodes get the numbers after that, and
- *     an edited node keeps its own
+ * @param id unique in the model over all scopes; readers count from 0, new nodes get the numbers
+ *     after that, and an edited node keeps its own
  * @param name may be empty
  * @param inputs names of values; an empty name is an absent optional input
  * @param outputs names of values; an empty name is an output that nobody asked for
@@ -38,7 +51,12 @@ public record Node(
 
   /** A node without documentation or metadata. */
   public Node(
-      int id, String name, OpKind op, List<String> inputs, List<String> outputs, Map<String, Attribute> attributes) {
+      int id,
+      String name,
+      OpKind op,
+      List<String> inputs,
+      List<String> outputs,
+      Map<String, Attribute> attributes) {
     this(id, name, op, inputs, outputs, attributes, "", Map.of());
   }
 
@@ -67,7 +85,9 @@ public record Node(
     return outputs.stream().skip(1).anyMatch(name -> !name.isEmpty());
   }
 
-  /** How users recognise this node: its name, or where it has none its operator and first output. */
+  /**
+   * How users recognise this node: its name, or where it has none its operator and first output.
+   */
   public String label() {
     return name.isEmpty() ? op + "→" + output() : name;
   }
@@ -117,7 +137,9 @@ public record Node(
     return new Node(id, name, op, newInputs, outputs, attributes, docString, metadata);
   }
 
-  /** This node with one input replaced; positions up to {@code index} are filled with absent inputs. */
+  /**
+   * This node with one input replaced; positions up to {@code index} are filled with absent inputs.
+   */
   public Node withInput(int index, String value) {
     List<String> changed = new java.util.ArrayList<>(inputs);
     while (changed.size() <= index) {

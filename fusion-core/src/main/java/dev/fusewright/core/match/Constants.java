@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.match;
 
 import static dev.fusewright.core.graph.OpKind.CAST;
@@ -34,9 +47,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolves operands to constants: initializers that nobody can override, Constant nodes, and what Identity, Reshape,
- * Transpose, Unsqueeze, Squeeze, Cast, ConstantOfShape and Mul (weight norm) make of them. No weight is read here:
- * the result is an expression over it.
+ * Resolves operands to constants: initializers that nobody can override, Constant nodes, and what
+ * Identity, Reshape, Transpose, Unsqueeze, Squeeze, Cast, ConstantOfShape and Mul (weight norm)
+ * make of them. No weight is read here: the result is an expression over it.
  */
 public final class Constants {
   private static final int MAX_DEPTH = 16;
@@ -71,7 +84,8 @@ public final class Constants {
     Initializer initializer = graph.initializer(name);
     if (graph.isInput(name)) {
       if (initializer == null) {
-        return new Operand.Variable(Reason.RUNTIME_INPUT, "'%s' is an input of the graph".formatted(name));
+        return new Operand.Variable(
+            Reason.RUNTIME_INPUT, "'%s' is an input of the graph".formatted(name));
       }
       if (graph.irVersion() >= ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE || graph.outer() != null) {
         return new Operand.Variable(
@@ -88,9 +102,7 @@ public final class Constants {
     }
     Node producer = graph.producer(name);
     if (producer != null) {
-      return depth == MAX_DEPTH
-          ? computed(name, producer)
-          : derive(name, producer, depth);
+      return depth == MAX_DEPTH ? computed(name, producer) : derive(name, producer, depth);
     }
     GraphView outer = graph.outer();
     return outer != null
@@ -100,7 +112,8 @@ public final class Constants {
 
   private static Operand computed(String name, Node producer) {
     Reason reason = QUANTIZERS.contains(producer.op().type()) ? Reason.QUANTIZED : Reason.COMPUTED;
-    return new Operand.Variable(reason, "'%s' is computed by %s '%s'".formatted(name, producer.op(), producer.label()));
+    return new Operand.Variable(
+        reason, "'%s' is computed by %s '%s'".formatted(name, producer.op(), producer.label()));
   }
 
   private Operand derive(String name, Node producer, int depth) {
@@ -115,7 +128,10 @@ public final class Constants {
     if (!(first instanceof Operand.Constant source)) {
       return first;
     }
-    Tensor derived = producer.is(MUL) ? product(producer, source.tensor(), depth) : derive(producer, source.tensor(), depth);
+    Tensor derived =
+        producer.is(MUL)
+            ? product(producer, source.tensor(), depth)
+            : derive(producer, source.tensor(), depth);
     return derived == null ? computed(name, producer) : new Operand.Constant(derived);
   }
 
@@ -153,7 +169,8 @@ public final class Constants {
       return new TransposedTensor(source, permutation);
     }
     if (node.is(CAST)) {
-      return cast(source, ElementType.ofNumber(node.intAttribute("to", 0)).orElse(ElementType.UNDEFINED));
+      return cast(
+          source, ElementType.ofNumber(node.intAttribute("to", 0)).orElse(ElementType.UNDEFINED));
     }
     if (node.is(CONSTANT_OF_SHAPE)) {
       return filled(node, source);
@@ -187,7 +204,9 @@ public final class Constants {
     if (node.is(RESHAPE)) {
       return ShapeRules.reshape(source, operand, node.intAttribute("allowzero", 0) == 1);
     }
-    return node.is(UNSQUEEZE) ? ShapeRules.unsqueeze(source, operand) : ShapeRules.squeeze(source, operand);
+    return node.is(UNSQUEEZE)
+        ? ShapeRules.unsqueeze(source, operand)
+        : ShapeRules.squeeze(source, operand);
   }
 
   /** The shape or the axes of a reshaping node, from its attribute or its second input. */
@@ -196,7 +215,8 @@ public final class Constants {
     if (attribute != null) {
       return attribute.stream().mapToLong(Long::longValue).toArray();
     }
-    return node.hasInput(1) && resolve(node.input(1), depth + 1) instanceof Operand.Constant constant
+    return node.hasInput(1)
+            && resolve(node.input(1), depth + 1) instanceof Operand.Constant constant
         ? Tensors.longs(constant.tensor(), MAX_AXES)
         : null;
   }

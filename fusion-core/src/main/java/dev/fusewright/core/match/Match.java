@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.match;
 
 import dev.fusewright.core.graph.Node;
@@ -31,14 +44,20 @@ public final class Match {
 
   static Match empty(GraphView graph) {
     return new Match(
-        graph, new ArrayDeque<>(), new IdentityHashMap<>(), new IdentityHashMap<>(), new IdentityHashMap<>());
+        graph,
+        new ArrayDeque<>(),
+        new IdentityHashMap<>(),
+        new IdentityHashMap<>(),
+        new IdentityHashMap<>());
   }
 
   Match copy() {
     return new Match(
         graph,
         new ArrayDeque<>(order),
-        new IdentityHashMap<>(nodes), new IdentityHashMap<>(enters), new IdentityHashMap<>(paths));
+        new IdentityHashMap<>(nodes),
+        new IdentityHashMap<>(enters),
+        new IdentityHashMap<>(paths));
   }
 
   void capture(Capture capture, Node node) {
@@ -74,7 +93,10 @@ public final class Match {
     return input;
   }
 
-  /** The nodes that the captured node's value passes on its way to its consumer, in data order; usually none. */
+  /**
+   * The nodes that the captured node's value passes on its way to its consumer, in data order;
+   * usually none.
+   */
   public List<Node> path(Capture producer) {
     return paths.getOrDefault(producer, List.of());
   }

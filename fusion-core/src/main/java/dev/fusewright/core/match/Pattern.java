@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.match;
 
 import dev.fusewright.core.graph.Node;
@@ -19,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *         .fedBy(0, Pattern.node(CONV).as(CONV)))
  * }</pre>
  *
- * <p>A value between two nodes of a pattern must have no other reader and be no output of the graph, unless the link
- * says that it may be {@linkplain #sharedBy shared}; where that alone fails, the result is a near miss.
+ * <p>A value between two nodes of a pattern must have no other reader and be no output of the
+ * graph, unless the link says that it may be {@linkplain #sharedBy shared}; where that alone fails,
+ * the result is a near miss.
  */
 public final class Pattern {
   private final Set<OpKind> kinds;
@@ -28,7 +42,8 @@ public final class Pattern {
   private final @Nullable Link link;
 
   /** How a node is fed by the next one up. */
-  private record Link(List<Integer> inputs, Pattern producer, Set<OpKind> through, Sharing sharing) {}
+  private record Link(
+      List<Integer> inputs, Pattern producer, Set<OpKind> through, Sharing sharing) {}
 
   private enum Sharing {
     EXCLUSIVE,
@@ -53,22 +68,34 @@ public final class Pattern {
 
   /** The input {@code index} is the first output of {@code producer}. */
   public Pattern fedBy(int index, Pattern producer) {
-    return new Pattern(kinds, capture, new Link(List.of(index), producer, Set.of(), Sharing.EXCLUSIVE));
+    return new Pattern(
+        kinds, capture, new Link(List.of(index), producer, Set.of(), Sharing.EXCLUSIVE));
   }
 
-  /** One of the first two inputs is the first output of {@code producer}: for commutative operators. */
+  /**
+   * One of the first two inputs is the first output of {@code producer}: for commutative operators.
+   */
   public Pattern fedByEither(Pattern producer) {
-    return new Pattern(kinds, capture, new Link(List.of(0, 1), producer, Set.of(), Sharing.EXCLUSIVE));
+    return new Pattern(
+        kinds, capture, new Link(List.of(0, 1), producer, Set.of(), Sharing.EXCLUSIVE));
   }
 
-  /** As {@link #fedBy}, and the value may pass nodes of the kinds {@code through} at their first input. */
+  /**
+   * As {@link #fedBy}, and the value may pass nodes of the kinds {@code through} at their first
+   * input.
+   */
   public Pattern fedThrough(Set<OpKind> through, int index, Pattern producer) {
-    return new Pattern(kinds, capture, new Link(List.of(index), producer, Set.copyOf(through), Sharing.EXCLUSIVE));
+    return new Pattern(
+        kinds, capture, new Link(List.of(index), producer, Set.copyOf(through), Sharing.EXCLUSIVE));
   }
 
-  /** As {@link #fedBy}, but others may read the value too: the rule copies the producer instead of changing it. */
+  /**
+   * As {@link #fedBy}, but others may read the value too: the rule copies the producer instead of
+   * changing it.
+   */
   public Pattern sharedBy(int index, Pattern producer) {
-    return new Pattern(kinds, capture, new Link(List.of(index), producer, Set.of(), Sharing.SHARED));
+    return new Pattern(
+        kinds, capture, new Link(List.of(index), producer, Set.of(), Sharing.SHARED));
   }
 
   /** The operators at which this pattern can be rooted. */
@@ -141,23 +168,31 @@ public final class Pattern {
     return result;
   }
 
-  private static MatchResult.@Nullable NearMiss shared(GraphView graph, String value, List<Node> site) {
+  private static MatchResult.@Nullable NearMiss shared(
+      GraphView graph, String value, List<Node> site) {
     if (graph.isOutput(value)) {
       return new MatchResult.NearMiss(
-          site, Reason.GRAPH_OUTPUT, "'%s' is an output of the graph and must stay one".formatted(value));
+          site,
+          Reason.GRAPH_OUTPUT,
+          "'%s' is an output of the graph and must stay one".formatted(value));
     }
     if (graph.useCount(value) != 1) {
       return new MatchResult.NearMiss(
           site,
           Reason.OTHER_USES,
-          "'%s' has %d readers: %s".formatted(value, graph.useCount(value), readers(graph.uses(value))));
+          "'%s' has %d readers: %s"
+              .formatted(value, graph.useCount(value), readers(graph.uses(value))));
     }
     return null;
   }
 
   private static String readers(List<Use> uses) {
     String named =
-        uses.stream().limit(4).map(use -> use.node().label()).reduce((a, b) -> a + ", " + b).orElse("none");
+        uses.stream()
+            .limit(4)
+            .map(use -> use.node().label())
+            .reduce((a, b) -> a + ", " + b)
+            .orElse("none");
     return uses.size() > 4 ? named + ", …" : named;
   }
 }

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.match;
 
 import static dev.fusewright.core.graph.OpKind.CONV;
@@ -18,9 +31,32 @@ public final class Ranks {
   /** Operators whose first output has the rank of their first input. */
   private static final Set<String> KEEPING =
       Set.of(
-          "BatchNormalization", "Relu", "Clip", "LeakyRelu", "PRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish",
-          "Elu", "Selu", "Softplus", "Identity", "Dropout", "MaxPool", "AveragePool", "GlobalAveragePool",
-          "GlobalMaxPool", "Pad", "Concat", "InstanceNormalization", "LRN", "Transpose", "Resize", "Upsample", "Cast",
+          "BatchNormalization",
+          "Relu",
+          "Clip",
+          "LeakyRelu",
+          "PRelu",
+          "Sigmoid",
+          "Tanh",
+          "HardSigmoid",
+          "HardSwish",
+          "Elu",
+          "Selu",
+          "Softplus",
+          "Identity",
+          "Dropout",
+          "MaxPool",
+          "AveragePool",
+          "GlobalAveragePool",
+          "GlobalMaxPool",
+          "Pad",
+          "Concat",
+          "InstanceNormalization",
+          "LRN",
+          "Transpose",
+          "Resize",
+          "Upsample",
+          "Cast",
           "Softmax");
 
   private Ranks() {}

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.match;
 
 import dev.fusewright.core.tensor.Shape;
@@ -6,7 +19,10 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The static shapes that ONNX's reshaping operators give; null where the operand does not fit the shape. */
+/**
+ * The static shapes that ONNX's reshaping operators give; null where the operand does not fit the
+ * shape.
+ */
 public final class ShapeRules {
   private ShapeRules() {}
 
@@ -86,8 +102,8 @@ public final class ShapeRules {
   }
 
   /**
-   * The only axis of {@code of} along which {@code broadcast}, aligned at the right, varies; axis 0 where it varies
-   * along none; −1 where it varies along several, or would enlarge the result.
+   * The only axis of {@code of} along which {@code broadcast}, aligned at the right, varies; axis 0
+   * where it varies along none; −1 where it varies along several, or would enlarge the result.
    */
   static int onlyLongAxis(Shape broadcast, Shape of) {
     int shift = of.rank() - broadcast.rank();

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.plan;
 
 import dev.fusewright.core.graph.Captures;
@@ -14,9 +27,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Removes what an edit left without readers: nodes and initializers that were read before and no longer are, and the
- * types and annotations of values that no longer exist. What nobody read in the first place is not ours to judge, and
- * what is a graph input keeps its default.
+ * Removes what an edit left without readers: nodes and initializers that were read before and no
+ * longer are, and the types and annotations of values that no longer exist. What nobody read in the
+ * first place is not ours to judge, and what is a graph input keeps its default.
  */
 final class DeadParts {
   private final Graph before;
@@ -71,7 +84,8 @@ final class DeadParts {
     gone.removeAll(defined);
     List<ValueInfo> valueInfos =
         after.valueInfos().stream().filter(info -> !gone.contains(info.name())).toList();
-    List<String> annotations = after.annotations().stream().filter(name -> !gone.contains(name)).toList();
+    List<String> annotations =
+        after.annotations().stream().filter(name -> !gone.contains(name)).toList();
     return new Graph(
         after.name(),
         nodes,

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.plan;
 
 import dev.fusewright.core.graph.Function;
@@ -5,7 +18,9 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 
-/** One step from a graph to the next. What becomes unused by it is removed when the plan is applied. */
+/**
+ * One step from a graph to the next. What becomes unused by it is removed when the plan is applied.
+ */
 public sealed interface Edit {
   /** Puts {@code after} in the place of the node with the same id. */
   record ReplaceNode(Node after) implements Edit {}
@@ -22,6 +37,9 @@ public sealed interface Edit {
   /** Adds an input of the graph (IR 3 lists initializers among them). */
   record AddInput(ValueInfo input) implements Edit {}
 
-  /** Adds a model-local function and imports its domain, at the given version, where the model has not done so. */
+  /**
+   * Adds a model-local function and imports its domain, at the given version, where the model has
+   * not done so.
+   */
   record AddFunction(Function function, long version) implements Edit {}
 }

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.plan;
 
 import java.util.List;
@@ -13,8 +26,8 @@ import java.util.Set;
  * @param nodeIds ids of those nodes
  * @param output name of the value that the site computes, before and after
  * @param edits what carries it out; empty if {@code result} is {@link Result#UNCHANGED}
- * @param touched ids of nodes and names of values that the edits make or change; two fusions that share one depend
- *     on each other
+ * @param touched ids of nodes and names of values that the edits make or change; two fusions that
+ *     share one depend on each other
  */
 public record Fusion(
     int id,
@@ -32,7 +45,10 @@ public record Fusion(
   public enum Result {
     /** The graph changed: parameters were folded or modules built. */
     FOLDED("folded"),
-    /** The site only forms a container, such as Conv and ReLU in eval mode: nothing changes in the file. */
+    /**
+     * The site only forms a container, such as Conv and ReLU in eval mode: nothing changes in the
+     * file.
+     */
     UNCHANGED("unchanged");
 
     private final String text;

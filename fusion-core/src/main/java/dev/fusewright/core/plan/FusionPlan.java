@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.plan;
 
 import dev.fusewright.core.graph.ModelGraph;
@@ -30,10 +43,12 @@ public record FusionPlan(
   }
 
   /**
-   * The model after all fusions. Parameters and nodes that were used before and no longer are have gone, except what
-   * is a graph input; parts that no fusion touches are the same instances as in the original.
+   * The model after all fusions. Parameters and nodes that were used before and no longer are have
+   * gone, except what is a graph input; parts that no fusion touches are the same instances as in
+   * the original.
    *
-   * @throws dev.fusewright.core.graph.GraphException if the result breaks an invariant, which is a defect of a rule
+   * @throws dev.fusewright.core.graph.GraphException if the result breaks an invariant, which is a
+   *     defect of a rule
    */
   public ModelGraph apply() {
     return PlanApplication.apply(this);

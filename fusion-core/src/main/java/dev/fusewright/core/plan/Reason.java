@@ -1,17 +1,33 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.plan;
 
 /**
- * Why a site was not fused. The names are stable codes of the report; {@link #sentence()} is their documentation.
+ * Why a site was not fused. The names are stable codes of the report; {@link #sentence()} is their
+ * documentation.
  */
 public enum Reason {
   // Who else reads a value
   OTHER_USES("An inner value of the sequence is read by somebody else too, who needs it unfused."),
   GRAPH_OUTPUT("An inner value of the sequence is an output of the graph, and must stay one."),
-  EXTRA_OUTPUTS("The node has further outputs that are used, such as a mask or training statistics."),
+  EXTRA_OUTPUTS(
+      "The node has further outputs that are used, such as a mask or training statistics."),
   WRONG_INPUT("The value enters its consumer at another input than the data input."),
 
   // Operands that are not constant
-  OVERRIDABLE("A parameter is an initializer that callers may override, since it is also a graph input; see --inputs."),
+  OVERRIDABLE(
+      "A parameter is an initializer that callers may override, since it is also a graph input; see --inputs."),
   RUNTIME_INPUT("A parameter is given at run time, as an input of the graph."),
   COMPUTED("A parameter is computed at run time."),
   QUANTIZED("A parameter is quantized; folding would need to quantize it anew."),
@@ -19,18 +35,22 @@ public enum Reason {
   ABSENT("A parameter that the operator requires is missing."),
 
   // What BatchNormalization says of itself
-  TRAINING_MODE("BatchNormalization is in training form and normalizes with the statistics of the batch."),
+  TRAINING_MODE(
+      "BatchNormalization is in training form and normalizes with the statistics of the batch."),
   SPATIAL("BatchNormalization has spatial=0: its parameters are per element, not per channel."),
-  NO_RUNNING_STATISTICS("BatchNormalization has no running statistics (track_running_stats=False)."),
+  NO_RUNNING_STATISTICS(
+      "BatchNormalization has no running statistics (track_running_stats=False)."),
   NON_FINITE_PARAMETER("A parameter holds NaN or infinity."),
   NON_POSITIVE_VARIANCE("Variance plus epsilon is not positive in some channel."),
   NON_FINITE_RESULT("The folded parameter does not fit its element type: it would overflow."),
-  SUBNORMAL_RESULT("Too much of the folded parameter would be flushed to subnormal numbers of its element type."),
+  SUBNORMAL_RESULT(
+      "Too much of the folded parameter would be flushed to subnormal numbers of its element type."),
 
   // Shapes and types
   CHANNEL_MISMATCH("The number of channels differs between the layer and what follows it."),
   SHAPE_MISMATCH("A parameter has another shape than the operator prescribes."),
-  BROADCAST("The constant is not one value per channel: it broadcasts along another axis, or enlarges the result."),
+  BROADCAST(
+      "The constant is not one value per channel: it broadcasts along another axis, or enlarges the result."),
   AXIS_UNPROVEN("It cannot be proven which axis carries the channels."),
   AXIS_MOVED("The channel axis of the layer is not the one that the follower works on."),
   UNKNOWN_RANK("The rank of a value is not known."),

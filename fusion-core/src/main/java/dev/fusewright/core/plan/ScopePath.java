@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.plan;
 
 import dev.fusewright.core.graph.Function;
@@ -6,8 +19,8 @@ import dev.fusewright.core.graph.Node;
 /**
  * Names one scope of a model: the main graph, a function, or a body inside one of them.
  *
- * @param text empty for the main graph; {@code function my.CB}; {@code 12.then_branch}: the body that node 12 holds
- *     in its attribute {@code then_branch}
+ * @param text empty for the main graph; {@code function my.CB}; {@code 12.then_branch}: the body
+ *     that node 12 holds in its attribute {@code then_branch}
  */
 public record ScopePath(String text) {
   /** The main graph. */

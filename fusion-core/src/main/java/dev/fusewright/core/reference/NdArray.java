@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.reference;
 
 import dev.fusewright.core.tensor.ElementCodec;
@@ -11,11 +24,12 @@ import java.util.Arrays;
 /**
  * A value of the evaluator: a type, a shape and all elements as doubles, in row-major order.
  *
- * <p>The type says what the value is in the model; the elements are not rounded to it. Booleans are 0 and
- * 1. Integers of 64 bits are exact up to 2<sup>53</sup> in magnitude. Strings and complex numbers have no
- * such value.
+ * <p>The type says what the value is in the model; the elements are not rounded to it. Booleans are
+ * 0 and 1. Integers of 64 bits are exact up to 2<sup>53</sup> in magnitude. Strings and complex
+ * numbers have no such value.
  *
- * <p>Immutable by agreement: the array is not copied, since values are large, and nobody writes to it.
+ * <p>Immutable by agreement: the array is not copied, since values are large, and nobody writes to
+ * it.
  */
 public final class NdArray {
   private final ElementType type;
@@ -45,8 +59,8 @@ public final class NdArray {
   /**
    * The elements of a tensor, exactly.
    *
-   * @throws IllegalArgumentException if the tensor has more than {@code Integer.MAX_VALUE} elements, or a
-   *     type without arithmetic
+   * @throws IllegalArgumentException if the tensor has more than {@code Integer.MAX_VALUE}
+   *     elements, or a type without arithmetic
    */
   public static NdArray of(Tensor tensor) {
     return new NdArray(tensor.type(), tensor.shape(), Tensors.doubles(tensor, Integer.MAX_VALUE));

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import dev.fusewright.core.fold.BatchNorm;
@@ -15,8 +28,8 @@ import java.util.List;
 /**
  * Reads a BatchNormalization node as an eval-mode {@link BatchNorm}, or says why it is none.
  *
- * <p>What makes it inference differs by opset: 1 and 6 say {@code is_test=1} (the default is training), 7 and 9 say it
- * by having one output, 14 and later by {@code training_mode=0}.
+ * <p>What makes it inference differs by opset: 1 and 6 say {@code is_test=1} (the default is
+ * training), 7 and 9 say it by having one output, 14 and later by {@code training_mode=0}.
  */
 final class BatchNormNode {
   private static final float DEFAULT_EPSILON = 1e-5f;
@@ -25,17 +38,23 @@ final class BatchNormNode {
   private BatchNormNode() {}
 
   static Decision<BatchNorm> read(GraphView graph, Node node) {
-    return inferenceForm(graph, node).then(form -> parameters(graph, node)).then(BatchNormNode::checkValues);
+    return inferenceForm(graph, node)
+        .then(form -> parameters(graph, node))
+        .then(BatchNormNode::checkValues);
   }
 
   private static Decision<Node> inferenceForm(GraphView graph, Node node) {
     long opset = graph.opset();
     if (opset < 9 && node.intAttribute("spatial", 1) != 1) {
-      return Decision.refuse(Reason.SPATIAL, "'%s' has spatial=0: its parameters are per element", node.label());
+      return Decision.refuse(
+          Reason.SPATIAL, "'%s' has spatial=0: its parameters are per element", node.label());
     }
     if (opset < 7 && node.intAttribute("is_test", 0) != 1) {
       return Decision.refuse(
-          Reason.TRAINING_MODE, "Fusion only for eval! '%s' has is_test=0 (opset %d)", node.label(), opset);
+          Reason.TRAINING_MODE,
+          "Fusion only for eval! '%s' has is_test=0 (opset %d)",
+          node.label(),
+          opset);
     }
     if (opset >= 14 && node.intAttribute("training_mode", 0) != 0) {
       return Decision.refuse(
@@ -76,12 +95,19 @@ final class BatchNormNode {
       }
       if (!tensor.type().isFoldable()) {
         return Decision.refuse(
-            Reason.ELEMENT_TYPE, "%s of '%s' is %s", OPERANDS.get(i), node.label(), tensor.type().text());
+            Reason.ELEMENT_TYPE,
+            "%s of '%s' is %s",
+            OPERANDS.get(i),
+            node.label(),
+            tensor.type().text());
       }
       channels = tensor.shape().dim(0);
       if (channels > Vectors.MAX_CHANNELS) {
         return Decision.refuse(
-            Reason.SHAPE_MISMATCH, "'%s' has %d channels, which no model has", node.label(), channels);
+            Reason.SHAPE_MISMATCH,
+            "'%s' has %d channels, which no model has",
+            node.label(),
+            channels);
       }
       if (type != ElementType.UNDEFINED && type != tensor.type()) {
         if (graph.opset() < 15) {
@@ -109,7 +135,9 @@ final class BatchNormNode {
   }
 
   private static ElementType wider(ElementType a, ElementType b) {
-    return a == ElementType.DOUBLE || b == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
+    return a == ElementType.DOUBLE || b == ElementType.DOUBLE
+        ? ElementType.DOUBLE
+        : ElementType.FLOAT;
   }
 
   private static <F> Decision<F> variable(

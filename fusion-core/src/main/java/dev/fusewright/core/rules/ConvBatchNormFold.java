@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
@@ -20,19 +33,22 @@ import java.util.List;
  *   W'[c] = W[c]·γ[c]/√(σ²[c] + ε)    b'[c] = (b[c] − μ[c])·γ[c]/√(σ²[c] + ε) + β[c]
  * </pre>
  *
- * Sound because both are affine per output channel, whatever group, stride, dilation and padding the Conv has: padding
- * acts on x, before the weights. The conditions, each with what goes wrong without it:
+ * Sound because both are affine per output channel, whatever group, stride, dilation and padding
+ * the Conv has: padding acts on x, before the weights. The conditions, each with what goes wrong
+ * without it:
  *
  * <ul>
  *   <li>y has no other reader and is no output: a second reader would see normalized values.
  *   <li>All parameters are constant: a caller who overrides W would lose the normalization.
- *   <li>BatchNormalization is in inference form: in training form it uses the statistics of the batch.
- *   <li>γ, β, μ and σ² have exactly as many channels as the Conv: torch does not check that, and BN(1) after three
- *       channels would broadcast in W but not in the graph.
+ *   <li>BatchNormalization is in inference form: in training form it uses the statistics of the
+ *       batch.
+ *   <li>γ, β, μ and σ² have exactly as many channels as the Conv: torch does not check that, and
+ *       BN(1) after three channels would broadcast in W but not in the graph.
  *   <li>All are finite and σ² + ε is positive: one NaN channel would make the whole layer NaN.
  * </ul>
  *
- * With {@link FoldArithmetic#TORCH} this is {@code torch.nn.utils.fusion.fuse_conv_bn_weights}, bit for bit.
+ * With {@link FoldArithmetic#TORCH} this is {@code torch.nn.utils.fusion.fuse_conv_bn_weights}, bit
+ * for bit.
  */
 final class ConvBatchNormFold implements Rule<LayerAndNorm> {
   private static final Capture LAYER = Capture.named("conv");

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
@@ -21,10 +34,10 @@ import java.util.List;
  *   c = (i div (in/group))·(out/group) + j
  * </pre>
  *
- * The weight is {@code [in, out/group, …]}, so with groups a column j belongs to another output channel in each group;
- * PyTorch's own fold ignores that and is wrong for depthwise weights, which are folded rightly here. Otherwise the
- * conditions are those of {@link ConvBatchNormFold}. {@code output_padding} does not matter: its cells hold the bias
- * before and after.
+ * The weight is {@code [in, out/group, …]}, so with groups a column j belongs to another output
+ * channel in each group; PyTorch's own fold ignores that and is wrong for depthwise weights, which
+ * are folded rightly here. Otherwise the conditions are those of {@link ConvBatchNormFold}. {@code
+ * output_padding} does not matter: its cells hold the bias before and after.
  */
 final class ConvTransposeBatchNormFold implements Rule<LayerAndNorm> {
   private static final Capture LAYER = Capture.named("conv transpose");
@@ -46,7 +59,9 @@ final class ConvTransposeBatchNormFold implements Rule<LayerAndNorm> {
 
   @Override
   public Pattern pattern() {
-    return Pattern.node(BATCH_NORMALIZATION).as(NORM).fedBy(0, Pattern.node(CONV_TRANSPOSE).as(LAYER));
+    return Pattern.node(BATCH_NORMALIZATION)
+        .as(NORM)
+        .fedBy(0, Pattern.node(CONV_TRANSPOSE).as(LAYER));
   }
 
   @Override

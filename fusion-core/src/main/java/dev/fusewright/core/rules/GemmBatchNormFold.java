@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
@@ -22,12 +35,13 @@ import java.util.List;
  *   W'[:, c] = W[:, c]·s[c]    C'[c] = (beta·C[c] − μ[c])·s[c] + β[c]    s = γ/√(σ² + ε)
  * </pre>
  *
- * A Gemm's output has two axes, so BatchNormalization's channel axis 1 is the columns; {@code transB} picks W's axis.
- * {@code alpha} scales W' as it scaled W. Beyond the conditions of {@link ConvBatchNormFold}: C must be constant along
- * the rows (a scalar, [N] or [1, N]), since [M, N] would give each row of the batch another bias.
+ * A Gemm's output has two axes, so BatchNormalization's channel axis 1 is the columns; {@code
+ * transB} picks W's axis. {@code alpha} scales W' as it scaled W. Beyond the conditions of {@link
+ * ConvBatchNormFold}: C must be constant along the rows (a scalar, [N] or [1, N]), since [M, N]
+ * would give each row of the batch another bias.
  *
- * <p>With {@link FoldArithmetic#TORCH} this is {@code fuse_linear_bn_weights}, bit for bit, for what a Linear exports
- * to: alpha = beta = 1.
+ * <p>With {@link FoldArithmetic#TORCH} this is {@code fuse_linear_bn_weights}, bit for bit, for
+ * what a Linear exports to: alpha = beta = 1.
  */
 final class GemmBatchNormFold implements Rule<LayerAndNorm> {
   private static final Capture LAYER = Capture.named("gemm");
@@ -81,7 +95,9 @@ final class GemmBatchNormFold implements Rule<LayerAndNorm> {
     Node gemm = match.node(LAYER);
     Node renamed = Layer.broadcasting(match.graph(), gemm).withOutputs(List.of(norm.output()));
     Node after =
-        gemm.realAttribute("beta", 1) == 1 ? renamed : renamed.withAttribute("beta", new Attribute.Real(1));
+        gemm.realAttribute("beta", 1) == 1
+            ? renamed
+            : renamed.withAttribute("beta", new Attribute.Real(1));
     return facts.fold(after, norm, arithmetic).into("Linear", norm.output());
   }
 }

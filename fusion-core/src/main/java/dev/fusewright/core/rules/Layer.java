@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import dev.fusewright.core.fold.LayerKind;
@@ -39,7 +52,10 @@ record Layer(
     return bias.length;
   }
 
-  /** A Conv of any group, stride, dilation and padding: the output channels are axis 0 of its weight. */
+  /**
+   * A Conv of any group, stride, dilation and padding: the output channels are axis 0 of its
+   * weight.
+   */
   static Decision<Layer> conv(GraphView graph, Node node) {
     return weight(graph, node)
         .then(
@@ -53,7 +69,10 @@ record Layer(
                     : withBias(graph, node, weight, ChannelAxis.of(0), LayerKind.CONV));
   }
 
-  /** A ConvTranspose with weight {@code [in, out/group, …]}: output channel {@code g·(out/group) + o}. */
+  /**
+   * A ConvTranspose with weight {@code [in, out/group, …]}: output channel {@code g·(out/group) +
+   * o}.
+   */
   static Decision<Layer> convTranspose(GraphView graph, Node node) {
     return weight(graph, node)
         .then(
@@ -106,7 +125,10 @@ record Layer(
     long channels = axis.channels(weight.shape());
     if (channels < 1 || channels > Vectors.MAX_CHANNELS) {
       return Decision.refuse(
-          Reason.SHAPE_MISMATCH, "the weight of '%s' has %d output channels", node.label(), channels);
+          Reason.SHAPE_MISMATCH,
+          "the weight of '%s' has %d output channels",
+          node.label(),
+          channels);
     }
     int spatialRank = kind == LayerKind.CONV ? weight.shape().rank() - 2 : 0;
     Shape perChannel = Shape.of(channels);
@@ -144,7 +166,11 @@ record Layer(
     int broken = Vectors.firstNonFinite(values);
     if (broken >= 0) {
       return Decision.refuse(
-          Reason.NON_FINITE_PARAMETER, "bias[%d] of '%s' is %s", broken, node.label(), values[broken]);
+          Reason.NON_FINITE_PARAMETER,
+          "bias[%d] of '%s' is %s",
+          broken,
+          node.label(),
+          values[broken]);
     }
     boolean whole = values.length == channels;
     double[] each = new double[(int) channels];

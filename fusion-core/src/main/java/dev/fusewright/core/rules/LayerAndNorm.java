@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import dev.fusewright.core.fold.BatchNorm;
@@ -18,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
 
   /** Reads the norm, and checks that it fits the layer and that the folded bias can be stored. */
-  static Decision<LayerAndNorm> check(GraphView graph, Layer layer, Node norm, FoldArithmetic arithmetic) {
+  static Decision<LayerAndNorm> check(
+      GraphView graph, Layer layer, Node norm, FoldArithmetic arithmetic) {
     return BatchNormNode.read(graph, norm)
         .then(
             parameters -> {
@@ -31,7 +45,8 @@ record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
                     norm.label(),
                     parameters.channels());
               }
-              LayerAndNorm facts = new LayerAndNorm(layer, parameters, Modules.onlyRelu(graph, norm.output()));
+              LayerAndNorm facts =
+                  new LayerAndNorm(layer, parameters, Modules.onlyRelu(graph, norm.output()));
               return layer.ifStorable(facts.bias(arithmetic), facts);
             });
   }

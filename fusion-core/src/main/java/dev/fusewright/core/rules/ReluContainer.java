@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import static dev.fusewright.core.graph.OpKind.RELU;
@@ -15,16 +28,17 @@ import dev.fusewright.core.plan.Reason;
 import java.util.List;
 
 /**
- * Lists a layer and the Relu that alone reads it as PyTorch's container: {@code ConvReLU1d/2d/3d}, {@code LinearReLU},
- * {@code BNReLU2d/3d}.
+ * Lists a layer and the Relu that alone reads it as PyTorch's container: {@code ConvReLU1d/2d/3d},
+ * {@code LinearReLU}, {@code BNReLU2d/3d}.
  *
  * <pre>
  *   y = Conv(x, W, b)
  *   z = Relu(y)          stays as it is, and is listed as ConvReLU2d
  * </pre>
  *
- * In eval mode such a container computes exactly what its parts do, so nothing changes in the file. The Relu must be the
- * only reader: otherwise y would vanish inside the container. PyTorch has no container for BatchNorm1d and ReLU.
+ * In eval mode such a container computes exactly what its parts do, so nothing changes in the file.
+ * The Relu must be the only reader: otherwise y would vanish inside the container. PyTorch has no
+ * container for BatchNorm1d and ReLU.
  */
 final class ReluContainer implements Rule<String> {
   private static final Capture LAYER = Capture.named("layer");
@@ -41,19 +55,22 @@ final class ReluContainer implements Rule<String> {
   static ReluContainer conv() {
     return new ReluContainer(
         OpKind.CONV,
-        new RuleInfo("conv-relu", "Conv and Relu form a ConvReLU", "ConvReLU(x) = max(0, W∗x + b)"));
+        new RuleInfo(
+            "conv-relu", "Conv and Relu form a ConvReLU", "ConvReLU(x) = max(0, W∗x + b)"));
   }
 
   static ReluContainer linear() {
     return new ReluContainer(
         OpKind.GEMM,
-        new RuleInfo("linear-relu", "Linear and Relu form a LinearReLU", "LinearReLU(x) = max(0, xW + b)"));
+        new RuleInfo(
+            "linear-relu", "Linear and Relu form a LinearReLU", "LinearReLU(x) = max(0, xW + b)"));
   }
 
   static ReluContainer batchNorm() {
     return new ReluContainer(
         OpKind.BATCH_NORMALIZATION,
-        new RuleInfo("batch-norm-relu", "BatchNorm and Relu form a BNReLU", "BNReLU(x) = max(0, BN(x))"));
+        new RuleInfo(
+            "batch-norm-relu", "BatchNorm and Relu form a BNReLU", "BNReLU(x) = max(0, BN(x))"));
   }
 
   @Override
@@ -70,7 +87,9 @@ final class ReluContainer implements Rule<String> {
   public Decision<String> check(Match match) {
     Node node = match.node(LAYER);
     if (layer.equals(OpKind.GEMM)) {
-      return isConstant(match.graph(), node.input(1)) ? Decision.sound("LinearReLU") : new Decision.Elsewhere<>();
+      return isConstant(match.graph(), node.input(1))
+          ? Decision.sound("LinearReLU")
+          : new Decision.Elsewhere<>();
     }
     int rank = Ranks.of(match.graph(), node.output());
     if (rank == Ranks.UNKNOWN) {

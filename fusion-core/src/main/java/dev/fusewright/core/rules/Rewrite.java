@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import dev.fusewright.core.graph.Node;
@@ -6,8 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is to be put in the place of a site, in terms of nodes and parameters. Where a parameter is kept (in place, in a
- * copy because it is shared, in a Constant node because a function has no initializers) is the engine's business.
+ * What is to be put in the place of a site, in terms of nodes and parameters. Where a parameter is
+ * kept (in place, in a copy because it is shared, in a Constant node because a function has no
+ * initializers) is the engine's business.
  *
  * @param module what PyTorch calls the result
  * @param site the nodes of the site in data order, as they were

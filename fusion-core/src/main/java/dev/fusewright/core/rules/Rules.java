@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import static dev.fusewright.core.fold.FoldArithmetic.EXACT;
@@ -38,8 +51,8 @@ public final class Rules {
   }
 
   /**
-   * The set that {@code --rules} names: {@code inference}, {@code torch}, or a comma-separated list of ids from the
-   * inference set.
+   * The set that {@code --rules} names: {@code inference}, {@code torch}, or a comma-separated list
+   * of ids from the inference set.
    *
    * @throws IllegalArgumentException naming the unknown id and the known ones
    */
@@ -64,6 +77,9 @@ public final class Rules {
   }
 
   private static List<Rule<?>> chosen(List<Rule<?>> rules, Set<String> ids) {
-    return rules.stream().<Rule<?>>map(rule -> rule).filter(rule -> ids.contains(rule.info().id())).toList();
+    return rules.stream()
+        .<Rule<?>>map(rule -> rule)
+        .filter(rule -> ids.contains(rule.info().id()))
+        .toList();
   }
 }

@@ -1,12 +1,26 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.tensor;
 
 /**
  * Which channel an element of a weight belongs to.
  *
- * <p>Without groups, the channel is the index along {@code axis}. With {@code groups} above 1, {@code axis} is
- * 1 and axis 0 is divided into equal groups: element {@code (i, j, …)} of a weight {@code [d0, d1, …]} belongs to
- * channel {@code (i div (d0/groups))·d1 + j}. That is the output channel of a grouped ConvTranspose weight
- * {@code [in, out/groups, …]}, and the input channel of a grouped Conv weight {@code [out, in/groups, …]}.
+ * <p>Without groups, the channel is the index along {@code axis}. With {@code groups} above 1,
+ * {@code axis} is 1 and axis 0 is divided into equal groups: element {@code (i, j, …)} of a weight
+ * {@code [d0, d1, …]} belongs to channel {@code (i div (d0/groups))·d1 + j}. That is the output
+ * channel of a grouped ConvTranspose weight {@code [in, out/groups, …]}, and the input channel of a
+ * grouped Conv weight {@code [out, in/groups, …]}.
  *
  * @param axis of the weight, at least 0
  * @param groups at least 1

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.tensor;
 
 import java.nio.ByteBuffer;
@@ -5,11 +18,13 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /**
- * A weight multiplied by one factor per channel while it is read: the folded weight {@code W' = W · s}.
+ * A weight multiplied by one factor per channel while it is read: the folded weight {@code W' = W ·
+ * s}.
  *
- * <p>Every element is {@code round(double(w) · s)}, rounded once into the weight's type. With factors that are
- * float32 values and a float32 weight this is exactly the float32 product, since a product of two 24-bit
- * significands is exact in a double: so the same expression serves PyTorch's arithmetic and ours.
+ * <p>Every element is {@code round(double(w) · s)}, rounded once into the weight's type. With
+ * factors that are float32 values and a float32 weight this is exactly the float32 product, since a
+ * product of two 24-bit significands is exact in a double: so the same expression serves PyTorch's
+ * arithmetic and ours.
  */
 public final class ChannelScaled implements Tensor {
   private static final int CHUNK = 4096;
@@ -23,8 +38,8 @@ public final class ChannelScaled implements Tensor {
    * A scaled view.
    *
    * @param factors one per channel
-   * @throws IllegalArgumentException if the weight has another number of channels, or a type that cannot hold
-   *     a fold
+   * @throws IllegalArgumentException if the weight has another number of channels, or a type that
+   *     cannot hold a fold
    */
   public ChannelScaled(Tensor source, ChannelAxis axis, double[] factors) {
     if (axis.channels(source.shape()) != factors.length) {
@@ -81,7 +96,11 @@ public final class ChannelScaled implements Tensor {
     int start = destination.position();
     source.read(offset, destination);
     ByteBuffer bytes =
-        destination.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(start).limit(destination.position());
+        destination
+            .duplicate()
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .position(start)
+            .limit(destination.position());
     if (type() == ElementType.FLOAT) {
       scaleFloats(offset / size, bytes.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
     } else {
@@ -103,13 +122,17 @@ public final class ChannelScaled implements Tensor {
     }
   }
 
-  /** Scales to the end of the run, or of the row where a run is one element; returns how many it did. */
+  /**
+   * Scales to the end of the run, or of the row where a run is one element; returns how many it
+   * did.
+   */
   private int scaleRun(long element, float[] chunk, int from, int limit) {
     long run = axis.run(shape());
     long index = element / run;
     int channel = axis.channelOfRun(shape(), index);
     if (run == 1) {
-      int count = (int) Math.min(limit - from, shape().dim(axis.axis()) - index % shape().dim(axis.axis()));
+      int count =
+          (int) Math.min(limit - from, shape().dim(axis.axis()) - index % shape().dim(axis.axis()));
       for (int i = 0; i < count; i++) {
         chunk[from + i] = (float) (chunk[from + i] * factors[channel + i]);
       }

@@ -1,11 +1,25 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.tensor;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A small tensor that was computed in float64 and is rounded once, when it is read. Folds that build on one another
- * take the {@linkplain #exact exact values}, so that a chain of folds rounds once as well.
+ * A small tensor that was computed in float64 and is rounded once, when it is read. Folds that
+ * build on one another take the {@linkplain #exact exact values}, so that a chain of folds rounds
+ * once as well.
  */
 public final class ComputedTensor implements Tensor {
   private final ElementType type;
@@ -41,7 +55,8 @@ public final class ComputedTensor implements Tensor {
   public void read(long offset, ByteBuffer destination) {
     int size = type.bits() / 8;
     ByteBuffer out = destination.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    ElementCodec.of(type).encode(values, Math.toIntExact(offset / size), out.remaining() / size, out);
+    ElementCodec.of(type)
+        .encode(values, Math.toIntExact(offset / size), out.remaining() / size, out);
     destination.position(out.position());
   }
 }

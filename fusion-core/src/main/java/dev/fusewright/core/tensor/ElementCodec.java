@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.tensor;
 
 import java.nio.ByteBuffer;
@@ -5,8 +18,9 @@ import java.nio.ByteBuffer;
 /**
  * Elements of one type to and from doubles.
  *
- * <p>Decoding is exact for every floating-point type and for integers of up to 53 bits. Encoding rounds once,
- * to nearest with ties to even, overflowing to infinity; integers are truncated as Java casts truncate.
+ * <p>Decoding is exact for every floating-point type and for integers of up to 53 bits. Encoding
+ * rounds once, to nearest with ties to even, overflowing to infinity; integers are truncated as
+ * Java casts truncate.
  */
 public enum ElementCodec {
   /** {@link ElementType#FLOAT}. */
@@ -149,7 +163,18 @@ public enum ElementCodec {
   /** Whether {@link #of} has a codec for {@code type}. */
   public static boolean supports(ElementType type) {
     return switch (type) {
-      case FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT16, INT8, UINT32, UINT16, UINT8, BOOL ->
+      case FLOAT,
+          DOUBLE,
+          FLOAT16,
+          BFLOAT16,
+          INT64,
+          INT32,
+          INT16,
+          INT8,
+          UINT32,
+          UINT16,
+          UINT8,
+          BOOL ->
           true;
       case UNDEFINED,
           STRING,
@@ -182,7 +207,9 @@ public enum ElementCodec {
     return type == ElementType.BOOL ? UINT8 : valueOf(type.name());
   }
 
-  /** Reads {@code count} elements from a little-endian buffer into {@code values} from {@code at}. */
+  /**
+   * Reads {@code count} elements from a little-endian buffer into {@code values} from {@code at}.
+   */
   public void decode(ByteBuffer source, double[] values, int at, int count) {
     for (int i = 0; i < count; i++) {
       values[at + i] = decodeOne(source);

@@ -1,10 +1,23 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.tensor;
 
 import java.util.Optional;
 
 /**
- * The element types of ONNX's {@code TensorProto.DataType}, in the order of their numbers there and under the names of
- * ONNX's text form.
+ * The element types of ONNX's {@code TensorProto.DataType}, in the order of their numbers there and
+ * under the names of ONNX's text form.
  */
 public enum ElementType {
   UNDEFINED("undefined", 0),
@@ -48,14 +61,19 @@ public enum ElementType {
     return text;
   }
 
-  /** Bits of one packed element; 0 for {@link #STRING} and {@link #UNDEFINED}, which have no fixed size. */
+  /**
+   * Bits of one packed element; 0 for {@link #STRING} and {@link #UNDEFINED}, which have no fixed
+   * size.
+   */
   public int bits() {
     return bits;
   }
 
   /** Bytes of {@code elements} packed elements, the last byte padded. */
   public long bytes(long elements) {
-    return bits >= 8 ? Math.multiplyExact(elements, bits / 8L) : (Math.multiplyExact(elements, (long) bits) + 7) / 8;
+    return bits >= 8
+        ? Math.multiplyExact(elements, bits / 8L)
+        : (Math.multiplyExact(elements, (long) bits) + 7) / 8;
   }
 
   /** The floating-point types that a fold can be stored in. */
@@ -70,7 +88,9 @@ public enum ElementType {
 
   /** The type with this number in {@code TensorProto.DataType}. */
   public static Optional<ElementType> ofNumber(long number) {
-    return number >= 0 && number < values().length ? Optional.of(values()[(int) number]) : Optional.empty();
+    return number >= 0 && number < values().length
+        ? Optional.of(values()[(int) number])
+        : Optional.empty();
   }
 
   /** The type called {@code text} in ONNX's text form. */

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.tensor;
 
 import java.nio.ByteBuffer;
@@ -32,13 +45,15 @@ public final class LiteralTensor implements Tensor {
   /** Values rounded once, to nearest even, into {@code type}. */
   public static LiteralTensor ofDoubles(ElementType type, Shape shape, double... values) {
     byte[] bytes = new byte[Math.toIntExact(type.bytes(values.length))];
-    ElementCodec.of(type).encode(values, 0, values.length, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    ElementCodec.of(type)
+        .encode(values, 0, values.length, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
     return new LiteralTensor(type, shape, bytes);
   }
 
   /** A float32 tensor. */
   public static LiteralTensor ofFloats(Shape shape, float... values) {
-    ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
     return new LiteralTensor(ElementType.FLOAT, shape, bytes.array());
   }
@@ -50,7 +65,8 @@ public final class LiteralTensor implements Tensor {
 
   /** An int64 tensor. */
   public static LiteralTensor ofLongs(Shape shape, long... values) {
-    ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asLongBuffer().put(values);
     return new LiteralTensor(ElementType.INT64, shape, bytes.array());
   }

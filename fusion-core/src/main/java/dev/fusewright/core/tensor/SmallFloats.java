@@ -1,10 +1,23 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.tensor;
 
 /**
  * IEEE 754 binary16 and bfloat16 from and to double, rounded once to nearest even.
  *
- * <p>Going through float would round twice: a double just above the midpoint of two halves can become that
- * midpoint as a float, and then the wrong half.
+ * <p>Going through float would round twice: a double just above the midpoint of two halves can
+ * become that midpoint as a float, and then the wrong half.
  */
 final class SmallFloats {
   private SmallFloats() {}
@@ -45,11 +58,13 @@ final class SmallFloats {
     if (Double.isInfinite(magnitude)) {
       return sign | infinity;
     }
-    int exponent = Math.max(magnitude == 0 ? minExponent : Math.getExponent(magnitude), minExponent);
+    int exponent =
+        Math.max(magnitude == 0 ? minExponent : Math.getExponent(magnitude), minExponent);
     if (exponent > maxExponent) {
       return sign | infinity;
     }
-    // One unit in the last place is 2^(exponent - fractionBits); rint rounds ties to even. A carry out of the
+    // One unit in the last place is 2^(exponent - fractionBits); rint rounds ties to even. A carry
+    // out of the
     // fraction moves into the exponent field by itself, up to infinity.
     long units = (long) Math.rint(Math.scalb(magnitude, fractionBits - exponent));
     int biased = exponent - minExponent;

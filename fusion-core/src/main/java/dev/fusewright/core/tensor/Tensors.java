@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.tensor;
 
 import java.nio.ByteBuffer;
@@ -25,7 +38,8 @@ public final class Tensors {
   /**
    * All elements, for tensors small enough to hold: vectors of parameters, shapes, axes.
    *
-   * @throws IllegalArgumentException if there are more than {@code limit} elements, or no codec for the type
+   * @throws IllegalArgumentException if there are more than {@code limit} elements, or no codec for
+   *     the type
    */
   public static double[] doubles(Tensor tensor, int limit) {
     long count = tensor.shape().elementCount();
@@ -50,7 +64,8 @@ public final class Tensors {
     }
     long count = tensor.shape().elementCount();
     if (count > limit) {
-      throw new IllegalArgumentException("int64" + tensor.shape() + " has more than " + limit + " elements");
+      throw new IllegalArgumentException(
+          "int64" + tensor.shape() + " has more than " + limit + " elements");
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) count * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     tensor.read(0, bytes);

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.tensor;
 
 import java.nio.ByteBuffer;
@@ -6,17 +19,19 @@ import java.util.List;
 /**
  * ONNX's Transpose: axis {@code i} of this tensor is axis {@code permutation.get(i)} of the source.
  *
- * <p>Reading walks the source with strides, one element at a time unless the innermost axis stays innermost:
- * bounded in memory, slower than a copy.
+ * <p>Reading walks the source with strides, one element at a time unless the innermost axis stays
+ * innermost: bounded in memory, slower than a copy.
  */
 public record TransposedTensor(Tensor source, List<Integer> permutation) implements Tensor {
   /** Refuses what is no permutation of the source's axes. */
   public TransposedTensor {
     permutation = List.copyOf(permutation);
     int rank = source.shape().rank();
-    if (permutation.stream().sorted().distinct().filter(axis -> axis >= 0 && axis < rank).count() != rank
+    if (permutation.stream().sorted().distinct().filter(axis -> axis >= 0 && axis < rank).count()
+            != rank
         || permutation.size() != rank) {
-      throw new IllegalArgumentException(permutation + " does not permute the axes of " + source.shape());
+      throw new IllegalArgumentException(
+          permutation + " does not permute the axes of " + source.shape());
     }
   }
 
@@ -52,7 +67,10 @@ public record TransposedTensor(Tensor source, List<Integer> permutation) impleme
       for (int axis = 0; axis < rank; axis++) {
         element += index[axis] * strides[axis];
       }
-      long run = contiguous ? Math.min(shape.dim(rank - 1) - index[rank - 1], destination.remaining() / size) : 1;
+      long run =
+          contiguous
+              ? Math.min(shape.dim(rank - 1) - index[rank - 1], destination.remaining() / size)
+              : 1;
       int limit = destination.limit();
       destination.limit(destination.position() + (int) run * size);
       source.read(element * size, destination);

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.text;
 
 import dev.fusewright.core.graph.Attribute;
@@ -77,7 +90,8 @@ final class AttributeParser {
 
   /** Parsing to float at once: through double it would round twice. */
   private static float real(Token token) {
-    return token.kind() == Token.Kind.REAL && Character.isDigit(token.text().charAt(token.text().length() - 1))
+    return token.kind() == Token.Kind.REAL
+            && Character.isDigit(token.text().charAt(token.text().length() - 1))
         ? Float.parseFloat(token.text())
         : (float) TokenStream.number(token);
   }
@@ -94,9 +108,11 @@ final class AttributeParser {
       return empty(open, type);
     }
     if (values.stream().allMatch(Attribute.Int.class::isInstance) && !type.equals("floats")) {
-      return new Attribute.Ints(values.stream().map(value -> ((Attribute.Int) value).value()).toList());
+      return new Attribute.Ints(
+          values.stream().map(value -> ((Attribute.Int) value).value()).toList());
     }
-    if (values.stream().allMatch(value -> value instanceof Attribute.Int || value instanceof Attribute.Real)) {
+    if (values.stream()
+        .allMatch(value -> value instanceof Attribute.Int || value instanceof Attribute.Real)) {
       return new Attribute.Reals(values.stream().map(AttributeParser::asFloat).toList());
     }
     List<String> texts = new ArrayList<>();
@@ -139,7 +155,8 @@ final class AttributeParser {
     if (type.equals("float") && value instanceof Attribute.Int whole) {
       return new Attribute.Real(whole.value());
     }
-    throw at.error("expected an attribute of type " + type + ", found one of type " + typeOf(value));
+    throw at.error(
+        "expected an attribute of type " + type + ", found one of type " + typeOf(value));
   }
 
   /** The name of an attribute's type in ONNX's syntax. */

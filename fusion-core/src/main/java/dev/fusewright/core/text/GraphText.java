@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.text;
 
 import dev.fusewright.core.graph.Graph;
@@ -5,7 +18,9 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.Tensor;
 
-/** Models from and to ONNX's textual syntax; the package says which part of it, and what is added. */
+/**
+ * Models from and to ONNX's textual syntax; the package says which part of it, and what is added.
+ */
 public final class GraphText {
   /** The most elements of a tensor that the short form shows. */
   public static final int SHORT_FORM_ELEMENTS = 8;
@@ -13,8 +28,8 @@ public final class GraphText {
   private GraphText() {}
 
   /**
-   * Reads a model. Nodes get ids in the order in which they begin in the text, bodies after the node that
-   * holds them, functions after the graph.
+   * Reads a model. Nodes get ids in the order in which they begin in the text, bodies after the
+   * node that holds them, functions after the graph.
    *
    * <p>Only the syntax is judged: whether the graph is sound says {@link
    * dev.fusewright.core.graph.GraphInvariants}.
@@ -30,7 +45,10 @@ public final class GraphText {
     return new TextPrinter(Integer.MAX_VALUE).model(model);
   }
 
-  /** The whole model for people: tensors of more than {@value #SHORT_FORM_ELEMENTS} elements are abbreviated. */
+  /**
+   * The whole model for people: tensors of more than {@value #SHORT_FORM_ELEMENTS} elements are
+   * abbreviated.
+   */
   public static String printShort(ModelGraph model) {
     return new TextPrinter(SHORT_FORM_ELEMENTS).model(model);
   }
@@ -45,7 +63,9 @@ public final class GraphText {
     return new TextPrinter(SHORT_FORM_ELEMENTS).node(node);
   }
 
-  /** A tensor's type and elements in the short form, for example <code>float[2] {0.5, 1.0}</code>. */
+  /**
+   * A tensor's type and elements in the short form, for example <code>float[2] {0.5, 1.0}</code>.
+   */
   public static String printShort(Tensor tensor) {
     return new TextPrinter(SHORT_FORM_ELEMENTS).tensor(tensor);
   }

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.text;
 
 import dev.fusewright.core.graph.Attribute;
@@ -34,7 +47,8 @@ final class TextParser {
   }
 
   /** What stands before a model or a function, between angle brackets. */
-  private record Header(Map<String, String> texts, Map<String, Long> numbers, Map<String, Long> opsets) {
+  private record Header(
+      Map<String, String> texts, Map<String, Long> numbers, Map<String, Long> opsets) {
     static final Header ABSENT = new Header(Map.of(), Map.of(), DEFAULT_OPSETS);
 
     long irVersion() {
@@ -126,7 +140,9 @@ final class TextParser {
       int before = initializers.size();
       values("<", ">", declared, initializers);
       List<String> constants =
-          initializers.subList(before, initializers.size()).stream().map(Initializer::name).toList();
+          initializers.subList(before, initializers.size()).stream()
+              .map(Initializer::name)
+              .toList();
       declared.stream().filter(value -> !constants.contains(value.name())).forEach(inner::add);
     }
     return new Graph(name, nodes(), initializers, inputs, outputs, inner, List.of(), List.of());
@@ -160,10 +176,17 @@ final class TextParser {
     }
     Graph body = new Graph(name, nodes(), List.of(), inputs, outputs, typed, List.of(), List.of());
     return new Function(
-        new OpKind(header.text("domain"), name), header.text("overload"), parameters, header.opsets(), body);
+        new OpKind(header.text("domain"), name),
+        header.text("overload"),
+        parameters,
+        header.opsets(),
+        body);
   }
 
-  /** A function's values have no types of their own: where the text gives one, it goes to {@code typed}. */
+  /**
+   * A function's values have no types of their own: where the text gives one, it goes to {@code
+   * typed}.
+   */
   private List<ValueInfo> functionValues(List<ValueInfo> typed) {
     List<ValueInfo> values = new ArrayList<>();
     values("(", ")", values, new ArrayList<>());
@@ -172,7 +195,8 @@ final class TextParser {
   }
 
   /** Values with or without types and elements; one with elements is in both lists. */
-  private void values(String open, String close, List<ValueInfo> values, List<Initializer> initializers) {
+  private void values(
+      String open, String close, List<ValueInfo> values, List<Initializer> initializers) {
     tokens.expect(open, "before a list of values");
     if (tokens.takeIf(close)) {
       return;
@@ -182,7 +206,8 @@ final class TextParser {
       ValueInfo value = value();
       values.add(value);
       if (tokens.takeIf("=")) {
-        initializers.add(new Initializer(value.name(), tensors.elements(at, value.type(), shape(at, value))));
+        initializers.add(
+            new Initializer(value.name(), tensors.elements(at, value.type(), shape(at, value))));
       }
     } while (tokens.takeIf(","));
     tokens.expect(close, "after a list of values");
@@ -243,7 +268,8 @@ final class TextParser {
     List<Long> sizes = new ArrayList<>();
     for (Dim dim : dims) {
       if (!(dim instanceof Dim.Fixed fixed)) {
-        throw at.error("the elements of '" + value.name() + "' need known sizes, found '" + dim + "'");
+        throw at.error(
+            "the elements of '" + value.name() + "' need known sizes, found '" + dim + "'");
       }
       sizes.add(fixed.size());
     }

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.text;
 
 import dev.fusewright.core.graph.Attribute;
@@ -99,7 +112,10 @@ final class TextPrinter {
     if (!function.attributes().isEmpty()) {
       out.append('<').append(names(function.attributes())).append("> ");
     }
-    out.append(values(function.body().inputs())).append(" => ").append(values(function.body().outputs())).append('\n');
+    out.append(values(function.body().inputs()))
+        .append(" => ")
+        .append(values(function.body().outputs()))
+        .append('\n');
     if (!function.body().valueInfos().isEmpty()) {
       String typed = values(function.body().valueInfos());
       out.append(STEP).append('<').append(typed, 1, typed.length() - 1).append(">\n");
@@ -280,7 +296,9 @@ final class TextPrinter {
   /** A name, in quotes where it would be read as something else. */
   private static String name(String name) {
     boolean plain =
-        Lexer.isIdentifier(name) && !Lexer.isSpecialReal(name) && ElementType.ofText(name).isEmpty();
+        Lexer.isIdentifier(name)
+            && !Lexer.isSpecialReal(name)
+            && ElementType.ofText(name).isEmpty();
     return plain ? name : quoted(name);
   }
 

@@ -1,6 +1,6 @@
 /**
- * ONNX's own textual syntax: the one printer and the one parser for tests, logs, documentation and the
- * command line.
+ * ONNX's own textual syntax: the one printer and the one parser for tests, logs, documentation and
+ * the command line.
  *
  * <pre>
  * &lt;ir_version: 8, opset_import: ["" : 13]&gt;
@@ -12,23 +12,23 @@
  * }
  * </pre>
  *
- * <p>What {@code onnx.parser} reads is read here: names in quotes where they are no identifiers, types of
- * attributes ({@code axes: ints = []}), absent inputs ({@code ""} or nothing between two commas), bodies
- * as attributes before or after the inputs, functions after the graph. Not read: types other than tensors,
- * strings in tensors. What ONNX's syntax does not say is not printed either: documentation, metadata,
- * quantization annotations, sparse initializers.
+ * <p>What {@code onnx.parser} reads is read here: names in quotes where they are no identifiers,
+ * types of attributes ({@code axes: ints = []}), absent inputs ({@code ""} or nothing between two
+ * commas), bodies as attributes before or after the inputs, functions after the graph. Not read:
+ * types other than tensors, strings in tensors. What ONNX's syntax does not say is not printed
+ * either: documentation, metadata, quantization annotations, sparse initializers.
  *
  * <p>Beyond ONNX:
  *
  * <ul>
  *   <li>a model without a header is of {@code ir_version: 8, opset_import: ["" : 13]};
- *   <li>{@code float[4,3,3,3] w = random(7)} is uniform in [−1, 1) from that seed, {@code random(7, 0.1,
- *       2.0)} in [0.1, 2.0), {@code fill(0.5)} is the same value everywhere;
- *   <li>elements of float16 and bfloat16 tensors are written as numbers with a decimal point; ONNX's parser
- *       takes integers there and means bit patterns, so integers are refused;
+ *   <li>{@code float[4,3,3,3] w = random(7)} is uniform in [−1, 1) from that seed, {@code random(7,
+ *       0.1, 2.0)} in [0.1, 2.0), {@code fill(0.5)} is the same value everywhere;
+ *   <li>elements of float16 and bfloat16 tensors are written as numbers with a decimal point;
+ *       ONNX's parser takes integers there and means bit patterns, so integers are refused;
  *   <li>{@code #} begins a comment;
- *   <li>the short form, for people, abbreviates large tensors as {@code {… 432 values}}, which cannot be
- *       read back.
+ *   <li>the short form, for people, abbreviates large tensors as {@code {… 432 values}}, which
+ *       cannot be read back.
  * </ul>
  *
  * <p>Must never appear here: files, rules, the meaning of operators.
