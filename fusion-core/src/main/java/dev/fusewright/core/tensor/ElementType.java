@@ -82,6 +82,7 @@ public enum ElementType {
   }
 
   /** The number in {@code TensorProto.DataType}, which is also what Cast's {@code to} holds. */
+  @SuppressWarnings("EnumOrdinal") // The constants are declared in the order of ONNX's numbers.
   public int number() {
     return ordinal();
   }
