@@ -17,7 +17,7 @@ import dev.fusewright.core.graph.Node;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,21 +43,16 @@ public final class Match {
   }
 
   static Match empty(GraphView graph) {
-    return new Match(
-        graph,
-        new ArrayDeque<>(),
-        new IdentityHashMap<>(),
-        new IdentityHashMap<>(),
-        new IdentityHashMap<>());
+    return new Match(graph, new ArrayDeque<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
   }
 
   Match copy() {
     return new Match(
         graph,
         new ArrayDeque<>(order),
-        new IdentityHashMap<>(nodes),
-        new IdentityHashMap<>(enters),
-        new IdentityHashMap<>(paths));
+        new HashMap<>(nodes),
+        new HashMap<>(enters),
+        new HashMap<>(paths));
   }
 
   void capture(Capture capture, Node node) {
