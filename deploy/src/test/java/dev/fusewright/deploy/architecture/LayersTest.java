@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.deploy.architecture;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -18,8 +31,8 @@ class LayersTest {
   private static final String DEPLOY = "dev.fusewright.deploy..";
 
   /**
-   * A list of what is allowed, not of what is not: a new library in fusion-core is a decision. Of java.io and java.nio
-   * only the exceptions, byte orders and buffers: nothing that names a file.
+   * A list of what is allowed, not of what is not: a new library in fusion-core is a decision. Of
+   * java.io and java.nio only the exceptions, byte orders and buffers: nothing that names a file.
    */
   @ArchTest
   static final ArchRule fusion_core_knows_the_language_and_nothing_else =
@@ -49,7 +62,8 @@ class LayersTest {
           .resideInAPackage(CORE)
           .should()
           .dependOnClassesThat()
-          .haveNameMatching("java\\.io\\.(File.*|RandomAccessFile|.*InputStream|.*OutputStream|.*Reader|.*Writer)")
+          .haveNameMatching(
+              "java\\.io\\.(File.*|RandomAccessFile|.*InputStream|.*OutputStream|.*Reader|.*Writer)")
           .orShould()
           .dependOnClassesThat()
           .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net..")
