@@ -12,7 +12,9 @@ In the folder OUT:
        V/<bn>.running_mean, .running_var    the updated statistics; torch's variance is the unbiased one
        V/<layer>.scale, .zero_point, .min_val, .max_val    of a fake-quantized weight
        V/<layer>.to_float.weight, .bias     the trained module folded back into a plain layer (to_float)
-  3. trained_V.pth                          the state dict after the step, for each V but `float`
+  3. trained_V.pth                          the state dict after the step, for V = qat, fbgemm, qnnpack (a
+                                            disabled per-channel quantizer's scale is memory that torch
+                                            grew and never wrote, so the others have no fixed bytes)
   4. oracle.json                            versions, variants, module lists, eps, and for each BatchNorm how
                                             many values one channel's statistics were taken from (count):
                                             unbiased = biased * count / (count - 1)
@@ -75,7 +77,7 @@ def make(architecture: Architecture, folder: pathlib.Path) -> None:
     for name, variant in variants.items():
         measured = step(architecture, variant, batch)
         arrays.update({f"{name}/{key}": tensor.detach().numpy().copy() for key, tensor in measured.items()})
-        if name != "float":
+        if name in ("qat", *BACKENDS):
             torch.save(variant.state_dict(), folder / f"trained_{name}.pth")
     numpy.savez(folder / "oracle.npz", **arrays)
 
