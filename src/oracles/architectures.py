@@ -168,13 +168,11 @@ def resnet18_quantizable() -> nn.Module:
 
 
 def mobilenet_v2() -> nn.Module:
-    """Without its dropout, which would make a training step random."""
-    return torchvision.models.mobilenet_v2(width_mult=0.25, num_classes=CLASSES, dropout=0)
+    return torchvision.models.mobilenet_v2(width_mult=0.25, num_classes=CLASSES)
 
 
 def mobilenet_v2_quantizable() -> nn.Module:
-    return torchvision.models.quantization.mobilenet_v2(
-        quantize=False, width_mult=0.25, num_classes=CLASSES, dropout=0)
+    return torchvision.models.quantization.mobilenet_v2(quantize=False, width_mult=0.25, num_classes=CLASSES)
 
 
 class Conv1dNet(nn.Module):

@@ -32,11 +32,11 @@ public enum RunFailure {
   /** The runner itself could not be started. */
   UNAVAILABLE;
 
-  /** Whether the session is lost with the run. */
+  /** Whether the session is lost, or may be, with the run. */
   public boolean isFatal() {
     return switch (this) {
-      case TIMED_OUT, CRASHED, UNAVAILABLE -> true;
-      case NO_KERNEL, INVALID_MODEL, RUN_ERROR, UNSUPPORTED_TYPE, OUT_OF_MEMORY -> false;
+      case OUT_OF_MEMORY, TIMED_OUT, CRASHED, UNAVAILABLE -> true;
+      case NO_KERNEL, INVALID_MODEL, RUN_ERROR, UNSUPPORTED_TYPE -> false;
     };
   }
 

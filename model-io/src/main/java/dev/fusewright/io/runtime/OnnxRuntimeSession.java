@@ -1,0 +1,99 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.runtime;
+
+import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verify.ModelRunException;
+import dev.fusewright.core.verify.ModelSession;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A model loaded in a child; the child is leased until the session is closed. */
+final class OnnxRuntimeSession implements ModelSession {
+  private final RunnerPool pool;
+  private final RunnerProcess child;
+  private final Path model;
+  private final List<ValueInfo> inputs;
+  private final List<ValueInfo> outputs;
+  private boolean closed;
+
+  OnnxRuntimeSession(
+      RunnerPool pool,
+      RunnerProcess child,
+      Path model,
+      List<ValueInfo> inputs,
+      List<ValueInfo> outputs) {
+    this.pool = pool;
+    this.child = child;
+    this.model = model;
+    this.inputs = List.copyOf(inputs);
+    this.outputs = List.copyOf(outputs);
+  }
+
+  @Override
+  public List<ValueInfo> inputs() {
+    return inputs;
+  }
+
+  @Override
+  public List<ValueInfo> outputs() {
+    return outputs;
+  }
+
+  @Override
+  public Map<String, Tensor> run(Map<String, Tensor> feeds, List<String> wanted)
+      throws ModelRunException {
+    return child.ask(
+        "run " + model,
+        out -> {
+          out.writeByte(Wire.RUN);
+          out.writeInt(feeds.size());
+          for (Map.Entry<String, Tensor> feed : feeds.entrySet()) {
+            Wire.writeText(out, feed.getKey());
+            Wire.writeTensor(out, feed.getValue());
+          }
+          out.writeInt(wanted.size());
+          for (String name : wanted) {
+            Wire.writeText(out, name);
+          }
+        },
+        in -> {
+          Map<String, Tensor> answers = new LinkedHashMap<>();
+          for (String name : wanted) {
+            answers.put(name, Wire.readTensor(in));
+          }
+          return answers;
+        });
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      if (child.isAlive()) {
+        child.ask("close " + model, out -> out.writeByte(Wire.CLOSE), in -> model);
+      }
+    } catch (ModelRunException e) {
+      // What cannot let go of its model serves no other.
+      child.close();
+    }
+    pool.giveBack(child);
+  }
+}

@@ -1,0 +1,57 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.runtime;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtException.OrtErrorCode;
+import dev.fusewright.core.verify.RunFailure;
+
+/** What ONNX Runtime's errors mean. */
+final class OrtErrors {
+  private OrtErrors() {}
+
+  static RunFailure failure(OrtException error, boolean whileOpening) {
+    String message = message(error);
+    // An operator that is unknown altogether is a plain failure to ONNX Runtime, and a lack of
+    // memory is any of
+    // several; only their texts tell.
+    if (error.getCode() == OrtErrorCode.ORT_NOT_IMPLEMENTED
+        || message.contains("is not a registered function/op")
+        || message.contains("Could not find an implementation")) {
+      return RunFailure.NO_KERNEL;
+    }
+    if (isOutOfMemory(message)) {
+      return RunFailure.OUT_OF_MEMORY;
+    }
+    return whileOpening ? RunFailure.INVALID_MODEL : RunFailure.RUN_ERROR;
+  }
+
+  /**
+   * Whether a message of the runtime, or the last words of a process, speak of a lack of memory.
+   */
+  static boolean isOutOfMemory(String message) {
+    return message.contains("bad allocation")
+        || message.contains("bad_alloc")
+        || message.contains("Failed to allocate memory")
+        || message.contains("Cannot allocate memory")
+        || message.contains("insufficient memory for the Java Runtime")
+        || message.contains("OutOfMemoryError");
+  }
+
+  /** The runtime's message, without the code that our failure repeats. */
+  static String message(OrtException error) {
+    String message = String.valueOf(error.getMessage());
+    return message.replaceFirst("^Error code - ORT_\\w+ - message: ", "").strip();
+  }
+}

@@ -1,0 +1,98 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.runtime;
+
+import ai.onnxruntime.OrtEnvironment;
+import dev.fusewright.core.verify.ModelRunner;
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** How a child is started. */
+final class RunnerCommand {
+  /**
+   * Limits the address space in KiB, where the system can; then moves standard output out of the
+   * way of native code that prints, and becomes Java.
+   */
+  private static final String SHELL = "ulimit -v \"$1\" 2>/dev/null; shift; exec \"$@\" 3>&1 1>&2";
+
+  /**
+   * What Java itself maps beside its heap: code, metaspace, shared archive, stacks, libraries.
+   * Measured: 0.7 GiB.
+   */
+  private static final long JAVA_BYTES = 1L << 30;
+
+  private RunnerCommand() {}
+
+  static List<String> of(RunnerOptions options, Path scratch) {
+    long addressSpace = options.nativeBytes() + options.heapBytes() + JAVA_BYTES;
+    return List.of(
+        "/bin/sh",
+        "-c",
+        SHELL,
+        "fusewright-runner",
+        Long.toString(addressSpace >> 10),
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx" + (options.heapBytes() >> 20) + "m",
+        "-Xss512k",
+        "-XX:MaxDirectMemorySize=" + (options.heapBytes() >> 20) + "m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:ReservedCodeCacheSize=32m",
+        "-XX:CompressedClassSpaceSize=64m",
+        "-XX:-UsePerfData",
+        // What the JVM says of its own death goes to standard error, where we read the signal's
+        // name.
+        "-XX:+DisplayVMOutputToStderr",
+        "-XX:-CreateCoredumpOnCrash",
+        "-XX:ErrorFile=" + scratch.resolve("crash.log"),
+        "-Djava.io.tmpdir=" + scratch,
+        "-cp",
+        classPath(),
+        RunnerMain.class.getName());
+  }
+
+  /**
+   * Where this module, fusion-core and ONNX Runtime were loaded from: three jars, or a shaded one.
+   */
+  private static String classPath() {
+    Set<String> locations = new LinkedHashSet<>();
+    Stream.of(RunnerMain.class, ModelRunner.class, OrtEnvironment.class)
+        .map(RunnerCommand::location)
+        .forEach(locations::add);
+    return String.join(File.pathSeparator, locations);
+  }
+
+  private static String location(Class<?> loaded) {
+    CodeSource source = loaded.getProtectionDomain().getCodeSource();
+    if (source == null) {
+      throw new IllegalStateException("cannot tell where " + loaded.getName() + " was loaded from");
+    }
+    try {
+      return Path.of(source.getLocation().toURI()).toString();
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      throw new IllegalStateException(
+          loaded.getName()
+              + " was loaded from "
+              + source.getLocation()
+              + ", which no child can be started with",
+          e);
+    }
+  }
+}

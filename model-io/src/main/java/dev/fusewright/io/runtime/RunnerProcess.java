@@ -1,0 +1,186 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.runtime;
+
+import dev.fusewright.core.verify.ModelRunException;
+import dev.fusewright.core.verify.RunFailure;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One child, and the talk with it. */
+final class RunnerProcess implements AutoCloseable {
+  private static final int BUFFER = 1 << 16;
+  private static final long DEATH_SECONDS = 10;
+
+  private final Process process;
+  private final Path scratch;
+  private final Duration timeLimit;
+  private final ScheduledExecutorService watchdog;
+  private final LastWords lastWords;
+  private final DataOutputStream requests;
+  private final DataInputStream answers;
+  private String version = "";
+
+  private RunnerProcess(
+      Process process, Path scratch, Duration timeLimit, ScheduledExecutorService watchdog) {
+    this.process = process;
+    this.scratch = scratch;
+    this.timeLimit = timeLimit;
+    this.watchdog = watchdog;
+    this.lastWords = new LastWords(process.getErrorStream());
+    this.requests =
+        new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), BUFFER));
+    this.answers = new DataInputStream(new BufferedInputStream(process.getInputStream(), BUFFER));
+  }
+
+  /** The part of a request that is written. */
+  @FunctionalInterface
+  interface Request {
+    void write(DataOutputStream out) throws IOException;
+  }
+
+  /** The part of an answer that is read. */
+  @FunctionalInterface
+  interface Answer<T> {
+    T read(DataInputStream in) throws IOException;
+  }
+
+  /**
+   * Starts a child and waits until its native library is loaded.
+   *
+   * @throws ModelRunException {@link RunFailure#UNAVAILABLE} if it does not start
+   */
+  static RunnerProcess start(RunnerOptions options, ScheduledExecutorService watchdog)
+      throws ModelRunException {
+    RunnerProcess child;
+    try {
+      Path scratch = ScratchFolder.create();
+      ProcessBuilder builder =
+          new ProcessBuilder(RunnerCommand.of(options, scratch)).directory(scratch.toFile());
+      // Otherwise each thread of native code claims 128 MiB of the address space.
+      builder.environment().put("MALLOC_ARENA_MAX", "2");
+      builder.environment().remove("JAVA_TOOL_OPTIONS");
+      builder.environment().remove("JDK_JAVA_OPTIONS");
+      child = new RunnerProcess(builder.start(), scratch, options.timeLimit(), watchdog);
+    } catch (IOException e) {
+      throw new ModelRunException(
+          RunFailure.UNAVAILABLE, "the runner could not be started: " + e.getMessage());
+    }
+    try {
+      child.version = child.ask("start", out -> {}, Wire::readText);
+      return child;
+    } catch (ModelRunException e) {
+      child.close();
+      throw new ModelRunException(
+          RunFailure.UNAVAILABLE, "the runner could not be started: " + e.getMessage());
+    }
+  }
+
+  /** The version of the runtime inside. */
+  String version() {
+    return version;
+  }
+
+  /** The operating system's number for the child. */
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /**
+   * Sends a request and reads its answer, within the time limit.
+   *
+   * @param what the child was to do, for messages: {@code run model.onnx}
+   * @throws ModelRunException with what the child reported; or, if it is {@linkplain
+   *     RunFailure#isFatal() fatal}, with what it died of
+   */
+  <T> T ask(String what, Request request, Answer<T> answer) throws ModelRunException {
+    AtomicBoolean late = new AtomicBoolean();
+    ScheduledFuture<?> alarm =
+        watchdog.schedule(
+            () -> {
+              late.set(true);
+              process.destroyForcibly();
+            },
+            timeLimit.toMillis(),
+            TimeUnit.MILLISECONDS);
+    try {
+      request.write(requests);
+      requests.flush();
+      if (answers.readByte() == Wire.OK) {
+        return answer.read(answers);
+      }
+      RunFailure failure = Wire.readName(answers, RunFailure.class);
+      throw new ModelRunException(failure, what + ": " + Wire.readText(answers));
+    } catch (IOException e) {
+      throw late.get() ? timedOut(what) : obituary(what);
+    } catch (RuntimeException | Error e) {
+      // The talk is cut off in the middle, and nobody would know where to go on.
+      process.destroyForcibly();
+      throw e;
+    } finally {
+      alarm.cancel(false);
+    }
+  }
+
+  private ModelRunException timedOut(String what) {
+    return new ModelRunException(
+        RunFailure.TIMED_OUT,
+        "%s: killed after the time limit of %d s".formatted(what, timeLimit.toSeconds()));
+  }
+
+  private ModelRunException obituary(String what) {
+    try {
+      if (!process.waitFor(DEATH_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+      String words = lastWords.await();
+      RunFailure failure =
+          OrtErrors.isOutOfMemory(words) ? RunFailure.OUT_OF_MEMORY : RunFailure.CRASHED;
+      String said = words.isEmpty() ? "it said nothing" : "its last words: " + words;
+      return new ModelRunException(
+          failure,
+          "%s: the runner died, %s; %s"
+              .formatted(what, LastWords.causeOfDeath(process.exitValue(), words), said));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+      return new ModelRunException(RunFailure.CRASHED, what + ": interrupted");
+    }
+  }
+
+  /** Ends the child and deletes what it left. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      process.waitFor(DEATH_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    ScratchFolder.delete(scratch);
+  }
+}

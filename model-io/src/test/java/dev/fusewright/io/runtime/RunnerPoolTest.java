@@ -1,0 +1,332 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.LiteralTensor;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.verify.Evaluation;
+import dev.fusewright.core.verify.ModelRunException;
+import dev.fusewright.core.verify.ModelSession;
+import dev.fusewright.core.verify.RunFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class RunnerPoolTest {
+  private static final RunnerOptions ONE = RunnerOptions.forProcesses(1);
+
+  private static final String DOUBLER =
+      """
+      <ir_version: 8, opset_import: ["": 13]>
+      doubler (float[N, 3] x) => (float[N, 3] y) { y = Add(x, x) }
+      """;
+
+  /** Its trip count takes a few centuries. */
+  private static final String ENDLESS =
+      """
+      <ir_version: 8, opset_import: ["": 13]>
+      endless (float[1] x) => (float[1] y)
+      <int64 trips = {9223372036854775807}, bool yes = {1}> {
+        y = Loop <body = body (int64 i, bool c, float[1] v) => (bool d, float[1] w) {
+          d = Identity(c)
+          w = Add(v, v)
+        }> (trips, yes, x)
+      }
+      """;
+
+  /** 16 GB of zeros. */
+  private static final String GREEDY =
+      """
+      <ir_version: 8, opset_import: ["": 13]>
+      greedy (int64[1] n) => (float[] y) {
+        zeros = ConstantOfShape(n)
+        y = ReduceMax <keepdims = 0> (zeros)
+      }
+      """;
+
+  @TempDir Path folder;
+
+  private Path model(String text) throws IOException {
+    return TextModel.write(Files.createTempFile(folder, "model", ".onnx"), text);
+  }
+
+  private static Path fixture(String name) throws Exception {
+    return Path.of(RunnerPoolTest.class.getResource("/fixtures/" + name).toURI());
+  }
+
+  private static Tensor row(float... values) {
+    return LiteralTensor.ofFloats(Shape.of(1, values.length), values);
+  }
+
+  private static double[] run(ModelSession session, Map<String, Tensor> inputs, String output)
+      throws ModelRunException {
+    return Tensors.doubles(session.run(inputs, List.of(output)).get(output), 1000);
+  }
+
+  private static ModelRunException failure(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    return catchThrowableOfType(ModelRunException.class, call);
+  }
+
+  private static boolean endsSoon(long pid) throws InterruptedException {
+    for (int i = 0; i < 100 && isRunning(pid); i++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+    return !isRunning(pid);
+  }
+
+  private static boolean isRunning(long pid) {
+    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+  }
+
+  @Test
+  void a_model_runs_and_its_signature_is_known() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE);
+        ModelSession session = pool.model(model(DOUBLER)).open(Evaluation.PLAIN)) {
+      assertThat(session.inputs().toString())
+          .isEqualTo("[ValueInfo[name=x, type=FLOAT, dims=[N, 3]]]");
+      assertThat(session.outputs().toString())
+          .isEqualTo("[ValueInfo[name=y, type=FLOAT, dims=[N, 3]]]");
+      assertThat(run(session, Map.of("x", row(1, 2, 3)), "y")).containsExactly(2, 4, 6);
+      assertThat(pool.model(folder).describe()).startsWith("ONNX Runtime 1.28.0");
+    }
+  }
+
+  @Test
+  void every_element_type_with_arithmetic_goes_in_and_comes_out_as_it_is() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE)) {
+      for (ElementType type :
+          List.of(
+              ElementType.FLOAT,
+              ElementType.DOUBLE,
+              ElementType.FLOAT16,
+              ElementType.BFLOAT16,
+              ElementType.INT64,
+              ElementType.INT32,
+              ElementType.INT8,
+              ElementType.UINT8,
+              ElementType.BOOL)) {
+        Tensor given = LiteralTensor.ofDoubles(type, Shape.of(2, 2), 1, 0, 1, 1);
+        Path copier =
+            model(
+                """
+                <ir_version: 8, opset_import: ["": 16]>
+                copier (%1$s[2, 2] x) => (%1$s[2, 2] y) { y = Identity(x) }
+                """
+                    .formatted(type.text()));
+        try (ModelSession session = pool.model(copier).open(Evaluation.PLAIN)) {
+          Tensor answered = session.run(Map.of("x", given), List.of("y")).get("y");
+          assertThat(answered.type()).isEqualTo(type);
+          assertThat(answered.shape()).isEqualTo(given.shape());
+          assertThat(Tensors.doubles(answered, 4)).as(type.text()).containsExactly(1, 0, 1, 1);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_tensor_larger_than_any_buffer_comes_back_whole() throws Exception {
+    float[] values = new float[300_000];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    try (RunnerPool pool = new RunnerPool(ONE);
+        ModelSession session = pool.model(model(DOUBLER)).open(Evaluation.PLAIN)) {
+      Tensor x = LiteralTensor.ofFloats(Shape.of(100_000, 3), values);
+      double[] y = Tensors.doubles(session.run(Map.of("x", x), List.of("y")).get("y"), 300_000);
+      assertThat(y).hasSize(300_000);
+      assertThat(y[299_999]).isEqualTo(599_998);
+    }
+  }
+
+  @Test
+  void a_process_is_reused_from_model_to_model() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE)) {
+      List<Long> first;
+      try (ModelSession session = pool.model(model(DOUBLER)).open(Evaluation.PLAIN)) {
+        assertThat(run(session, Map.of("x", row(1, 1, 1)), "y")).containsExactly(2, 2, 2);
+        first = pool.childPids();
+      }
+      try (ModelSession session =
+          pool.model(fixture("conv1d_bn.onnx")).open(Evaluation.REORDERED)) {
+        assertThat(session.outputs()).hasSize(1);
+        assertThat(pool.childPids()).isEqualTo(first).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void a_killed_child_costs_one_request_and_its_signal_is_named() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE)) {
+      try (ModelSession session = pool.model(model(ENDLESS)).open(Evaluation.PLAIN)) {
+        long pid = pool.childPids().get(0);
+        Thread killer = new Thread(() -> segfault(pid));
+        killer.start();
+        ModelRunException failure =
+            failure(
+                () ->
+                    session.run(Map.of("x", LiteralTensor.ofFloats(Shape.of(1), 1)), List.of("y")));
+        killer.join();
+        assertThat(failure.failure()).isEqualTo(RunFailure.CRASHED);
+        assertThat(failure).hasMessageContaining("killed by SIGSEGV").hasMessageContaining("model");
+        assertThat(isRunning(pid)).isFalse();
+      }
+      try (ModelSession session = pool.model(model(DOUBLER)).open(Evaluation.PLAIN)) {
+        assertThat(run(session, Map.of("x", row(1, 2, 3)), "y")).containsExactly(2, 4, 6);
+      }
+    }
+  }
+
+  private static void segfault(long pid) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(300);
+      new ProcessBuilder("kill", "-SEGV", Long.toString(pid)).start().waitFor();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void a_model_that_never_ends_is_killed_at_the_time_limit() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE.withTimeLimit(Duration.ofSeconds(3)));
+        ModelSession session = pool.model(model(ENDLESS)).open(Evaluation.PLAIN)) {
+      long pid = pool.childPids().get(0);
+      ModelRunException failure =
+          failure(
+              () -> session.run(Map.of("x", LiteralTensor.ofFloats(Shape.of(1), 1)), List.of("y")));
+      assertThat(failure.failure()).isEqualTo(RunFailure.TIMED_OUT);
+      assertThat(failure).hasMessageContaining("time limit of 3 s");
+      assertThat(endsSoon(pid)).isTrue();
+    }
+  }
+
+  @Test
+  void a_model_that_needs_more_native_memory_than_it_may_fails_for_that_reason() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE.withNativeBytes(1L << 30));
+        ModelSession session = pool.model(model(GREEDY)).open(Evaluation.PLAIN)) {
+      assertThat(run(session, Map.of("n", LiteralTensor.ofLongs(1 << 20)), "y")).containsExactly(0);
+      ModelRunException failure =
+          failure(() -> session.run(Map.of("n", LiteralTensor.ofLongs(1L << 29)), List.of("y")));
+      assertThat(failure.failure()).isEqualTo(RunFailure.OUT_OF_MEMORY);
+    }
+  }
+
+  @Test
+  void an_output_that_does_not_fit_into_the_heap_fails_for_that_reason_and_the_child_survives()
+      throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE.withHeapBytes(64L << 20));
+        ModelSession session =
+            pool.model(
+                    model(
+                        """
+                        <ir_version: 8, opset_import: ["": 13]>
+                        zeros (int64[1] n) => (float[N] y) { y = ConstantOfShape(n) }
+                        """))
+                .open(Evaluation.PLAIN)) {
+      List<Long> pids = pool.childPids();
+      ModelRunException failure =
+          failure(() -> session.run(Map.of("n", LiteralTensor.ofLongs(1L << 26)), List.of("y")));
+      assertThat(failure.failure()).isEqualTo(RunFailure.OUT_OF_MEMORY);
+      assertThat(run(session, Map.of("n", LiteralTensor.ofLongs(2)), "y")).containsExactly(0, 0);
+      assertThat(pool.childPids()).isEqualTo(pids);
+    }
+  }
+
+  @Test
+  void an_operator_without_a_kernel_is_told_from_a_broken_model() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE)) {
+      ModelRunException noKernel =
+          failure(() -> pool.model(fixture("conv_bn_fp64.onnx")).open(Evaluation.PLAIN));
+      assertThat(noKernel.failure()).isEqualTo(RunFailure.NO_KERNEL);
+      assertThat(noKernel).hasMessageContaining("Conv").hasMessageContaining("conv_bn_fp64.onnx");
+
+      ModelRunException unknown =
+          failure(
+              () ->
+                  pool.model(
+                          model(
+                              """
+                              <ir_version: 8, opset_import: ["": 13, "acme": 1]>
+                              strange (float[1] x) => (float[1] y) { y = acme.Frobnicate(x) }
+                              """))
+                      .open(Evaluation.PLAIN));
+      assertThat(unknown.failure()).isEqualTo(RunFailure.NO_KERNEL);
+
+      Path broken = Files.writeString(folder.resolve("broken.onnx"), "this is no model");
+      assertThat(failure(() -> pool.model(broken).open(Evaluation.PLAIN)).failure())
+          .isEqualTo(RunFailure.INVALID_MODEL);
+    }
+  }
+
+  @Test
+  void a_run_that_fails_leaves_the_session_usable() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE);
+        ModelSession session = pool.model(model(DOUBLER)).open(Evaluation.PLAIN)) {
+      ModelRunException failure = failure(() -> session.run(Map.of("x", row(1, 2)), List.of("y")));
+      assertThat(failure.failure()).isEqualTo(RunFailure.RUN_ERROR);
+      assertThat(run(session, Map.of("x", row(1, 2, 3)), "y")).containsExactly(2, 4, 6);
+    }
+  }
+
+  @Test
+  void nothing_is_left_of_a_closed_pool() throws Exception {
+    List<Path> before = scratchFolders();
+    long pid;
+    try (RunnerPool pool = new RunnerPool(ONE)) {
+      ModelSession leaked = pool.model(model(DOUBLER)).open(Evaluation.PLAIN);
+      assertThat(leaked.inputs()).hasSize(1);
+      pid = pool.childPids().get(0);
+      assertThat(isRunning(pid)).isTrue();
+      assertThat(scratchFolders()).hasSize(before.size() + 1);
+    }
+    assertThat(isRunning(pid)).isFalse();
+    assertThat(scratchFolders()).isEqualTo(before);
+  }
+
+  private static List<Path> scratchFolders() throws IOException {
+    try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("fusewright-runner-"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void a_child_ends_itself_when_its_parent_is_gone() throws Exception {
+    Path scratch = ScratchFolder.create();
+    Process child =
+        new ProcessBuilder(RunnerCommand.of(ONE, scratch))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(child.getInputStream().read()).isEqualTo(Wire.OK);
+    child.getOutputStream().close();
+    assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(scratch).doesNotExist();
+  }
+}
