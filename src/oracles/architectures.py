@@ -168,11 +168,13 @@ def resnet18_quantizable() -> nn.Module:
 
 
 def mobilenet_v2() -> nn.Module:
-    return torchvision.models.mobilenet_v2(width_mult=0.25, num_classes=CLASSES)
+    """Without its dropout, which would make a training step random."""
+    return torchvision.models.mobilenet_v2(width_mult=0.25, num_classes=CLASSES, dropout=0)
 
 
 def mobilenet_v2_quantizable() -> nn.Module:
-    return torchvision.models.quantization.mobilenet_v2(quantize=False, width_mult=0.25, num_classes=CLASSES)
+    return torchvision.models.quantization.mobilenet_v2(
+        quantize=False, width_mult=0.25, num_classes=CLASSES, dropout=0)
 
 
 class Conv1dNet(nn.Module):

@@ -1,0 +1,146 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.deploy.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Dependencies point one way: {@code deploy → pipeline → model-io → fusion-core}. */
+@AnalyzeClasses(packages = "dev.fusewright", importOptions = DoNotIncludeTests.class)
+class LayersTest {
+  private static final String CORE = "dev.fusewright.core..";
+  private static final String IO = "dev.fusewright.io..";
+  private static final String PIPELINE = "dev.fusewright.pipeline..";
+  private static final String DEPLOY = "dev.fusewright.deploy..";
+
+  /**
+   * A list of what is allowed, not of what is not: a new library in fusion-core is a decision. Of
+   * java.io and java.nio only the exceptions, byte orders and buffers: nothing that names a file.
+   */
+  @ArchTest
+  static final ArchRule fusion_core_knows_the_language_and_nothing_else =
+      classes()
+          .that()
+          .resideInAPackage(CORE)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              CORE,
+              "java.lang..",
+              "java.util..",
+              "java.math..",
+              "java.text..",
+              "java.time..",
+              "java.nio",
+              "java.nio.charset",
+              "java.io",
+              "java.security",
+              "org.jspecify.annotations..")
+          .because("what fusion is must be usable, and testable, without any library");
+
+  @ArchTest
+  static final ArchRule fusion_core_never_touches_a_file =
+      noClasses()
+          .that()
+          .resideInAPackage(CORE)
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "java\\.io\\.(File.*|RandomAccessFile|.*InputStream|.*OutputStream|.*Reader|.*Writer)")
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net..")
+          .because("bytes come through the TensorSource port, which model-io implements");
+
+  @ArchTest
+  static final ArchRule model_io_knows_nothing_above_it =
+      noClasses()
+          .that()
+          .resideInAPackage(IO)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              PIPELINE,
+              DEPLOY,
+              "org.apache.beam..",
+              "org.apache.flink..",
+              "org.apache.avro..",
+              "picocli..")
+          .because("a checkpoint can be read and written without a pipeline");
+
+  @ArchTest
+  static final ArchRule pipeline_knows_nothing_above_it =
+      noClasses()
+          .that()
+          .resideInAPackage(PIPELINE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(DEPLOY)
+          .because("the job does not know how it is deployed");
+
+  @ArchTest
+  static final ArchRule generated_proto_classes_stay_inside_the_format =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.fusewright.io.onnx..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.fusewright.io.onnx.proto..", "com.google.protobuf..")
+          .because("ONNX's wire format is known in one place; all others see a ModelGraph");
+
+  @ArchTest
+  static final ArchRule native_inference_stays_inside_the_runtime =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.fusewright.io.runtime..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.onnxruntime..")
+          .because("native code runs in a child process, where a crash costs one model");
+
+  @ArchTest
+  static final ArchRule stdout_belongs_to_the_command_line =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.fusewright.pipeline.cli..", "dev.fusewright.io.runtime..")
+          .should()
+          .accessField(System.class, "out")
+          .because("stdout carries the contract's JSON, or a child process's answers");
+
+  @ArchTest
+  static final ArchRule packages_of_fusion_core_form_no_cycle = acyclic("dev.fusewright.core");
+
+  @ArchTest static final ArchRule packages_of_model_io_form_no_cycle = acyclic("dev.fusewright.io");
+
+  @ArchTest
+  static final ArchRule packages_of_pipeline_form_no_cycle = acyclic("dev.fusewright.pipeline");
+
+  @ArchTest
+  static final ArchRule packages_of_deploy_form_no_cycle = acyclic("dev.fusewright.deploy");
+
+  private static ArchRule acyclic(String module) {
+    return slices()
+        .matching(module + ".(**)")
+        .should()
+        .beFreeOfCycles()
+        .allowEmptyShould(true)
+        .because("a reader can learn the packages one after the other");
+  }
+}

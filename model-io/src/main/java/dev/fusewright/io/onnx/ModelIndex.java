@@ -1,0 +1,85 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.onnx;
+
+import dev.fusewright.core.graph.Function;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where everything lies that was read from a model's file. The writer asks it by instance: what the
+ * edited model still holds is copied from here.
+ */
+final class ModelIndex {
+  private final List<@Nullable Part> nodes = new ArrayList<>();
+  private final IdentityHashMap<Graph, ScopeIndex> scopes = new IdentityHashMap<>();
+  private final IdentityHashMap<Function, Part> functions = new IdentityHashMap<>();
+  private final IdentityHashMap<Tensor, ExternalRegion> externals = new IdentityHashMap<>();
+  private final List<ExternalRegion> externalRegions = new ArrayList<>();
+
+  /** The id that the next node gets. */
+  int nextNode() {
+    nodes.add(null);
+    return nodes.size() - 1;
+  }
+
+  void node(Part part, Node node) {
+    nodes.set(node.id(), part);
+  }
+
+  void scope(ScopeIndex scope) {
+    scopes.put(scope.graph(), scope);
+  }
+
+  void function(Function function, Part part) {
+    functions.put(function, part);
+  }
+
+  void external(Tensor tensor, ExternalRegion region) {
+    externals.put(tensor, region);
+    externalRegions.add(region);
+  }
+
+  /** Where the node with this id lies; null for a node that is not from the file. */
+  @Nullable Part node(int id) {
+    return id >= 0 && id < nodes.size() ? nodes.get(id) : null;
+  }
+
+  /** Where this graph lies; null for one that is not from the file. */
+  @Nullable ScopeIndex scope(Graph graph) {
+    return scopes.get(graph);
+  }
+
+  @Nullable Part function(Function function) {
+    return functions.get(function);
+  }
+
+  /** Where the payload of this tensor lies outside the file; null if it does not. */
+  @Nullable ExternalRegion external(Tensor tensor) {
+    return externals.get(tensor);
+  }
+
+  /**
+   * The payload of every external tensor, in file order; a region that two tensors share comes
+   * twice.
+   */
+  List<ExternalRegion> externalRegions() {
+    return externalRegions;
+  }
+}
