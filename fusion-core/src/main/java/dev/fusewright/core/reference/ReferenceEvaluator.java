@@ -1,0 +1,80 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.reference;
+
+import dev.fusewright.core.graph.Function;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.graph.ValueInfo;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Evaluates graphs in float64, one node at a time.
+ *
+ * <p>Only nodes that the wanted values depend on are evaluated, and a value is dropped after its
+ * last reader, so that memory is that of the values alive at once. Nodes may be in any order.
+ */
+public final class ReferenceEvaluator {
+  private final Scope scope;
+
+  /**
+   * An evaluator of graphs that use these operator sets.
+   *
+   * @param opsets version by domain; ONNX's own domain is empty
+   * @param functions that nodes may call
+   */
+  public ReferenceEvaluator(Map<String, Long> opsets, Collection<Function> functions) {
+    Map<OpKind, Function> byKind = new HashMap<>();
+    functions.forEach(function -> byKind.put(function.op(), function));
+    scope = new Scope(opsets, byKind, Map.of(), Set.of());
+  }
+
+  /**
+   * The outputs of a model.
+   *
+   * @param inputs by name; an initializer stands in for an input that is not given
+   * @throws UnsupportedOperatorException if a needed node is not supported
+   * @throws ReferenceException if a needed node cannot be evaluated
+   * @throws GraphException if a value is missing, or depends on itself
+   */
+  public static Map<String, NdArray> evaluate(ModelGraph model, Map<String, NdArray> inputs) {
+    return new ReferenceEvaluator(model.opsets(), model.functions()).outputs(model.graph(), inputs);
+  }
+
+  /** The outputs of a scope, by name and in order; otherwise as {@link #values}. */
+  public Map<String, NdArray> outputs(Graph graph, Map<String, NdArray> given) {
+    List<String> names = graph.outputs().stream().map(ValueInfo::name).toList();
+    return values(graph, given, new LinkedHashSet<>(names));
+  }
+
+  /**
+   * Any values of a scope, by name and in the order in which they are wanted.
+   *
+   * @param given values that are known: inputs, values of the scopes around this one, and inner
+   *     values, whose producers are then not evaluated
+   * @throws UnsupportedOperatorException if a needed node is not supported
+   * @throws ReferenceException if a needed node cannot be evaluated
+   * @throws GraphException if a value is missing, or depends on itself
+   */
+  public Map<String, NdArray> values(Graph graph, Map<String, NdArray> given, Set<String> wanted) {
+    return scope.evaluate(graph, given, name -> null, wanted);
+  }
+}

@@ -1,0 +1,28 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.reference;
+
+import dev.fusewright.core.graph.Node;
+
+/**
+ * The evaluator does not know an operator, or not in this form: nothing is wrong with the model,
+ * and callers cannot conclude anything from it.
+ */
+public final class UnsupportedOperatorException extends ReferenceException {
+  private static final long serialVersionUID = 1L;
+
+  UnsupportedOperatorException(Node node, String message) {
+    super(node, message);
+  }
+}
