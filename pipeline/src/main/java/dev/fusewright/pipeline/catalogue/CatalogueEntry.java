@@ -1,0 +1,81 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.catalogue;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.flow.Mode;
+import java.io.Serializable;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One model of a catalogue. What is null is the run's to decide.
+ *
+ * @param id a valid, relative name; see {@link EntryNames}
+ * @param source the model
+ * @param output its place below {@code --output}
+ * @param size bytes of the source as far as they are known without opening it; null if they are not
+ * @param fuse a module list, as JSON
+ * @param graph an ONNX graph with the same parameter names
+ * @param inputs by name
+ */
+public record CatalogueEntry(
+    String id,
+    Location source,
+    String output,
+    @Nullable Long size,
+    @Nullable String format,
+    @Nullable String sha256,
+    @Nullable Mode mode,
+    @Nullable String rules,
+    @Nullable String fuse,
+    @Nullable Location graph,
+    @Nullable Double eps,
+    Map<String, InputSpec> inputs,
+    @Nullable Double tolerance,
+    @Nullable Integer samples)
+    implements Serializable {
+
+  /** Copies the inputs. */
+  public CatalogueEntry {
+    inputs = java.util.Collections.unmodifiableMap(new TreeMap<>(inputs));
+  }
+
+  /** An entry that says nothing but what and where. */
+  public static CatalogueEntry of(String id, Location source, @Nullable Long size) {
+    return new CatalogueEntry(
+        id,
+        source,
+        EntryNames.output(id, source),
+        size,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        Map.of(),
+        null,
+        null);
+  }
+
+  /** This entry with its size known. */
+  CatalogueEntry withSize(long bytes) {
+    return new CatalogueEntry(
+        id, source, output, bytes, format, sha256, mode, rules, fuse, graph, eps, inputs, tolerance,
+        samples);
+  }
+}

@@ -1,0 +1,95 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.catalogue;
+
+import dev.fusewright.io.storage.Location;
+import java.util.Locale;
+import java.util.Set;
+
+/** Names of entries, and of what is published of them. */
+public final class EntryNames {
+  private static final Set<String> EXTENSIONS =
+      Set.of("onnx", "pt", "pth", "ckpt", "bin", "safetensors");
+  private static final int LONGEST = 512;
+
+  private EntryNames() {}
+
+  /**
+   * Checks a name that becomes a path below {@code --output}.
+   *
+   * @throws IllegalArgumentException if it would leave that folder, or meet the reports in it
+   */
+  static void check(String field, String name) {
+    String fault = fault(name);
+    if (fault != null) {
+      throw new IllegalArgumentException("%s '%s' %s".formatted(field, printable(name), fault));
+    }
+  }
+
+  private static @org.jspecify.annotations.Nullable String fault(String name) {
+    if (name.isEmpty()) {
+      return "is empty";
+    }
+    if (name.length() > LONGEST) {
+      return "is longer than " + LONGEST + " characters";
+    }
+    if (name.startsWith("/")) {
+      return "is absolute; it is a name below --output";
+    }
+    if (name.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*")) {
+      return "is a URI; it is a name below --output";
+    }
+    if (name.chars().anyMatch(c -> c < ' ' || c == 0x7f || c == '\\')) {
+      return "holds a control character or a backslash";
+    }
+    for (String step : name.split("/", -1)) {
+      if (step.isEmpty() || step.equals(".") || step.equals("..")) {
+        return "has the step '" + step + "'; steps are names, with one / between";
+      }
+    }
+    if (name.startsWith("reports/")) {
+      return "begins with reports/, where the run writes its reports";
+    }
+    return null;
+  }
+
+  private static String printable(String name) {
+    return name.length() > 80 ? name.substring(0, 80) + "…" : name.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  /**
+   * Where the model of an entry is published: its id, with the source's extension if that tells a
+   * format.
+   */
+  public static String output(String id, Location source) {
+    String extension = extension(source.name());
+    return extension.isEmpty() || id.endsWith("." + extension) ? id : id + "." + extension;
+  }
+
+  /** A file's name without an extension that tells a format. */
+  public static String withoutExtension(String name) {
+    String extension = extension(name);
+    return extension.isEmpty() ? name : name.substring(0, name.length() - extension.length() - 1);
+  }
+
+  /** The extension, if it is one that checkpoints have; empty otherwise. */
+  private static String extension(String name) {
+    int dot = name.lastIndexOf('.');
+    if (dot <= name.lastIndexOf('/') + 1) {
+      return "";
+    }
+    String extension = name.substring(dot + 1);
+    return EXTENSIONS.contains(extension.toLowerCase(Locale.ROOT)) ? extension : "";
+  }
+}
