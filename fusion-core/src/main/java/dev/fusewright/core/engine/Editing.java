@@ -22,13 +22,17 @@ import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.match.Constants;
 import dev.fusewright.core.plan.Edit;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rules.Rewrite;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -55,25 +59,56 @@ final class Editing {
   /** Carries the rewrite out on the draft and keeps the edits. */
   void carryOut(Rewrite rewrite) {
     Map<Integer, Node> after = new LinkedHashMap<>();
-    rewrite.replaced().forEach(node -> after.put(node.id(), node));
+    Map<String, String> named = new HashMap<>();
+    rewrite.replaced().forEach(node -> after.put(node.id(), named(node, named)));
+    Map<Integer, Integer> places = new HashMap<>();
+    for (Rewrite.Insertion added : rewrite.inserted()) {
+      after.put(added.node().id(), named(added.node(), named));
+      places.put(added.node().id(), added.before());
+    }
     for (Rewrite.Parameter parameter : rewrite.parameters()) {
       Node node = after.get(parameter.node());
       if (node == null) {
         throw new IllegalStateException(
-            "a parameter is given to a node that the rewrite does not replace");
+            "a parameter is given to a node that the rewrite neither replaces nor inserts");
       }
-      String name = place(node, parameter);
+      String name = place(node, parameter, places.getOrDefault(node.id(), node.id()));
       after.put(node.id(), node.withInput(parameter.input(), name));
+    }
+    for (Rewrite.NewFunction added : rewrite.functions()) {
+      edit(new Edit.AddFunction(added.function(), added.version()));
     }
     // Removals first, so that a replaced node can take over the output name of a removed one.
     for (Node node : rewrite.removed()) {
       edit(new Edit.RemoveNode(node.id()));
       touched.add("node " + node.id());
     }
-    for (Node node : after.values()) {
-      edit(new Edit.ReplaceNode(node));
+    // Then replacements, so that an inserted node can take over the output name of a replaced one.
+    for (Node node : rewrite.replaced()) {
+      edit(new Edit.ReplaceNode(at(after, node.id())));
       touched.add("node " + node.id());
     }
+    for (Rewrite.Insertion added : rewrite.inserted()) {
+      Node node = at(after, added.node().id()).withId(names.id());
+      edit(new Edit.InsertNode(node, added.before()));
+      touched.add("node " + node.id());
+    }
+  }
+
+  private static Node at(Map<Integer, Node> after, int id) {
+    return Objects.requireNonNull(after.get(id));
+  }
+
+  /** The node with the values that the rewrite makes under their final names. */
+  private Node named(Node node, Map<String, String> named) {
+    return node.withInputs(node.inputs().stream().map(name -> named(name, named)).toList())
+        .withOutputs(node.outputs().stream().map(name -> named(name, named)).toList());
+  }
+
+  private String named(String name, Map<String, String> named) {
+    return Rewrite.isNewValue(name)
+        ? named.computeIfAbsent(name, made -> names.value(Rewrite.hint(made)))
+        : name;
   }
 
   private void edit(Edit edit) {
@@ -82,7 +117,7 @@ final class Editing {
   }
 
   /** Keeps a parameter and returns the name of the value that holds it. */
-  private String place(Node node, Rewrite.Parameter parameter) {
+  private String place(Node node, Rewrite.Parameter parameter, int before) {
     String current = node.input(parameter.input());
     Tensor tensor = parameter.tensor();
     if (!current.isEmpty() && draft.useCount(current) == 1 && !draft.isOutput(current)) {
@@ -103,7 +138,7 @@ final class Editing {
     touched.add("value " + name);
     if (inFunction) {
       Node holder = new Node(names.id(), "", OpKind.CONSTANT, List.of(), List.of(name), Map.of());
-      edit(new Edit.InsertNode(constant(holder, tensor), node.id()));
+      edit(new Edit.InsertNode(constant(holder, tensor), before));
       return name;
     }
     edit(new Edit.PutInitializer(new Initializer(name, tensor)));
@@ -134,11 +169,18 @@ final class Editing {
         holder.metadata());
   }
 
-  List<Edit> edits() {
-    return edits;
-  }
-
-  Set<String> touched() {
-    return touched;
+  /** What has been carried out, as an entry of a plan. */
+  Fusion fusion(int id, String rule, ScopePath scope, Rewrite rewrite) {
+    return new Fusion(
+        id,
+        rule,
+        rewrite.module(),
+        scope,
+        rewrite.site().stream().map(Node::label).toList(),
+        rewrite.site().stream().map(Node::id).toList(),
+        rewrite.output(),
+        rewrite.isContainer() ? Fusion.Result.UNCHANGED : Fusion.Result.FOLDED,
+        edits,
+        touched);
   }
 }

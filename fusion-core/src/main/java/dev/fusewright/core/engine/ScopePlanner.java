@@ -149,18 +149,7 @@ final class ScopePlanner {
   }
 
   private void record(Rule<?> rule, Rewrite rewrite, Editing editing) {
-    fusions.add(
-        new Fusion(
-            fusions.size(),
-            rule.info().id(),
-            rewrite.module(),
-            path,
-            rewrite.site().stream().map(Node::label).toList(),
-            rewrite.site().stream().map(Node::id).toList(),
-            rewrite.output(),
-            rewrite.isContainer() ? Fusion.Result.UNCHANGED : Fusion.Result.FOLDED,
-            editing.edits(),
-            editing.touched()));
+    fusions.add(editing.fusion(fusions.size(), rule.info().id(), path, rewrite));
     rewrite.site().stream().skip(1).forEach(node -> contained.add(node.id()));
   }
 

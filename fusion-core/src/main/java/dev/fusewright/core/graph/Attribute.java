@@ -61,8 +61,13 @@ public sealed interface Attribute {
     }
   }
 
-  /** Inside a function: the attribute of this name that the call passes ({@code ref_attr_name}). */
-  record Reference(String name) implements Attribute {}
+  /**
+   * Inside a function: the attribute of this name that the call passes ({@code ref_attr_name}).
+   *
+   * @param type as ONNX's text form spells it, for example {@code ints}; empty where the file does
+   *     not say
+   */
+  record Reference(String name, String type) implements Attribute {}
 
   /** Any other kind; survives because its bytes are copied, and rules must not read past it. */
   record Opaque(String kind) implements Attribute {}

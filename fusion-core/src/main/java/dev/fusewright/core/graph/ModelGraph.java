@@ -31,6 +31,9 @@ public record ModelGraph(
    */
   public static final long OVERRIDABLE_INITIALIZERS_SINCE = 4;
 
+  /** The first IR version with model-local functions. */
+  public static final long FUNCTIONS_SINCE = 8;
+
   /** Copies the collections. */
   public ModelGraph {
     opsets = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(opsets));

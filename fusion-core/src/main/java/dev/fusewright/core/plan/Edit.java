@@ -38,8 +38,8 @@ public sealed interface Edit {
   record AddInput(ValueInfo input) implements Edit {}
 
   /**
-   * Adds a model-local function and imports its domain, at the given version, where the model has
-   * not done so.
+   * Adds a model-local function, unless the model has it, imports its domain at the given version
+   * where the model has not done so, and raises the IR version to the first one with functions.
    */
   record AddFunction(Function function, long version) implements Edit {}
 }

@@ -63,7 +63,11 @@ final class PlanApplication {
       }
       opsets.putIfAbsent(added.function().op().domain(), added.version());
     }
-    ModelGraph result = new ModelGraph(original.irVersion(), opsets, graph, bodies);
+    long irVersion =
+        application.functions.isEmpty()
+            ? original.irVersion()
+            : Math.max(original.irVersion(), ModelGraph.FUNCTIONS_SINCE);
+    ModelGraph result = new ModelGraph(irVersion, opsets, graph, bodies);
     GraphInvariants.check(result);
     return result;
   }

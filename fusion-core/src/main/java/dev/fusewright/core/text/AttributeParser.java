@@ -64,7 +64,7 @@ final class AttributeParser {
 
   private Attribute value() {
     if (tokens.takeIf("@")) {
-      return new Attribute.Reference(tokens.name("the name of a function's attribute"));
+      return new Attribute.Reference(tokens.name("the name of a function's attribute"), "");
     }
     if (tokens.atNumber()) {
       Token number = tokens.peek();
@@ -149,7 +149,10 @@ final class AttributeParser {
 
   /** Checks a value against the type that the text states; an integer may stand for a float. */
   private static Attribute as(String type, Attribute value, Token at) {
-    if (type.isEmpty() || value instanceof Attribute.Reference || typeOf(value).equals(type)) {
+    if (value instanceof Attribute.Reference reference) {
+      return new Attribute.Reference(reference.name(), type);
+    }
+    if (type.isEmpty() || typeOf(value).equals(type)) {
       return value;
     }
     if (type.equals("float") && value instanceof Attribute.Int whole) {

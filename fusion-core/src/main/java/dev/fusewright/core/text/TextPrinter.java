@@ -173,6 +173,7 @@ final class TextPrinter {
     if (attribute instanceof Attribute.Opaque opaque) {
       out.append(": ").append(opaque.kind()).append(" = …");
     } else if (attribute instanceof Attribute.Reference reference) {
+      out.append(reference.type().isEmpty() ? "" : ": " + reference.type());
       out.append(" = @").append(name(reference.name()));
     } else if (attribute instanceof Attribute.Int value) {
       out.append(" = ").append(value.value());

@@ -22,6 +22,7 @@ import dev.fusewright.io.onnx.proto.AttributeProto;
 import dev.fusewright.io.onnx.proto.AttributeProto.AttributeType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Reads AttributeProtos. Tensors are located, bodies are scanned, long lists and long strings stay
@@ -83,7 +84,7 @@ final class AttributeReader {
     String name = scan.name(head.getNameBytes(), start);
     scan.budget.charge(Budget.MESSAGE, heads.length(), start);
     if (!head.getRefAttrName().isEmpty()) {
-      return new Named(name, new Attribute.Reference(head.getRefAttrName()));
+      return new Named(name, new Attribute.Reference(head.getRefAttrName(), typeOf(head)));
     }
     boolean isLarge = values.length() > LARGEST_KEPT;
     AttributeProto value =
@@ -114,6 +115,12 @@ final class AttributeReader {
         };
     cursor.seek(end);
     return new Named(name, attribute);
+  }
+
+  private static String typeOf(AttributeProto head) {
+    return head.hasType() && head.getType() != AttributeType.UNDEFINED
+        ? head.getType().name().toLowerCase(Locale.ROOT)
+        : "";
   }
 
   /** Models of the first IR versions do not say the type. */

@@ -1,0 +1,79 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.engine;
+
+import dev.fusewright.core.graph.GraphInvariants;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.match.GraphView;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.rules.Rewrite;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a plan step by step, for callers who know the sites: what {@link FusionEngine} does for
+ * rules, without looking for anything. Works on the main graph.
+ */
+public final class StepwisePlanning {
+  private final ModelGraph model;
+  private final Draft draft;
+  private final Names names;
+  private final List<Fusion> fusions = new ArrayList<>();
+  private final List<Refusal> refusals = new ArrayList<>();
+
+  /**
+   * Begins a plan.
+   *
+   * @throws dev.fusewright.core.graph.GraphException if the model breaks an invariant
+   */
+  public StepwisePlanning(ModelGraph model) {
+    GraphInvariants.check(model);
+    this.model = model;
+    this.draft =
+        new Draft(model.irVersion(), model.opsets().getOrDefault("", 1L), model.graph(), null);
+    this.names = new Names(model);
+  }
+
+  /** The main graph as the steps so far have left it. */
+  public GraphView graph() {
+    return draft;
+  }
+
+  /** The node with this id as the steps so far have left it; null if it has gone. */
+  public @Nullable Node node(int id) {
+    return draft.node(id);
+  }
+
+  /** Carries a rewrite out, as the next fusion of the plan. */
+  public void apply(String rule, Rewrite rewrite) {
+    Editing editing = new Editing(draft, names, /* inFunction= */ false);
+    editing.carryOut(rewrite);
+    fusions.add(editing.fusion(fusions.size(), rule, ScopePath.MAIN, rewrite));
+  }
+
+  /** Adds what was left as it is. */
+  public void refuse(Refusal refusal) {
+    refusals.add(refusal);
+  }
+
+  /** The plan so far. */
+  public FusionPlan plan() {
+    return new FusionPlan(model, fusions, refusals, List.of());
+  }
+}
