@@ -181,6 +181,7 @@ final class Editing {
         rewrite.output(),
         rewrite.isContainer() ? Fusion.Result.UNCHANGED : Fusion.Result.FOLDED,
         edits,
-        touched);
+        touched,
+        rewrite.notes());
   }
 }

@@ -164,6 +164,11 @@ public record Node(
     return new Node(id, newName, op, inputs, outputs, attributes, docString, metadata);
   }
 
+  /** This node with other documentation and metadata. */
+  public Node withDocumentation(String newDocString, Map<String, String> newMetadata) {
+    return new Node(id, name, op, inputs, outputs, attributes, newDocString, newMetadata);
+  }
+
   /** This node with one attribute set. */
   public Node withAttribute(String attribute, Attribute value) {
     Map<String, Attribute> changed = new LinkedHashMap<>(attributes);

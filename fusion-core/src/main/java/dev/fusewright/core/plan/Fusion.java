@@ -28,6 +28,8 @@ import java.util.Set;
  * @param edits what carries it out; empty if {@code result} is {@link Result#UNCHANGED}
  * @param touched ids of nodes and names of values that the edits make or change; two fusions that
  *     share one depend on each other
+ * @param notes what a person should know of it, each one sentence: a weight that was copied because
+ *     it is shared, a call of a module that stays, documentation that went with its node
  */
 public record Fusion(
     int id,
@@ -39,7 +41,8 @@ public record Fusion(
     String output,
     Result result,
     List<Edit> edits,
-    Set<String> touched) {
+    Set<String> touched,
+    List<String> notes) {
 
   /** What a fusion did to the file. */
   public enum Result {
@@ -69,5 +72,6 @@ public record Fusion(
     nodeIds = List.copyOf(nodeIds);
     edits = List.copyOf(edits);
     touched = Set.copyOf(touched);
+    notes = List.copyOf(notes);
   }
 }

@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * What is to be put in the place of a site, in terms of nodes and parameters. Where a parameter is
@@ -32,6 +33,7 @@ import java.util.List;
  * @param parameters new values of operands
  * @param functions that the new nodes call, and that the model may not have yet
  * @param output the value that the site computes, before and after
+ * @param notes what a person should know, each one sentence
  */
 public record Rewrite(
     String module,
@@ -41,7 +43,8 @@ public record Rewrite(
     List<Node> removed,
     List<Parameter> parameters,
     List<NewFunction> functions,
-    String output) {
+    String output,
+    List<String> notes) {
 
   private static final char NEW_VALUE = '\u0001';
 
@@ -77,6 +80,7 @@ public record Rewrite(
     removed = List.copyOf(removed);
     parameters = List.copyOf(parameters);
     functions = List.copyOf(functions);
+    notes = List.copyOf(notes);
   }
 
   /** Whether the graph stays as it is: the site only forms a container. */
@@ -87,7 +91,37 @@ public record Rewrite(
   /** The same change of the graph, said to be another module of other nodes. */
   public Rewrite as(String otherModule, List<Node> otherSite, String otherOutput) {
     return new Rewrite(
-        otherModule, otherSite, replaced, inserted, removed, parameters, functions, otherOutput);
+        otherModule,
+        otherSite,
+        replaced,
+        inserted,
+        removed,
+        parameters,
+        functions,
+        otherOutput,
+        notes);
+  }
+
+  /** The same with further notes. */
+  public Rewrite noting(List<String> further) {
+    List<String> all = new ArrayList<>(notes);
+    all.addAll(further);
+    return new Rewrite(
+        module, site, replaced, inserted, removed, parameters, functions, output, all);
+  }
+
+  /** The same with each replaced node changed once more. */
+  public Rewrite changingReplaced(UnaryOperator<Node> change) {
+    return new Rewrite(
+        module,
+        site,
+        replaced.stream().map(change).toList(),
+        inserted,
+        removed,
+        parameters,
+        functions,
+        output,
+        notes);
   }
 
   /**
@@ -121,6 +155,7 @@ public record Rewrite(
     private final List<Node> removed = new ArrayList<>();
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<NewFunction> functions = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
     private Builder(List<Node> site) {
       this.site = site;
@@ -159,9 +194,16 @@ public record Rewrite(
       return this;
     }
 
+    /** Says something that a person should know. */
+    public Builder note(String sentence) {
+      notes.add(sentence);
+      return this;
+    }
+
     /** The site now is a {@code module} that computes the value {@code output}. */
     public Rewrite into(String module, String output) {
-      return new Rewrite(module, site, replaced, inserted, removed, parameters, functions, output);
+      return new Rewrite(
+          module, site, replaced, inserted, removed, parameters, functions, output, notes);
     }
   }
 }
