@@ -1,0 +1,97 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.verify;
+
+import dev.fusewright.core.tensor.ElementType;
+import java.util.SplittableRandom;
+
+/** A kind of floating-point input. Each shows faults that others hide. */
+enum InputFamily {
+  /** N(0, 1): what layers after a normalization expect. */
+  NORMAL("normal"),
+  /** U[0, 1): scaled images. */
+  UNIFORM("uniform"),
+  /** N(3, 1): shows a lost mean, and padding. */
+  SHIFTED_UP("shifted up"),
+  /** N(−3, 1). */
+  SHIFTED_DOWN("shifted down"),
+  /** −U[0, 1): what a ReLU too early cuts off. */
+  NEGATIVE("negative"),
+  /** Zero but at the corners: shows borders and channels that change places. */
+  IMPULSES("impulses"),
+  /** Zero: leaves the biases alone. */
+  ZEROS("zeros"),
+  /** N(0, 256²), for float16 N(0, 8²): shows saturation. */
+  LARGE("large"),
+  /** N(0, 2⁻¹⁶). */
+  SMALL("small"),
+  /** U[0, 256): unscaled images. Used where the others leave a model mute. */
+  PIXELS("pixels"),
+  /** N(0, 16²). Used where the others leave a model mute. */
+  LOUD("loud"),
+  /**
+   * Blocks of one value, ±2, of an eighth of each axis: an image with edges. Used where the others
+   * leave a model mute.
+   */
+  BLOCKS("blocks");
+
+  /** The families that every check goes through, the most telling first. */
+  static final java.util.List<InputFamily> USUAL =
+      java.util.List.of(
+          NORMAL, UNIFORM, SHIFTED_UP, SHIFTED_DOWN, NEGATIVE, IMPULSES, ZEROS, LARGE, SMALL);
+
+  /** The families for a model that the usual ones do not wake. */
+  static final java.util.List<InputFamily> ADAPTED = java.util.List.of(PIXELS, LOUD, BLOCKS);
+
+  private static final double SHIFT = 3;
+  private static final double IMPULSE = 4;
+
+  private final String label;
+
+  InputFamily(String label) {
+    this.label = label;
+  }
+
+  String label() {
+    return label;
+  }
+
+  /**
+   * One element.
+   *
+   * @param place of the element among all
+   */
+  double value(SplittableRandom random, ElementType type, Place place) {
+    return switch (this) {
+      case NORMAL -> gaussian(random);
+      case UNIFORM -> random.nextDouble();
+      case SHIFTED_UP -> SHIFT + gaussian(random);
+      case SHIFTED_DOWN -> -SHIFT + gaussian(random);
+      case NEGATIVE -> -random.nextDouble();
+      case IMPULSES -> place.isCorner() ? IMPULSE * gaussian(random) : 0;
+      case ZEROS -> 0;
+      case LARGE -> (type == ElementType.FLOAT16 ? 8 : 256) * gaussian(random);
+      case SMALL -> 0x1p-8 * gaussian(random);
+      case PIXELS -> Math.floor(256 * random.nextDouble());
+      case LOUD -> 16 * gaussian(random);
+      case BLOCKS -> place.block() % 2 == 0 ? 2 : -2;
+    };
+  }
+
+  /** Box and Muller's, which is the same on every Java. */
+  static double gaussian(SplittableRandom random) {
+    double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
+    return radius * StrictMath.cos(2 * Math.PI * random.nextDouble());
+  }
+}

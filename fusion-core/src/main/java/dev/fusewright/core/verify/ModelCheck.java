@@ -1,0 +1,77 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.verify;
+
+import java.util.List;
+
+/**
+ * The whole-model check: both models are run on the same inputs, and every output is compared.
+ *
+ * <p>The original is observed first, alone: on every sample, on samples moved by one ulp, on
+ * samples disturbed by 3 %, and once more in another order of evaluation. Then its session is
+ * closed, and the candidate is run; so the two are never in memory together. For each output and
+ * sample, the original's own movement gives the tolerance ({@link Tolerance}), and the sample with
+ * the largest error in proportion to its tolerance decides:
+ *
+ * <ul>
+ *   <li>within the tolerance: the same;
+ *   <li>beyond the ceiling, but within what the original itself moves: {@link Doubt#NOISE};
+ *   <li>beyond: different.
+ * </ul>
+ *
+ * <p>An output that is the same, but hardly moves when the inputs are disturbed, or is next to
+ * nothing, proves nothing: after other kinds of inputs have been tried, that is {@link
+ * Doubt#VACUOUS}. A model that takes no floating-point inputs cannot be disturbed; there an output
+ * must at least differ between samples.
+ */
+public final class ModelCheck {
+  private final CheckOptions options;
+
+  /** A check with these options. */
+  public ModelCheck(CheckOptions options) {
+    this.options = options;
+  }
+
+  /** Compares two models in the one way there is to run them. */
+  public ModelComparison compare(ModelRunner original, ModelRunner candidate) {
+    return compare(List.of(new RunnerPair(original, candidate)));
+  }
+
+  /**
+   * Compares two models.
+   *
+   * @param ways to run both, the preferred one first; the next is taken where one has no kernel for
+   *     the model
+   */
+  public ModelComparison compare(List<RunnerPair> ways) {
+    ModelComparison result = new SideBySide(ways.get(0), options).compare();
+    for (RunnerPair next : ways.subList(1, ways.size())) {
+      if (result.verdict().doubt() != Doubt.NO_KERNEL) {
+        return result;
+      }
+      ModelComparison other = new SideBySide(next, options).compare();
+      LevelVerdict verdict = other.verdict();
+      String reason =
+          "%s; with %s: %s".formatted(result.verdict().reason(), other.runner(), verdict.reason());
+      result =
+          new ModelComparison(
+              new LevelVerdict(verdict.verdict(), verdict.doubt(), reason),
+              other.runner(),
+              other.samples(),
+              other.seed(),
+              other.outputs());
+    }
+    return result;
+  }
+}

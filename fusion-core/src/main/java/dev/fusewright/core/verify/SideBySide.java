@@ -1,0 +1,211 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.verify;
+
+import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** One comparison of two models that are run in the same way. */
+final class SideBySide {
+  private final RunnerPair pair;
+  private final CheckOptions options;
+  private final OriginalStudy original;
+
+  /**
+   * By output, what was found on the sample whose error takes the largest part of its tolerance.
+   */
+  private final Map<String, Finding> deciding = new LinkedHashMap<>();
+
+  private final Set<String> unstableShapes = new TreeSet<>();
+  private int samples;
+
+  SideBySide(RunnerPair pair, CheckOptions options) {
+    this.pair = pair;
+    this.options = options;
+    this.original = new OriginalStudy(options);
+  }
+
+  ModelComparison compare() {
+    return result(verdict());
+  }
+
+  private ModelComparison result(LevelVerdict verdict) {
+    List<OutputFigures> figures = new ArrayList<>();
+    for (ValueInfo output : original.outputs()) {
+      Finding finding = deciding.get(output.name());
+      if (finding != null) {
+        figures.add(figures(output, finding));
+      }
+    }
+    return new ModelComparison(
+        verdict, pair.original().describe(), samples, options.seed(), figures);
+  }
+
+  private OutputFigures figures(ValueInfo output, Finding finding) {
+    return new OutputFigures(
+        output.name(),
+        finding.sample(),
+        finding.comparison(),
+        finding.floor().isPresent() ? finding.floor().getAsDouble() : null,
+        finding.allowed(),
+        original.sensitivity(output).visibleFault().orElse(null),
+        original.deadChannels(output.name()));
+  }
+
+  private LevelVerdict verdict() {
+    try {
+      original.observe(pair.original());
+    } catch (ModelRunException e) {
+      return LevelVerdict.inconclusive(
+          e.failure().doubt(), "the original could not be run: " + e.getMessage());
+    }
+    try (ModelSession session = pair.candidate().open(Evaluation.PLAIN)) {
+      List<String> mismatches =
+          Signatures.mismatches(original.inputs(), original.outputs(), session);
+      if (!mismatches.isEmpty()) {
+        return LevelVerdict.different(String.join("; ", mismatches));
+      }
+      for (Observation seen : original.observations()) {
+        List<String> wrong = compare(seen, session.run(seen.sample().inputs(), names()));
+        if (!wrong.isEmpty()) {
+          return LevelVerdict.different(String.join("; ", wrong));
+        }
+        samples++;
+      }
+    } catch (ModelRunException e) {
+      return judge(e);
+    }
+    return judge();
+  }
+
+  private List<String> names() {
+    return original.outputs().stream().map(ValueInfo::name).toList();
+  }
+
+  private static LevelVerdict judge(ModelRunException e) {
+    return switch (e.failure()) {
+      case INVALID_MODEL, RUN_ERROR ->
+          LevelVerdict.different("the original runs, the candidate does not: " + e.getMessage());
+      case NO_KERNEL, UNSUPPORTED_TYPE, OUT_OF_MEMORY, TIMED_OUT, CRASHED, UNAVAILABLE ->
+          LevelVerdict.inconclusive(
+              e.failure().doubt(),
+              "the original runs, the candidate could not be run: " + e.getMessage());
+    };
+  }
+
+  /** Enters the errors on one sample; returns what cannot even be compared. */
+  private List<String> compare(Observation seen, Map<String, Tensor> answers) {
+    List<String> wrong = new ArrayList<>();
+    for (ValueInfo output : original.outputs()) {
+      String name = output.name();
+      Tensor expected = seen.output(name);
+      Tensor actual = Objects.requireNonNull(answers.get(name));
+      Optional<String> mismatch = Comparison.mismatch(expected, actual);
+      if (mismatch.isEmpty()) {
+        Comparison comparison = Comparison.of(expected, actual, original.typicalMagnitude(name));
+        Finding finding =
+            new Finding(
+                seen.sample().label(),
+                comparison,
+                seen.floor(name),
+                options.tolerance(expected.type()));
+        deciding.merge(name, finding, (one, other) -> other.share() > one.share() ? other : one);
+      } else if (seen.floor(name).orElse(0) == Double.POSITIVE_INFINITY) {
+        // The original alone changes its shape when the last bits of its inputs change.
+        unstableShapes.add(name);
+      } else {
+        wrong.add("output '%s' on %s: %s".formatted(name, seen.sample().label(), mismatch.get()));
+      }
+    }
+    return wrong;
+  }
+
+  /** The error on one sample. */
+  private record Finding(
+      String sample, Comparison comparison, OptionalDouble floor, Tolerance tolerance) {
+    double allowed() {
+      return tolerance.allowed(floor);
+    }
+
+    /** The part of the tolerance that the error takes. */
+    double share() {
+      return comparison.error() == 0 ? 0 : comparison.error() / allowed();
+    }
+
+    boolean passes() {
+      return comparison.error() <= allowed();
+    }
+
+    boolean isWithinNoise() {
+      return comparison.error() <= tolerance.unclipped(floor);
+    }
+  }
+
+  private LevelVerdict judge() {
+    Map<String, Finding> failed = new LinkedHashMap<>(deciding);
+    failed.values().removeIf(Finding::passes);
+    Map<String, Finding> beyondNoise = new LinkedHashMap<>(failed);
+    beyondNoise.values().removeIf(Finding::isWithinNoise);
+    if (!beyondNoise.isEmpty()) {
+      return LevelVerdict.different(worst(beyondNoise));
+    }
+    Map<String, String> vacuities = original.vacuities();
+    failed.keySet().removeAll(vacuities.keySet());
+    if (!failed.isEmpty() || !unstableShapes.isEmpty()) {
+      String what =
+          failed.isEmpty() ? "the shape of " + unstableShapes + " changes" : worst(failed);
+      return LevelVerdict.inconclusive(
+          Doubt.NOISE,
+          "the original alone moves as far when it is evaluated in another order: " + what);
+    }
+    if (!vacuities.isEmpty()) {
+      return LevelVerdict.inconclusive(
+          Doubt.VACUOUS,
+          "no difference was seen that counts, but hardly any would have been: "
+              + vacuities.entrySet().stream()
+                  .map(entry -> "output '%s' %s".formatted(entry.getKey(), entry.getValue()))
+                  .collect(Collectors.joining("; ")));
+    }
+    String leftOut =
+        original.leftOut() == 0 ? "" : " (%d more could not be used)".formatted(original.leftOut());
+    return LevelVerdict.equivalent(
+        "%d outputs on %d samples%s; %s"
+            .formatted(deciding.size(), samples, leftOut, worst(deciding)));
+  }
+
+  private static String worst(Map<String, Finding> findings) {
+    return findings.entrySet().stream()
+        .max(Comparator.comparingDouble(entry -> entry.getValue().share()))
+        .map(
+            entry ->
+                "output '%s' is off by %.1e on %s, and may be by %.1e"
+                    .formatted(
+                        entry.getKey(),
+                        entry.getValue().comparison().error(),
+                        entry.getValue().sample(),
+                        entry.getValue().allowed()))
+        .orElse("there are no outputs");
+  }
+}
