@@ -25,7 +25,10 @@ import dev.fusewright.core.plan.Edit;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rules.Rewrite;
+import dev.fusewright.core.tensor.ChannelAxis;
+import dev.fusewright.core.tensor.ChannelScaled;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.TransposedTensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -133,6 +136,9 @@ final class Editing {
         edit(new Edit.ReplaceNode(constant(producer, tensor)));
         return current;
       }
+      if (producer != null && placeBefore(producer, tensor)) {
+        return current;
+      }
     }
     String name = names.value(parameter.nameHint());
     touched.add("value " + name);
@@ -147,6 +153,33 @@ final class Editing {
       edit(new Edit.AddInput(new ValueInfo(name, tensor.type(), dims)));
     }
     return name;
+  }
+
+  /**
+   * A scaled weight that reaches its layer through a Transpose is scaled before it: the initializer
+   * is replaced, the Transpose stays, and nothing needs to be transposed while it is written.
+   */
+  private boolean placeBefore(Node transpose, Tensor tensor) {
+    String held = transpose.input(0);
+    Initializer initializer = draft.initializer(held);
+    if (!transpose.is(OpKind.TRANSPOSE)
+        || initializer == null
+        || draft.useCount(held) != 1
+        || draft.isOutput(held)
+        || !(tensor instanceof ChannelScaled scaled)
+        || scaled.axis().groups() != 1
+        || !(scaled.source() instanceof TransposedTensor transposed)) {
+      return false;
+    }
+    int axis = transposed.permutation().get(scaled.axis().axis());
+    touched.add("value " + held);
+    edit(
+        new Edit.PutInitializer(
+            new Initializer(
+                held,
+                new ChannelScaled(
+                    transposed.source(), ChannelAxis.of(axis), scaled.factors()))));
+    return true;
   }
 
   private static boolean isConstantOf(Node producer, Tensor tensor) {

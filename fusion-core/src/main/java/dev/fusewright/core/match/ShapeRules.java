@@ -15,8 +15,9 @@ package dev.fusewright.core.match;
 
 import dev.fusewright.core.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,7 @@ public final class ShapeRules {
   /** Unsqueeze: axes count in the result, negative ones from its end. */
   public static @Nullable Shape unsqueeze(Shape source, long[] axes) {
     int rank = source.rank() + axes.length;
-    TreeSet<Integer> ones = normalized(axes, rank);
+    Set<Integer> ones = normalized(axes, rank);
     if (ones == null) {
       return null;
     }
@@ -75,7 +76,7 @@ public final class ShapeRules {
 
   /** Squeeze of the given axes, each of which must have size 1. */
   public static @Nullable Shape squeeze(Shape source, long[] axes) {
-    TreeSet<Integer> gone = normalized(axes, source.rank());
+    Set<Integer> gone = normalized(axes, source.rank());
     if (gone == null) {
       return null;
     }
@@ -90,8 +91,9 @@ public final class ShapeRules {
     return new Shape(dims);
   }
 
-  private static @Nullable TreeSet<Integer> normalized(long[] axes, int rank) {
-    TreeSet<Integer> result = new TreeSet<>();
+  /** Axes counted from the front; null if one is out of range or given twice. */
+  static @Nullable Set<Integer> normalized(long[] axes, int rank) {
+    Set<Integer> result = new HashSet<>();
     for (long axis : axes) {
       long positive = axis < 0 ? axis + rank : axis;
       if (positive < 0 || positive >= rank || !result.add((int) positive)) {

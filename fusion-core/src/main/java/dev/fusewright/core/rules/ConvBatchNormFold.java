@@ -21,7 +21,6 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.match.Capture;
 import dev.fusewright.core.match.Match;
 import dev.fusewright.core.match.Pattern;
-import java.util.List;
 
 /**
  * Folds a BatchNormalization into the Conv before it.
@@ -75,16 +74,15 @@ final class ConvBatchNormFold implements Rule<LayerAndNorm> {
 
   @Override
   public Decision<LayerAndNorm> check(Match match) {
-    return Layer.conv(match.graph(), match.node(LAYER))
+    return Layers.conv(match.graph(), match.node(LAYER))
         .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic));
   }
 
   @Override
   public Rewrite rewrite(Match match, LayerAndNorm facts) {
     Node norm = match.node(NORM);
-    Node after = match.node(LAYER).withOutputs(List.of(norm.output()));
     return facts
-        .fold(after, norm, arithmetic)
+        .fold(norm, arithmetic)
         .into(facts.module(Modules::conv, Modules::convRelu), facts.output(norm));
   }
 }

@@ -21,7 +21,6 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.match.Capture;
 import dev.fusewright.core.match.Match;
 import dev.fusewright.core.match.Pattern;
-import java.util.List;
 
 /**
  * Folds a BatchNormalization into the ConvTranspose before it.
@@ -66,7 +65,7 @@ final class ConvTransposeBatchNormFold implements Rule<LayerAndNorm> {
 
   @Override
   public Decision<LayerAndNorm> check(Match match) {
-    return Layer.convTranspose(match.graph(), match.node(LAYER))
+    return Layers.convTranspose(match.graph(), match.node(LAYER))
         .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic))
         .then(facts -> Decision.sound(facts.withoutRelu()));
   }
@@ -74,9 +73,8 @@ final class ConvTransposeBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public Rewrite rewrite(Match match, LayerAndNorm facts) {
     Node norm = match.node(NORM);
-    Node after = match.node(LAYER).withOutputs(List.of(norm.output()));
     return facts
-        .fold(after, norm, arithmetic)
+        .fold(norm, arithmetic)
         .into(Modules.convTranspose(facts.layer().spatialRank()), norm.output());
   }
 }

@@ -17,7 +17,6 @@ import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
 import static dev.fusewright.core.graph.OpKind.GEMM;
 
 import dev.fusewright.core.fold.FoldArithmetic;
-import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.match.Capture;
 import dev.fusewright.core.match.Match;
@@ -71,10 +70,6 @@ final class GemmBatchNormFold implements Rule<LayerAndNorm> {
     Node gemm = match.node(LAYER);
     float alpha = gemm.realAttribute("alpha", 1);
     float beta = gemm.realAttribute("beta", 1);
-    if (!Float.isFinite(alpha) || !Float.isFinite(beta)) {
-      return Decision.refuse(
-          Reason.NON_FINITE_PARAMETER, "'%s' has alpha=%s and beta=%s", gemm.label(), alpha, beta);
-    }
     if (arithmetic == FoldArithmetic.TORCH && (alpha != 1 || beta != 1)) {
       return Decision.refuse(
           Reason.UNSUPPORTED_ATTRIBUTE,
@@ -83,8 +78,7 @@ final class GemmBatchNormFold implements Rule<LayerAndNorm> {
           alpha,
           beta);
     }
-    return Layer.gemm(match.graph(), gemm)
-        .then(layer -> Decision.sound(layer.withBiasTimes(beta)))
+    return Layers.gemm(match.graph(), gemm)
         .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic))
         .then(facts -> Decision.sound(facts.withoutRelu()));
   }
@@ -92,12 +86,10 @@ final class GemmBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public Rewrite rewrite(Match match, LayerAndNorm facts) {
     Node norm = match.node(NORM);
-    Node gemm = match.node(LAYER);
-    Node renamed = Layer.broadcasting(match.graph(), gemm).withOutputs(List.of(norm.output()));
-    Node after =
-        gemm.realAttribute("beta", 1) == 1
-            ? renamed
-            : renamed.withAttribute("beta", new Attribute.Real(1));
-    return facts.fold(after, norm, arithmetic).into("Linear", norm.output());
+    return facts
+        .withLayer(
+            facts.layer().withNodes(List.of(GemmForm.withPlainBias(match.graph(), match.node(LAYER)))))
+        .fold(norm, arithmetic)
+        .into("Linear", norm.output());
   }
 }

@@ -14,11 +14,7 @@
 package dev.fusewright.core.rules;
 
 import dev.fusewright.core.fold.LayerKind;
-import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.match.Constants;
-import dev.fusewright.core.match.GraphView;
-import dev.fusewright.core.match.Operand;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.tensor.ChannelAxis;
 import dev.fusewright.core.tensor.ChannelScaled;
@@ -26,191 +22,92 @@ import dev.fusewright.core.tensor.ComputedTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer {@code y = W·x + b} with constant parameters, seen per output channel.
  *
+ * @param nodes that make the layer, in data order: one, or a MatMul and the Add behind it
+ * @param weight the second operand of the first node
  * @param axis which output channel an element of the weight belongs to
  * @param bias one value per output channel; zeros where the layer has none
  * @param biasShape of the operand in the file
+ * @param biasInput the operand of the last node that is, or would be, the bias; −1 if it cannot have one
  * @param spatialRank 1, 2 or 3 for a convolution; 0 for a linear layer
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed from a check to its rewrite; never compared.
 record Layer(
-    Node node,
+    List<Node> nodes,
     Tensor weight,
     ChannelAxis axis,
     double[] bias,
     Shape biasShape,
+    int biasInput,
     LayerKind kind,
     int spatialRank) {
-  private static final int WEIGHT = 1;
-  private static final int BIAS = 2;
+  static final int WEIGHT = 1;
+
+  /** Copies the list. */
+  Layer {
+    nodes = List.copyOf(nodes);
+  }
+
+  /** The node that holds the weight. */
+  Node node() {
+    return nodes.get(0);
+  }
+
+  /** The node that computes the layer's output. */
+  Node last() {
+    return nodes.get(nodes.size() - 1);
+  }
 
   /** The number of output channels. */
   int channels() {
     return bias.length;
   }
 
-  /**
-   * A Conv of any group, stride, dilation and padding: the output channels are axis 0 of its
-   * weight.
-   */
-  static Decision<Layer> conv(GraphView graph, Node node) {
-    return weight(graph, node)
-        .then(
-            weight ->
-                weight.shape().rank() < 3
-                    ? Decision.refuse(
-                        Reason.SHAPE_MISMATCH,
-                        "the weight of '%s' has the shape %s, expected at least three axes",
-                        node.label(),
-                        weight.shape())
-                    : withBias(graph, node, weight, ChannelAxis.of(0), LayerKind.CONV));
-  }
-
-  /**
-   * A ConvTranspose with weight {@code [in, out/group, …]}: output channel {@code g·(out/group) +
-   * o}.
-   */
-  static Decision<Layer> convTranspose(GraphView graph, Node node) {
-    return weight(graph, node)
-        .then(
-            weight -> {
-              long group = node.intAttribute("group", 1);
-              if (weight.shape().rank() < 3 || group < 1 || weight.shape().dim(0) % group != 0) {
-                return Decision.refuse(
-                    Reason.SHAPE_MISMATCH,
-                    "the weight of '%s' has the shape %s, expected [in, out/group, …] with group=%d",
-                    node.label(),
-                    weight.shape(),
-                    group);
-              }
-              return withBias(
-                  graph, node, weight, new ChannelAxis(1, Math.toIntExact(group)), LayerKind.CONV);
-            });
-  }
-
-  /** A Gemm with its constant on the right: the output channels are the columns. */
-  static Decision<Layer> gemm(GraphView graph, Node node) {
-    return weight(graph, node)
-        .then(
-            weight -> {
-              if (weight.shape().rank() != 2) {
-                return Decision.refuse(
-                    Reason.SHAPE_MISMATCH,
-                    "the weight of '%s' has the shape %s, expected two axes",
-                    node.label(),
-                    weight.shape());
-              }
-              int axis = node.intAttribute("transB", 0) != 0 ? 0 : 1;
-              return withBias(graph, node, weight, ChannelAxis.of(axis), LayerKind.LINEAR);
-            });
-  }
-
-  private static Decision<Tensor> weight(GraphView graph, Node node) {
-    Operand operand = Constants.resolve(graph, node.input(WEIGHT));
-    if (operand instanceof Operand.Variable variable) {
-      return Decision.refuse("weight of '" + node.label() + "'", variable);
-    }
-    Tensor weight = ((Operand.Constant) operand).tensor();
-    return weight.type().isFoldable()
-        ? Decision.sound(weight)
-        : Decision.refuse(
-            Reason.ELEMENT_TYPE, "the weight of '%s' is %s", node.label(), weight.type().text());
-  }
-
-  private static Decision<Layer> withBias(
-      GraphView graph, Node node, Tensor weight, ChannelAxis axis, LayerKind kind) {
-    long channels = axis.channels(weight.shape());
-    if (channels < 1 || channels > Vectors.MAX_CHANNELS) {
-      return Decision.refuse(
-          Reason.SHAPE_MISMATCH,
-          "the weight of '%s' has %d output channels",
-          node.label(),
-          channels);
-    }
-    int spatialRank = kind == LayerKind.CONV ? weight.shape().rank() - 2 : 0;
-    Shape perChannel = Shape.of(channels);
-    if (!node.hasInput(BIAS)) {
-      return Decision.sound(
-          new Layer(node, weight, axis, new double[(int) channels], perChannel, kind, spatialRank));
-    }
-    Operand operand = Constants.resolve(graph, node.input(BIAS));
-    if (operand instanceof Operand.Variable variable) {
-      return Decision.refuse("bias of '" + node.label() + "'", variable);
-    }
-    Tensor bias = ((Operand.Constant) operand).tensor();
-    if (bias.type() != weight.type()) {
-      return Decision.refuse(
-          Reason.ELEMENT_TYPE,
-          "the bias of '%s' is %s and its weight %s",
-          node.label(),
-          bias.type().text(),
-          weight.type().text());
-    }
-    boolean fits =
-        switch (kind) {
-          case CONV -> bias.shape().equals(perChannel);
-          case LINEAR -> isRowConstant(bias.shape(), channels);
-        };
-    if (!fits) {
-      return Decision.refuse(
-          Reason.BROADCAST,
-          "the bias of '%s' has the shape %s, expected one value for each of %d channels",
-          node.label(),
-          bias.shape(),
-          channels);
-    }
-    double[] values = Vectors.read(bias);
-    int broken = Vectors.firstNonFinite(values);
-    if (broken >= 0) {
-      return Decision.refuse(
-          Reason.NON_FINITE_PARAMETER,
-          "bias[%d] of '%s' is %s",
-          broken,
-          node.label(),
-          values[broken]);
-    }
-    boolean whole = values.length == channels;
-    double[] each = new double[(int) channels];
-    Arrays.setAll(each, c -> values[whole ? c : 0]);
-    return Decision.sound(
-        new Layer(node, weight, axis, each, whole ? bias.shape() : perChannel, kind, spatialRank));
-  }
-
-  /** Gemm's C: a scalar, [1], [N] or [1, N], but not [M, 1] or [M, N]. */
-  private static boolean isRowConstant(Shape shape, long columns) {
-    int rank = shape.rank();
-    boolean columnsFit = rank == 0 || shape.dim(rank - 1) == columns || shape.dim(rank - 1) == 1;
-    return rank <= 2 && columnsFit && (rank < 2 || shape.dim(0) == 1);
-  }
-
-  /**
-   * The layer with each channel's weights scaled and with a new bias, in the place of the old one.
-   *
-   * @param after the node in its new form, still with its old operands
-   * @param newBias not yet rounded into its stored type
-   */
-  Rewrite.Builder fold(Rewrite.Builder rewrite, Node after, double[] scale, double[] newBias) {
-    String hint =
-        node.hasInput(BIAS) ? node.input(BIAS) : ParameterNames.biasBeside(node.input(WEIGHT));
-    return rewrite
-        .replace(after)
-        .parameter(after, WEIGHT, scaled(scale), node.input(WEIGHT))
-        .parameter(after, BIAS, new ComputedTensor(weight.type(), biasShape, newBias), hint);
+  boolean hasBias() {
+    return biasInput >= 0 && last().hasInput(biasInput);
   }
 
   /** Gemm's {@code beta·C} as the bias. */
   Layer withBiasTimes(double beta) {
-    return new Layer(
-        node,
-        weight,
-        axis,
-        Arrays.stream(bias).map(value -> beta * value).toArray(),
-        biasShape,
-        kind,
-        spatialRank);
+    double[] scaled = Arrays.stream(bias).map(value -> beta * value).toArray();
+    return new Layer(nodes, weight, axis, scaled, biasShape, biasInput, kind, spatialRank);
+  }
+
+  /** The same layer with its nodes in another form. */
+  Layer withNodes(List<Node> newNodes) {
+    return new Layer(newNodes, weight, axis, bias, biasShape, biasInput, kind, spatialRank);
+  }
+
+  /** A MatMul in the form of a Gemm, which can have a bias. */
+  Layer asGemm(Node gemm) {
+    return new Layer(List.of(gemm), weight, axis, bias, biasShape, 2, kind, spatialRank);
+  }
+
+  /** Whether the bias would still be finite in the type in which it is stored. */
+  <F> Decision<F> ifStorable(double[] newBias, F facts) {
+    return Vectors.allFiniteAs(weight.type(), newBias)
+        ? Decision.sound(facts)
+        : Decision.refuse(
+            Reason.NON_FINITE_RESULT,
+            "the folded bias of '%s' overflows %s",
+            node().label(),
+            weight.type().text());
+  }
+
+  /**
+   * Gives the layer a scaled weight. What is scaled by 1 stays untouched.
+   *
+   * @param after the first node in its new form
+   */
+  void scaleWeight(Rewrite.Builder rewrite, Node after, double[] scale) {
+    if (Arrays.stream(scale).anyMatch(factor -> factor != 1)) {
+      rewrite.parameter(after, WEIGHT, scaled(scale), node().input(WEIGHT));
+    }
   }
 
   /** Scales of successive folds are multiplied before the weight is rounded. */
@@ -223,19 +120,33 @@ record Layer(
     return new ChannelScaled(weight, axis, scale);
   }
 
-  /** Refuses a fold whose bias does not fit its type. */
-  <F> Decision<F> ifStorable(double[] newBias, F facts) {
-    return Vectors.allFiniteAs(weight.type(), newBias)
-        ? Decision.sound(facts)
-        : Decision.refuse(
-            Reason.NON_FINITE_RESULT,
-            "the folded bias of '%s' overflows %s",
-            node.label(),
-            weight.type().text());
+  /**
+   * Gives the layer a new bias.
+   *
+   * @param after the last node in its new form
+   * @param values not yet rounded into the type in which they are stored
+   */
+  void putBias(Rewrite.Builder rewrite, Node after, double[] values) {
+    String hint = hasBias() ? last().input(biasInput) : ParameterNames.biasBeside(node().input(WEIGHT));
+    rewrite.parameter(after, biasInput, bias(values), hint);
   }
 
-  /** Gemm before opset 7 broadcasts its bias only if told to. */
-  static Node broadcasting(GraphView graph, Node gemm) {
-    return graph.opset() < 7 ? gemm.withAttribute("broadcast", new Attribute.Int(1)) : gemm;
+  /** A bias of this layer's type and shape. */
+  Tensor bias(double[] values) {
+    return new ComputedTensor(weight.type(), biasShape, values);
+  }
+
+  /** The whole layer with its output called {@code output}, scaled and shifted per channel. */
+  void fold(Rewrite.Builder rewrite, String output, double[] scale, double @Nullable [] newBias) {
+    for (Node node : nodes) {
+      Node after = node == last() ? node.withOutputs(List.of(output)) : node;
+      rewrite.replace(after);
+      if (node == node()) {
+        scaleWeight(rewrite, after, scale);
+      }
+      if (node == last() && newBias != null) {
+        putBias(rewrite, after, newBias);
+      }
+    }
   }
 }

@@ -56,23 +56,30 @@ record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
     return new LayerAndNorm(layer, norm, null);
   }
 
-  private double[] bias(FoldArithmetic arithmetic) {
+  /** The same facts of a layer in another form. */
+  LayerAndNorm withLayer(Layer other) {
+    return new LayerAndNorm(other, norm, relu);
+  }
+
+  /** The folded bias, not yet rounded into its stored type. */
+  double[] bias(FoldArithmetic arithmetic) {
     return arithmetic.bias(norm, layer.bias(), layer.kind(), layer.weight().type());
   }
 
   /** The layer in its folded form, the norm gone. */
-  Rewrite.Builder fold(Node after, Node normNode, FoldArithmetic arithmetic) {
-    List<Node> site = new ArrayList<>(List.of(layer.node(), normNode));
+  Rewrite.Builder fold(Node normNode, FoldArithmetic arithmetic) {
+    List<Node> site = new ArrayList<>(layer.nodes());
+    site.add(normNode);
     if (relu != null) {
       site.add(relu);
     }
-    return layer
-        .fold(
-            Rewrite.of(site),
-            after,
-            arithmetic.scale(norm, layer.weight().type()),
-            bias(arithmetic))
-        .remove(normNode);
+    Rewrite.Builder rewrite = Rewrite.of(site).remove(normNode);
+    layer.fold(
+        rewrite,
+        normNode.output(),
+        arithmetic.scale(norm, layer.weight().type()),
+        bias(arithmetic));
+    return rewrite;
   }
 
   String module(IntFunction<String> plain, IntFunction<String> withRelu) {

@@ -39,14 +39,34 @@ public final class Rules {
         CONTAINERS);
   }
 
-  /** Every sound fold, computed in float64 and rounded once. */
+  /**
+   * Every sound fold, computed in float64 and rounded once.
+   *
+   * <p>The order: what only stands in the way goes first; a layer takes what follows it before a norm could, so that
+   * norms vanish instead of growing; folds forward come last, since they read whole weights.
+   */
   public static RuleSet inference() {
     return new RuleSet(
         "inference",
         List.of(
+            PassThroughRemoval.identity(),
+            PassThroughRemoval.dropout(),
+            new MatMulAddToGemm(),
             new ConvBatchNormFold(EXACT),
             new ConvTransposeBatchNormFold(EXACT),
-            new GemmBatchNormFold(EXACT)),
+            new GemmBatchNormFold(EXACT),
+            new MatMulBatchNormFold(EXACT),
+            new LayoutBatchNormFold(EXACT),
+            new ConcatBatchNormFold(),
+            LayerElementwiseFold.conv(),
+            LayerElementwiseFold.convTranspose(),
+            LayerElementwiseFold.gemm(),
+            BatchNormAffineFold.batchNorm(),
+            BatchNormAffineFold.elementwise(),
+            PadMerge.conv(),
+            PadMerge.averagePool(),
+            new BatchNormConvFold(),
+            new BatchNormGemmFold()),
         CONTAINERS);
   }
 

@@ -48,6 +48,11 @@ public record ChannelAxis(int axis, int groups) {
     return shape.elementCount(axis + 1, shape.rank());
   }
 
+  /** The channel of the {@code element}-th element of a weight. */
+  public int channelOf(Shape shape, long element) {
+    return channelOfRun(shape, element / run(shape));
+  }
+
   /** The channel of the {@code run}-th run of a weight. */
   int channelOfRun(Shape shape, long run) {
     long size = shape.dim(axis);

@@ -1,0 +1,51 @@
+package dev.fusewright.core.rules;
+
+import dev.fusewright.core.fold.BatchNorm;
+import dev.fusewright.core.fold.FoldArithmetic;
+import dev.fusewright.core.fold.LayerKind;
+import dev.fusewright.core.tensor.ElementType;
+import java.util.Arrays;
+
+/** {@code y[c] = scale[c]·x[c] + shift[c]}, in float64: what BatchNormalization and its like are. */
+@SuppressWarnings("ArrayRecordComponent") // Handed from a check to its rewrite; never compared.
+record ChannelAffine(double[] scale, double[] shift) {
+
+  /** What an eval-mode BatchNorm computes. */
+  static ChannelAffine of(BatchNorm norm) {
+    return new ChannelAffine(
+        FoldArithmetic.EXACT.scale(norm, ElementType.DOUBLE),
+        FoldArithmetic.EXACT.bias(norm, new double[norm.channels()], LayerKind.CONV, ElementType.DOUBLE));
+  }
+
+  /** The bias of a layer after this function has been folded into it. */
+  double[] appliedTo(double[] bias) {
+    double[] result = new double[bias.length];
+    for (int c = 0; c < result.length; c++) {
+      result[c] = bias[c] * scale[c] + shift[c];
+    }
+    return result;
+  }
+
+  boolean onlyShifts() {
+    return allAre(scale, 1);
+  }
+
+  boolean onlyScales() {
+    return allAre(shift, 0);
+  }
+
+  private static boolean allAre(double[] values, double expected) {
+    for (double value : values) {
+      if (value != expected) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The part for the channels from {@code from} to before {@code to}. */
+  ChannelAffine slice(int from, int to) {
+    return new ChannelAffine(
+        Arrays.copyOfRange(scale, from, to), Arrays.copyOfRange(shift, from, to));
+  }
+}
