@@ -177,8 +177,7 @@ final class Editing {
         new Edit.PutInitializer(
             new Initializer(
                 held,
-                new ChannelScaled(
-                    transposed.source(), ChannelAxis.of(axis), scaled.factors()))));
+                new ChannelScaled(transposed.source(), ChannelAxis.of(axis), scaled.factors()))));
     return true;
   }
 

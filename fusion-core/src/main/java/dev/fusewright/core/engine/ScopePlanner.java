@@ -201,7 +201,9 @@ final class ScopePlanner {
   private <F> void refuse(Rule<F> rule, Node root) {
     MatchResult result = rule.pattern().match(draft, root);
     if (result instanceof MatchResult.NearMiss miss) {
-      refuse(rule, miss.nodes(), miss.reason(), miss.message());
+      if (!(rule.check(miss.match()) instanceof Decision.Elsewhere<F>)) {
+        refuse(rule, miss.match().nodes(), miss.reason(), miss.message());
+      }
     } else if (result instanceof MatchResult.Found found) {
       Decision<F> decision = rule.check(found.match());
       if (decision instanceof Decision.Refused<F> refused) {

@@ -29,10 +29,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the axis that carries the channels through nodes that only rearrange a value, and proves where it comes out.
+ * Follows the axis that carries the channels through nodes that only rearrange a value, and proves
+ * where it comes out.
  *
- * <p>Sizes that are not known are null. A Reshape keeps the axis if the target has an axis of that size with provably the
- * same number of elements behind it, or before it: since the whole has the same number of elements, either is enough.
+ * <p>Sizes that are not known are null. A Reshape keeps the axis if the target has an axis of that
+ * size with provably the same number of elements behind it, or before it: since the whole has the
+ * same number of elements, either is enough.
  */
 public final class ChannelTrace {
   /** The operators through which an axis can be followed. */
@@ -58,7 +60,8 @@ public final class ChannelTrace {
    * @param channelAxis of that value
    * @param channels of that value
    */
-  public static int follow(GraphView graph, List<Node> path, int rank, int channelAxis, long channels) {
+  public static int follow(
+      GraphView graph, List<Node> path, int rank, int channelAxis, long channels) {
     List<@Nullable Long> dims = new ArrayList<>(Collections.nCopies(rank, null));
     dims.set(channelAxis, channels);
     ChannelTrace trace = new ChannelTrace(graph, dims, channelAxis);
@@ -186,7 +189,9 @@ public final class ChannelTrace {
       shaped.add(copied ? dims.get(i) : target[i] < 0 ? null : (Long) target[i]);
     }
     for (int i = 0; i < target.length; i++) {
-      if (channels != null && channels.equals(shaped.get(i)) && (sameBehind(target, shaped, i) || sameBefore(target, shaped, i))) {
+      if (channels != null
+          && channels.equals(shaped.get(i))
+          && (sameBehind(target, shaped, i) || sameBefore(target, shaped, i))) {
         dims = shaped;
         axis = i;
         return true;

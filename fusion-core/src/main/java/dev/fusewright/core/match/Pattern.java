@@ -155,11 +155,8 @@ public final class Pattern {
       match.match().link(link.producer().capture, input, through);
     }
     if (link.sharing() == Sharing.EXCLUSIVE) {
-      List<Node> site = new ArrayList<>(List.of(producer));
-      site.addAll(through);
-      site.add(consumer);
       for (String inner : values) {
-        MatchResult.NearMiss miss = shared(graph, inner, site);
+        MatchResult.NearMiss miss = shared(match.match(), inner);
         if (miss != null) {
           return miss;
         }
@@ -168,17 +165,17 @@ public final class Pattern {
     return result;
   }
 
-  private static MatchResult.@Nullable NearMiss shared(
-      GraphView graph, String value, List<Node> site) {
+  private static MatchResult.@Nullable NearMiss shared(Match match, String value) {
+    GraphView graph = match.graph();
     if (graph.isOutput(value)) {
       return new MatchResult.NearMiss(
-          site,
+          match,
           Reason.GRAPH_OUTPUT,
           "'%s' is an output of the graph and must stay one".formatted(value));
     }
     if (graph.useCount(value) != 1) {
       return new MatchResult.NearMiss(
-          site,
+          match,
           Reason.OTHER_USES,
           "'%s' has %d readers: %s"
               .formatted(value, graph.useCount(value), readers(graph.uses(value))));

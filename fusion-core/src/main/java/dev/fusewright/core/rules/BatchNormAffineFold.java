@@ -35,18 +35,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Folds what follows a BatchNormalization into its scale and bias: another BatchNormalization, or an Add, Sub, Mul or Div
- * by a constant, such as Caffe's Scale layer.
+ * Folds what follows a BatchNormalization into its scale and bias: another BatchNormalization, or
+ * an Add, Sub, Mul or Div by a constant, such as Caffe's Scale layer.
  *
  * <pre>
  *   y = BatchNormalization(x, γ, β, μ, σ²)       z = BatchNormalization(x, γ·k, β·k + d, μ, σ²)
  *   z = k·y + d                              →
  * </pre>
  *
- * This is for norms that no layer before them takes: where one does, that fold comes first and takes the follower along
- * afterwards. Besides the conditions of {@link LayerElementwiseFold} on the constant, both norms must be in inference
- * form: one in training form normalizes what the other made of the batch. The new scale and bias must be finite in their
- * stored type.
+ * This is for norms that no layer before them takes: where one does, that fold comes first and
+ * takes the follower along afterwards. Besides the conditions of {@link LayerElementwiseFold} on
+ * the constant, both norms must be in inference form: one in training form normalizes what the
+ * other made of the batch. The new scale and bias must be finite in their stored type.
  */
 final class BatchNormAffineFold implements Rule<BatchNormAffineFold.Facts> {
   private static final Capture NORM = Capture.named("batch norm");

@@ -35,15 +35,19 @@ import java.util.List;
  *   W'[o, i, …] = W[o, i, …]·s[c]    b'[o] = b[o] + Σ W[o, i, …]·t[c]    c = (o div (out/group))·(in/group) + i
  * </pre>
  *
- * Sound only if the Conv does not pad, or t is zero in every channel: padding puts zeros where the norm would have put t,
- * and no bias can say that, since it is the same at the border and inside. This is for norms that no layer before them
- * takes; the shift runs through the whole weight, which is read once.
+ * Sound only if the Conv does not pad, or t is zero in every channel: padding puts zeros where the
+ * norm would have put t, and no bias can say that, since it is the same at the border and inside.
+ * This is for norms that no layer before them takes; the shift runs through the whole weight, which
+ * is read once.
  */
 final class BatchNormConvFold implements Rule<BatchNormConvFold.Facts> {
   private static final Capture NORM = Capture.named("batch norm");
   private static final Capture LAYER = Capture.named("conv");
 
-  /** The layer, which input channel its weights belong to, the function before it, and the bias behind it. */
+  /**
+   * The layer, which input channel its weights belong to, the function before it, and the bias
+   * behind it.
+   */
   @SuppressWarnings("ArrayRecordComponent") // Handed from the check to the rewrite; never compared.
   record Facts(Layer layer, ChannelAxis inputs, ChannelAffine affine, double[] bias) {}
 
@@ -64,7 +68,10 @@ final class BatchNormConvFold implements Rule<BatchNormConvFold.Facts> {
   public Decision<Facts> check(Match match) {
     Node conv = match.node(LAYER);
     return BatchNormNode.read(match.graph(), match.node(NORM))
-        .then(norm -> Layers.conv(match.graph(), conv).then(layer -> facts(conv, layer, ChannelAffine.of(norm))));
+        .then(
+            norm ->
+                Layers.conv(match.graph(), conv)
+                    .then(layer -> facts(conv, layer, ChannelAffine.of(norm))));
   }
 
   private static Decision<Facts> facts(Node conv, Layer layer, ChannelAffine affine) {
@@ -104,8 +111,7 @@ final class BatchNormConvFold implements Rule<BatchNormConvFold.Facts> {
   public Rewrite rewrite(Match match, Facts facts) {
     Node conv = match.node(LAYER);
     Node after = conv.withInput(0, match.node(NORM).input(0));
-    Rewrite.Builder rewrite =
-        Rewrite.of(match.nodes()).remove(match.node(NORM)).replace(after);
+    Rewrite.Builder rewrite = Rewrite.of(match.nodes()).remove(match.node(NORM)).replace(after);
     Layer layer = facts.layer();
     rewrite.parameter(
         after,

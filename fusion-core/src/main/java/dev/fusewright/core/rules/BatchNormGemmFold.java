@@ -41,17 +41,21 @@ import java.util.Set;
  *   W'[k, n] = W[k, n]·s[c]    C'[n] = β·C[n] + α·Σ W[k, n]·t[c]    c = k div (K/channels)
  * </pre>
  *
- * Behind a Flatten at axis 1 each channel becomes K/channels neighbouring rows of W, one for each pixel; at any other axis
- * the rows would mix batch and channels. With {@code transA} the channels are not what W is multiplied along. Other
- * readers of the norm would see what is no longer normalized.
+ * Behind a Flatten at axis 1 each channel becomes K/channels neighbouring rows of W, one for each
+ * pixel; at any other axis the rows would mix batch and channels. With {@code transA} the channels
+ * are not what W is multiplied along. Other readers of the norm would see what is no longer
+ * normalized.
  */
 final class BatchNormGemmFold implements Rule<BatchNormGemmFold.Facts> {
   private static final Capture NORM = Capture.named("batch norm");
   private static final Capture LAYER = Capture.named("gemm");
 
-  /** The layer, its weight with the channels as an axis of their own, that axis, and the new bias. */
+  /**
+   * The layer, its weight with the channels as an axis of their own, that axis, and the new bias.
+   */
   @SuppressWarnings("ArrayRecordComponent") // Handed from the check to the rewrite; never compared.
-  record Facts(Layer layer, Tensor byChannel, ChannelAxis inputs, ChannelAffine affine, double[] bias) {}
+  record Facts(
+      Layer layer, Tensor byChannel, ChannelAxis inputs, ChannelAffine affine, double[] bias) {}
 
   @Override
   public RuleInfo info() {

@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import dev.fusewright.core.fold.BatchNorm;
@@ -6,7 +19,9 @@ import dev.fusewright.core.fold.LayerKind;
 import dev.fusewright.core.tensor.ElementType;
 import java.util.Arrays;
 
-/** {@code y[c] = scale[c]·x[c] + shift[c]}, in float64: what BatchNormalization and its like are. */
+/**
+ * {@code y[c] = scale[c]·x[c] + shift[c]}, in float64: what BatchNormalization and its like are.
+ */
 @SuppressWarnings("ArrayRecordComponent") // Handed from a check to its rewrite; never compared.
 record ChannelAffine(double[] scale, double[] shift) {
 
@@ -14,7 +29,8 @@ record ChannelAffine(double[] scale, double[] shift) {
   static ChannelAffine of(BatchNorm norm) {
     return new ChannelAffine(
         FoldArithmetic.EXACT.scale(norm, ElementType.DOUBLE),
-        FoldArithmetic.EXACT.bias(norm, new double[norm.channels()], LayerKind.CONV, ElementType.DOUBLE));
+        FoldArithmetic.EXACT.bias(
+            norm, new double[norm.channels()], LayerKind.CONV, ElementType.DOUBLE));
   }
 
   /** The bias of a layer after this function has been folded into it. */

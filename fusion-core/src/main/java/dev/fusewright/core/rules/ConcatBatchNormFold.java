@@ -31,7 +31,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Folds a BatchNormalization after a Concat of layers into those layers, each taking its range of channels.
+ * Folds a BatchNormalization after a Concat of layers into those layers, each taking its range of
+ * channels.
  *
  * <pre>
  *   u = Conv(x, U, a)                          u = Conv(x, U·s[:m], …)
@@ -40,8 +41,9 @@ import java.util.Set;
  *   z = BatchNormalization(y, γ, β, μ, σ²)
  * </pre>
  *
- * Every branch must be a layer whose output nobody else reads: with one branch that is no layer the norm would have to
- * stay for it, and nothing would be gained. The Concat must be along the channels, and a layer must not be listed twice.
+ * Every branch must be a layer whose output nobody else reads: with one branch that is no layer the
+ * norm would have to stay for it, and nothing would be gained. The Concat must be along the
+ * channels, and a layer must not be listed twice.
  */
 final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
   private static final Capture JOINT = Capture.named("concat");
@@ -120,9 +122,7 @@ final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
   }
 
   private static boolean isLayer(Node node) {
-    return node.is(CONV)
-        || node.is(CONV_TRANSPOSE)
-        || node.is(GEMM);
+    return node.is(CONV) || node.is(CONV_TRANSPOSE) || node.is(GEMM);
   }
 
   private static Decision<Facts> storable(Facts facts) {

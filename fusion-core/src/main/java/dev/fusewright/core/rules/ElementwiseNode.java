@@ -1,3 +1,16 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
 package dev.fusewright.core.rules;
 
 import static dev.fusewright.core.graph.OpKind.ADD;
@@ -16,11 +29,13 @@ import dev.fusewright.core.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Reads an Add, Sub, Mul or Div with a constant as a {@link ChannelAffine} of its other operand, or says why it is none.
+ * Reads an Add, Sub, Mul or Div with a constant as a {@link ChannelAffine} of its other operand, or
+ * says why it is none.
  *
- * <p>Broadcasting aligns at the right: a constant {@code [C]} after a Conv varies along the width, not along the
- * channels, and one of a higher rank, or with a size above 1 on another axis, enlarges or varies the result in a way that
- * no bias can. Before opset 7 the attributes {@code broadcast} and {@code axis} say where it aligns.
+ * <p>Broadcasting aligns at the right: a constant {@code [C]} after a Conv varies along the width,
+ * not along the channels, and one of a higher rank, or with a size above 1 on another axis,
+ * enlarges or varies the result in a way that no bias can. Before opset 7 the attributes {@code
+ * broadcast} and {@code axis} say where it aligns.
  */
 final class ElementwiseNode {
   private ElementwiseNode() {}
@@ -48,13 +63,18 @@ final class ElementwiseNode {
     }
     if (node.is(DIV) && dataInput == 1) {
       return Decision.refuse(
-          Reason.NOT_AFFINE, "'%s' divides a constant by the value, which is not affine", node.label());
+          Reason.NOT_AFFINE,
+          "'%s' divides a constant by the value, which is not affine",
+          node.label());
     }
     return perChannel(graph, node, tensor, channels, channelAxis, rank)
         .then(values -> finite(node, affine(node, dataInput, values)));
   }
 
-  /** An operand that varies is no near miss, as in a residual connection; a constant that must not be used is one. */
+  /**
+   * An operand that varies is no near miss, as in a residual connection; a constant that must not
+   * be used is one.
+   */
   private static boolean isNearMiss(Reason reason) {
     return reason == Reason.OVERRIDABLE || reason == Reason.QUANTIZED || reason == Reason.SPARSE;
   }
@@ -64,7 +84,10 @@ final class ElementwiseNode {
     Shape shape = tensor.shape();
     boolean single = shape.elementCount() == 1;
     int first = firstAxis(graph, node, shape, rank);
-    boolean aligned = first != Ranks.UNKNOWN && first >= 0 && (rank == Ranks.UNKNOWN || first + shape.rank() <= rank);
+    boolean aligned =
+        first != Ranks.UNKNOWN
+            && first >= 0
+            && (rank == Ranks.UNKNOWN || first + shape.rank() <= rank);
     if (single && shape.rank() <= 2 && rank == Ranks.UNKNOWN) {
       aligned = true; // Whatever holds channels has at least two axes.
     }
@@ -92,7 +115,8 @@ final class ElementwiseNode {
     return Decision.sound(each);
   }
 
-  private static Decision<double[]> broadcast(Node node, Shape shape, int channels, int channelAxis) {
+  private static Decision<double[]> broadcast(
+      Node node, Shape shape, int channels, int channelAxis) {
     return Decision.refuse(
         Reason.BROADCAST,
         "the constant of '%s' has the shape %s: expected a single value, or %d along axis %d and 1 elsewhere",

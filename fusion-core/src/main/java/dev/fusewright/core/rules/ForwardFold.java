@@ -22,13 +22,14 @@ final class ForwardFold {
   private ForwardFold() {}
 
   /**
-   * What the shift of the input adds to each output: {@code Σ W[…]·shift[input channel]} over all weights of the output,
-   * in float64, in one pass over the weight.
+   * What the shift of the input adds to each output: {@code Σ W[…]·shift[input channel]} over all
+   * weights of the output, in float64, in one pass over the weight.
    *
    * @param inputs which input channel an element of the weight belongs to
    * @param outputs which output channel it belongs to
    */
-  static double[] shiftThrough(Tensor weight, ChannelAxis inputs, ChannelAxis outputs, double[] shift) {
+  static double[] shiftThrough(
+      Tensor weight, ChannelAxis inputs, ChannelAxis outputs, double[] shift) {
     double[] sums = new double[Math.toIntExact(outputs.channels(weight.shape()))];
     Tensors.forEachChunk(
         weight,

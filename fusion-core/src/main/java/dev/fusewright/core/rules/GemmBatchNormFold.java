@@ -88,7 +88,9 @@ final class GemmBatchNormFold implements Rule<LayerAndNorm> {
     Node norm = match.node(NORM);
     return facts
         .withLayer(
-            facts.layer().withNodes(List.of(GemmForm.withPlainBias(match.graph(), match.node(LAYER)))))
+            facts
+                .layer()
+                .withNodes(List.of(GemmForm.withPlainBias(match.graph(), match.node(LAYER)))))
         .fold(norm, arithmetic)
         .into("Linear", norm.output());
   }

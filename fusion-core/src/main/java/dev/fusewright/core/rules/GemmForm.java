@@ -21,10 +21,15 @@ import dev.fusewright.core.match.GraphView;
 final class GemmForm {
   private GemmForm() {}
 
-  /** {@code beta} is in the new bias, and before opset 7 a bias is broadcast only if the node says so. */
+  /**
+   * {@code beta} is in the new bias, and before opset 7 a bias is broadcast only if the node says
+   * so.
+   */
   static Node withPlainBias(GraphView graph, Node gemm) {
     Node plain =
-        gemm.realAttribute("beta", 1) == 1 ? gemm : gemm.withAttribute("beta", new Attribute.Real(1));
+        gemm.realAttribute("beta", 1) == 1
+            ? gemm
+            : gemm.withAttribute("beta", new Attribute.Real(1));
     return graph.opset() < 7 ? plain.withAttribute("broadcast", new Attribute.Int(1)) : plain;
   }
 }

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param axis which output channel an element of the weight belongs to
  * @param bias one value per output channel; zeros where the layer has none
  * @param biasShape of the operand in the file
- * @param biasInput the operand of the last node that is, or would be, the bias; −1 if it cannot have one
+ * @param biasInput the operand of the last node that is, or would be, the bias; −1 if it cannot
+ *     have one
  * @param spatialRank 1, 2 or 3 for a convolution; 0 for a linear layer
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed from a check to its rewrite; never compared.
@@ -127,7 +128,8 @@ record Layer(
    * @param values not yet rounded into the type in which they are stored
    */
   void putBias(Rewrite.Builder rewrite, Node after, double[] values) {
-    String hint = hasBias() ? last().input(biasInput) : ParameterNames.biasBeside(node().input(WEIGHT));
+    String hint =
+        hasBias() ? last().input(biasInput) : ParameterNames.biasBeside(node().input(WEIGHT));
     rewrite.parameter(after, biasInput, bias(values), hint);
   }
 

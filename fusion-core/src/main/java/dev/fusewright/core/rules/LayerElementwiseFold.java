@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
  * The conditions, each with what goes wrong without it:
  *
  * <ul>
- *   <li>The constant is one value, or exactly C along the channel axis and 1 elsewhere: {@code [C]} after a Conv is one
- *       value per column of pixels, and {@code [2, C, 1, 1]} doubles the batch.
+ *   <li>The constant is one value, or exactly C along the channel axis and 1 elsewhere: {@code [C]}
+ *       after a Conv is one value per column of pixels, and {@code [2, C, 1, 1]} doubles the batch.
  *   <li>Its rank is at most that of y: {@code [1, 1, C, 1, 1]} would make z a value of five axes.
  *   <li>A Div has the constant as its divisor: {@code k / y} is not affine.
  *   <li>y has no other reader and is no output of the graph.
@@ -70,7 +70,8 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
   }
 
   static LayerElementwiseFold convTranspose() {
-    return new LayerElementwiseFold(CONV_TRANSPOSE, info("conv-transpose", "ConvTranspose", "Wᵀ∗x + b"));
+    return new LayerElementwiseFold(
+        CONV_TRANSPOSE, info("conv-transpose", "ConvTranspose", "Wᵀ∗x + b"));
   }
 
   static LayerElementwiseFold gemm() {
@@ -80,7 +81,9 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
   private static RuleInfo info(String id, String operator, String formula) {
     return new RuleInfo(
         id + "-elementwise",
-        "Add, Sub, Mul or Div by a constant after " + operator + " is folded into its weight and bias",
+        "Add, Sub, Mul or Div by a constant after "
+            + operator
+            + " is folded into its weight and bias",
         "k·(%s) + d is the same layer with W·k and b·k + d".formatted(formula));
   }
 
@@ -126,7 +129,9 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
     }
     Layer layer =
         kind.equals(GEMM)
-            ? facts.layer().withNodes(List.of(GemmForm.withPlainBias(match.graph(), match.node(LAYER))))
+            ? facts
+                .layer()
+                .withNodes(List.of(GemmForm.withPlainBias(match.graph(), match.node(LAYER))))
             : facts.layer();
     Rewrite.Builder rewrite = Rewrite.of(site).remove(follower);
     boolean needsBias = layer.hasBias() || !facts.affine().onlyScales();

@@ -37,7 +37,10 @@ final class Layers {
 
   private Layers() {}
 
-  /** The layer that {@code node} is: a Conv, ConvTranspose, Gemm, MatMul, or the Add behind a MatMul. */
+  /**
+   * The layer that {@code node} is: a Conv, ConvTranspose, Gemm, MatMul, or the Add behind a
+   * MatMul.
+   */
   static Decision<Layer> at(GraphView graph, Node node) {
     if (node.is(CONV)) {
       return conv(graph, node);
@@ -54,13 +57,19 @@ final class Layers {
     return node.is(ADD) ? matMulAdd(graph, node) : new Decision.Elsewhere<>();
   }
 
-  /** A Conv of any group, stride, dilation and padding: the output channels are axis 0 of its weight. */
+  /**
+   * A Conv of any group, stride, dilation and padding: the output channels are axis 0 of its
+   * weight.
+   */
   static Decision<Layer> conv(GraphView graph, Node node) {
     return weight(graph, node, 3)
         .then(weight -> withBias(graph, node, weight, ChannelAxis.of(0), LayerKind.CONV));
   }
 
-  /** A ConvTranspose with weight {@code [in, out/group, …]}: output channel {@code g·(out/group) + o}. */
+  /**
+   * A ConvTranspose with weight {@code [in, out/group, …]}: output channel {@code g·(out/group) +
+   * o}.
+   */
   static Decision<Layer> convTranspose(GraphView graph, Node node) {
     return weight(graph, node, 3)
         .then(
@@ -93,7 +102,10 @@ final class Layers {
         .then(layer -> Decision.sound(beta == 1 ? layer : layer.withBiasTimes(beta)));
   }
 
-  /** A MatMul with a constant matrix on the right: the output channels are the last axis. It cannot have a bias. */
+  /**
+   * A MatMul with a constant matrix on the right: the output channels are the last axis. It cannot
+   * have a bias.
+   */
   static Decision<Layer> matMul(GraphView graph, Node node) {
     return weight(graph, node, 2)
         .then(
@@ -170,7 +182,10 @@ final class Layers {
     long channels = axis.channels(weight.shape());
     return channels < 1 || channels > Vectors.MAX_CHANNELS
         ? Decision.refuse(
-            Reason.SHAPE_MISMATCH, "the weight of '%s' has %d output channels", node.label(), channels)
+            Reason.SHAPE_MISMATCH,
+            "the weight of '%s' has %d output channels",
+            node.label(),
+            channels)
         : Decision.sound((int) channels);
   }
 
@@ -183,7 +198,14 @@ final class Layers {
             bias ->
                 Decision.sound(
                     new Layer(
-                        List.of(node), weight, axis, bias.values(), bias.shape(), BIAS, kind, spatialRank)));
+                        List.of(node),
+                        weight,
+                        axis,
+                        bias.values(),
+                        bias.shape(),
+                        BIAS,
+                        kind,
+                        spatialRank)));
   }
 
   /** A bias as one value per channel, and the shape of its operand. */
@@ -226,7 +248,11 @@ final class Layers {
     int broken = Vectors.firstNonFinite(values);
     if (broken >= 0) {
       return Decision.refuse(
-          Reason.NON_FINITE_PARAMETER, "bias[%d] of '%s' is %s", broken, node.label(), values[broken]);
+          Reason.NON_FINITE_PARAMETER,
+          "bias[%d] of '%s' is %s",
+          broken,
+          node.label(),
+          values[broken]);
     }
     boolean whole = values.length == channels;
     double[] each = new double[channels];
@@ -234,7 +260,10 @@ final class Layers {
     return Decision.sound(new Bias(each, whole ? bias.shape() : perChannel));
   }
 
-  /** A scalar, [1], [N] or [1, N], but not [M, 1] or [M, N]; before opset 7 broadcasting must have been asked for. */
+  /**
+   * A scalar, [1], [N] or [1, N], but not [M, 1] or [M, N]; before opset 7 broadcasting must have
+   * been asked for.
+   */
   private static boolean isRowConstant(GraphView graph, Node node, Shape shape, long columns) {
     int rank = shape.rank();
     boolean columnsFit = rank == 0 || shape.dim(rank - 1) == columns || shape.dim(rank - 1) == 1;

@@ -35,7 +35,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Folds a BatchNormalization into a layer that stands before Reshape, Transpose, Unsqueeze, Squeeze or Flatten nodes.
+ * Folds a BatchNormalization into a layer that stands before Reshape, Transpose, Unsqueeze, Squeeze
+ * or Flatten nodes.
  *
  * <pre>
  *   y = Add(MatMul(x, W), b)                      x: [B, S, K]
@@ -43,10 +44,10 @@ import java.util.Map;
  *   z = BatchNormalization(t, γ, β, μ, σ²)   →    z = Transpose(Add(MatMul(x, W·s), (b − μ)·s + β))
  * </pre>
  *
- * The channel axis of the layer (the last one of a MatMul, axis 1 of the others) must provably arrive at axis 1, on which
- * BatchNormalization works. After a Transpose of a matrix it is the batch that arrives there, and where batch and channels
- * happen to be of one size a fold would be wrong without any shape telling so. A MatMul without a bias gets an Add in the
- * norm's stead.
+ * The channel axis of the layer (the last one of a MatMul, axis 1 of the others) must provably
+ * arrive at axis 1, on which BatchNormalization works. After a Transpose of a matrix it is the
+ * batch that arrives there, and where batch and channels happen to be of one size a fold would be
+ * wrong without any shape telling so. A MatMul without a bias gets an Add in the norm's stead.
  */
 final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
   private static final Capture LAYER = Capture.named("layer");
@@ -73,7 +74,9 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
     return Pattern.node(BATCH_NORMALIZATION)
         .as(NORM)
         .fedThrough(
-            ChannelTrace.LAYOUT, 0, Pattern.node(CONV, CONV_TRANSPOSE, GEMM, MAT_MUL, ADD).as(LAYER));
+            ChannelTrace.LAYOUT,
+            0,
+            Pattern.node(CONV, CONV_TRANSPOSE, GEMM, MAT_MUL, ADD).as(LAYER));
   }
 
   @Override
@@ -97,8 +100,7 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
       return Decision.refuse(
           Reason.UNKNOWN_RANK, "the rank of '%s' is not known", layer.last().output());
     }
-    int axis =
-        ChannelTrace.follow(graph, path, rank, lastAxis ? rank - 1 : 1, layer.channels());
+    int axis = ChannelTrace.follow(graph, path, rank, lastAxis ? rank - 1 : 1, layer.channels());
     if (axis < 0) {
       return Decision.refuse(
           Reason.AXIS_UNPROVEN,
@@ -153,7 +155,9 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
       Node last = path.get(path.size() - 1);
       rewrite.replace(last.withOutputs(List.of(norm.output())));
     }
-    return rewrite.into(layer.kind() == LayerKind.CONV ? Modules.conv(layer.spatialRank()) : "Linear", norm.output());
+    return rewrite.into(
+        layer.kind() == LayerKind.CONV ? Modules.conv(layer.spatialRank()) : "Linear",
+        norm.output());
   }
 
   /** A MatMul cannot hold a bias: an Add comes between it and its reader. */

@@ -34,9 +34,10 @@ import java.util.Map;
  *   z = Add(y, b)     →   z = Gemm(x, W, b)
  * </pre>
  *
- * x must be proven to have two axes, since Gemm takes no others: in a transformer it has three, and there nothing is
- * reported, as nothing is wrong with a MatMul. W and b are constant, and b is one value per column: Gemm broadcasts one
- * way only, so {@code [B, 1, N]} would not do. The operands themselves stay as they are.
+ * x must be proven to have two axes, since Gemm takes no others: in a transformer it has three, and
+ * there nothing is reported, as nothing is wrong with a MatMul. W and b are constant, and b is one
+ * value per column: Gemm broadcasts one way only, so {@code [B, 1, N]} would not do. The operands
+ * themselves stay as they are.
  */
 final class MatMulAddToGemm implements Rule<Layer> {
   private static final Capture PRODUCT = Capture.named("mat mul");

@@ -25,19 +25,20 @@ import dev.fusewright.core.match.Match;
 import dev.fusewright.core.match.Pattern;
 import dev.fusewright.core.match.Ranks;
 import dev.fusewright.core.plan.Reason;
-import java.util.List;
 import java.util.Map;
 
 /**
- * Folds a BatchNormalization into the MatMul of matrices before it (a Linear without bias), which becomes a Gemm.
+ * Folds a BatchNormalization into the MatMul of matrices before it (a Linear without bias), which
+ * becomes a Gemm.
  *
  * <pre>
  *   y = MatMul(x, W)
  *   z = BatchNormalization(y, γ, β, μ, σ²)   →   z = Gemm(x, W·s, β − μ·s)    s = γ/√(σ² + ε)
  * </pre>
  *
- * BatchNormalization works on axis 1. That is the columns of the product only if the product has exactly two axes, which
- * must be proven: after {@code [B, S, K]×[K, N]} axis 1 is the sequence, and a fold would be wrong even where S = N.
+ * BatchNormalization works on axis 1. That is the columns of the product only if the product has
+ * exactly two axes, which must be proven: after {@code [B, S, K]×[K, N]} axis 1 is the sequence,
+ * and a fold would be wrong even where S = N.
  */
 final class MatMulBatchNormFold implements Rule<LayerAndNorm> {
   private static final Capture PRODUCT = Capture.named("mat mul");

@@ -43,8 +43,9 @@ import java.util.List;
  *   <li>Batch and channels are not padded, and nothing is cropped: a Conv has no such pads.
  *   <li>The padded value is the data, not the weight.
  *   <li>{@code auto_pad} is NOTSET: SAME would be computed from the larger value.
- *   <li>An AveragePool counted the padded cells, so it must go on doing so: {@code count_include_pad=1}; and it must not
- *       have excluded others of its own. {@code ceil_mode=1} and pads as large as the kernel are refused.
+ *   <li>An AveragePool counted the padded cells, so it must go on doing so: {@code
+ *       count_include_pad=1}; and it must not have excluded others of its own. {@code ceil_mode=1}
+ *       and pads as large as the kernel are refused.
  * </ul>
  *
  * A MaxPool pads with −∞ and not with 0: a Pad before it stays.
@@ -66,7 +67,9 @@ final class PadMerge implements Rule<List<Long>> {
     return new PadMerge(
         CONV,
         new RuleInfo(
-            "pad-conv", "A Pad with zeros before Conv becomes its pads", "W∗pad(x, p) = (W∗x with pads p)"));
+            "pad-conv",
+            "A Pad with zeros before Conv becomes its pads",
+            "W∗pad(x, p) = (W∗x with pads p)"));
   }
 
   static PadMerge averagePool() {
@@ -104,7 +107,11 @@ final class PadMerge implements Rule<List<Long>> {
               List<Long> own = consumer.intsAttribute("pads");
               if (own != null && own.size() != pads.size()) {
                 return Decision.refuse(
-                    Reason.SHAPE_MISMATCH, "'%s' has %d pads, expected %d", consumer.label(), own.size(), pads.size());
+                    Reason.SHAPE_MISMATCH,
+                    "'%s' has %d pads, expected %d",
+                    consumer.label(),
+                    own.size(),
+                    pads.size());
               }
               List<Long> sum = PadNode.sum(pads, own);
               return kind.equals(CONV) ? Decision.sound(sum) : belowKernel(consumer, sum);
@@ -157,10 +164,14 @@ final class PadMerge implements Rule<List<Long>> {
     Node padded =
         consumer.withInput(0, pad.input(0)).withAttribute("pads", new Attribute.Ints(pads));
     Node after =
-        kind.equals(CONV) ? padded : padded.withAttribute("count_include_pad", new Attribute.Int(1));
+        kind.equals(CONV)
+            ? padded
+            : padded.withAttribute("count_include_pad", new Attribute.Int(1));
     return Rewrite.of(match.nodes())
         .replace(after)
         .remove(pad)
-        .into(kind.equals(CONV) ? Modules.conv(pads.size() / 2) : "AvgPool" + pads.size() / 2 + "d", consumer.output());
+        .into(
+            kind.equals(CONV) ? Modules.conv(pads.size() / 2) : "AvgPool" + pads.size() / 2 + "d",
+            consumer.output());
   }
 }

@@ -24,10 +24,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads a Pad with zeros of the spatial axes as the pads that a convolution or a pool would have, or says why it is none.
+ * Reads a Pad with zeros of the spatial axes as the pads that a convolution or a pool would have,
+ * or says why it is none.
  *
- * <p>Up to opset 10 pads and value are attributes ({@code paddings} in opset 1), from 11 on operands, from 18 on the axes
- * can be chosen.
+ * <p>Up to opset 10 pads and value are attributes ({@code paddings} in opset 1), from 11 on
+ * operands, from 18 on the axes can be chosen.
  */
 final class PadNode {
   private static final int MAX_AXES = 64;
@@ -35,14 +36,16 @@ final class PadNode {
   private PadNode() {}
 
   /**
-   * The pads of the spatial axes, all begins before all ends, as the attribute {@code pads} has them.
+   * The pads of the spatial axes, all begins before all ends, as the attribute {@code pads} has
+   * them.
    *
    * @param rank of the value that is padded
    */
   static Decision<List<Long>> read(GraphView graph, Node pad, int rank) {
     String mode = pad.textAttribute("mode", "constant");
     if (!mode.equals("constant")) {
-      return Decision.refuse(Reason.PADDING, "'%s' pads in mode '%s', expected constant", pad.label(), mode);
+      return Decision.refuse(
+          Reason.PADDING, "'%s' pads in mode '%s', expected constant", pad.label(), mode);
     }
     return value(graph, pad)
         .then(
@@ -68,7 +71,8 @@ final class PadNode {
     Tensor value = ((Operand.Constant) operand).tensor();
     return value.type().isFoldable() && value.shape().elementCount() == 1
         ? Decision.sound(Tensors.doubles(value, 1)[0])
-        : Decision.refuse(Reason.ELEMENT_TYPE, "the value of '%s' is %s", pad.label(), value.type().text());
+        : Decision.refuse(
+            Reason.ELEMENT_TYPE, "the value of '%s' is %s", pad.label(), value.type().text());
   }
 
   private static Decision<long[]> operand(GraphView graph, Node pad, int input, String attribute) {
@@ -100,7 +104,11 @@ final class PadNode {
   private static Decision<List<Long>> spatial(Node pad, int rank, long[] pads, long[] axes) {
     if (pads.length != 2 * axes.length) {
       return Decision.refuse(
-          Reason.SHAPE_MISMATCH, "'%s' has %d pads for %d axes", pad.label(), pads.length, axes.length);
+          Reason.SHAPE_MISMATCH,
+          "'%s' has %d pads for %d axes",
+          pad.label(),
+          pads.length,
+          axes.length);
     }
     Long[] spatial = new Long[2 * (rank - 2)];
     Arrays.fill(spatial, 0L);

@@ -38,9 +38,10 @@ import java.util.List;
  *   z = BatchNormalization(y, …)    →   z = BatchNormalization(x, …)
  * </pre>
  *
- * The conditions: a Dropout's mask is not used, and it is not in training mode (up to opset 6 {@code is_test=1}, from 12
- * on the operand is absent or false). y is no output of the graph, whose name would vanish, and no body reads it, since it
- * would have to be rewritten too. Constants behind an Identity are none of this rule's: they are read through it.
+ * The conditions: a Dropout's mask is not used, and it is not in training mode (up to opset 6
+ * {@code is_test=1}, from 12 on the operand is absent or false). y is no output of the graph, whose
+ * name would vanish, and no body reads it, since it would have to be rewritten too. Constants
+ * behind an Identity are none of this rule's: they are read through it.
  */
 final class PassThroughRemoval implements Rule<List<Use>> {
   private static final Capture NODE = Capture.named("node");
@@ -56,12 +57,15 @@ final class PassThroughRemoval implements Rule<List<Use>> {
 
   static PassThroughRemoval identity() {
     return new PassThroughRemoval(
-        IDENTITY, new RuleInfo("identity", "An Identity in the data's way is removed", "identity(x) = x"));
+        IDENTITY,
+        new RuleInfo("identity", "An Identity in the data's way is removed", "identity(x) = x"));
   }
 
   static PassThroughRemoval dropout() {
     return new PassThroughRemoval(
-        DROPOUT, new RuleInfo("dropout", "A Dropout in inference form is removed", "dropout(x) = x in inference"));
+        DROPOUT,
+        new RuleInfo(
+            "dropout", "A Dropout in inference form is removed", "dropout(x) = x in inference"));
   }
 
   @Override

@@ -42,8 +42,9 @@ public final class Rules {
   /**
    * Every sound fold, computed in float64 and rounded once.
    *
-   * <p>The order: what only stands in the way goes first; a layer takes what follows it before a norm could, so that
-   * norms vanish instead of growing; folds forward come last, since they read whole weights.
+   * <p>The order: what only stands in the way goes first; a layer takes what follows it before a
+   * norm could, so that norms vanish instead of growing; folds forward come last, since they read
+   * whole weights.
    */
   public static RuleSet inference() {
     return new RuleSet(
