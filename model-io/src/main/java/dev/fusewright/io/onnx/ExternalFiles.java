@@ -87,7 +87,6 @@ final class ExternalFiles implements Externals, Closeable {
     Problem escape =
         problem.expected("external data inside the model's folder").found("'" + location + "'");
     try {
-      requireInside(location, problem);
       Path folder = folder(model);
       Path real = folder.resolve(location).toRealPath();
       if (!real.startsWith(folder.toRealPath())) {
@@ -102,8 +101,12 @@ final class ExternalFiles implements Externals, Closeable {
     }
   }
 
-  /** Refuses what could lead out of the model's folder by its name alone. */
-  static void requireInside(String location, Problem problem) {
+  /**
+   * The location, normalized.
+   *
+   * @throws MalformedFileException if it leads out of the model's folder by its name alone
+   */
+  static String inside(String location, Problem problem) {
     Problem escape =
         problem.expected("external data inside the model's folder").found("'" + location + "'");
     try {
@@ -116,6 +119,7 @@ final class ExternalFiles implements Externals, Closeable {
           throw new MalformedFileException(escape);
         }
       }
+      return relative.normalize().toString();
     } catch (InvalidPathException e) {
       throw new MalformedFileException(escape, e);
     }

@@ -19,7 +19,7 @@ import java.nio.file.Path;
 
 /**
  * An ONNX model that was read and whose file is still open: its tensors read from there, and an
- * {@code OnnxWriter} copies from there. Tensors may be read from several threads until the model is
+ * {@link OnnxWriter} copies from there. Tensors may be read from several threads until the model is
  * closed.
  */
 public final class OnnxModel implements Closeable {

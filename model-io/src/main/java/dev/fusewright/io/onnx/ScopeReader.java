@@ -249,7 +249,7 @@ final class ScopeReader {
     if (!proto.getType().hasTensorType()) {
       return ValueInfo.untyped(name);
     }
-    ElementType elements = TensorReader.type(type.getElemType());
+    ElementType elements = DataTypes.type(type.getElemType());
     return new ValueInfo(
         name,
         elements,

@@ -139,7 +139,7 @@ final class TensorReader {
               .found("a segment of one")
               .hint("Save the tensor in one piece"));
     }
-    ElementType type = type(proto.getDataType());
+    ElementType type = DataTypes.type(proto.getDataType());
     Shape shape = shape(proto, problem);
     if (type.bits() == 0) {
       if (type == ElementType.STRING && payload.strings != shape.elementCount()) {
@@ -167,15 +167,6 @@ final class TensorReader {
         proto.getName(),
         new StoredTensor(type, shape, inline(payload, type, shape, bytes, problem)),
         null);
-  }
-
-  /**
-   * The type with ONNX's number; numbers newer than this reader are kept as undefined, and never
-   * folded.
-   */
-  static ElementType type(int number) {
-    ElementType[] types = ElementType.values();
-    return number >= 0 && number < types.length ? types[number] : ElementType.UNDEFINED;
   }
 
   private static Shape shape(TensorProto proto, Problem problem) {
@@ -283,7 +274,7 @@ final class TensorReader {
       entries.put(entry.getKey(), entry.getValue());
     }
     String location = entries.getOrDefault("location", "");
-    ExternalFiles.requireInside(location, problem);
+    location = ExternalFiles.inside(location, problem);
     long offset = number(entries, "offset", 0, problem);
     long length = number(entries, "length", bytes, problem);
     if (length != bytes) {

@@ -1,0 +1,131 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.onnx;
+
+import dev.fusewright.core.tensor.ElementType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Counts what a fold may have done to the elements of a tensor, while they are written.
+ *
+ * <p>Floating-point types are ordered by their bits when the sign is taken away: zero, subnormal,
+ * normal, infinite, NaN. A chunk whose smallest and largest are normal needs no counting, and
+ * finding those is fast.
+ */
+final class ElementCensus {
+  private static final int CHUNK = 1 << 12;
+
+  private final ElementType type;
+  private final int[] chunk = new int[CHUNK];
+  private long nonFinite;
+  private long subnormal;
+  private long zero;
+
+  ElementCensus(ElementType type) {
+    this.type = type;
+  }
+
+  long nonFinite() {
+    return nonFinite;
+  }
+
+  long subnormal() {
+    return subnormal;
+  }
+
+  long zero() {
+    return zero;
+  }
+
+  /**
+   * Takes the elements between position and limit of {@code bytes}, and leaves both as they are.
+   */
+  void add(ByteBuffer bytes) {
+    ByteBuffer elements = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+    switch (type) {
+      case FLOAT -> addFloats(elements);
+      case FLOAT16 -> addShorts(elements, 0x0400, 0x7c00);
+      case BFLOAT16 -> addShorts(elements, 0x0080, 0x7f80);
+      case DOUBLE -> addDoubles(elements);
+      case UNDEFINED,
+          UINT8,
+          INT8,
+          UINT16,
+          INT16,
+          INT32,
+          INT64,
+          STRING,
+          BOOL,
+          UINT32,
+          UINT64,
+          COMPLEX64,
+          COMPLEX128,
+          FLOAT8E4M3FN,
+          FLOAT8E4M3FNUZ,
+          FLOAT8E5M2,
+          FLOAT8E5M2FNUZ,
+          UINT4,
+          INT4,
+          FLOAT4E2M1,
+          FLOAT8E8M0,
+          UINT2,
+          INT2 -> {}
+    }
+  }
+
+  private void addFloats(ByteBuffer elements) {
+    var ints = elements.asIntBuffer();
+    while (ints.hasRemaining()) {
+      int count = Math.min(CHUNK, ints.remaining());
+      ints.get(chunk, 0, count);
+      int smallest = Integer.MAX_VALUE;
+      int largest = 0;
+      for (int i = 0; i < count; i++) {
+        int magnitude = chunk[i] & 0x7fff_ffff;
+        smallest = Math.min(smallest, magnitude);
+        largest = Math.max(largest, magnitude);
+      }
+      if (smallest < 0x0080_0000 || largest >= 0x7f80_0000) {
+        for (int i = 0; i < count; i++) {
+          classify(chunk[i] & 0x7fff_ffff, 0x0080_0000, 0x7f80_0000);
+        }
+      }
+    }
+  }
+
+  private void addShorts(ByteBuffer elements, int normal, int infinity) {
+    var shorts = elements.asShortBuffer();
+    while (shorts.hasRemaining()) {
+      classify(shorts.get() & 0x7fff, normal, infinity);
+    }
+  }
+
+  private void addDoubles(ByteBuffer elements) {
+    var longs = elements.asLongBuffer();
+    while (longs.hasRemaining()) {
+      classify(longs.get() & Long.MAX_VALUE, 0x0010_0000_0000_0000L, 0x7ff0_0000_0000_0000L);
+    }
+  }
+
+  private void classify(long magnitude, long normal, long infinity) {
+    if (magnitude >= infinity) {
+      nonFinite++;
+    } else if (magnitude == 0) {
+      zero++;
+    } else if (magnitude < normal) {
+      subnormal++;
+    }
+  }
+}

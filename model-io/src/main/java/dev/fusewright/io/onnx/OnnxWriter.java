@@ -1,0 +1,108 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.onnx;
+
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.Problem;
+import dev.fusewright.io.TooLargeException;
+import dev.fusewright.io.onnx.proto.ModelProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes ONNX files by splicing: what an edited graph shares with the file it was read from is
+ * copied by byte range, only what changed is written anew, and tensors are computed while they are
+ * written.
+ */
+public final class OnnxWriter {
+  private OnnxWriter() {}
+
+  /**
+   * Writes the edited form of a model that is still open, and its data files beside it.
+   *
+   * <p>Nothing of the graph changed and no metadata given: the file comes out byte for byte.
+   *
+   * @param edited made from {@code original.graph()}, sharing what it did not change
+   * @param metadata entries to add to the model's {@code metadata_props}, replacing those with the
+   *     same keys, in the order of their keys
+   * @param target is replaced if it exists; data files go into its folder under the names that the
+   *     model gives them
+   * @throws IOException if the target cannot be written
+   * @throws CheckpointException if the original cannot be read any more, or the result would be
+   *     beyond what readers of ONNX can load
+   * @throws IllegalArgumentException if the target, or a data file beside it, is the original
+   *     itself
+   */
+  public static WriteSummary write(
+      OnnxModel original, ModelGraph edited, Map<String, String> metadata, Path target)
+      throws IOException {
+    requireElsewhere(original.path(), target);
+    DataFilePlan dataFiles = new DataFilePlan(original);
+    MessagePlan plan = new ModelEditor(original, dataFiles).model(edited, metadata);
+    requireLoadable(original, plan, target);
+    PlanStream stream = new PlanStream(original.file());
+    stream.write(plan.segments(), target);
+    List<WriteSummary.Rewritten> rewritten = new ArrayList<>(stream.rewritten());
+    List<Path> written = new ArrayList<>();
+    for (String location : original.facts().dataFiles()) {
+      Path beside = ExternalFiles.folder(target).resolve(location);
+      FileBytes source = original.externals().file(location);
+      requireElsewhere(source.path(), beside);
+      Files.createDirectories(ExternalFiles.folder(beside));
+      PlanStream data = new PlanStream(source);
+      data.write(dataFiles.segments(location), beside);
+      rewritten.addAll(data.rewritten());
+      written.add(beside);
+    }
+    return new WriteSummary(plan.size(), rewritten, written);
+  }
+
+  /**
+   * Writes a model that is from no file: all tensors go into the file itself.
+   *
+   * @throws IOException if the target cannot be written
+   * @throws IllegalArgumentException if the model holds what only its own file could say: opaque
+   *     attributes, sparse initializers, annotations
+   */
+  public static WriteSummary writeNew(ModelGraph model, Path target) throws IOException {
+    MessagePlan plan = ModelEditor.newModel(model);
+    PlanStream stream = new PlanStream(null);
+    stream.write(plan.segments(), target);
+    return new WriteSummary(plan.size(), stream.rewritten(), List.of());
+  }
+
+  private static void requireElsewhere(Path source, Path target) throws IOException {
+    if (Files.exists(target) && Files.isSameFile(source, target)) {
+      throw new IllegalArgumentException(
+          target + " is the original: write to another folder, then move");
+    }
+  }
+
+  /** Protobuf ends at 2 GiB; an original beyond that is somebody's own reader's business. */
+  private static void requireLoadable(OnnxModel original, MessagePlan plan, Path target) {
+    if (plan.size() > Integer.MAX_VALUE && original.file().size() <= Integer.MAX_VALUE) {
+      throw new TooLargeException(
+          Problem.in(target)
+              .inside("message " + ModelProto.getDescriptor().getName())
+              .expected("at most " + Integer.MAX_VALUE + " bytes, which is all that protobuf reads")
+              .found(Long.toString(plan.size()))
+              .hint("Save the model with external data"));
+    }
+  }
+}
