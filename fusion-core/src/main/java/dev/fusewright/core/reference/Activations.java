@@ -22,8 +22,8 @@ import java.util.function.Function;
 
 /** Functions of one element. */
 final class Activations {
-  private static final float SELU_ALPHA = 1.67326319217681884765625f;
-  private static final float SELU_GAMMA = 1.05070102214813232421875f;
+  private static final float SELU_ALPHA = 1.6732632f;
+  private static final float SELU_GAMMA = 1.050701f;
 
   static final Map<String, Operator> OPERATORS =
       Map.ofEntries(

@@ -39,11 +39,9 @@ final class Casts {
 
   /** The type that {@code TensorProto.DataType} gives this number. */
   static ElementType type(OpCall call, long number) {
-    ElementType[] types = ElementType.values();
-    if (number <= 0 || number >= types.length) {
-      throw call.unsupported("element type " + number);
-    }
-    return types[(int) number];
+    return ElementType.ofNumber(number)
+        .filter(type -> type != ElementType.UNDEFINED)
+        .orElseThrow(() -> call.unsupported("element type " + number));
   }
 
   static NdArray cast(NdArray array, ElementType type) {

@@ -39,7 +39,7 @@ final class Constants {
       if (value instanceof Attribute.TensorValue tensor) {
         return NdArray.of(tensor.value());
       } else if (value instanceof Attribute.Int number) {
-        return NdArray.scalar(ElementType.INT64, number.value());
+        return NdArray.ofLongs(Shape.SCALAR, number.value());
       } else if (value instanceof Attribute.Real number) {
         return NdArray.scalar(ElementType.FLOAT, number.value());
       } else if (value instanceof Attribute.Ints numbers) {

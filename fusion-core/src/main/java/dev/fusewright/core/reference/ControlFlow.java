@@ -48,7 +48,7 @@ final class ControlFlow {
     List<List<NdArray>> collected = lists(scanned);
     for (long i = 0; i < limit && goesOn; i++) {
       List<NdArray> inputs = new ArrayList<>();
-      inputs.add(NdArray.scalar(ElementType.INT64, i));
+      inputs.add(NdArray.ofLongs(Shape.SCALAR, i));
       inputs.add(NdArray.scalar(ElementType.BOOL, 1));
       inputs.addAll(carried);
       List<NdArray> outputs = call.run(body, inputs);

@@ -106,10 +106,10 @@ final class OpCall {
     return node.textAttribute(attribute, absent);
   }
 
-  /** An INTS attribute; null if absent. */
+  /** An INTS attribute, clamped to 32 bits; null if absent. */
   int @Nullable [] ints(String attribute) {
     List<Long> values = node.intsAttribute(attribute);
-    return values == null ? null : values.stream().mapToInt(Math::toIntExact).toArray();
+    return values == null ? null : values.stream().mapToInt(OpCall::clamped).toArray();
   }
 
   /** An INTS attribute of {@code count} numbers; all {@code absent} if it is not given. */
@@ -131,7 +131,12 @@ final class OpCall {
     return given == null ? ints(attribute) : toInts(given);
   }
 
-  /** The elements of an integer input, clamped to 32 bits: sizes and ends of slices. */
+  /** Exporters write the largest long where they mean the end of an axis. */
+  private static int clamped(long value) {
+    return (int) Math.min(Math.max(value, Integer.MIN_VALUE), Integer.MAX_VALUE);
+  }
+
+  /** The elements of an integer input, clamped to 32 bits. */
   static int[] toInts(NdArray array) {
     int[] ints = new int[array.size()];
     for (int i = 0; i < ints.length; i++) {

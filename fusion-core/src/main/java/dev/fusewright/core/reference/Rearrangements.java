@@ -196,7 +196,9 @@ final class Rearrangements {
     long rows = x.shape().dim(2) / block;
     long columns = x.shape().dim(3) / block;
     NdArray split = x.reshaped(Shape.of(x.dim(0), x.dim(1), rows, block, columns, block));
-    return Strided.transposed(split, new int[] {0, 3, 5, 1, 2, 4})
+    boolean depthFirst = call.text("mode", "DCR").equals("DCR");
+    int[] permutation = depthFirst ? new int[] {0, 3, 5, 1, 2, 4} : new int[] {0, 1, 3, 5, 2, 4};
+    return Strided.transposed(split, permutation)
         .reshaped(Shape.of(x.dim(0), x.dim(1) * block * block, rows, columns));
   }
 

@@ -95,6 +95,10 @@ final class Reductions {
             axes = IntStream.range(0, x.rank()).toArray();
           }
           axes = call.axes(axes, x.rank());
+          boolean extreme = kind == Kind.MAX || kind == Kind.MIN;
+          if (x.size() == 0 && extreme && !x.type().isFoldable()) {
+            throw call.unsupported("the extreme of no integers");
+          }
           NdArray result = reduced(x, axes, kind);
           if (Casts.isInteger(x.type())) {
             result = Activations.mapped(result, Casts::truncated);

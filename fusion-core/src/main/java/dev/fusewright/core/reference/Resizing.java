@@ -123,7 +123,8 @@ final class Resizing {
       case "half_pixel" -> centre;
       case "pytorch_half_pixel" -> out > 1 ? centre : 0;
       case "half_pixel_symmetric" -> centre + in / 2.0 * (1 - out / (scale * in));
-      case "align_corners" -> out == 1 ? 0 : at * (in - 1.0) / (out - 1.0);
+      // As in ONNX's examples, the exact size counts here, before it is rounded down.
+      case "align_corners" -> out == 1 ? 0 : at * (in - 1.0) / (scale * in - 1);
       case "asymmetric" -> at / scale;
       case "tf_half_pixel_for_nn" -> (at + 0.5) / scale;
       default ->

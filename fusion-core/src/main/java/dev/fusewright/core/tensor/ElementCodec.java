@@ -119,6 +119,21 @@ public enum ElementCodec {
       destination.putInt((int) (long) value);
     }
   },
+  /** {@link ElementType#UINT64}. */
+  UINT64 {
+    @Override
+    double decodeOne(ByteBuffer source) {
+      long bits = source.getLong();
+      // Half of it fits into a signed long; the lowest bit is kept, so that rounding is right.
+      return bits >= 0 ? bits : ((bits >>> 1) | (bits & 1)) * 2.0;
+    }
+
+    @Override
+    void encodeOne(double value, ByteBuffer destination) {
+      boolean high = value >= 0x1p63;
+      destination.putLong(high ? (long) (value - 0x1p63) | Long.MIN_VALUE : (long) value);
+    }
+  },
   /** {@link ElementType#UINT16}. */
   UINT16 {
     @Override
@@ -171,6 +186,7 @@ public enum ElementCodec {
           INT32,
           INT16,
           INT8,
+          UINT64,
           UINT32,
           UINT16,
           UINT8,
@@ -178,7 +194,6 @@ public enum ElementCodec {
           true;
       case UNDEFINED,
           STRING,
-          UINT64,
           COMPLEX64,
           COMPLEX128,
           FLOAT8E4M3FN,

@@ -102,11 +102,10 @@ final class TensorParser {
     return switch (type) {
       case FLOAT, DOUBLE -> reals(type, shape, elements);
       case FLOAT16, BFLOAT16 -> smallReals(type, shape, elements);
-      case INT64, INT32, INT16, INT8, UINT32, UINT16, UINT8, BOOL ->
+      case INT64, INT32, INT16, INT8, UINT64, UINT32, UINT16, UINT8, BOOL ->
           integers(type, shape, elements);
       case UNDEFINED,
           STRING,
-          UINT64,
           COMPLEX64,
           COMPLEX128,
           FLOAT8E4M3FN,
@@ -148,7 +147,7 @@ final class TensorParser {
       } catch (NumberFormatException e) {
         throw element.error(element.shown() + " is no " + type.text());
       }
-      if (type != ElementType.INT64 && ElementCodec.of(type).round(values[i]) != values[i]) {
+      if (type != ElementType.INT64 && ElementCodec.of(type).round((double) values[i]) != values[i]) {
         throw element.error(element.shown() + " does not fit into " + type.text());
       }
     }
