@@ -16,6 +16,7 @@ package dev.fusewright.core.match;
 import static dev.fusewright.core.graph.OpKind.CAST;
 import static dev.fusewright.core.graph.OpKind.CONSTANT;
 import static dev.fusewright.core.graph.OpKind.CONSTANT_OF_SHAPE;
+import static dev.fusewright.core.graph.OpKind.DIV;
 import static dev.fusewright.core.graph.OpKind.IDENTITY;
 import static dev.fusewright.core.graph.OpKind.MUL;
 import static dev.fusewright.core.graph.OpKind.RESHAPE;
@@ -30,8 +31,6 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.tensor.CastTensor;
-import dev.fusewright.core.tensor.ChannelAxis;
-import dev.fusewright.core.tensor.ChannelScaled;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FilledTensor;
 import dev.fusewright.core.tensor.LiteralTensor;
@@ -48,14 +47,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves operands to constants: initializers that nobody can override, Constant nodes, and what
- * Identity, Reshape, Transpose, Unsqueeze, Squeeze, Cast, ConstantOfShape and Mul (weight norm)
- * make of them. No weight is read here: the result is an expression over it.
+ * Identity, Reshape, Transpose, Unsqueeze, Squeeze, Cast, ConstantOfShape, and the Mul, Div and
+ * ReduceL2 of weight norm make of them. The result is an expression over the weight, which is read
+ * only for its norms.
  */
 public final class Constants {
   private static final int MAX_DEPTH = 16;
   private static final int MAX_AXES = 64;
   private static final Set<OpKind> DERIVABLE =
-      Set.of(IDENTITY, RESHAPE, TRANSPOSE, UNSQUEEZE, SQUEEZE, CAST, CONSTANT_OF_SHAPE, MUL);
+      Set.of(
+          IDENTITY,
+          RESHAPE,
+          TRANSPOSE,
+          UNSQUEEZE,
+          SQUEEZE,
+          CAST,
+          CONSTANT_OF_SHAPE,
+          MUL,
+          DIV,
+          WeightNorm.REDUCE_L2);
   private static final Set<String> QUANTIZERS =
       Set.of(
           "DequantizeLinear",
@@ -129,7 +139,7 @@ public final class Constants {
       return first;
     }
     Tensor derived =
-        producer.is(MUL)
+        producer.is(MUL) || producer.is(DIV)
             ? product(producer, source.tensor(), depth)
             : derive(producer, source.tensor(), depth);
     return derived == null ? computed(name, producer) : new Operand.Constant(derived);
@@ -158,6 +168,9 @@ public final class Constants {
   private @Nullable Tensor derive(Node node, Tensor source, int depth) {
     if (node.is(IDENTITY)) {
       return source;
+    }
+    if (node.is(WeightNorm.REDUCE_L2)) {
+      return WeightNorm.norms(source, integers(node, depth), node.intAttribute("keepdims", 1));
     }
     if (node.is(TRANSPOSE)) {
       List<Long> order = node.intsAttribute("perm");
@@ -221,27 +234,9 @@ public final class Constants {
         : null;
   }
 
-  /** Weight norm: a weight times one value per index of one axis. */
   private @Nullable Tensor product(Node node, Tensor left, int depth) {
-    if (!(resolve(node.input(1), depth + 1) instanceof Operand.Constant constant)) {
-      return null;
-    }
-    Tensor right = constant.tensor();
-    Tensor weight = left.shape().elementCount() >= right.shape().elementCount() ? left : right;
-    Tensor scale = weight == left ? right : left;
-    if (!weight.type().isFoldable()
-        || scale.type() != weight.type()
-        || scale.shape().rank() > weight.shape().rank()
-        || weight.shape().rank() == 0) {
-      return null;
-    }
-    int axis = ShapeRules.onlyLongAxis(scale.shape(), weight.shape());
-    if (axis < 0) {
-      return null;
-    }
-    double[] values = Tensors.doubles(scale, Integer.MAX_VALUE);
-    double[] factors = new double[Math.toIntExact(weight.shape().dim(axis))];
-    Arrays.setAll(factors, i -> values[values.length == 1 ? 0 : i]);
-    return new ChannelScaled(weight, ChannelAxis.of(axis), factors);
+    return resolve(node.input(1), depth + 1) instanceof Operand.Constant right
+        ? WeightNorm.product(node, left, right.tensor())
+        : null;
   }
 }

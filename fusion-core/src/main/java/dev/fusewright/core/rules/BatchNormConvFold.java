@@ -116,7 +116,7 @@ final class BatchNormConvFold implements Rule<BatchNormConvFold.Facts> {
     rewrite.parameter(
         after,
         Layer.WEIGHT,
-        new ChannelScaled(layer.weight(), facts.inputs(), facts.affine().scale()),
+        ChannelScaled.of(layer.weight(), facts.inputs(), facts.affine().scale()),
         conv.input(Layer.WEIGHT));
     if (layer.hasBias() || !facts.affine().onlyScales()) {
       layer.putBias(rewrite, after, facts.bias());

@@ -107,18 +107,8 @@ record Layer(
    */
   void scaleWeight(Rewrite.Builder rewrite, Node after, double[] scale) {
     if (Arrays.stream(scale).anyMatch(factor -> factor != 1)) {
-      rewrite.parameter(after, WEIGHT, scaled(scale), node().input(WEIGHT));
+      rewrite.parameter(after, WEIGHT, ChannelScaled.of(weight, axis, scale), node().input(WEIGHT));
     }
-  }
-
-  /** Scales of successive folds are multiplied before the weight is rounded. */
-  private Tensor scaled(double[] scale) {
-    if (weight instanceof ChannelScaled earlier && earlier.axis().equals(axis)) {
-      double[] both = earlier.factors();
-      Arrays.setAll(both, c -> both[c] * scale[c]);
-      return new ChannelScaled(earlier.source(), axis, both);
-    }
-    return new ChannelScaled(weight, axis, scale);
   }
 
   /**

@@ -16,6 +16,7 @@ package dev.fusewright.core.tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /**
  * A weight multiplied by one factor per channel while it is read: the folded weight {@code W' = W ·
@@ -54,6 +55,19 @@ public final class ChannelScaled implements Tensor {
     this.axis = axis;
     this.factors = factors.clone();
     this.single = source.type() == ElementType.FLOAT && allFloats(factors);
+  }
+
+  /**
+   * As the constructor; factors of an earlier scaling of the same axis are multiplied before the
+   * weight is rounded, so that a chain of scalings rounds once.
+   */
+  public static ChannelScaled of(Tensor source, ChannelAxis axis, double[] factors) {
+    if (!(source instanceof ChannelScaled earlier) || !earlier.axis.equals(axis)) {
+      return new ChannelScaled(source, axis, factors);
+    }
+    double[] both = earlier.factors();
+    Arrays.setAll(both, c -> both[c] * factors[c]);
+    return new ChannelScaled(earlier.source, axis, both);
   }
 
   private static boolean allFloats(double[] factors) {
