@@ -13,9 +13,11 @@
  */
 package dev.fusewright.core.match;
 
+import static dev.fusewright.core.graph.OpKind.ADD;
 import static dev.fusewright.core.graph.OpKind.CONV;
 import static dev.fusewright.core.graph.OpKind.CONV_TRANSPOSE;
 import static dev.fusewright.core.graph.OpKind.GEMM;
+import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
@@ -82,11 +84,28 @@ public final class Ranks {
         if (Constants.resolve(graph, producer.input(1)) instanceof Operand.Constant weight) {
           return weight.tensor().shape().rank();
         }
-      } else if (!producer.op().domain().isEmpty() || !KEEPING.contains(producer.op().type())) {
+      } else if (producer.is(MAT_MUL) && constantRank(graph, producer.input(1)) != 2) {
+        return UNKNOWN;
+      } else if (producer.is(ADD)) {
+        // A bias of one axis does not enlarge what it is added to.
+        int bias = constantRank(graph, producer.input(0)) == 1 ? 0 : 1;
+        if (constantRank(graph, producer.input(bias)) != 1) {
+          return UNKNOWN;
+        }
+        name = producer.input(1 - bias);
+        continue;
+      } else if (!producer.is(MAT_MUL)
+          && (!producer.op().domain().isEmpty() || !KEEPING.contains(producer.op().type()))) {
         return UNKNOWN;
       }
       name = producer.input(0);
     }
     return UNKNOWN;
+  }
+
+  private static int constantRank(GraphView graph, String value) {
+    return Constants.resolve(graph, value) instanceof Operand.Constant constant
+        ? constant.tensor().shape().rank()
+        : UNKNOWN;
   }
 }

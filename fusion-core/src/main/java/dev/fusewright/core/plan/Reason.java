@@ -70,6 +70,8 @@ public enum Reason {
   NOT_AFFINE_MODULE("BatchNorm has affine=False, which QAT does not support."),
   QAT_UNSUPPORTED("The sequence cannot be built into a QAT module."),
   EMPTY_GROUP("The list, or a group in it, is empty."),
+  NO_SUCH_RECIPE("There is no recipe of that name."),
+  MALFORMED_LIST("The module list is no list of names, and no list of lists of names."),
 
   // Scope
   BUDGET("The engine's budget of steps was used up before this site."),

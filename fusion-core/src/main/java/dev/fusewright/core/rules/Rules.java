@@ -35,7 +35,8 @@ public final class Rules {
         List.of(
             new ConvBatchNormFold(TORCH),
             new ConvTransposeBatchNormFold(TORCH),
-            new GemmBatchNormFold(TORCH)),
+            new GemmBatchNormFold(TORCH),
+            new MatMulBatchNormFold(TORCH)),
         CONTAINERS);
   }
 

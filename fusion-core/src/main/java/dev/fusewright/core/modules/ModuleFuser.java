@@ -1,0 +1,113 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.modules;
+
+import dev.fusewright.core.engine.StepwisePlanning;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.rules.Decision;
+import dev.fusewright.core.rules.RuleSet;
+import dev.fusewright.core.rules.Rules;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Plans what a module list asks for: PyTorch's {@code fuse_modules} and {@code fuse_modules_qat} on
+ * a graph.
+ *
+ * <p>As there, the groups are taken in order, the first module of a group becomes the fused one and
+ * the others become Identity, which is what later groups see. Unlike there, a list is carried out
+ * as a whole or not at all, and the data flow is looked at: a module that is used elsewhere too is
+ * never changed behind somebody's back.
+ *
+ * <p>Looks at the main graph only; modules that were exported as functions are not found.
+ */
+public final class ModuleFuser {
+  private final ModuleList list;
+  private final FusionMode mode;
+  private final RuleSet rules;
+  private final Fusers fusers;
+
+  /**
+   * A planner.
+   *
+   * @param rules that fuse what PyTorch knows
+   * @param fusers that take precedence over them
+   */
+  public ModuleFuser(ModuleList list, FusionMode mode, RuleSet rules, Fusers fusers) {
+    this.list = list;
+    this.mode = mode;
+    this.rules = rules;
+    this.fusers = fusers;
+  }
+
+  /** {@code fuse_modules}, with PyTorch's arithmetic and no fusers but the built-in ones. */
+  public static ModuleFuser eval(ModuleList list) {
+    return new ModuleFuser(list, FusionMode.EVAL, Rules.torch(), Fusers.builtIn());
+  }
+
+  /**
+   * What the list comes to in {@code model}.
+   *
+   * @throws ModuleListException if a group cannot be fused; it names every such group and the
+   *     module in it
+   * @throws dev.fusewright.core.graph.GraphException if the model breaks an invariant
+   */
+  public FusionPlan plan(ModelGraph model) {
+    StepwisePlanning planning = new StepwisePlanning(model);
+    ListedModules modules = new ListedModules(planning, GraphModules.of(planning.graph()));
+    SequenceFuser sequences = new SequenceFuser(mode, rules, fusers);
+    List<List<String>> groups = list.expand(directory(modules, sequences));
+    Documentation documentation = new Documentation(model.graph());
+    List<Refusal> refusals = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      ListedGroup group = new ListedGroup(i + 1, groups.get(i), modules, sequences);
+      Decision<List<ListedGroup.Site>> decision = group.check();
+      if (decision instanceof Decision.Sound<List<ListedGroup.Site>> sound) {
+        for (ListedGroup.Site site : sound.facts()) {
+          planning.apply(site.rule(), documentation.moved(site));
+          modules.claim(group, site);
+        }
+      } else if (decision instanceof Decision.Refused<List<ListedGroup.Site>> refused) {
+        refusals.add(
+            new Refusal(
+                ModuleListException.RULE,
+                ScopePath.MAIN,
+                groups.get(i),
+                refused.reason(),
+                group + ": " + refused.message()));
+      }
+    }
+    if (!refusals.isEmpty()) {
+      throw new ModuleListException(refusals);
+    }
+    return planning.plan();
+  }
+
+  private static ModuleDirectory directory(ListedModules modules, SequenceFuser sequences) {
+    return new ModuleDirectory() {
+      @Override
+      public List<String> names() {
+        return modules.names();
+      }
+
+      @Override
+      public boolean isFusable(List<String> group) {
+        return sequences.takes(group.stream().map(modules::type).toList());
+      }
+    };
+  }
+}

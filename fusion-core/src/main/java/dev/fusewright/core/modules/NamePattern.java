@@ -1,0 +1,126 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.modules;
+
+import dev.fusewright.core.plan.Reason;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A dotted name with wildcards: {@code *} stands for text without a dot, {@code {n}} for the same
+ * under a name, and a leading {@code **.} for any number of segments.
+ *
+ * @param pieces literals and wildcards in order
+ */
+record NamePattern(String text, boolean isOptional, List<Piece> pieces) {
+  /** A part of a pattern. */
+  sealed interface Piece {
+    record Literal(String text) implements Piece {}
+
+    /** A wildcard; the name of an unnamed one is its position, {@code 0}, {@code 1}, …. */
+    record Wildcard(String name, String regex) implements Piece {}
+  }
+
+  private static final Pattern TOKEN =
+      Pattern.compile("(?<any>^\\*\\*\\.)|(?<star>\\*)|\\{(?<name>[A-Za-z]+)\\}|(?<text>[^*{}]+)");
+  private static final String ONE_SEGMENT = "[^.]+";
+  private static final String ANY_SEGMENTS = "(?:[^.]+\\.)*";
+
+  NamePattern {
+    pieces = List.copyOf(pieces);
+  }
+
+  static NamePattern of(String text) {
+    boolean isOptional = text.endsWith("?");
+    String name = isOptional ? text.substring(0, text.length() - 1) : text;
+    List<Piece> pieces = new ArrayList<>();
+    Matcher token = TOKEN.matcher(name);
+    int end = 0;
+    int unnamed = 0;
+    while (end < name.length() && token.find(end) && token.start() == end) {
+      if (token.group("text") != null) {
+        pieces.add(new Piece.Literal(token.group("text")));
+      } else if (token.group("name") != null) {
+        pieces.add(new Piece.Wildcard(token.group("name"), ONE_SEGMENT));
+      } else {
+        String regex = token.group("any") != null ? ANY_SEGMENTS : ONE_SEGMENT;
+        pieces.add(new Piece.Wildcard(String.valueOf(unnamed++), regex));
+      }
+      end = token.end();
+    }
+    if (name.isEmpty() || end < name.length()) {
+      throw ModuleListException.of(
+          Reason.MALFORMED_LIST, "'%s' is no name of a module, and no pattern of names", text);
+    }
+    return new NamePattern(text, isOptional, pieces);
+  }
+
+  boolean isLiteral() {
+    return pieces.stream().allMatch(Piece.Literal.class::isInstance);
+  }
+
+  /** What the wildcards stand for in {@code name}, if it has this form. */
+  Optional<Map<String, String>> match(String name) {
+    StringBuilder regex = new StringBuilder();
+    Map<String, Integer> groups = new LinkedHashMap<>();
+    for (Piece piece : pieces) {
+      if (piece instanceof Piece.Literal literal) {
+        regex.append(Pattern.quote(literal.text()));
+      } else if (piece instanceof Piece.Wildcard wildcard) {
+        Integer earlier = groups.get(wildcard.name());
+        if (earlier == null) {
+          groups.put(wildcard.name(), groups.size() + 1);
+          regex.append('(').append(wildcard.regex()).append(')');
+        } else {
+          regex.append('\\').append(earlier);
+        }
+      }
+    }
+    Matcher matcher = Pattern.compile(regex.toString()).matcher(name);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    Map<String, String> bound = new LinkedHashMap<>();
+    groups.forEach((wildcard, group) -> bound.put(wildcard, matcher.group(group)));
+    return Optional.of(bound);
+  }
+
+  /**
+   * The name in which the wildcards stand for what {@link #match} of another pattern bound them to.
+   */
+  String with(Map<String, String> bound, NamePattern first) {
+    StringBuilder name = new StringBuilder();
+    for (Piece piece : pieces) {
+      if (piece instanceof Piece.Literal literal) {
+        name.append(literal.text());
+      } else if (piece instanceof Piece.Wildcard wildcard) {
+        String value = bound.get(wildcard.name());
+        if (value == null) {
+          throw ModuleListException.of(
+              Reason.MALFORMED_LIST,
+              "'%s' has a wildcard that '%s', the first of its group, has not",
+              text,
+              first.text());
+        }
+        name.append(value);
+      }
+    }
+    return name.toString();
+  }
+}

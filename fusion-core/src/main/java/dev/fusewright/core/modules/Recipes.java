@@ -1,0 +1,78 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.modules;
+
+import dev.fusewright.core.plan.Reason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The recipes that come with Fusewright, one file per family beside this class; {@code models.list}
+ * says which models each is for.
+ */
+final class Recipes {
+  private Recipes() {}
+
+  /** The text of a recipe, by its own name or that of a model. */
+  static String text(String name) {
+    Map<String, String> byModel = byModel();
+    String recipe = byModel.getOrDefault(name, name);
+    Set<String> recipes = new TreeSet<>(byModel.values());
+    if (!recipes.contains(recipe)) {
+      throw ModuleListException.of(
+          Reason.NO_SUCH_RECIPE,
+          "there is no recipe '%s'; there are %s, which can also be named by their models: %s",
+          name,
+          String.join(", ", recipes),
+          String.join(", ", byModel.keySet()));
+    }
+    return resource(recipe + ".list");
+  }
+
+  /** The recipe of each model. */
+  static Map<String, String> byModel() {
+    return resource("models.list")
+        .lines()
+        .map(line -> List.of(line.strip().split(" +")))
+        .filter(words -> words.size() > 1 && !words.get(0).startsWith("#"))
+        .flatMap(words -> words.stream().skip(1).map(model -> Map.entry(model, words.get(0))))
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey,
+                Map.Entry::getValue,
+                (one, other) -> {
+                  throw new IllegalStateException("a model has two recipes: " + one + ", " + other);
+                },
+                TreeMap::new));
+  }
+
+  private static String resource(String file) {
+    try (InputStream in = Recipes.class.getResourceAsStream("recipes/" + file)) {
+      if (in == null) {
+        throw new IllegalStateException("the recipe " + file + " is not on the classpath");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the recipe " + file + " cannot be read", e);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.modules;
+
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.match.Match;
+import dev.fusewright.core.match.MatchResult;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.rules.Decision;
+import dev.fusewright.core.rules.Rewrite;
+import dev.fusewright.core.rules.Rule;
+import dev.fusewright.core.rules.RuleSet;
+import java.util.List;
+import java.util.Optional;
+
+/** Fuses one sequence of calls: with somebody's fuser, or with the rule for it. */
+final class SequenceFuser {
+  private final FusionMode mode;
+  private final RuleSet rules;
+  private final Fusers fusers;
+
+  SequenceFuser(FusionMode mode, RuleSet rules, Fusers fusers) {
+    this.mode = mode;
+    this.rules = rules;
+    this.fusers = fusers;
+  }
+
+  /** Whether there is a fuser for these types. */
+  boolean takes(List<String> types) {
+    return fusers.of(types).isPresent() || TorchSequences.module(types, mode).isPresent();
+  }
+
+  /** Why there is no fuser for these types. */
+  <F> Decision<F> refuse(List<String> names, List<String> types) {
+    if (TorchSequences.isEvalOnly(types)) {
+      return Decision.refuse(
+          Reason.QAT_UNSUPPORTED,
+          "Fusing ConvTranspose+BatchNorm not yet supported in QAT: '%s' is a %s",
+          names.get(0),
+          types.get(0));
+    }
+    return Decision.refuse(
+        Reason.NOT_FUSABLE_SEQUENCE,
+        "did not find fuser method for: (%s)%s",
+        String.join(", ", types),
+        culprit(names, types));
+  }
+
+  private String culprit(List<String> names, List<String> types) {
+    if (names.size() == 1) {
+      return ": a single module has nothing to be fused with";
+    }
+    for (int length = types.size() - 1; length >= 2; length--) {
+      if (takes(types.subList(0, length))) {
+        return ": '%s' is a %s; without it the group can be fused"
+            .formatted(names.get(length), types.get(length));
+      }
+    }
+    return ": '%s' is a %s and '%s' a %s"
+        .formatted(names.get(0), types.get(0), names.get(1), types.get(1));
+  }
+
+  /** What is put in the place of the sequence. */
+  Decision<ListedGroup.Site> fuse(ModuleSequence sequence) {
+    Optional<Fuser> fuser = fusers.of(sequence.types());
+    if (fuser.isPresent()) {
+      return fuser
+          .get()
+          .fuse(sequence, mode)
+          .then(rewrite -> site(sequence, fuser.get().id(), rewrite));
+    }
+    String module = TorchSequences.module(sequence.types(), mode).orElseThrow();
+    return switch (mode) {
+      case EVAL -> eval(sequence, module);
+      case QAT -> byRule(sequence, sequence);
+    };
+  }
+
+  private static Decision<ListedGroup.Site> site(
+      ModuleSequence sequence, String rule, Rewrite rewrite) {
+    return Decision.sound(new ListedGroup.Site(sequence, rule, rewrite));
+  }
+
+  private Decision<ListedGroup.Site> eval(ModuleSequence sequence, String module) {
+    String output = sequence.last().output();
+    if (!sequence.types().get(1).startsWith("BatchNorm")) {
+      return site(
+          sequence,
+          sequence.types().get(0).startsWith("Conv") ? "conv-relu" : containerRule(sequence),
+          Rewrite.of(sequence.nodes()).into(module, output));
+    }
+    return byRule(sequence, sequence.head(2))
+        .then(
+            folded ->
+                site(
+                    sequence,
+                    folded.rule(),
+                    folded.rewrite().as(module, sequence.nodes(), output)));
+  }
+
+  private static String containerRule(ModuleSequence sequence) {
+    return sequence.types().get(0).equals("Linear") ? "linear-relu" : "batch-norm-relu";
+  }
+
+  /** The rule whose site is exactly {@code part}, rooted at its last node. */
+  private Decision<ListedGroup.Site> byRule(ModuleSequence sequence, ModuleSequence part) {
+    List<Integer> expected = part.nodes().stream().map(Node::id).toList();
+    Decision<ListedGroup.Site> refusal =
+        Decision.refuse(
+            Reason.NOT_FUSABLE_SEQUENCE,
+            "no rule of the set '%s' fuses (%s) as the file spells it: %s",
+            rules.name(),
+            String.join(", ", part.types()),
+            String.join(", ", part.nodes().stream().map(node -> node.op().toString()).toList()));
+    for (Rule<?> rule : rules.folds()) {
+      if (rule.pattern().roots().contains(part.last().op())) {
+        Decision<ListedGroup.Site> decision = apply(rule, sequence, part, expected);
+        if (decision instanceof Decision.Sound<ListedGroup.Site>) {
+          return decision;
+        } else if (decision instanceof Decision.Refused<ListedGroup.Site>) {
+          refusal = decision;
+        }
+      }
+    }
+    return refusal;
+  }
+
+  private static <F> Decision<ListedGroup.Site> apply(
+      Rule<F> rule, ModuleSequence sequence, ModuleSequence part, List<Integer> expected) {
+    MatchResult result = rule.pattern().match(sequence.graph(), part.last());
+    if (result instanceof MatchResult.NearMiss miss) {
+      return Decision.refuse(miss.reason(), "%s", miss.message());
+    }
+    if (!(result instanceof MatchResult.Found found)) {
+      return new Decision.Elsewhere<>();
+    }
+    Match match = found.match();
+    if (!match.nodes().stream().map(Node::id).toList().equals(expected)) {
+      return new Decision.Elsewhere<>();
+    }
+    return rule.check(match)
+        .then(facts -> site(sequence, rule.info().id(), rule.rewrite(match, facts)));
+  }
+}

@@ -1,0 +1,64 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.modules;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** PyTorch's {@code DEFAULT_OP_LIST_TO_FUSER_METHOD}: which sequences fuse, and into what. */
+final class TorchSequences {
+  private static final Map<List<String>, String> EVAL = new HashMap<>();
+  private static final Map<List<String>, String> QAT = new HashMap<>();
+
+  static {
+    for (int d = 1; d <= 3; d++) {
+      String conv = "Conv" + d + "d";
+      String transposed = "ConvTranspose" + d + "d";
+      String norm = "BatchNorm" + d + "d";
+      EVAL.put(List.of(conv, norm), conv);
+      EVAL.put(List.of(conv, norm, "ReLU"), "ConvReLU" + d + "d");
+      EVAL.put(List.of(conv, "ReLU"), "ConvReLU" + d + "d");
+      EVAL.put(List.of(transposed, norm), transposed);
+      QAT.put(List.of(conv, norm), "ConvBn" + d + "d");
+      QAT.put(List.of(conv, norm, "ReLU"), "ConvBnReLU" + d + "d");
+      QAT.put(List.of(conv, "ReLU"), "ConvReLU" + d + "d");
+      if (d > 1) {
+        EVAL.put(List.of(norm, "ReLU"), "BNReLU" + d + "d");
+        QAT.put(List.of(norm, "ReLU"), "BNReLU" + d + "d");
+      }
+    }
+    EVAL.put(List.of("Linear", "BatchNorm1d"), "Linear");
+    EVAL.put(List.of("Linear", "ReLU"), "LinearReLU");
+    QAT.put(List.of("Linear", "BatchNorm1d"), "LinearBn1d");
+    QAT.put(List.of("Linear", "ReLU"), "LinearReLU");
+  }
+
+  private TorchSequences() {}
+
+  /** The module that a sequence of types becomes; empty if PyTorch has no fuser for it. */
+  static Optional<String> module(List<String> types, FusionMode mode) {
+    return Optional.ofNullable(
+        switch (mode) {
+          case EVAL -> EVAL.get(types);
+          case QAT -> QAT.get(types);
+        });
+  }
+
+  /** Whether the sequence is one of those that only {@code fuse_modules} knows. */
+  static boolean isEvalOnly(List<String> types) {
+    return EVAL.containsKey(types) && !QAT.containsKey(types);
+  }
+}

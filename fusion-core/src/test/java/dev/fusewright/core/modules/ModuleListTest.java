@@ -1,0 +1,148 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.modules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModuleListTest {
+  private static final List<String> RESIDUAL =
+      List.of(
+          "conv1",
+          "bn1",
+          "relu",
+          "layer1.0.conv1",
+          "layer1.0.bn1",
+          "layer1.0.conv2",
+          "layer1.0.bn2",
+          "layer2.0.conv1",
+          "layer2.0.bn1",
+          "layer2.0.relu",
+          "layer2.0.downsample.0",
+          "layer2.0.downsample.1");
+
+  private static ModuleDirectory directory(List<String> names) {
+    return new ModuleDirectory() {
+      @Override
+      public List<String> names() {
+        return names;
+      }
+
+      @Override
+      public boolean isFusable(List<String> group) {
+        return !group.get(group.size() - 1).contains("hard");
+      }
+    };
+  }
+
+  private static List<List<String>> expand(String list, List<String> names) {
+    return ModuleList.parse(list).expand(directory(names));
+  }
+
+  @Test
+  void a_list_of_strings_is_one_group() {
+    assertThat(expand("['conv1', 'bn1', 'relu']".replace('\'', '"'), RESIDUAL))
+        .containsExactly(List.of("conv1", "bn1", "relu"));
+  }
+
+  @Test
+  void a_list_of_lists_is_taken_in_its_order_with_comments_and_a_trailing_comma() {
+    assertThat(
+            expand(
+                """
+                [ # the second first
+                  ["layer1.0.conv1", "layer1.0.bn1"],
+                  ["conv1", "bn1"],
+                ]
+                """,
+                RESIDUAL))
+        .containsExactly(List.of("layer1.0.conv1", "layer1.0.bn1"), List.of("conv1", "bn1"));
+  }
+
+  @Test
+  void wildcards_of_a_group_stand_for_the_same_text_in_each_name() {
+    assertThat(expand("[[\"layer*.*.conv{n}\", \"layer*.*.bn{n}\"]]", RESIDUAL))
+        .containsExactly(
+            List.of("layer1.0.conv1", "layer1.0.bn1"),
+            List.of("layer1.0.conv2", "layer1.0.bn2"),
+            List.of("layer2.0.conv1", "layer2.0.bn1"));
+  }
+
+  @Test
+  void two_stars_at_the_beginning_stand_for_any_number_of_segments() {
+    assertThat(expand("[[\"**.conv1\", \"**.bn1\"]]", RESIDUAL))
+        .containsExactly(
+            List.of("conv1", "bn1"),
+            List.of("layer1.0.conv1", "layer1.0.bn1"),
+            List.of("layer2.0.conv1", "layer2.0.bn1"));
+  }
+
+  @Test
+  void an_optional_module_joins_where_the_model_has_it() {
+    assertThat(expand("[[\"layer*.0.conv1\", \"layer*.0.bn1\", \"layer*.0.relu?\"]]", RESIDUAL))
+        .containsExactly(
+            List.of("layer1.0.conv1", "layer1.0.bn1"),
+            List.of("layer2.0.conv1", "layer2.0.bn1", "layer2.0.relu"));
+  }
+
+  @Test
+  void an_optional_module_without_a_fuser_or_in_an_earlier_group_is_left_out() {
+    List<String> names = List.of("a", "b", "hard", "relu", "c", "d");
+    assertThat(expand("[[\"a\", \"b\", \"hard?\", \"relu?\"], [\"c\", \"d\", \"relu?\"]]", names))
+        .containsExactly(List.of("a", "b", "relu"), List.of("c", "d"));
+  }
+
+  @Test
+  void a_pattern_that_fits_nothing_is_an_error_that_names_it() {
+    assertThatThrownBy(() -> expand("[[\"block*.conv\", \"block*.bn\"]]", RESIDUAL))
+        .isInstanceOf(ModuleListException.class)
+        .hasMessageContainingAll("[block*.conv, block*.bn]", "conv1, bn1, relu");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[]                    | the module list is empty",
+        "[[]]                  | group 1 of the module list is empty",
+        "[['a', 'b'], []]      | group 2 of the module list is empty",
+        "'conv1'               | not the bare string",
+        "['a', ['b', 'c']]     | not both",
+        "[['a', ['b']]]        | a group holds names",
+        "[['a', 'b']           | line 1, column 12: expected ',' or ']', found the end of the text",
+        "[['a' 'b']]           | expected ',' or ']', found '\"'",
+        "[['a', '']]           | is no name of a module",
+        "[['a{', 'b']]         | is no name of a module",
+        "[['a.*', 'b.*.*']]    | has a wildcard that 'a.*', the first of its group, has not",
+      },
+      quoteCharacter = '`')
+  void number_22_what_is_no_list_of_groups_is_refused(String list, String message) {
+    String text = list.replace('\'', '"');
+    assertThatThrownBy(() -> expand(text, List.of("a.x", "b.x", "b.x.y")))
+        .isInstanceOf(ModuleListException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void an_unknown_recipe_is_an_error_that_names_the_known_ones() {
+    assertThatThrownBy(() -> ModuleList.recipe("vgg"))
+        .isInstanceOf(ModuleListException.class)
+        .hasMessageContainingAll("'vgg'", "mobilenet_v2", "resnet", "resnet18");
+  }
+}
