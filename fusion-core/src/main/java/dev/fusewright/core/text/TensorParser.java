@@ -147,7 +147,8 @@ final class TensorParser {
       } catch (NumberFormatException e) {
         throw element.error(element.shown() + " is no " + type.text());
       }
-      if (type != ElementType.INT64 && ElementCodec.of(type).round((double) values[i]) != values[i]) {
+      if (type != ElementType.INT64
+          && ElementCodec.of(type).round((double) values[i]) != values[i]) {
         throw element.error(element.shown() + " does not fit into " + type.text());
       }
     }
