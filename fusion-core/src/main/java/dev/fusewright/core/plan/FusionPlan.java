@@ -55,30 +55,53 @@ public record FusionPlan(
   }
 
   /**
-   * This plan without some of its fusions, and without those that build on them.
+   * This plan without fusions that verification did not confirm, and without those that build on
+   * them; {@link #dropped} lists them.
    *
    * @param ids of fusions to drop
    */
   public FusionPlan without(Set<Integer> ids) {
-    Set<String> lost = new HashSet<>();
-    List<Fusion> kept = new ArrayList<>();
+    List<Fusion> lost = dependants(ids);
     List<Fusion> out = new ArrayList<>(dropped);
-    List<Refusal> refused = new ArrayList<>(refusals);
+    out.addAll(lost);
+    return new FusionPlan(
+        original, kept(lost), refused(lost, Reason.DROPPED_BY_VERIFICATION), out);
+  }
+
+  /**
+   * This plan without fusions that turned out to be unsound when they were carried out, and without
+   * those that build on them; to be refused is all that becomes of them.
+   *
+   * @param ids of fusions to refuse
+   */
+  public FusionPlan refusing(Set<Integer> ids, Reason reason) {
+    List<Fusion> lost = dependants(ids);
+    return new FusionPlan(original, kept(lost), refused(lost, reason), dropped);
+  }
+
+  /** The fusions with these ids and what builds on them. */
+  private List<Fusion> dependants(Set<Integer> ids) {
+    Set<String> lost = new HashSet<>();
+    List<Fusion> dependants = new ArrayList<>();
     for (Fusion fusion : fusions) {
       if (ids.contains(fusion.id()) || fusion.touched().stream().anyMatch(lost::contains)) {
         lost.addAll(fusion.touched());
-        out.add(fusion);
-        refused.add(
-            new Refusal(
-                fusion.rule(),
-                fusion.scope(),
-                fusion.nodes(),
-                Reason.DROPPED_BY_VERIFICATION,
-                Reason.DROPPED_BY_VERIFICATION.sentence()));
-      } else {
-        kept.add(fusion);
+        dependants.add(fusion);
       }
     }
-    return new FusionPlan(original, kept, refused, out);
+    return dependants;
+  }
+
+  private List<Fusion> kept(List<Fusion> lost) {
+    return fusions.stream().filter(fusion -> !lost.contains(fusion)).toList();
+  }
+
+  private List<Refusal> refused(List<Fusion> lost, Reason reason) {
+    List<Refusal> refused = new ArrayList<>(refusals);
+    for (Fusion fusion : lost) {
+      refused.add(
+          new Refusal(fusion.rule(), fusion.scope(), fusion.nodes(), reason, reason.sentence()));
+    }
+    return refused;
   }
 }

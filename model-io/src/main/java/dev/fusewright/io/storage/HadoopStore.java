@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.EtagSource;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
@@ -92,13 +93,20 @@ final class HadoopStore implements Store {
   }
 
   @Override
-  public InputStream open(Location location) throws IOException {
+  public InputStream open(Location location, long offset) throws IOException {
     FileSystem fileSystem = fileSystem(location);
     Path path = path(location);
     if (fileSystem.getFileStatus(path).isDirectory()) {
       throw new FileNotFoundException(location + " is a folder, not a file");
     }
-    return fileSystem.open(path);
+    FSDataInputStream in = fileSystem.open(path);
+    try {
+      in.seek(offset);
+      return in;
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
   }
 
   @Override

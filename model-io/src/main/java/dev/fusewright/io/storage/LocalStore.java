@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -77,13 +79,14 @@ final class LocalStore implements Store {
   }
 
   @Override
-  public InputStream open(Location location) throws IOException {
+  public InputStream open(Location location, long offset) throws IOException {
     Path path = location.localPath();
     if (Files.isDirectory(path)) {
       throw new FileNotFoundException(path + " is a folder, not a file");
     }
     try {
-      return Files.newInputStream(path);
+      FileChannel channel = FileChannel.open(path);
+      return Channels.newInputStream(channel.position(offset));
     } catch (NoSuchFileException e) {
       FileNotFoundException missing = new FileNotFoundException(path + " does not exist");
       missing.initCause(e);
@@ -100,12 +103,12 @@ final class LocalStore implements Store {
 
   /** Moves the file where it lies on the target's file system, which needs no second copy of it. */
   @Override
-  public StoredFile publish(Path finished, Location target) throws IOException {
+  public StoredFile take(Path finished, Location target) throws IOException {
     Files.createDirectories(target.localPath().resolveSibling("."));
     try {
       Files.move(finished, target.localPath(), StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {
-      return Store.super.publish(finished, target);
+      return publish(finished, target);
     }
     return committed(target);
   }

@@ -37,9 +37,17 @@ public final class Scratch implements AutoCloseable {
     return new Scratch(Files.createTempDirectory(root, ".fusewright-"));
   }
 
-  /** The path of a file in this folder; the file is not made. */
+  /**
+   * The path of a file in this folder; the file is not made.
+   *
+   * @throws IllegalArgumentException if the name leads out of the folder
+   */
   public Path file(String name) {
-    return folder.resolve(name);
+    Path file = folder.resolve(name).normalize();
+    if (!file.startsWith(folder) || file.equals(folder)) {
+      throw new IllegalArgumentException("'" + name + "' is no name below " + folder);
+    }
+    return file;
   }
 
   /** The folder. */

@@ -41,6 +41,15 @@ public final class Staging {
    * @throws IOException if it cannot be read, or has another size at its end than at its beginning
    */
   public Staged fetch(Location location, Scratch scratch) throws IOException {
+    return fetch(location, scratch, location.name());
+  }
+
+  /**
+   * Fetches a file under another name.
+   *
+   * @param name of the copy in scratch; may have folders
+   */
+  public Staged fetch(Location location, Scratch scratch, String name) throws IOException {
     StoredFile source =
         store
             .status(location)
@@ -53,7 +62,8 @@ public final class Staging {
     if (location.isLocal()) {
       return new Staged(source, location.localPath(), sha256(location.localPath()));
     }
-    Path copy = scratch.file(location.name());
+    Path copy = scratch.file(name);
+    Files.createDirectories(copy.resolveSibling("."));
     try (InputStream in = store.open(location);
         OutputStream out = Files.newOutputStream(copy)) {
       String sha256 = digest(in, out);

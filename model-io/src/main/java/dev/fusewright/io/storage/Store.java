@@ -43,7 +43,17 @@ public interface Store {
    *
    * @throws FileNotFoundException if there is no such file, or it is a folder
    */
-  InputStream open(Location location) throws IOException;
+  default InputStream open(Location location) throws IOException {
+    return open(location, 0);
+  }
+
+  /**
+   * Opens a file for reading from one of its bytes to its end.
+   *
+   * @param offset of the first byte, at most the file's size
+   * @throws FileNotFoundException if there is no such file, or it is a folder
+   */
+  InputStream open(Location location, long offset) throws IOException;
 
   /**
    * Begins a file that nobody sees until it is committed. Folders above it are made. An existing
@@ -52,16 +62,24 @@ public interface Store {
   PendingFile create(Location location) throws IOException;
 
   /**
-   * Publishes a finished local file, atomically. The local file may be gone afterwards.
+   * Publishes a copy of a local file, atomically.
    *
    * @return what the store says of the published file
    */
-  default StoredFile publish(Path finished, Location target) throws IOException {
+  default StoredFile publish(Path file, Location target) throws IOException {
     try (PendingFile pending = create(target);
-        InputStream in = Files.newInputStream(finished)) {
+        InputStream in = Files.newInputStream(file)) {
       transfer(in, pending.stream());
       return pending.commit();
     }
+  }
+
+  /**
+   * Publishes a local file that nobody needs any more, atomically. It may be gone afterwards, even
+   * if this fails.
+   */
+  default StoredFile take(Path finished, Location target) throws IOException {
+    return publish(finished, target);
   }
 
   /** Publishes a few bytes, atomically. */

@@ -58,8 +58,8 @@ public final class Stores {
     }
 
     @Override
-    public InputStream open(Location location) throws IOException {
-      return of(location).open(location);
+    public InputStream open(Location location, long offset) throws IOException {
+      return of(location).open(location, offset);
     }
 
     @Override
@@ -68,8 +68,8 @@ public final class Stores {
     }
 
     @Override
-    public StoredFile publish(Path finished, Location target) throws IOException {
-      return of(target).publish(finished, target);
+    public StoredFile take(Path finished, Location target) throws IOException {
+      return of(target).take(finished, target);
     }
   }
 }

@@ -152,12 +152,30 @@ abstract class StoreContract {
   }
 
   @Test
-  void a_finished_local_file_is_published() throws IOException {
-    Path finished = Files.write(scratch.resolve("finished"), new byte[1_000_003]);
-    StoredFile published = store().publish(finished, root().resolve("deep/er/model.onnx"));
+  void a_local_file_is_published_and_stays() throws IOException {
+    Path file = Files.write(scratch.resolve("file"), new byte[1_000_003]);
+    StoredFile published = store().publish(file, root().resolve("deep/er/model.onnx"));
     assertThat(published.bytes()).isEqualTo(1_000_003);
     try (InputStream in = store().open(published.location())) {
       assertThat(in.readAllBytes()).hasSize(1_000_003);
+    }
+    assertThat(file).hasSize(1_000_003);
+  }
+
+  @Test
+  void a_finished_local_file_is_taken() throws IOException {
+    put("model.onnx", "old");
+    Path finished = Files.writeString(scratch.resolve("finished"), "new");
+    StoredFile published = store().take(finished, root().resolve("model.onnx"));
+    assertThat(published.bytes()).isEqualTo(3);
+    assertThat(read("model.onnx")).isEqualTo("new");
+  }
+
+  @Test
+  void a_file_is_read_from_any_of_its_bytes() throws IOException {
+    put("file", "0123456789");
+    try (InputStream in = store().open(root().resolve("file"), 7)) {
+      assertThat(in.readAllBytes()).asString(UTF_8).isEqualTo("789");
     }
   }
 
