@@ -1,0 +1,55 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.catalogue;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.flow.FuseRequest;
+import dev.fusewright.pipeline.flow.FuseSettings;
+
+/** What an entry of a catalogue asks of the flow. */
+public final class EntryRequests {
+  private EntryRequests() {}
+
+  /**
+   * The request of an entry.
+   *
+   * @param settings of the run, where the entry has none of its own
+   * @param output folder of the published models
+   */
+  public static FuseRequest of(
+      CatalogueEntry entry, String runId, FuseSettings settings, Location output) {
+    FuseSettings own = settings;
+    if (entry.mode() != null) {
+      own = own.withMode(entry.mode());
+    }
+    if (entry.rules() != null) {
+      own = own.withRules(entry.rules());
+    }
+    if (entry.samples() != null) {
+      own = own.withSamples(entry.samples());
+    }
+    if (entry.tolerance() != null) {
+      own = own.withTolerance(entry.tolerance());
+    }
+    return new FuseRequest(
+        runId,
+        entry.id(),
+        entry.source(),
+        output.resolve(entry.output()),
+        FuseRequest.Placement.BESIDE,
+        entry.format(),
+        entry.sha256(),
+        own);
+  }
+}

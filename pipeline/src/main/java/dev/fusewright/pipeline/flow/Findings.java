@@ -1,0 +1,154 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.flow;
+
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.io.onnx.OnnxFacts;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.report.EquivalenceRecords;
+import dev.fusewright.pipeline.report.ModelSizes;
+import dev.fusewright.pipeline.report.PlanRecords;
+import dev.fusewright.report.EquivalenceRecord;
+import dev.fusewright.report.ErrorRecord;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.ModelSize;
+import dev.fusewright.report.Outcome;
+import dev.fusewright.report.OutputFile;
+import dev.fusewright.report.Provenance;
+import dev.fusewright.report.SourceFile;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a model so far: the report of an attempt that may end at any moment. */
+final class Findings {
+  static final String ONNX = "onnx";
+
+  /** Of the schema; grows when fields are added. */
+  private static final int REPORT_VERSION = 1;
+
+  private final FuseRequest request;
+  private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  private final SourceFile.Builder source;
+  private EquivalenceRecord equivalence =
+      EquivalenceRecords.of(Equivalence.notChecked("nothing was changed"), null);
+  private @Nullable String format;
+  private @Nullable OutputFile output;
+  private @Nullable FusionPlan plan;
+  private @Nullable ModelSize before;
+  private @Nullable ModelSize after;
+  private @Nullable ErrorRecord error;
+
+  Findings(FuseRequest request) {
+    this.request = request;
+    this.source = SourceFile.newBuilder().setUri(request.source().toString());
+  }
+
+  void source(Staged staged) {
+    StoredFile file = staged.source();
+    source
+        .setBytes(file.bytes())
+        .setEtag(file.etag())
+        .setModified(file.modified().truncatedTo(ChronoUnit.MILLIS))
+        .setSha256(staged.sha256());
+  }
+
+  void model(OnnxFacts facts, ModelGraph graph) {
+    format = ONNX;
+    before = ModelSizes.of(graph, facts.bytes());
+    String producer = (facts.producerName() + " " + facts.producerVersion()).strip();
+    source
+        .setIrVersion(facts.irVersion())
+        .setOpsets(facts.opsets())
+        .setProducer(producer.isEmpty() ? null : producer);
+  }
+
+  void plan(FusionPlan current) {
+    plan = current;
+  }
+
+  /** The model as it becomes; its bytes are those of the file, once there is one. */
+  void after(ModelGraph graph) {
+    after = ModelSizes.of(graph, before == null ? 0 : before.getBytes());
+  }
+
+  void equivalence(Proof.Finding found) {
+    equivalence = EquivalenceRecords.of(found.equivalence(), found.runner());
+  }
+
+  void output(StoredFile published, String sha256, List<String> dataFiles) {
+    output =
+        OutputFile.newBuilder()
+            .setUri(published.location().toString())
+            .setBytes(published.bytes())
+            .setSha256(sha256)
+            .setEtag(published.etag())
+            .setDataFiles(dataFiles)
+            .build();
+    if (after != null) {
+      after = ModelSize.newBuilder(after).setBytes(published.bytes()).build();
+    }
+  }
+
+  void failed(Stage stage, Throwable thrown) {
+    error = Failures.of(stage, thrown);
+  }
+
+  FusionReport report(Outcome outcome, Map<String, Double> milliseconds) {
+    return FusionReport.newBuilder()
+        .setReportVersion(REPORT_VERSION)
+        .setRunId(request.runId())
+        .setId(request.id())
+        .setOutcome(outcome)
+        .setFormat(format)
+        .setMode(request.settings().mode().text())
+        .setRules(request.settings().rules())
+        .setSource(source.build())
+        .setOutput(output)
+        .setFusions(plan == null ? List.of() : PlanRecords.fusions(plan.fusions()))
+        .setRefusals(plan == null ? List.of() : PlanRecords.refusals(plan.refusals()))
+        .setDropped(plan == null ? List.of() : PlanRecords.fusions(plan.dropped()))
+        .setBefore(before)
+        .setAfter(after)
+        .setEquivalence(equivalence)
+        .setStarted(started)
+        .setTimingsMs(milliseconds)
+        .setError(error)
+        .setProvenance(
+            Provenance.newBuilder()
+                .setConverter(Converter.NAME)
+                .setConverterVersion(Converter.version())
+                .setConfigurationSha256(digest(request.settings().deciding()))
+                .build())
+        .build();
+  }
+
+  private static String digest(Map<String, String> configuration) {
+    try {
+      byte[] text = configuration.toString().getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

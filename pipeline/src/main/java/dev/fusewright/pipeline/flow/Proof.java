@@ -1,0 +1,46 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.flow;
+
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.verify.Equivalence;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Checks that a fused model is the same as its original. */
+public interface Proof extends AutoCloseable {
+  /**
+   * A candidate that wants to be published.
+   *
+   * @param original its file
+   * @param originalSha256 of that file
+   * @param plan that was carried out
+   * @param candidate the fused file
+   */
+  record Case(Path original, String originalSha256, FusionPlan plan, Path candidate) {}
+
+  /**
+   * What was found.
+   *
+   * @param runner what ran the models; null if nothing did
+   */
+  record Finding(Equivalence equivalence, @Nullable String runner) {}
+
+  /** Checks; being unable to tell is a doubt in what is found, not an exception. */
+  Finding check(Case models, FuseSettings settings);
+
+  /** Ends what was started for checking; never fails. */
+  @Override
+  void close();
+}

@@ -1,0 +1,94 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.report;
+
+import dev.fusewright.core.verify.Comparison;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.Level;
+import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.core.verify.OutputFigures;
+import dev.fusewright.core.verify.SiteResult;
+import dev.fusewright.report.EquivalenceRecord;
+import dev.fusewright.report.LevelRecord;
+import dev.fusewright.report.LevelsRecord;
+import dev.fusewright.report.OutputFiguresRecord;
+import dev.fusewright.report.SiteRecord;
+import org.jspecify.annotations.Nullable;
+
+/** What was proven, as a report has it. */
+public final class EquivalenceRecords {
+  private EquivalenceRecords() {}
+
+  /**
+   * Everything that checking brought to light.
+   *
+   * @param runner what ran the models; null if nothing did
+   */
+  public static EquivalenceRecord of(Equivalence equivalence, @Nullable String runner) {
+    return EquivalenceRecord.newBuilder()
+        .setVerdict(equivalence.verdict().name())
+        .setLevels(
+            LevelsRecord.newBuilder()
+                .setCertificate(level(equivalence.level(Level.CERTIFICATE)))
+                .setSite(level(equivalence.level(Level.SITE)))
+                .setModel(level(equivalence.level(Level.MODEL)))
+                .build())
+        .setRunner(runner)
+        .setSamples(equivalence.samples())
+        .setSeed(equivalence.seed())
+        .setOutputs(equivalence.outputs().stream().map(EquivalenceRecords::output).toList())
+        .setSites(equivalence.sites().stream().map(EquivalenceRecords::site).toList())
+        .build();
+  }
+
+  private static LevelRecord level(LevelVerdict level) {
+    return LevelRecord.newBuilder()
+        .setVerdict(level.verdict().name())
+        .setDoubt(level.doubt() == null ? null : level.doubt().name())
+        .setReason(level.reason())
+        .build();
+  }
+
+  private static OutputFiguresRecord output(OutputFigures output) {
+    Comparison comparison = output.comparison();
+    return OutputFiguresRecord.newBuilder()
+        .setName(output.name())
+        .setSample(output.sample())
+        .setError(comparison.error())
+        .setMaxAbs(comparison.maxAbs())
+        .setMaxRel(comparison.maxRel())
+        .setMeanAbs(comparison.meanAbs())
+        .setCosine(comparison.cosine())
+        .setSnrDb(comparison.snrDb())
+        .setMagnitude(comparison.magnitude())
+        .setMaxUlp(comparison.maxUlp())
+        .setUlpHistogram(comparison.ulpHistogram())
+        .setArgmaxFlips(comparison.argmaxFlips())
+        .setMaskMismatches(comparison.maskMismatches())
+        .setNoiseFloor(output.noiseFloor())
+        .setTolerance(output.tolerance())
+        .setVisibleFault(output.visibleFault())
+        .setDeadChannels(output.deadChannels())
+        .build();
+  }
+
+  private static SiteRecord site(SiteResult site) {
+    return SiteRecord.newBuilder()
+        .setRule(site.rule())
+        .setNodes(site.nodes())
+        .setCertificate(level(site.certificate()))
+        .setSite(level(site.site()))
+        .build();
+  }
+}

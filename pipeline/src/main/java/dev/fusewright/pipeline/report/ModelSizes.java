@@ -1,0 +1,68 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.report;
+
+import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.Function;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.report.ModelSize;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Counts what a model consists of, over all its scopes. */
+public final class ModelSizes {
+  private final Map<String, Long> operators = new TreeMap<>();
+  private long nodes;
+  private long parameters;
+
+  private ModelSizes() {}
+
+  /**
+   * The size of a model.
+   *
+   * @param bytes of its file
+   */
+  public static ModelSize of(ModelGraph model, long bytes) {
+    ModelSizes sizes = new ModelSizes();
+    sizes.add(model.graph());
+    for (Function function : model.functions()) {
+      sizes.add(function.body());
+    }
+    return ModelSize.newBuilder()
+        .setNodes(sizes.nodes)
+        .setParameters(sizes.parameters)
+        .setBytes(bytes)
+        .setOperators(sizes.operators)
+        .build();
+  }
+
+  private void add(Graph graph) {
+    for (Initializer initializer : graph.initializers()) {
+      parameters += initializer.tensor().shape().elementCount();
+    }
+    for (Node node : graph.nodes()) {
+      nodes++;
+      operators.merge(node.op().toString(), 1L, Long::sum);
+      for (Attribute attribute : node.attributes().values()) {
+        if (attribute instanceof Attribute.TensorValue constant) {
+          parameters += constant.value().shape().elementCount();
+        }
+      }
+      node.bodies().forEach(this::add);
+    }
+  }
+}

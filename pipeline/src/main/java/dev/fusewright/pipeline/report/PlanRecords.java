@@ -1,0 +1,55 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.report;
+
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.report.FusionRecord;
+import dev.fusewright.report.RefusalRecord;
+import java.util.List;
+
+/** A plan, as a report has it. */
+public final class PlanRecords {
+  private PlanRecords() {}
+
+  /** Fusions, in plan order. */
+  public static List<FusionRecord> fusions(List<Fusion> fusions) {
+    return fusions.stream().map(PlanRecords::fusion).toList();
+  }
+
+  /** Refusals, in plan order. */
+  public static List<RefusalRecord> refusals(List<Refusal> refusals) {
+    return refusals.stream().map(PlanRecords::refusal).toList();
+  }
+
+  private static FusionRecord fusion(Fusion fusion) {
+    return FusionRecord.newBuilder()
+        .setRule(fusion.rule())
+        .setModule(fusion.module())
+        .setScope(fusion.scope().text())
+        .setNodes(fusion.nodes())
+        .setResult(fusion.result().text())
+        .build();
+  }
+
+  private static RefusalRecord refusal(Refusal refusal) {
+    return RefusalRecord.newBuilder()
+        .setRule(refusal.rule())
+        .setScope(refusal.scope().text())
+        .setNodes(refusal.nodes())
+        .setReason(refusal.reason().name())
+        .setMessage(refusal.message())
+        .build();
+  }
+}

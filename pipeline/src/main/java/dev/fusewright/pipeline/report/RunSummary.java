@@ -1,0 +1,131 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fusewright.report.Outcome;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The summary of a finished run: {@code summary.json} for programs, {@code summary.md} for people.
+ *
+ * @param seconds from its beginning to its end
+ */
+public record RunSummary(String runId, RunTotals totals, double seconds) {
+  /** One JSON object with the fields of the contract, and the first of the problems. */
+  public String json() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
+      json.writeStartObject();
+      json.writeStringField("run_id", runId);
+      json.writeNumberField("total", totals.total());
+      for (Outcome outcome : Outcome.values()) {
+        json.writeNumberField(outcome.name().toLowerCase(Locale.ROOT), totals.count(outcome));
+      }
+      json.writeNumberField("dropped_fusions", totals.droppedFusions());
+      json.writeNumberField("bytes_in", totals.bytesIn());
+      json.writeNumberField("bytes_out", totals.bytesOut());
+      json.writeNumberField("seconds", Math.round(seconds * 1e3) / 1e3);
+      json.writeArrayFieldStart("problems");
+      for (RunTotals.Problem problem : totals.problems()) {
+        json.writeStartObject();
+        json.writeStringField("id", problem.id());
+        json.writeStringField("outcome", problem.outcome().name());
+        json.writeStringField("stage", problem.stage());
+        json.writeStringField("message", problem.message());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a string cannot be written to", e);
+    }
+    return text + "\n";
+  }
+
+  /** A page of Markdown. */
+  public String markdown() {
+    StringBuilder page = new StringBuilder();
+    page.append("# Run ").append(runId).append("\n\n").append(sentence()).append("\n\n");
+    page.append("| outcome | models |\n|---|---:|\n");
+    for (Outcome outcome : Outcome.values()) {
+      page.append("| %s | %d |%n".formatted(outcome, totals.count(outcome)));
+    }
+    page.append("| **total** | **%d** |%n".formatted(totals.total()));
+    counts(page, "Fusions", "rule and result", totals.fusions());
+    counts(page, "Refusals", "reason", totals.refusals());
+    if (totals.notPublished() > 0) {
+      page.append("\n## Not published\n\n| id | outcome | stage | why |\n|---|---|---|---|\n");
+      long named = 0;
+      for (RunTotals.Problem problem : totals.problems()) {
+        named++;
+        page.append(
+            "| %s | %s | %s | %s |%n"
+                .formatted(
+                    cell(problem.id()),
+                    problem.outcome(),
+                    problem.stage(),
+                    cell(problem.message())));
+      }
+      if (named < totals.notPublished()) {
+        page.append(
+            "\n… and %d more; all are in `quarantine/`.%n"
+                .formatted(totals.notPublished() - named));
+      }
+    }
+    page.append("\n## Time\n\n| stage | seconds over all models |\n|---|---:|\n");
+    totals
+        .stages()
+        .forEach((stage, ms) -> page.append("| %s | %.3f |%n".formatted(stage, ms / 1e3)));
+    page.append("\n| slowest models | seconds |\n|---|---:|\n");
+    int shown = 0;
+    for (RunTotals.Duration slow : totals.slowest()) {
+      if (shown++ == 10) {
+        break;
+      }
+      page.append("| %s | %.3f |%n".formatted(cell(slow.id()), slow.milliseconds() / 1e3));
+    }
+    return page.toString().replace("\r\n", "\n");
+  }
+
+  /** One sentence: how many models ended how, and how long it took. */
+  public String sentence() {
+    return "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed."
+        .formatted(
+            totals.total(),
+            seconds,
+            totals.count(Outcome.FUSED),
+            totals.count(Outcome.NOTHING_TO_FUSE),
+            totals.count(Outcome.UNCHANGED),
+            totals.count(Outcome.REJECTED),
+            totals.count(Outcome.FAILED));
+  }
+
+  private static void counts(
+      StringBuilder page, String title, String key, Map<String, Long> counts) {
+    if (!counts.isEmpty()) {
+      page.append("\n## %s\n\n| %s | count |\n|---|---:|\n".formatted(title, key));
+      counts.forEach((name, count) -> page.append("| %s | %d |%n".formatted(cell(name), count)));
+    }
+  }
+
+  private static String cell(String text) {
+    return text.replaceAll("[\\r\\n]+", " ").replace("|", "\\|");
+  }
+}
