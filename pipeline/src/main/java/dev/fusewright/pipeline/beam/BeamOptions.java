@@ -1,0 +1,132 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.beam;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.beam.runners.flink.FlinkPipelineOptions;
+import org.apache.beam.runners.flink.FlinkRunner;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+
+/** Beam's and Flink's own options, with the defaults that a run needs. */
+final class BeamOptions {
+  private static final Pattern UNKNOWN = Pattern.compile("missing a property named '([^']+)'");
+  private static final String LOCAL = "[local]";
+
+  private BeamOptions() {}
+
+  /**
+   * Reads options of the form {@code --name=value} or {@code --name value}.
+   *
+   * @param scratch an existing folder for the configuration of an embedded Flink
+   * @throws IllegalArgumentException if neither Beam nor its runner knows one, or its value is
+   *     wrong
+   */
+  static PipelineOptions parse(List<String> arguments, Path scratch) throws IOException {
+    PipelineOptions options;
+    List<String> joined = joined(arguments);
+    PipelineOptionsFactory.register(FlinkPipelineOptions.class);
+    try {
+      options = PipelineOptionsFactory.fromArgs(joined.toArray(String[]::new)).create();
+    } catch (IllegalArgumentException e) {
+      throw explained(e);
+    }
+    if (!isGiven(joined, "runner")) {
+      options.setRunner(FlinkRunner.class);
+    }
+    if (options.getRunner().equals(FlinkRunner.class)) {
+      prepareFlink(options.as(FlinkPipelineOptions.class), joined, scratch);
+    }
+    return options;
+  }
+
+  private static void prepareFlink(FlinkPipelineOptions flink, List<String> given, Path scratch)
+      throws IOException {
+    if (!isGiven(given, "flinkMaster")) {
+      flink.setFlinkMaster(LOCAL);
+    }
+    if (!isGiven(given, "useDataStreamForBatch")) {
+      // In the older batch mode one lost TaskManager fails the job, whatever the restart strategy.
+      flink.setUseDataStreamForBatch(true);
+    }
+    if (!flink.getFlinkMaster().equals(LOCAL)) {
+      return;
+    }
+    if (flink.getParallelism() <= 0) {
+      flink.setParallelism(Runtime.getRuntime().availableProcessors());
+    }
+    if (flink.getFlinkConfDir() == null) {
+      // Flink would size each step by the bytes that enter it, and a catalogue is tiny: it ran on
+      // one slot.
+      Files.writeString(
+          scratch.resolve("config.yaml"),
+          "execution.batch.adaptive.auto-parallelism.enabled: false\n");
+      flink.setFlinkConfDir(scratch.toString());
+    }
+    requireOpenJdk();
+  }
+
+  /** How many workers an embedded Flink has; 0 where the workers are elsewhere. */
+  static int localWorkers(PipelineOptions options) {
+    if (!options.getRunner().equals(FlinkRunner.class)) {
+      return 0;
+    }
+    FlinkPipelineOptions flink = options.as(FlinkPipelineOptions.class);
+    return flink.getFlinkMaster().equals(LOCAL) ? flink.getParallelism() : 0;
+  }
+
+  private static void requireOpenJdk() {
+    if (!Object.class.getModule().isOpen("java.util", BeamOptions.class.getModule())) {
+      throw new IllegalArgumentException(
+          "Flink reaches into the JDK, and this JVM was started without letting it. Use the launcher ./fusewright, or"
+              + " start java with @src/config/flink-java17.args");
+    }
+  }
+
+  private static boolean isGiven(List<String> arguments, String name) {
+    return arguments.stream().anyMatch(argument -> argument.startsWith("--" + name + "="));
+  }
+
+  private static List<String> joined(List<String> arguments) {
+    List<String> joined = new ArrayList<>();
+    for (String argument : arguments) {
+      String last = joined.isEmpty() ? "" : joined.get(joined.size() - 1);
+      if (argument.startsWith("--")) {
+        joined.add(argument);
+      } else if (last.startsWith("--") && !last.contains("=")) {
+        joined.set(joined.size() - 1, last + "=" + argument);
+      } else {
+        throw new IllegalArgumentException("expected an option, found '" + argument + "'");
+      }
+    }
+    joined.replaceAll(option -> option.contains("=") ? option : option + "=true");
+    return joined;
+  }
+
+  private static IllegalArgumentException explained(IllegalArgumentException e) {
+    Matcher unknown = UNKNOWN.matcher(String.valueOf(e.getMessage()));
+    return unknown.find()
+        ? new IllegalArgumentException(
+            "unknown option --%s: neither fusewright run nor Beam's runner has it. See fusewright run --help; Beam's own are --runner, --flinkMaster, --parallelism and the like"
+                .formatted(unknown.group(1)),
+            e)
+        : e;
+  }
+}

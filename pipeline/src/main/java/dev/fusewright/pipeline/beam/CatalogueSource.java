@@ -1,0 +1,192 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.beam;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.CatalogueLines;
+import dev.fusewright.pipeline.catalogue.EntryJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.io.BoundedSource;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lines of a prepared catalogue, by where they stand. A split carries offsets and no entries: of a
+ * million models the job's master keeps a few megabytes.
+ */
+final class CatalogueSource extends BoundedSource<CatalogueEntry> {
+  private static final long serialVersionUID = 1L;
+
+  private final RunSpec run;
+  private final long cost;
+
+  /** Offset and length of each line, in file order; null for the whole catalogue. */
+  private final long @Nullable [] lines;
+
+  private CatalogueSource(RunSpec run, long cost, long @Nullable [] lines) {
+    this.run = run;
+    this.cost = cost;
+    this.lines = lines;
+  }
+
+  /** All entries of a run. */
+  static CatalogueSource whole(RunSpec run) {
+    long cost = run.catalogue().bytes() + run.catalogue().entries() * SplitPlan.COST_OF_ANY;
+    return new CatalogueSource(run, cost, null);
+  }
+
+  @Override
+  public long getEstimatedSizeBytes(PipelineOptions options) {
+    return cost;
+  }
+
+  @Override
+  public List<CatalogueSource> split(long desiredBundleSizeBytes, PipelineOptions options)
+      throws IOException {
+    if (lines != null) {
+      return List.of(this);
+    }
+    int entries = Math.toIntExact(run.catalogue().entries());
+    long[] places = new long[2 * entries];
+    long[] sizes = new long[entries];
+    index(places, sizes);
+    SplitPlan plan = new SplitPlan(sizes);
+    List<CatalogueSource> splits = new ArrayList<>();
+    for (int[] split : plan.splits(desiredBundleSizeBytes)) {
+      long[] own = new long[2 * split.length];
+      for (int i = 0; i < split.length; i++) {
+        own[2 * i] = places[2 * split[i]];
+        own[2 * i + 1] = places[2 * split[i] + 1];
+      }
+      splits.add(new CatalogueSource(run, plan.cost(split), own));
+    }
+    return splits;
+  }
+
+  /** Notes where each line stands, and how big its model is. */
+  private void index(long[] places, long[] sizes) throws IOException {
+    int found = 0;
+    try (CatalogueLines all = new CatalogueLines(store().open(run.catalogue().location()))) {
+      for (var line = all.next(); line != null; line = all.next(), found++) {
+        if (found == sizes.length) {
+          throw changed("more");
+        }
+        Long size = entry(line.text()).size();
+        places[2 * found] = line.offset();
+        places[2 * found + 1] = line.bytes();
+        sizes[found] = size == null ? -1 : size;
+      }
+    }
+    if (found < sizes.length) {
+      throw changed("only " + found);
+    }
+  }
+
+  private IOException changed(String found) {
+    return new IOException(
+        "%s: expected %d entries, as when the run began, found %s"
+            .formatted(run.catalogue().location(), run.catalogue().entries(), found));
+  }
+
+  private Store store() {
+    return Stores.hadoop(run.storage());
+  }
+
+  private static CatalogueEntry entry(String line) {
+    return EntryJson.parse(line, Location.of("/"));
+  }
+
+  @Override
+  public BoundedReader<CatalogueEntry> createReader(PipelineOptions options) throws IOException {
+    if (lines == null) {
+      List<CatalogueSource> all = split(Long.MAX_VALUE, options);
+      long[] every = all.stream().flatMapToLong(split -> Arrays.stream(split.places())).toArray();
+      return new Reader(new CatalogueSource(run, cost, every));
+    }
+    return new Reader(this);
+  }
+
+  private long[] places() {
+    return lines == null ? new long[0] : lines;
+  }
+
+  @Override
+  public Coder<CatalogueEntry> getOutputCoder() {
+    return new CatalogueEntryCoder();
+  }
+
+  private static final class Reader extends BoundedReader<CatalogueEntry> {
+    private final CatalogueSource source;
+    private int next;
+    private @Nullable CatalogueEntry current;
+
+    Reader(CatalogueSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public boolean start() throws IOException {
+      return advance();
+    }
+
+    @Override
+    public boolean advance() throws IOException {
+      long[] places = source.places();
+      if (next == places.length) {
+        current = null;
+        return false;
+      }
+      byte[] line = new byte[Math.toIntExact(places[next + 1])];
+      try (InputStream in = source.store().open(source.run.catalogue().location(), places[next])) {
+        if (in.readNBytes(line, 0, line.length) < line.length) {
+          throw source.changed("less");
+        }
+      }
+      next += 2;
+      current = entry(new String(line, StandardCharsets.UTF_8));
+      return true;
+    }
+
+    @Override
+    public CatalogueEntry getCurrent() {
+      if (current == null) {
+        throw new NoSuchElementException();
+      }
+      return current;
+    }
+
+    @Override
+    public Double getFractionConsumed() {
+      return source.places().length == 0 ? 1.0 : (double) next / source.places().length;
+    }
+
+    @Override
+    public CatalogueSource getCurrentSource() {
+      return source;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

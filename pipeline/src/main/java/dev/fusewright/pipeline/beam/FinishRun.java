@@ -1,0 +1,58 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.beam;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.report.RunSummary;
+import dev.fusewright.pipeline.report.RunTotals;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.beam.sdk.transforms.DoFn;
+
+/**
+ * Ends a run whose reports are written and add up.
+ *
+ * <p>Doing it again is safe: every file is replaced by its like, and {@code _SUCCESS} comes last.
+ */
+final class FinishRun extends DoFn<RunTotals, RunTotals> {
+  private final RunSpec run;
+
+  FinishRun(RunSpec run) {
+    this.run = run;
+  }
+
+  @ProcessElement
+  public void finish(@Element RunTotals totals, OutputReceiver<RunTotals> done) throws IOException {
+    if (totals.total() != run.catalogue().entries()) {
+      throw new IllegalStateException(
+          "run %s: expected a report of each of %d entries, found %d; nothing that was published is wrong, but the run is not complete"
+              .formatted(run.id(), run.catalogue().entries(), totals.total()));
+    }
+    Store store = Stores.hadoop(run.storage());
+    double seconds = Duration.between(run.started(), Instant.now()).toMillis() / 1e3;
+    RunSummary summary = new RunSummary(run.id(), totals, seconds);
+    Location folder = run.folder();
+    store.publish(summary.json().getBytes(UTF_8), folder.resolve("summary.json"));
+    store.publish(summary.markdown().getBytes(UTF_8), folder.resolve("summary.md"));
+    store.publish(new byte[0], folder.resolve("_SUCCESS"));
+    String latest = "{\"run_id\": \"%s\", \"folder\": \"%s\"}%n".formatted(run.id(), folder.name());
+    store.publish(latest.getBytes(UTF_8), run.reports().resolve("latest.json"));
+    done.output(totals);
+  }
+}

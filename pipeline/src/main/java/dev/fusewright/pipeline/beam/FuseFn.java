@@ -1,0 +1,85 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.beam;
+
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.EntryRequests;
+import dev.fusewright.pipeline.flow.FuseModel;
+import dev.fusewright.pipeline.flow.Proof;
+import dev.fusewright.pipeline.flow.RuntimeProof;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Outcome;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fuses and publishes each model, and says what became of it.
+ *
+ * <p>Trying an entry again is safe: a model is published atomically and with the same bytes, and
+ * its report replaces nobody else's. A model that fails is an outcome; only an error of the machine
+ * fails the task.
+ */
+final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
+  private final RunSpec run;
+  private final Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
+  private final Counter bytesIn = Metrics.counter(FuseModels.class, "bytes_in");
+  private final Counter bytesOut = Metrics.counter(FuseModels.class, "bytes_out");
+  private transient @Nullable Proof proof;
+  private transient @Nullable FuseModel flow;
+
+  FuseFn(RunSpec run) {
+    this.run = run;
+    for (Outcome outcome : Outcome.values()) {
+      outcomes.put(
+          outcome, Metrics.counter(FuseModels.class, outcome.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  @Setup
+  public void start() {
+    proof = RuntimeProof.withThreads(run.threads());
+    flow =
+        new FuseModel(
+            Stores.hadoop(run.storage()), proof, Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  @ProcessElement
+  public void fuse(@Element CatalogueEntry entry, OutputReceiver<FusionReport> reports) {
+    RunProgress.begun(run.id());
+    FusionReport report =
+        Objects.requireNonNull(flow)
+            .fuse(EntryRequests.of(entry, run.id(), run.settings(), run.output()));
+    Objects.requireNonNull(outcomes.get(report.getOutcome())).inc();
+    long read = Objects.requireNonNullElse(report.getSource().getBytes(), 0L);
+    bytesIn.inc(read);
+    bytesOut.inc(report.getOutput() == null ? 0 : report.getOutput().getBytes());
+    RunProgress.done(run.id(), read);
+    reports.output(report);
+  }
+
+  @Teardown
+  public void stop() {
+    if (proof != null) {
+      proof.close();
+    }
+  }
+}

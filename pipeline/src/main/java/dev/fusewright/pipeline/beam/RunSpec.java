@@ -1,0 +1,55 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.beam;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.flow.FuseSettings;
+import java.io.Serializable;
+import java.time.Instant;
+
+/**
+ * Everything that the workers of a run must know.
+ *
+ * @param id of the run, unique
+ * @param started when the run began
+ * @param catalogue checked and resolved
+ * @param output folder of the published models
+ * @param reports folder of all runs' reports
+ * @param shards how many part files the reports are written in
+ * @param threads that one check of a model computes with
+ */
+public record RunSpec(
+    String id,
+    Instant started,
+    PreparedCatalogue catalogue,
+    Location output,
+    Location reports,
+    FuseSettings settings,
+    StorageConfiguration storage,
+    int shards,
+    int threads)
+    implements Serializable {
+
+  /** The folder of this run's reports. */
+  public Location folder() {
+    return folder(reports, id);
+  }
+
+  /** The folder of a run's reports. */
+  public static Location folder(Location reports, String runId) {
+    return reports.resolve("run=" + runId);
+  }
+}
