@@ -1,0 +1,175 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.flow.FuseModel;
+import dev.fusewright.pipeline.flow.FuseRequest;
+import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.flow.NoProof;
+import dev.fusewright.pipeline.flow.Proof;
+import dev.fusewright.pipeline.flow.ProofLevel;
+import dev.fusewright.pipeline.flow.RuntimeProof;
+import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.report.ReportJson;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Outcome;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.apache.avro.file.DataFileWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code fusewright fuse}. */
+@Command(
+    name = "fuse",
+    description =
+        "Fuses one model. It is written when it is proven to be the same, whole or not at all.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "A model in which there is nothing to fuse is copied as it is.",
+      "  fusewright fuse model.onnx -o fused.onnx",
+      "  fusewright fuse model.onnx --in-place --verify site",
+      "  fusewright fuse model.onnx -o fused.onnx --json | jq .equivalence.verdict"
+    })
+final class FuseCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private Verbosity verbosity;
+  @Mixin private SettingsOptions settings;
+  @Mixin private ProofOptions proofOptions;
+
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A model: a local path, or any scheme of Hadoop's file systems.")
+  private String model = "";
+
+  @ArgGroup(multiplicity = "1")
+  private Target target = new Target();
+
+  /** Where the result goes. */
+  static final class Target {
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "OUT",
+        description = "Where the fused model is written.")
+    private @Nullable String output;
+
+    @Option(
+        names = "--in-place",
+        description = "Replaces MODEL, a local file, once the result is proven.")
+    private boolean inPlace;
+  }
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description =
+          "Writes the report there too: as Avro if it is called .avro, as JSON otherwise.")
+  private @Nullable String report;
+
+  @Option(names = "--json", description = "Prints the report as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    verbosity.apply();
+    FuseSettings asked = proofOptions.apply(settings.settings());
+    Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    FuseRequest request = request(asked);
+    FusionReport result;
+    try (Proof proof =
+        asked.proof() == ProofLevel.NONE ? NoProof.INSTANCE : RuntimeProof.onAllProcessors()) {
+      result = new FuseModel(store, proof, scratchRoot(request)).fuse(request);
+    }
+    if (report != null) {
+      write(store, SingleFile.location(report), result);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(ReportJson.print(result));
+    } else if (result.getOutcome() != Outcome.FAILED) {
+      out.print(ReportText.result(result));
+    }
+    out.flush();
+    return SingleFile.exitCode(result, spec.commandLine().getErr());
+  }
+
+  private FuseRequest request(FuseSettings asked) {
+    Location source = SingleFile.location(model);
+    if (!target.inPlace && target.output != null) {
+      Location output = SingleFile.location(target.output);
+      if (output.equals(source)) {
+        throw new UsageException(
+            "-o names MODEL itself; use --in-place to replace it once the result is proven");
+      }
+      if (output.isLocal() && Files.isDirectory(output.localPath())) {
+        throw new UsageException(
+            "-o names a folder; name the file in it: -o " + output.resolve(source.name()));
+      }
+      return FuseRequest.of(source, output, FuseRequest.Placement.BESIDE, asked);
+    }
+    if (!source.isLocal()) {
+      throw new UsageException("--in-place is for one local file; use -o to write elsewhere");
+    }
+    if (asked.proof() == ProofLevel.NONE) {
+      throw new UsageException(
+          "--in-place destroys the original, so the result must be proven: use a --verify above none, or -o");
+    }
+    return FuseRequest.of(source, source, FuseRequest.Placement.IN_PLACE, asked);
+  }
+
+  /** Beside the target, so that the finished file is moved and not copied. */
+  private static Path scratchRoot(FuseRequest request) {
+    Location target = request.target();
+    if (target == null || !target.isLocal()) {
+      return SingleFile.temporaryFolder();
+    }
+    Path folder = target.parent().localPath();
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UsageException("the folder of the output cannot be made: " + e);
+    }
+    return folder;
+  }
+
+  private static void write(Store store, Location file, FusionReport report) throws IOException {
+    if (file.name().endsWith(".avro")) {
+      try (PendingFile pending = store.create(file)) {
+        try (DataFileWriter<FusionReport> writer = ReportFiles.writer(pending)) {
+          writer.append(report);
+        }
+        pending.commit();
+      }
+    } else {
+      store.publish((ReportJson.print(report) + "\n").getBytes(UTF_8), file);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program. */
+@Command(
+    name = "fusewright",
+    description = "Fuse a whole model zoo, and prove it.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    versionProvider = Fusewright.Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:everything went well",
+      "1:wrong usage or configuration",
+      "2:some models were rejected or failed",
+      "3:nothing could be done"
+    },
+    footer = {
+      "",
+      "Begin with:",
+      "  fusewright inspect model.onnx                 what would be fused, what not, and why",
+      "  fusewright fuse model.onnx -o fused.onnx      fuse one model, proven before it is written",
+      "  fusewright run --catalogue 'zoo/**/*.onnx' --output fused/"
+    })
+public final class Fusewright {
+  /** By name, in the order of the help; a class is loaded when its command is asked for. */
+  private static final Map<String, Supplier<Object>> COMMANDS = commands();
+
+  private Fusewright() {}
+
+  private static Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("run", () -> new RunCommand());
+    commands.put("fuse", () -> new FuseCommand());
+    commands.put("inspect", () -> new InspectCommand());
+    commands.put("rules", () -> new RulesCommand());
+    return commands;
+  }
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int code = execute(out, err, arguments);
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  /** Runs a command. */
+  static int execute(PrintWriter out, PrintWriter err, String... arguments) {
+    CommandLine program = new CommandLine(new Fusewright());
+    String asked = arguments.length == 0 ? "" : arguments[0];
+    if (COMMANDS.containsKey(asked)) {
+      program.addSubcommand(asked, COMMANDS.get(asked).get());
+    } else {
+      COMMANDS.forEach((name, command) -> program.addSubcommand(name, command.get()));
+    }
+    return program
+        .setOut(out)
+        .setErr(err)
+        .setUsageHelpWidth(100)
+        .setUsageHelpLongOptionsMaxWidth(30)
+        .setParameterExceptionHandler(Fusewright::explainUsage)
+        .setExecutionExceptionHandler(Fusewright::explainFailure)
+        .execute(arguments);
+  }
+
+  private static int explainUsage(CommandLine.ParameterException problem, String[] arguments) {
+    CommandLine command = problem.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("fusewright: " + problem.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(problem, err);
+    err.printf("See %s --help.%n", command.getCommandSpec().qualifiedName());
+    return ExitCode.USAGE;
+  }
+
+  private static int explainFailure(
+      Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+    PrintWriter err = command.getErr();
+    if (failure instanceof UsageException) {
+      err.println("fusewright: " + failure.getMessage());
+      return ExitCode.USAGE;
+    }
+    err.println("fusewright: " + failure);
+    err.println("This is a defect, please report it with these lines:");
+    failure.printStackTrace(err);
+    return ExitCode.NOTHING;
+  }
+
+  /** Reads the version when it is asked for. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"fusewright " + dev.fusewright.pipeline.flow.Converter.version()};
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import dev.fusewright.report.FusionRecord;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.ModelSize;
+import dev.fusewright.report.Outcome;
+import dev.fusewright.report.OutputFiguresRecord;
+import dev.fusewright.report.RefusalRecord;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A report in words. */
+final class ReportText {
+  private static final String FOLDED = "folded";
+
+  private ReportText() {}
+
+  /** A few lines: what became of a model. */
+  static String result(FusionReport report) {
+    StringBuilder text = new StringBuilder();
+    line(text, "%s: %s", report.getSource().getUri(), headline(report.getOutcome()));
+    counts(text, report);
+    sizes(text, report);
+    proof(text, report);
+    if (report.getOutput() != null) {
+      line(text, "  written  %s", report.getOutput().getUri());
+    }
+    return text.toString();
+  }
+
+  /** Every site: what would be fused, what not, and why. */
+  static String sites(FusionReport report) {
+    StringBuilder text = new StringBuilder();
+    line(text, "%s: %s", report.getSource().getUri(), description(report));
+    for (FusionRecord fusion : report.getFusions()) {
+      line(
+          text,
+          "  %-9s %s → %s%s",
+          fusion.getResult().equals(FOLDED) ? "fold" : "as it is",
+          String.join(" + ", fusion.getNodes()),
+          fusion.getModule(),
+          "  [" + fusion.getRule() + where(fusion.getScope()) + "]");
+    }
+    for (RefusalRecord refusal : report.getRefusals()) {
+      line(
+          text,
+          "  %-9s %s  [%s%s, %s]",
+          "refuse",
+          String.join(" + ", refusal.getNodes()),
+          refusal.getRule(),
+          where(refusal.getScope()),
+          refusal.getReason());
+      line(text, "            %s", refusal.getMessage());
+    }
+    counts(text, report);
+    sizes(text, report);
+    return text.toString();
+  }
+
+  private static String headline(Outcome outcome) {
+    return switch (outcome) {
+      case FUSED -> "fused";
+      case NOTHING_TO_FUSE -> "nothing to fuse";
+      case UNCHANGED -> "unchanged since it was fused last";
+      case REJECTED -> "rejected, nothing is written";
+      case FAILED -> "failed, nothing is written";
+    };
+  }
+
+  private static String description(FusionReport report) {
+    return "%s, IR %s, opset %s%s"
+        .formatted(
+            report.getFormat(),
+            report.getSource().getIrVersion(),
+            report.getSource().getOpsets().get(""),
+            report.getSource().getProducer() == null
+                ? ""
+                : ", by " + report.getSource().getProducer());
+  }
+
+  private static String where(String scope) {
+    return scope.isEmpty() ? "" : " in " + scope;
+  }
+
+  private static void counts(StringBuilder text, FusionReport report) {
+    Map<String, Integer> folded = new TreeMap<>();
+    int containers = 0;
+    for (FusionRecord fusion : report.getFusions()) {
+      if (fusion.getResult().equals(FOLDED)) {
+        folded.merge(fusion.getModule(), 1, Integer::sum);
+      } else {
+        containers++;
+      }
+    }
+    int sites = folded.values().stream().mapToInt(count -> count).sum();
+    line(text, "  fused    %d sites%s", sites, folded.isEmpty() ? "" : ": " + listed(folded));
+    if (containers > 0) {
+      line(text, "  as is    %d sites that only form a container", containers);
+    }
+    Map<String, Integer> refused = new TreeMap<>();
+    report.getRefusals().forEach(refusal -> refused.merge(refusal.getReason(), 1, Integer::sum));
+    if (!refused.isEmpty()) {
+      line(text, "  refused  %d sites: %s", report.getRefusals().size(), listed(refused));
+    }
+  }
+
+  private static String listed(Map<String, Integer> counts) {
+    return String.join(
+        ", ",
+        counts.entrySet().stream().map(count -> count.getValue() + " " + count.getKey()).toList());
+  }
+
+  private static void sizes(StringBuilder text, FusionReport report) {
+    ModelSize before = report.getBefore();
+    ModelSize after = report.getAfter();
+    if (before != null && after != null) {
+      line(
+          text,
+          "  nodes    %,d → %,d    parameters %,d → %,d",
+          before.getNodes(),
+          after.getNodes(),
+          before.getParameters(),
+          after.getParameters());
+    }
+  }
+
+  private static void proof(StringBuilder text, FusionReport report) {
+    String verdict = report.getEquivalence().getVerdict();
+    List<OutputFiguresRecord> outputs = report.getEquivalence().getOutputs();
+    if (verdict.equals("NOT_CHECKED")) {
+      return;
+    }
+    line(text, "  verdict  %s", verdict);
+    for (OutputFiguresRecord output : outputs) {
+      line(
+          text,
+          "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %d samples",
+          output.getName(),
+          output.getError(),
+          output.getTolerance(),
+          output.getMaxAbs(),
+          output.getCosine(),
+          report.getEquivalence().getSamples());
+    }
+  }
+
+  private static void line(StringBuilder text, String format, Object... arguments) {
+    text.append(String.format(Locale.ROOT, format, arguments)).append(System.lineSeparator());
+  }
+}

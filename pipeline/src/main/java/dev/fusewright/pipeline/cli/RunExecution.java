@@ -1,0 +1,166 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.pipeline.beam.FuseRun;
+import dev.fusewright.pipeline.beam.RunProgress;
+import dev.fusewright.pipeline.catalogue.CatalogueException;
+import dev.fusewright.pipeline.flow.FuseSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** Carries a run out and says how it goes. */
+final class RunExecution {
+  private static final int SHOWN = 20;
+
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final Verbosity verbosity;
+
+  RunExecution(PrintWriter out, PrintWriter err, Verbosity verbosity) {
+    this.out = out;
+    this.err = err;
+    this.verbosity = verbosity;
+  }
+
+  int run(
+      Location catalogue,
+      Location output,
+      Location reports,
+      FuseSettings settings,
+      StorageConfiguration storage,
+      List<String> runnerOptions) {
+    FuseRun run = new FuseRun(catalogue, output, reports, settings, storage, runnerOptions);
+    Watcher watcher = new Watcher(!verbosity.isQuiet() && Terminal.isStandardError());
+    try {
+      FuseRun.Ended ended = run.execute(watcher::start);
+      watcher.stop();
+      return report(ended);
+    } catch (CatalogueException e) {
+      err.println("fusewright: " + e.getMessage());
+      return ExitCode.USAGE;
+    } catch (IllegalArgumentException e) {
+      err.println("fusewright: " + e.getMessage());
+      return ExitCode.USAGE;
+    } catch (FuseRun.RunFailedException e) {
+      err.println("fusewright: " + e.getMessage());
+      if (verbosity.isVerbose()) {
+        e.printStackTrace(err);
+      }
+      return ExitCode.NOTHING;
+    } catch (IOException e) {
+      err.println("fusewright: the store failed: " + e);
+      return ExitCode.NOTHING;
+    } finally {
+      watcher.stop();
+    }
+  }
+
+  private int report(FuseRun.Ended ended) {
+    JsonNode summary = ended.summary();
+    int shown = 0;
+    for (JsonNode problem : summary.path("problems")) {
+      if (shown++ < SHOWN && !verbosity.isQuiet()) {
+        err.printf(
+            "fusewright: %s: %s at %s: %s%n",
+            problem.path("id").asText(),
+            problem.path("outcome").asText(),
+            problem.path("stage").asText(),
+            problem.path("message").asText());
+      }
+    }
+    long bad = summary.path("rejected").asLong() + summary.path("failed").asLong();
+    if (bad > SHOWN && !verbosity.isQuiet()) {
+      err.printf(
+          "fusewright: and %d more, see %s%n", bad - SHOWN, ended.folder().resolve("quarantine"));
+    }
+    out.printf(
+        "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed%n",
+        summary.path("total").asLong(),
+        summary.path("seconds").asDouble(),
+        summary.path("fused").asLong(),
+        summary.path("nothing_to_fuse").asLong(),
+        summary.path("unchanged").asLong(),
+        summary.path("rejected").asLong(),
+        summary.path("failed").asLong());
+    out.println("reports: " + ended.folder());
+    out.flush();
+    return bad == 0 ? ExitCode.OK : ExitCode.REJECTED;
+  }
+
+  /** Draws how far the run is, where somebody looks. */
+  private static final class Watcher {
+    private static final long REDRAWN_EVERY_MS = 200;
+
+    private final boolean draws;
+    private @Nullable Thread thread;
+    private volatile boolean stopped;
+
+    Watcher(boolean draws) {
+      this.draws = draws;
+    }
+
+    void start(String runId, long entries) {
+      if (draws) {
+        RunProgress progress = RunProgress.watch(runId);
+        thread = new Thread(() -> draw(runId, progress, entries), "progress");
+        thread.setDaemon(true);
+        thread.start();
+      }
+    }
+
+    private void draw(String runId, RunProgress progress, long entries) {
+      try (ProgressBar bar =
+          new ProgressBarBuilder()
+              .setTaskName("fusing")
+              .setInitialMax(entries)
+              .setUnit(" models", 1)
+              .setStyle(ProgressBarStyle.ASCII)
+              .setConsumer(new ConsoleProgressBarConsumer(System.err))
+              .build()) {
+        while (!stopped) {
+          bar.stepTo(progress.models());
+          bar.setExtraMessage("%,d MB".formatted(progress.bytes() >> 20));
+          Thread.sleep(REDRAWN_EVERY_MS);
+        }
+        bar.stepTo(progress.models());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        RunProgress.forget(runId);
+      }
+    }
+
+    void stop() {
+      stopped = true;
+      if (thread != null) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+        thread = null;
+      }
+    }
+  }
+}

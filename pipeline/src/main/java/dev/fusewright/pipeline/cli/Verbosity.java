@@ -1,0 +1,48 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import picocli.CommandLine.Option;
+
+/** How much is said on standard error. */
+final class Verbosity {
+  private static final String LOGGER = "org.slf4j.simpleLogger.";
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Says nothing on standard error but what stops it.")
+  private boolean quiet;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Says on standard error what is being done, and what the runner does.")
+  private boolean verbose;
+
+  /** Sets the loggers up; comes before the first one is made. */
+  void apply() {
+    System.setProperty(LOGGER + "logFile", "System.err");
+    System.setProperty(LOGGER + "showThreadName", "false");
+    System.setProperty(LOGGER + "showShortLogName", "true");
+    System.setProperty(LOGGER + "defaultLogLevel", verbose ? "info" : quiet ? "off" : "error");
+    System.setProperty(LOGGER + "log.dev.fusewright", verbose ? "info" : quiet ? "off" : "warn");
+  }
+
+  boolean isQuiet() {
+    return quiet;
+  }
+
+  boolean isVerbose() {
+    return verbose;
+  }
+}
