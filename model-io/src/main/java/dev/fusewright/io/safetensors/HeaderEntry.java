@@ -1,0 +1,29 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.safetensors;
+
+import dev.fusewright.core.tensor.Shape;
+
+/**
+ * What a header says of one tensor.
+ *
+ * @param begin of its bytes, counted from the end of the header
+ * @param end behind its last byte
+ * @param at where its name stands in the file, for errors
+ */
+record HeaderEntry(String name, SafetensorsType type, Shape shape, long begin, long end, long at) {
+  long byteCount() {
+    return end - begin;
+  }
+}

@@ -1,0 +1,80 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.safetensors;
+
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.io.CheckpointFormat;
+import dev.fusewright.io.state.Beside;
+import dev.fusewright.io.state.Checkpoint;
+import dev.fusewright.io.state.NestedState;
+import dev.fusewright.io.state.SourceFile;
+import dev.fusewright.io.state.StatePath;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An open safetensors file: one state dict, and text about it. */
+final class SafetensorsCheckpoint implements Checkpoint {
+  private final Path path;
+  private final SourceFile file;
+  private final StateDict state;
+  private final Map<String, String> metadata;
+
+  SafetensorsCheckpoint(Path path, SourceFile file, StateDict state, Map<String, String> metadata) {
+    this.path = path;
+    this.file = file;
+    this.state = state;
+    this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+  }
+
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public CheckpointFormat format() {
+    return CheckpointFormat.SAFETENSORS;
+  }
+
+  @Override
+  public List<NestedState> states() {
+    return List.of(new NestedState(StatePath.ROOT, NestedState.Origin.STATE_DICT, state));
+  }
+
+  @Override
+  public List<Beside> beside() {
+    return metadata.entrySet().stream()
+        .map(
+            entry ->
+                new Beside(
+                    StatePath.ROOT.key(SafetensorsFormat.METADATA).key(entry.getKey()),
+                    "'" + HeaderParser.shortened(entry.getValue()) + "'",
+                    Beside.Fate.CARRIED))
+        .toList();
+  }
+
+  /** The file's {@code __metadata__}. */
+  @Override
+  public Map<String, String> facts() {
+    return metadata;
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

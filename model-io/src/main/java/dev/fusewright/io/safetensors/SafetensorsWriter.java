@@ -1,0 +1,230 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.safetensors;
+
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.state.StateEntry;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.StoredTensor;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.Problem;
+import dev.fusewright.io.TooLargeException;
+import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.state.Beside;
+import dev.fusewright.io.state.FileRegion;
+import dev.fusewright.io.state.StatePath;
+import dev.fusewright.io.state.StateWriting;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes safetensors files, laid out as the reference implementation lays them out: by element
+ * type, widest first, then by name. So every tensor is aligned to its elements, and a file of the
+ * reference implementation that nobody edited is written as it was, byte for byte.
+ */
+public final class SafetensorsWriter {
+  private static final int CHUNK = 1 << 16;
+
+  private SafetensorsWriter() {}
+
+  private record Piece(
+      String name,
+      SafetensorsType type,
+      Shape shape,
+      long bytes,
+      @Nullable FileRegion region,
+      @Nullable Tensor tensor) {}
+
+  /**
+   * Writes a state dict.
+   *
+   * @param metadata the file's {@code __metadata__}, in order
+   * @param target created, or replaced; no file that a tensor is read from. It is removed if
+   *     writing fails
+   * @throws UnsupportedFormatException if the format has no such element type
+   */
+  public static StateWriting write(StateDict state, Map<String, String> metadata, Path target)
+      throws IOException {
+    List<Piece> pieces = new ArrayList<>();
+    state.entries().forEach((name, entry) -> pieces.add(piece(name, entry, target)));
+    pieces.sort(
+        Comparator.comparing(Piece::type)
+            .reversed()
+            .thenComparing(Piece::name, SafetensorsWriter::byBytes));
+    byte[] header = header(pieces, metadata, target);
+    boolean complete = false;
+    try (FileChannel channel =
+        FileChannel.open(
+            target,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      writeFully(channel, length.putLong(header.length).flip());
+      writeFully(channel, ByteBuffer.wrap(header));
+      long transferred = 0;
+      ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+      for (Piece piece : pieces) {
+        if (piece.region() != null) {
+          piece.region().transferTo(channel);
+          transferred += piece.bytes();
+        } else if (piece.tensor() != null) {
+          stream(piece.tensor(), chunk, channel);
+        }
+      }
+      complete = true;
+      return new StateWriting(channel.position(), pieces.size(), transferred, dropped(state));
+    } catch (TensorReadException e) {
+      throw e.getCause() instanceof CheckpointException located ? located : e;
+    } finally {
+      if (!complete) {
+        Files.deleteIfExists(target);
+      }
+    }
+  }
+
+  /** As Rust orders text: by UTF-8 bytes, which is by code points. */
+  private static int byBytes(String a, String b) {
+    return Arrays.compareUnsigned(
+        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Piece piece(String name, StateEntry entry, Path target) {
+    if (entry instanceof CarriedTensor carried) {
+      return new Piece(
+          name, carried.type(), carried.shape(), carried.region().length(), carried.region(), null);
+    }
+    if (!(entry instanceof StateEntry.Parameter parameter)) {
+      throw new IllegalArgumentException(name + " was carried from another format");
+    }
+    Tensor tensor = parameter.tensor();
+    SafetensorsType type =
+        SafetensorsType.of(tensor.type())
+            .orElseThrow(
+                () ->
+                    new UnsupportedFormatException(
+                        Problem.in(target)
+                            .inside("tensor '" + HeaderParser.shortened(name) + "'")
+                            .expected("an element type of the format")
+                            .found(tensor.type().text())));
+    FileRegion region =
+        tensor instanceof StoredTensor stored
+                && stored.source() instanceof FileRegion whole
+                && whole.length() == tensor.byteCount()
+            ? whole
+            : null;
+    return new Piece(name, type, tensor.shape(), tensor.byteCount(), region, tensor);
+  }
+
+  private static List<Beside> dropped(StateDict state) {
+    if (state.versions().isEmpty()) {
+      return List.of();
+    }
+    String what = "versions of " + state.versions().size() + " modules";
+    return List.of(new Beside(StatePath.ROOT.key("_metadata"), what, Beside.Fate.DROPPED));
+  }
+
+  private static byte[] header(List<Piece> pieces, Map<String, String> metadata, Path target) {
+    StringBuilder json = new StringBuilder("{");
+    if (!metadata.isEmpty()) {
+      json.append(quoted(SafetensorsFormat.METADATA)).append(":{");
+      metadata.forEach(
+          (key, value) -> json.append(quoted(key)).append(':').append(quoted(value)).append(','));
+      json.setCharAt(json.length() - 1, '}');
+      json.append(',');
+    }
+    long at = 0;
+    for (Piece piece : pieces) {
+      json.append(quoted(piece.name())).append(":{\"dtype\":\"").append(piece.type());
+      json.append("\",\"shape\":").append(piece.shape());
+      json.append(",\"data_offsets\":[")
+          .append(at)
+          .append(',')
+          .append(at + piece.bytes())
+          .append("]},");
+      at += piece.bytes();
+    }
+    if (json.length() > 1) {
+      json.setLength(json.length() - 1);
+    }
+    json.append('}');
+    byte[] encoded = json.toString().getBytes(StandardCharsets.UTF_8);
+    int unit = SafetensorsFormat.ALIGNMENT;
+    byte[] padded = Arrays.copyOf(encoded, (encoded.length + unit - 1) / unit * unit);
+    Arrays.fill(padded, encoded.length, padded.length, (byte) ' ');
+    if (padded.length > SafetensorsFormat.MAX_HEADER) {
+      throw new TooLargeException(
+          Problem.in(target)
+              .expected("a header of at most " + SafetensorsFormat.MAX_HEADER + " bytes")
+              .found(padded.length + " bytes"));
+    }
+    return padded;
+  }
+
+  private static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> quoted.append("\\\"");
+        case '\\' -> quoted.append("\\\\");
+        case '\b' -> quoted.append("\\b");
+        case '\f' -> quoted.append("\\f");
+        case '\n' -> quoted.append("\\n");
+        case '\r' -> quoted.append("\\r");
+        case '\t' -> quoted.append("\\t");
+        default -> {
+          if (c < 0x20) {
+            quoted.append("\\u%04x".formatted((int) c));
+          } else {
+            quoted.append(c);
+          }
+        }
+      }
+    }
+    return quoted.append('"').toString();
+  }
+
+  private static void stream(Tensor tensor, ByteBuffer chunk, FileChannel channel)
+      throws IOException {
+    long size = tensor.byteCount();
+    for (long done = 0; done < size; ) {
+      int count = (int) Math.min(CHUNK, size - done);
+      chunk.clear().limit(count);
+      tensor.read(done, chunk);
+      writeFully(channel, chunk.flip());
+      done += count;
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+
+/**
+ * What the formats of state dicts have in common: an open checkpoint, the state dicts nested in it, what stands
+ * beside them, and regions of files as tensor sources.
+ *
+ * <p>Must never appear here: a format's own layout. The formats ({@link dev.fusewright.io.torch}, {@link
+ * dev.fusewright.io.safetensors}) know this package, not the reverse.
+ */
+@NullMarked
+package dev.fusewright.io.state;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,240 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.torch;
+
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.state.StateEntry;
+import dev.fusewright.io.Problem;
+import dev.fusewright.io.TooLargeException;
+import dev.fusewright.io.state.NestedState;
+import dev.fusewright.io.state.NestedState.Origin;
+import dev.fusewright.io.state.StatePath;
+import dev.fusewright.io.torch.PickleValue.Dict;
+import dev.fusewright.io.torch.PickleValue.Instance;
+import dev.fusewright.io.torch.PickleValue.Int;
+import dev.fusewright.io.torch.PickleValue.ListValue;
+import dev.fusewright.io.torch.PickleValue.TensorRef;
+import dev.fusewright.io.torch.PickleValue.Text;
+import dev.fusewright.io.torch.PickleValue.Tuple;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds the state dicts in what a pickle built.
+ *
+ * <p>A dict is a state dict if its keys are names, tensors are among its values, and no state dict
+ * lies deeper in it. Whatever has {@code param_groups} is an optimizer, however many tensors it
+ * keeps. Pickled modules and TorchScript objects are walked by their attributes.
+ */
+final class StateSearch {
+  /** Containers that are searched within containers; real nests are two or three deep. */
+  private static final int DEEPEST = 5;
+
+  /** Modules within modules. */
+  private static final int DEEPEST_MODULE = 100;
+
+  private static final long MOST_STEPS = 5_000_000;
+
+  /** A state dict and the value that holds it. */
+  record Found(NestedState nested, PickleValue holder) {}
+
+  private final List<Found> found = new ArrayList<>();
+  private final Origin objects;
+
+  private final Problem problem;
+  private long steps;
+
+  private StateSearch(Origin objects, Problem problem) {
+    this.objects = objects;
+    this.problem = problem;
+  }
+
+  /**
+   * The state dicts below {@code root}, in order.
+   *
+   * @param objects what objects with tensors are
+   * @param problem the beginning of an error
+   * @throws TooLargeException if values that contain each other many times over make the search too
+   *     long
+   */
+  static List<Found> in(PickleValue root, Origin objects, Problem problem) {
+    StateSearch search = new StateSearch(objects, problem);
+    search.search(root, StatePath.ROOT, 0);
+    return search.found;
+  }
+
+  private void step() {
+    if (++steps > MOST_STEPS) {
+      throw new TooLargeException(
+          problem
+              .expected("a nest of at most " + MOST_STEPS + " values")
+              .found("one that repeats itself"));
+    }
+  }
+
+  private void search(PickleValue value, StatePath path, int depth) {
+    step();
+    if (depth > DEEPEST) {
+      return;
+    }
+    if (value instanceof Dict dict) {
+      searchDict(dict, path, depth);
+    } else if (value instanceof ListValue list) {
+      searchItems(list.items(), path, depth);
+    } else if (value instanceof Tuple tuple) {
+      searchItems(tuple.items(), path, depth);
+    } else if (value instanceof Instance instance && instance.state() instanceof Dict attributes) {
+      searchObject(instance, attributes, path, depth);
+    }
+  }
+
+  private void searchItems(List<PickleValue> items, StatePath path, int depth) {
+    for (int i = 0; i < items.size(); i++) {
+      search(items.get(i), path.index(i), depth + 1);
+    }
+  }
+
+  private void searchDict(Dict dict, StatePath path, int depth) {
+    if (dict.get("param_groups") != null) {
+      return;
+    }
+    int before = found.size();
+    boolean named = true;
+    boolean tensors = false;
+    for (Dict.Item item : dict.items()) {
+      named &= item.key() instanceof Text;
+      tensors |= item.value() instanceof TensorRef;
+      if (item.key() instanceof Text name && !name.value().endsWith("_extra_state")) {
+        // A tuple in a state dict holds packed parameters; only lists and dicts nest checkpoints.
+        if (!(item.value() instanceof Tuple)) {
+          search(item.value(), path.key(name.value()), depth + 1);
+        }
+      }
+    }
+    if (found.size() == before && named && tensors) {
+      found.add(new Found(new NestedState(path, Origin.STATE_DICT, stateDict(dict)), dict));
+    }
+  }
+
+  private void searchObject(Instance instance, Dict attributes, StatePath path, int depth) {
+    Map<String, StateEntry> entries = new LinkedHashMap<>();
+    boolean script = objects == Origin.SCRIPT;
+    if (script) {
+      walkScript(attributes, "", entries, 0);
+    } else if (attributes.get("_modules") != null && attributes.get("_parameters") != null) {
+      walkModule(attributes, "", entries, 0);
+    } else {
+      searchDict(attributes, path, depth + 1);
+      return;
+    }
+    if (!entries.isEmpty()) {
+      StateDict state = new StateDict(entries, Map.of());
+      found.add(
+          new Found(
+              new NestedState(path, script ? Origin.SCRIPT : Origin.MODULE, state), instance));
+    }
+  }
+
+  private static StateDict stateDict(Dict dict) {
+    Map<String, StateEntry> entries = new LinkedHashMap<>();
+    for (Dict.Item item : dict.items()) {
+      entries.put(((Text) item.key()).value(), entry(item.value()));
+    }
+    return new StateDict(entries, versions(dict));
+  }
+
+  private static StateEntry entry(PickleValue value) {
+    return value instanceof TensorRef tensor ? tensor.tensor().entry() : new CarriedValue(value);
+  }
+
+  /**
+   * {@code _metadata}, an attribute of the OrderedDict: dicts by module name, with a version in
+   * each.
+   */
+  private static Map<String, Long> versions(Dict dict) {
+    Map<String, Long> versions = new LinkedHashMap<>();
+    if (dict.attributes() instanceof Dict attributes
+        && attributes.get("_metadata") instanceof Dict metadata) {
+      for (Dict.Item item : metadata.items()) {
+        if (item.key() instanceof Text module
+            && item.value() instanceof Dict facts
+            && facts.get("version") instanceof Int version) {
+          versions.put(module.value(), version.value());
+        }
+      }
+    }
+    return versions;
+  }
+
+  /** As {@code state_dict()} does: own parameters, own buffers, then the children in order. */
+  private void walkModule(
+      Dict attributes, String prefix, Map<String, StateEntry> entries, int depth) {
+    if (depth > DEEPEST_MODULE) {
+      throw new TooLargeException(
+          problem
+              .expected("modules nested at most " + DEEPEST_MODULE + " deep")
+              .found("deeper ones"));
+    }
+    for (String group : List.of("_parameters", "_buffers")) {
+      if (attributes.get(group) instanceof Dict tensors) {
+        for (Dict.Item item : tensors.items()) {
+          step();
+          if (item.key() instanceof Text name
+              && item.value() instanceof TensorRef tensor
+              && !isTransient(attributes, name)) {
+            entries.put(prefix + name.value(), tensor.tensor().entry());
+          }
+        }
+      }
+    }
+    if (attributes.get("_modules") instanceof Dict children) {
+      for (Dict.Item item : children.items()) {
+        step();
+        if (item.key() instanceof Text name
+            && item.value() instanceof Instance child
+            && child.state() instanceof Dict inner) {
+          walkModule(inner, prefix + name.value() + ".", entries, depth + 1);
+        }
+      }
+    }
+  }
+
+  private static boolean isTransient(Dict attributes, Text name) {
+    return attributes.get("_non_persistent_buffers_set") instanceof PickleValue.SetValue set
+        && set.items().items().contains(name);
+  }
+
+  /** A scripted module keeps its tensors and its children among its attributes. */
+  private void walkScript(
+      Dict attributes, String prefix, Map<String, StateEntry> entries, int depth) {
+    if (depth > DEEPEST_MODULE) {
+      throw new TooLargeException(
+          problem
+              .expected("modules nested at most " + DEEPEST_MODULE + " deep")
+              .found("deeper ones"));
+    }
+    for (Dict.Item item : attributes.items()) {
+      step();
+      if (item.key() instanceof Text name) {
+        if (item.value() instanceof TensorRef tensor) {
+          entries.put(prefix + name.value(), tensor.tensor().entry());
+        } else if (item.value() instanceof Instance child && child.state() instanceof Dict inner) {
+          walkScript(inner, prefix + name.value() + ".", entries, depth + 1);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,180 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.torch;
+
+import dev.fusewright.io.MalformedFileException;
+import dev.fusewright.io.Problem;
+import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.state.FileRegion;
+import dev.fusewright.io.state.SourceFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A zip archive as torch writes it: a folder with {@code data.pkl}, and a record per storage below
+ * {@code data/}.
+ */
+final class TorchArchive {
+  private static final String PICKLE = "data.pkl";
+  private static final int LONGEST_FACT = 100;
+
+  private final SourceFile file;
+  private final ZipDirectory directory;
+  private final ZipScratch scratch;
+  private final String folder;
+  private final Map<String, TorchStorage> storages = new HashMap<>();
+
+  TorchArchive(SourceFile file, ZipScratch scratch) {
+    this.file = file;
+    this.scratch = scratch;
+    this.directory = new ZipDirectory(file);
+    this.folder = folder();
+    String order = fact("byteorder");
+    if (!order.isEmpty() && !order.equals("little")) {
+      throw new UnsupportedFormatException(
+          Problem.in(file.label())
+              .inside("byteorder")
+              .expected("little-endian payloads")
+              .found(order));
+    }
+  }
+
+  /** Whether there is code beside the data. */
+  boolean isScript() {
+    return directory.entry(folder + "constants.pkl") != null
+        || directory.entries().stream()
+            .anyMatch(entry -> entry.name().startsWith(folder + "code/"));
+  }
+
+  /** What the pickle builds. */
+  PickleValue root() {
+    ZipEntryInfo entry = directory.entry(folder + PICKLE);
+    if (entry == null) {
+      throw missing(PICKLE);
+    }
+    FileRegion pickle = scratch.region(entry);
+    checkSum(entry, pickle);
+    return new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage).read();
+  }
+
+  Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    for (String name : List.of("version", "byteorder", ".format_version")) {
+      String fact = fact(name);
+      if (!fact.isEmpty()) {
+        facts.put(name, fact);
+      }
+    }
+    return facts;
+  }
+
+  private String folder() {
+    String folder = null;
+    for (ZipEntryInfo entry : directory.entries()) {
+      String name = entry.name();
+      if (name.equals(PICKLE) || name.endsWith("/" + PICKLE)) {
+        if (folder != null) {
+          throw new MalformedFileException(
+              Problem.in(file.label()).inside("zip").expected("one " + PICKLE).found("several"));
+        }
+        folder = name.substring(0, name.length() - PICKLE.length());
+      }
+    }
+    if (folder == null) {
+      throw missing(PICKLE);
+    }
+    return folder;
+  }
+
+  private String fact(String name) {
+    ZipEntryInfo entry = directory.entry(folder + name);
+    if (entry == null || entry.size() > LONGEST_FACT) {
+      return "";
+    }
+    FileRegion region = scratch.region(entry);
+    byte[] bytes = region.file().bytes(region.offset(), (int) region.length()).array();
+    return new String(bytes, StandardCharsets.UTF_8).strip();
+  }
+
+  /** {@code ('storage', torch.FloatStorage, '7', 'cpu', 864)}. */
+  private PickleValue storage(PickleValue id, Problem here) {
+    PersistentId storage = PersistentId.of(id, here);
+    TorchStorage known = storages.get(storage.key());
+    if (known == null) {
+      known = bound(storage, here);
+      storages.put(storage.key(), known);
+    } else if (known.type() != storage.type() || known.elements() != storage.elements()) {
+      throw new MalformedFileException(
+          here.expected(
+                  "storage '%s' to be what it was before"
+                      .formatted(Descriptions.shortened(storage.key())))
+              .found(storage.elements() + " elements of " + storage.type()));
+    }
+    return new PickleValue.StorageRef(known);
+  }
+
+  private TorchStorage bound(PersistentId id, Problem here) {
+    ZipEntryInfo entry = directory.entry(folder + "data/" + id.key());
+    if (entry == null) {
+      throw missing("data/" + Descriptions.shortened(id.key()));
+    }
+    long bytes = entry.size();
+    if (id.elements() < 0 || id.elements() > bytes || id.elements() * id.type().bytes() != bytes) {
+      throw new MalformedFileException(
+          here.expected(
+                  "storage '%s' of %d elements of %s"
+                      .formatted(Descriptions.shortened(id.key()), id.elements(), id.type()))
+              .found(bytes + " bytes in the archive")
+              .hint("The file is damaged: fetch it again"));
+    }
+    TorchStorage storage = new TorchStorage(id.key(), id.type(), id.location(), id.elements());
+    storage.bind(scratch.region(entry), OptionalLong.of(entry.crc()));
+    return storage;
+  }
+
+  private static void checkSum(ZipEntryInfo entry, FileRegion region) {
+    CRC32 crc = new CRC32();
+    ByteInput in = new ByteInput(region);
+    while (in.remaining() > 0) {
+      crc.update(ByteBuffer.wrap(in.bytes(Math.min(in.remaining(), 1 << 15))));
+    }
+    if (crc.getValue() != entry.crc()) {
+      throw new MalformedFileException(
+          region
+              .file()
+              .problemAt(region.offset())
+              .inside("zip entry '" + Descriptions.shortened(entry.name()) + "'")
+              .expected("bytes with CRC-32 %08x".formatted(entry.crc()))
+              .found("%08x".formatted(crc.getValue()))
+              .hint("The file is damaged: fetch it again"));
+    }
+  }
+
+  private MalformedFileException missing(String name) {
+    return new MalformedFileException(
+        Problem.in(file.label()).inside("zip").expected("an entry '" + name + "'").found("none"));
+  }
+
+  /** For tests and errors: the entry behind a storage. */
+  @Nullable ZipEntryInfo entryOf(TorchStorage storage) {
+    return directory.entry(folder + "data/" + storage.key());
+  }
+}

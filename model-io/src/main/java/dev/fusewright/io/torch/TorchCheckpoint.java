@@ -1,0 +1,120 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.torch;
+
+import dev.fusewright.io.CheckpointFormat;
+import dev.fusewright.io.state.Beside;
+import dev.fusewright.io.state.Checkpoint;
+import dev.fusewright.io.state.NestedState;
+import dev.fusewright.io.state.SourceFile;
+import dev.fusewright.io.state.StatePath;
+import dev.fusewright.io.torch.PickleValue.Dict;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An open PyTorch file: what its pickle built, and where its storages lie. */
+final class TorchCheckpoint implements Checkpoint {
+  private final Path path;
+  private final SourceFile file;
+  private final ZipScratch scratch;
+  private final CheckpointFormat format;
+  private final PickleValue root;
+  private final List<StateSearch.Found> found;
+  private final Map<String, String> facts;
+
+  TorchCheckpoint(
+      Path path,
+      SourceFile file,
+      ZipScratch scratch,
+      CheckpointFormat format,
+      PickleValue root,
+      List<StateSearch.Found> found,
+      Map<String, String> facts) {
+    this.path = path;
+    this.file = file;
+    this.scratch = scratch;
+    this.format = format;
+    this.root = root;
+    this.found = List.copyOf(found);
+    this.facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+  }
+
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public CheckpointFormat format() {
+    return format;
+  }
+
+  @Override
+  public List<NestedState> states() {
+    return found.stream().map(StateSearch.Found::nested).toList();
+  }
+
+  /** The state dicts with the values that hold them. */
+  List<StateSearch.Found> found() {
+    return found;
+  }
+
+  PickleValue root() {
+    return root;
+  }
+
+  @Override
+  public List<Beside> beside() {
+    IdentityHashMap<PickleValue, PickleValue> states = new IdentityHashMap<>();
+    found.forEach(state -> states.put(state.holder(), new Dict(Dict.Kind.ORDERED)));
+    Carriage carriage = new Carriage(states);
+    boolean rootWritten = carriage.carry(root, StatePath.ROOT) != null;
+    List<Beside> beside = new ArrayList<>();
+    if (root instanceof Dict dict && !states.containsKey(root)) {
+      for (Dict.Item item : dict.items()) {
+        StatePath inner = StatePath.ROOT.key(Carriage.keyText(item.key()));
+        boolean dropped = carriage.dropped().stream().anyMatch(drop -> drop.path().equals(inner));
+        boolean leads = found.stream().anyMatch(state -> startsWith(state.nested().path(), inner));
+        if (!dropped && !leads) {
+          beside.add(new Beside(inner, Descriptions.of(item.value()), Beside.Fate.CARRIED));
+        }
+      }
+    }
+    beside.addAll(carriage.dropped());
+    if (!rootWritten) {
+      beside.add(new Beside(StatePath.ROOT, Descriptions.of(root), Beside.Fate.DROPPED));
+    }
+    return beside;
+  }
+
+  private static boolean startsWith(StatePath path, StatePath beginning) {
+    return !path.steps().isEmpty() && path.steps().get(0).equals(beginning.steps().get(0));
+  }
+
+  @Override
+  public Map<String, String> facts() {
+    return facts;
+  }
+
+  @Override
+  public void close() {
+    scratch.close();
+    file.close();
+  }
+}

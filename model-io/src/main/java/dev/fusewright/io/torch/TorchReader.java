@@ -1,0 +1,92 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.torch;
+
+import dev.fusewright.io.CheckpointFormat;
+import dev.fusewright.io.MalformedFileException;
+import dev.fusewright.io.Problem;
+import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.state.Checkpoint;
+import dev.fusewright.io.state.NestedState.Origin;
+import dev.fusewright.io.state.SourceFile;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads PyTorch's checkpoints: zip archives, legacy streams, and the parameters of TorchScript
+ * archives.
+ *
+ * <p>Reading interprets the pickle and checks every tensor against its storage; no payload is read,
+ * nothing is executed.
+ */
+public final class TorchReader {
+  private static final int ZIP = 0x04034b50;
+
+  private TorchReader() {}
+
+  /**
+   * Opens a checkpoint.
+   *
+   * @throws dev.fusewright.io.CheckpointException if it cannot be read, is malformed, needs what we
+   *     refuse, or holds no state dict
+   */
+  public static Checkpoint read(Path path) {
+    SourceFile file = SourceFile.open(path);
+    ZipScratch scratch = new ZipScratch();
+    try {
+      if (file.size() >= Integer.BYTES && file.bytes(0, Integer.BYTES).getInt() == ZIP) {
+        return readZip(path, file, scratch);
+      }
+      Map<String, String> facts = new LinkedHashMap<>();
+      PickleValue root = new LegacyFile(file).read(facts);
+      return checkpoint(path, file, scratch, CheckpointFormat.TORCH_LEGACY, root, facts);
+    } catch (RuntimeException e) {
+      scratch.close();
+      file.close();
+      throw e;
+    }
+  }
+
+  private static Checkpoint readZip(Path path, SourceFile file, ZipScratch scratch) {
+    TorchArchive archive = new TorchArchive(file, scratch);
+    CheckpointFormat format =
+        archive.isScript() ? CheckpointFormat.TORCHSCRIPT : CheckpointFormat.TORCH_ZIP;
+    return checkpoint(path, file, scratch, format, archive.root(), archive.facts());
+  }
+
+  private static TorchCheckpoint checkpoint(
+      Path path,
+      SourceFile file,
+      ZipScratch scratch,
+      CheckpointFormat format,
+      PickleValue root,
+      Map<String, String> facts) {
+    Origin objects = format == CheckpointFormat.TORCHSCRIPT ? Origin.SCRIPT : Origin.MODULE;
+    Problem problem = Problem.in(file.label());
+    List<StateSearch.Found> found = StateSearch.in(root, objects, problem);
+    if (found.isEmpty()) {
+      throw new UnsupportedFormatException(
+          problem.expected("a state dict").found(Descriptions.of(root) + " without one"));
+    }
+    return new TorchCheckpoint(path, file, scratch, format, root, found, facts);
+  }
+
+  /** For errors: the first bytes are those of neither format. */
+  static MalformedFileException notTorch(SourceFile file) {
+    return new MalformedFileException(
+        file.problemAt(0).expected("a zip archive or torch's magic number").found("other bytes"));
+  }
+}

@@ -1,0 +1,161 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.torch;
+
+import dev.fusewright.io.MalformedFileException;
+import dev.fusewright.io.Problem;
+import dev.fusewright.io.TooLargeException;
+import dev.fusewright.io.UnreadableFileException;
+import dev.fusewright.io.state.FileRegion;
+import dev.fusewright.io.state.SourceFile;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/**
+ * Gives every entry's bytes as a region: stored ones where they lie, deflated ones unpacked to a
+ * scratch file.
+ *
+ * <p>Unpacking stops at the size that the directory claims, and does not begin where that claim is
+ * a bomb's. Scratch files are removed when this is closed.
+ */
+final class ZipScratch implements Closeable {
+  private static final int CHUNK = 1 << 16;
+
+  private final List<Path> paths = new ArrayList<>();
+  private final List<SourceFile> files = new ArrayList<>();
+  private long unpacked;
+
+  /** The entry's bytes, unpacked. */
+  FileRegion region(ZipEntryInfo entry) {
+    return switch (entry.method()) {
+      case STORED -> entry.packed();
+      case DEFLATED -> inflate(entry);
+    };
+  }
+
+  private FileRegion inflate(ZipEntryInfo entry) {
+    Problem problem = problem(entry);
+    if (entry.size() > TorchFormat.SMALL_ENTRY
+        && entry.size() / TorchFormat.MAX_RATIO > entry.packed().length()) {
+      throw new TooLargeException(
+          problem
+              .expected(
+                  "an entry that unpacks to at most " + TorchFormat.MAX_RATIO + " times its size")
+              .found("%d bytes from %d".formatted(entry.size(), entry.packed().length())));
+    }
+    unpacked += entry.size();
+    if (unpacked > TorchFormat.MAX_UNPACKED) {
+      throw new TooLargeException(
+          problem
+              .expected(
+                  "entries that unpack to at most " + (TorchFormat.MAX_UNPACKED >> 30) + " GB")
+              .found("more")
+              .hint("Store the entries instead of deflating them: torch.save does"));
+    }
+    try {
+      Path path = Files.createTempFile("fusewright-", ".unpacked");
+      paths.add(path);
+      try (FileChannel target = FileChannel.open(path, StandardOpenOption.WRITE)) {
+        inflate(entry, target);
+      }
+      SourceFile file =
+          SourceFile.open(
+              path, entry.packed().file().label() + "!" + Descriptions.shortened(entry.name()));
+      files.add(file);
+      return file.whole();
+    } catch (IOException e) {
+      throw new UnreadableFileException(
+          problem.expected("scratch space to unpack to").found(String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  private static void inflate(ZipEntryInfo entry, FileChannel target) throws IOException {
+    Inflater inflater = new Inflater(true);
+    try {
+      ByteBuffer packed = ByteBuffer.allocate(CHUNK);
+      ByteBuffer unpacked = ByteBuffer.allocate(CHUNK);
+      long read = 0;
+      long written = 0;
+      while (!inflater.finished()) {
+        if (inflater.needsInput()) {
+          if (read == entry.packed().length()) {
+            throw new MalformedFileException(
+                problem(entry).expected("more packed bytes").found("the end of the entry"));
+          }
+          packed.clear().limit((int) Math.min(CHUNK, entry.packed().length() - read));
+          entry.packed().file().read(entry.packed().offset() + read, packed);
+          read += packed.limit();
+          inflater.setInput(packed.flip());
+        }
+        unpacked.clear();
+        int count = inflater.inflate(unpacked);
+        if (count == 0 && inflater.needsDictionary()) {
+          throw new MalformedFileException(
+              problem(entry).expected("plain deflate").found("a dictionary"));
+        }
+        written += count;
+        if (written > entry.size()) {
+          throw new MalformedFileException(
+              problem(entry)
+                  .expected("the %d bytes it claims".formatted(entry.size()))
+                  .found("more"));
+        }
+        unpacked.flip();
+        while (unpacked.hasRemaining()) {
+          target.write(unpacked);
+        }
+      }
+      if (written != entry.size()) {
+        throw new MalformedFileException(
+            problem(entry)
+                .expected("the %d bytes it claims".formatted(entry.size()))
+                .found(written + " bytes"));
+      }
+    } catch (DataFormatException e) {
+      throw new MalformedFileException(
+          problem(entry).expected("deflated bytes").found(String.valueOf(e.getMessage())), e);
+    } finally {
+      inflater.end();
+    }
+  }
+
+  private static Problem problem(ZipEntryInfo entry) {
+    return entry
+        .packed()
+        .file()
+        .problemAt(entry.packed().offset())
+        .inside("zip entry '" + Descriptions.shortened(entry.name()) + "'");
+  }
+
+  @Override
+  public void close() {
+    files.forEach(SourceFile::close);
+    for (Path path : paths) {
+      try {
+        Files.deleteIfExists(path);
+      } catch (IOException e) {
+        path.toFile().deleteOnExit();
+      }
+    }
+  }
+}
