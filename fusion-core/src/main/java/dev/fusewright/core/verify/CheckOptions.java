@@ -91,7 +91,7 @@ public record CheckOptions(
   Tolerance tolerance(ElementType output) {
     Tolerance ofType = Tolerance.of(output);
     Tolerance tolerance =
-        output.isFoldable() ? ofType.atLeastAsWideAs(Tolerance.of(facts.coarsest())) : ofType;
+        output.isFoldable() ? ofType.orWider(Tolerance.of(facts.coarsest())) : ofType;
     return ceiling.isPresent() ? tolerance.withCeiling(ceiling.getAsDouble()) : tolerance;
   }
 }

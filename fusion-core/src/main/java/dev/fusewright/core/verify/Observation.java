@@ -16,17 +16,22 @@ package dev.fusewright.core.verify;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
-/** What the original answered to one sample, and how far that moved by itself. */
+/** What the original answered to one sample, and how far that moves. */
 final class Observation {
   private final Sample sample;
   private final Map<String, Tensor> outputs;
+  private final Map<String, Double> magnitudes = new HashMap<>();
   private final Map<String, Double> floors = new HashMap<>();
+  private final Map<String, Double> reactions = new HashMap<>();
 
   Observation(Sample sample, Map<String, Tensor> outputs) {
     this.sample = sample;
     this.outputs = outputs;
+    outputs.forEach((name, tensor) -> magnitudes.put(name, Magnitudes.of(tensor).largest()));
   }
 
   Sample sample() {
@@ -38,7 +43,12 @@ final class Observation {
   }
 
   Tensor output(String name) {
-    return java.util.Objects.requireNonNull(outputs.get(name));
+    return Objects.requireNonNull(outputs.get(name));
+  }
+
+  /** The largest finite magnitude of an output. */
+  double magnitude(String output) {
+    return Objects.requireNonNull(magnitudes.get(output));
   }
 
   /** The original has been seen to move so far without being changed. */
@@ -46,8 +56,22 @@ final class Observation {
     floors.merge(output, error, Math::max);
   }
 
+  /** How far the original moves without being changed, if that was seen. */
   OptionalDouble floor(String output) {
-    Double floor = floors.get(output);
-    return floor == null ? OptionalDouble.empty() : OptionalDouble.of(floor);
+    return optional(floors.get(output));
+  }
+
+  /** The output moved so far when the inputs were disturbed. */
+  void reacted(String output, double error) {
+    reactions.merge(output, error, Math::max);
+  }
+
+  /** How far the output moves when the inputs are disturbed, if that was tried. */
+  OptionalDouble reaction(String output) {
+    return optional(reactions.get(output));
+  }
+
+  private static OptionalDouble optional(@Nullable Double value) {
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 }

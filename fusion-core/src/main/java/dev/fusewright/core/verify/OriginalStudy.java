@@ -16,6 +16,7 @@ package dev.fusewright.core.verify;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,8 +38,6 @@ final class OriginalStudy {
   private final Probe probe;
   private final List<Observation> observations = new ArrayList<>();
   private final Map<String, Double> typical = new HashMap<>();
-  private final Map<String, Double> reactions = new HashMap<>();
-  private final Map<String, Double> nudges = new HashMap<>();
   private List<ValueInfo> inputs = List.of();
   private List<ValueInfo> outputs = List.of();
   private List<DimSizes> sizes = List.of();
@@ -66,7 +65,7 @@ final class OriginalStudy {
             RunFailure.RUN_ERROR,
             "no inputs were found on which it runs; the last attempt said: " + lastRunError);
       }
-      if (options.samples() > 0 && !vacuities().isEmpty()) {
+      if (options.samples() > 0 && !doubts().isEmpty()) {
         observe(session, samples(InputFamily.ADAPTED, InputFamily.ADAPTED.size()));
       }
     }
@@ -105,7 +104,7 @@ final class OriginalStudy {
   private List<Sample> usualSamples(ModelSession session) throws ModelRunException {
     List<Sample> samples = new ArrayList<>();
     for (int i = 0; i < options.given().size(); i++) {
-      samples.add(Sample.of("given " + (i + 1), options.given().get(i)));
+      samples.add(Sample.of(Sample.Origin.GIVEN, "given " + (i + 1), options.given().get(i)));
     }
     if (options.samples() > 0) {
       sizes = sizes(session);
@@ -119,7 +118,8 @@ final class OriginalStudy {
     for (int i = 0; i < count && !sizes.isEmpty(); i++) {
       InputFamily family = families.get(i % families.size());
       DimSizes size = sizes.get(i % sizes.size());
-      samples.add(Sample.of(family.label(), probe.inputs(inputs, size, family, i)));
+      samples.add(
+          Sample.of(Sample.Origin.MADE, family.label(), probe.inputs(inputs, size, family, i)));
     }
     return samples;
   }
@@ -179,21 +179,27 @@ final class OriginalStudy {
     }
     observations.addAll(fresh);
     for (String output : outputNames()) {
-      typical.put(
-          output,
-          median(observations.stream().map(seen -> magnitude(seen.output(output))).toList()));
+      typical.put(output, Evidence.typicalMagnitude(output, observations));
     }
+    // Where something is to be heard first; the sort is stable.
     List<Observation> movable =
-        fresh.stream().filter(seen -> seen.sample().isMovable()).limit(MOVED_SAMPLES).toList();
+        fresh.stream()
+            .filter(seen -> seen.sample().isMovable())
+            .sorted(Comparator.comparingLong(this::inaudibleOutputs))
+            .limit(MOVED_SAMPLES)
+            .toList();
     for (Observation seen : movable) {
-      compare(seen, session.run(probe.nudged(seen.sample().inputs()), outputNames()), nudges);
-      compare(seen, session.run(probe.disturbed(seen.sample().inputs()), outputNames()), reactions);
+      Map<String, Tensor> inputs = seen.sample().inputs();
+      Map<String, Tensor> nudged = session.run(probe.nudged(inputs), outputNames());
+      seen.outputs().forEach((name, expected) -> seen.moved(name, error(name, expected, nudged)));
+      Map<String, Tensor> disturbed = session.run(probe.disturbed(inputs), outputNames());
+      seen.outputs()
+          .forEach((name, expected) -> seen.reacted(name, error(name, expected, disturbed)));
     }
   }
 
-  private void compare(Observation seen, Map<String, Tensor> moved, Map<String, Double> errors) {
-    seen.outputs()
-        .forEach((name, expected) -> errors.merge(name, error(name, expected, moved), Math::max));
+  private long inaudibleOutputs(Observation seen) {
+    return outputs.stream().filter(output -> !evidence(output).isAudible(seen)).count();
   }
 
   private double error(String name, Tensor expected, Map<String, Tensor> others) {
@@ -207,6 +213,7 @@ final class OriginalStudy {
 
   /** The original once more, in another order; that it cannot be had is no finding. */
   private void reorder(ModelRunner original) throws ModelRunException {
+    Map<String, Double> nudges = nudges();
     try (ModelSession session = original.open(Evaluation.REORDERED)) {
       for (Observation seen : observations) {
         Map<String, Tensor> again = session.run(seen.sample().inputs(), outputNames());
@@ -222,53 +229,41 @@ final class OriginalStudy {
     }
   }
 
-  /** By output, why it would not show a fault. */
-  Map<String, String> vacuities() {
-    Map<String, String> vacuities = new LinkedHashMap<>();
-    boolean someRealOutputMoves = false;
+  /**
+   * How far each output moved when the inputs were nudged, on the samples where that was tried and
+   * something heard.
+   */
+  private Map<String, Double> nudges() {
+    Map<String, Double> nudges = new HashMap<>();
     for (ValueInfo output : outputs) {
-      var vacuity = sensitivity(output).vacuity();
-      vacuity.ifPresent(reason -> vacuities.put(output.name(), reason));
-      someRealOutputMoves |= vacuity.isEmpty() && output.type().isFoldable();
+      Evidence evidence = evidence(output);
+      for (Observation seen : observations) {
+        OptionalDouble floor = seen.floor(output.name());
+        if (floor.isPresent() && evidence.isAudible(seen)) {
+          nudges.merge(output.name(), floor.getAsDouble(), Math::max);
+        }
+      }
     }
-    if (someRealOutputMoves) {
-      // A label need not change while the scores beside it do.
-      outputs.stream()
-          .filter(output -> !output.type().isFoldable())
-          .forEach(output -> vacuities.remove(output.name()));
-    }
-    return vacuities;
+    return nudges;
   }
 
-  Sensitivity sensitivity(ValueInfo output) {
-    String name = output.name();
-    double magnitude =
-        observations.stream().mapToDouble(seen -> magnitude(seen.output(name))).max().orElse(0);
-    Double nudge = nudges.get(name);
-    OptionalDouble floor = nudge == null ? OptionalDouble.empty() : OptionalDouble.of(nudge);
-    Double reaction = reactions.get(name);
-    OptionalDouble reacted =
-        reaction == null ? OptionalDouble.empty() : OptionalDouble.of(reaction);
-    return new Sensitivity(
-        magnitude, reacted, spread(name), options.tolerance(output.type()).allowed(floor));
+  /** Of the outputs that prove nothing, why. */
+  List<LevelVerdict> doubts() {
+    Map<ValueInfo, LevelVerdict> doubts = new LinkedHashMap<>();
+    outputs.forEach(
+        output -> evidence(output).doubt().ifPresent(doubt -> doubts.put(output, doubt)));
+    boolean someRealOutputTells =
+        outputs.stream()
+            .anyMatch(output -> output.type().isFoldable() && !doubts.containsKey(output));
+    // A label need not change while the scores beside it do.
+    return doubts.entrySet().stream()
+        .filter(entry -> entry.getKey().type().isFoldable() || !someRealOutputTells)
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
-  private OptionalDouble spread(String output) {
-    Tensor first = observations.get(0).output(output);
-    return observations.stream()
-        .skip(1)
-        .map(seen -> seen.output(output))
-        .filter(other -> Comparison.mismatch(first, other).isEmpty())
-        .mapToDouble(other -> Comparison.of(first, other, typicalMagnitude(output)).error())
-        .max();
-  }
-
-  private static double magnitude(Tensor tensor) {
-    return Magnitudes.of(tensor).largest();
-  }
-
-  private static double median(List<Double> values) {
-    return values.stream().sorted().skip(values.size() / 2).findFirst().orElse(0.0);
+  Evidence evidence(ValueInfo output) {
+    return new Evidence(output, options.tolerance(output.type()), observations);
   }
 
   /** Channels (along axis 1) of an output that were zero on every sample. */

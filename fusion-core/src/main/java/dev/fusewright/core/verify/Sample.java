@@ -18,14 +18,26 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** One set of inputs. */
-record Sample(String label, Map<String, Tensor> inputs) {
-  static Sample of(String kind, Map<String, Tensor> inputs) {
+record Sample(Origin origin, String label, Map<String, Tensor> inputs) {
+  /** Where inputs come from. */
+  enum Origin {
+    /** From the user. */
+    GIVEN,
+    /** From a seed. */
+    MADE
+  }
+
+  static Sample of(Origin origin, String kind, Map<String, Tensor> inputs) {
     String shapes =
         inputs.values().stream()
             .map(tensor -> tensor.shape().toString())
             .limit(3)
             .collect(Collectors.joining(" "));
-    return new Sample(kind + " " + shapes, inputs);
+    return new Sample(origin, kind + " " + shapes, inputs);
+  }
+
+  boolean isGiven() {
+    return origin == Origin.GIVEN;
   }
 
   /**

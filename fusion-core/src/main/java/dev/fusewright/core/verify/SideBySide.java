@@ -23,8 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** One comparison of two models that are run in the same way. */
@@ -38,7 +36,6 @@ final class SideBySide {
    */
   private final Map<String, Finding> deciding = new LinkedHashMap<>();
 
-  private final Set<String> unstableShapes = new TreeSet<>();
   private int samples;
 
   SideBySide(RunnerPair pair, CheckOptions options) {
@@ -64,13 +61,14 @@ final class SideBySide {
   }
 
   private OutputFigures figures(ValueInfo output, Finding finding) {
+    OptionalDouble visible = original.evidence(output).visibleFault();
     return new OutputFigures(
         output.name(),
         finding.sample(),
         finding.comparison(),
         finding.floor().isPresent() ? finding.floor().getAsDouble() : null,
         finding.allowed(),
-        original.sensitivity(output).visibleFault().orElse(null),
+        visible.isPresent() ? visible.getAsDouble() : null,
         original.deadChannels(output.name()));
   }
 
@@ -131,11 +129,11 @@ final class SideBySide {
                 comparison,
                 seen.floor(name),
                 options.tolerance(expected.type()));
-        deciding.merge(name, finding, (one, other) -> other.share() > one.share() ? other : one);
-      } else if (seen.floor(name).orElse(0) == Double.POSITIVE_INFINITY) {
-        // The original alone changes its shape when the last bits of its inputs change.
-        unstableShapes.add(name);
-      } else {
+        if (original.evidence(output).isTelling(seen) || finding.isBeyondAllDoubt()) {
+          deciding.merge(name, finding, (one, other) -> other.share() > one.share() ? other : one);
+        }
+      } else if (seen.floor(name).orElse(0) < Double.POSITIVE_INFINITY) {
+        // Otherwise the original alone changes its shape when the last bits of its inputs change.
         wrong.add("output '%s' on %s: %s".formatted(name, seen.sample().label(), mismatch.get()));
       }
     }
@@ -158,35 +156,29 @@ final class SideBySide {
       return comparison.error() <= allowed();
     }
 
-    boolean isWithinNoise() {
-      return comparison.error() <= tolerance.unclipped(floor);
+    /**
+     * Whether an error tells even on a sample that is not telling: it is more than noise, and more
+     * than nothing.
+     */
+    boolean isBeyondAllDoubt() {
+      boolean audible =
+          comparison.maxAbs() >= Evidence.NEXT_TO_NOTHING || comparison.maskMismatches() > 0;
+      return audible && comparison.error() > tolerance.unclipped(floor);
     }
   }
 
   private LevelVerdict judge() {
     Map<String, Finding> failed = new LinkedHashMap<>(deciding);
     failed.values().removeIf(Finding::passes);
-    Map<String, Finding> beyondNoise = new LinkedHashMap<>(failed);
-    beyondNoise.values().removeIf(Finding::isWithinNoise);
-    if (!beyondNoise.isEmpty()) {
-      return LevelVerdict.different(worst(beyondNoise));
+    if (!failed.isEmpty()) {
+      return LevelVerdict.different(worst(failed));
     }
-    Map<String, String> vacuities = original.vacuities();
-    failed.keySet().removeAll(vacuities.keySet());
-    if (!failed.isEmpty() || !unstableShapes.isEmpty()) {
-      String what =
-          failed.isEmpty() ? "the shape of " + unstableShapes + " changes" : worst(failed);
+    List<LevelVerdict> doubts = original.doubts();
+    if (!doubts.isEmpty()) {
       return LevelVerdict.inconclusive(
-          Doubt.NOISE,
-          "the original alone moves as far when it is evaluated in another order: " + what);
-    }
-    if (!vacuities.isEmpty()) {
-      return LevelVerdict.inconclusive(
-          Doubt.VACUOUS,
+          Objects.requireNonNull(doubts.get(0).doubt()),
           "no difference was seen that counts, but hardly any would have been: "
-              + vacuities.entrySet().stream()
-                  .map(entry -> "output '%s' %s".formatted(entry.getKey(), entry.getValue()))
-                  .collect(Collectors.joining("; ")));
+              + doubts.stream().map(LevelVerdict::reason).collect(Collectors.joining("; ")));
     }
     String leftOut =
         original.leftOut() == 0 ? "" : " (%d more could not be used)".formatted(original.leftOut());

@@ -19,38 +19,37 @@ import java.util.OptionalDouble;
 /**
  * How far an output may be off, as a {@link Comparison#error()}.
  *
- * <p>What counts is how far the original moves by itself, times {@link #NOISE_FACTOR}; {@code
- * least} keeps an original that happens not to move at all from forbidding what rounding a weight
- * once must do; {@code ceiling} is never exceeded, however noisy the original is.
+ * <p>What counts is how far the original moves by itself, a few times; {@code least} keeps an
+ * original that happens not to move at all from forbidding what rounding a weight once must do;
+ * {@code ceiling} is never exceeded, however noisy the original is.
  *
  * <table>
  * <caption>Per element type</caption>
- * <tr><th>type</th><th>least</th><th>ceiling</th></tr>
- * <tr><td>double</td><td>16 ulp, 3.6e-15</td><td>1e-9</td></tr>
- * <tr><td>float</td><td>16 ulp, 1.9e-6</td><td>1e-3</td></tr>
- * <tr><td>float16</td><td>4 ulp, 3.9e-3</td><td>5e-2</td></tr>
- * <tr><td>bfloat16</td><td>4 ulp, 3.1e-2</td><td>1.5e-1</td></tr>
- * <tr><td>all others: fraction of elements that changed</td><td>1.2e-4</td><td>1e-2</td></tr>
+ * <tr><th>type</th><th>least</th><th>noise floors</th><th>ceiling</th></tr>
+ * <tr><td>double</td><td>16 ulp, 3.6e-15</td><td>16</td><td>1e-9</td></tr>
+ * <tr><td>float</td><td>16 ulp, 1.9e-6</td><td>16</td><td>1e-3</td></tr>
+ * <tr><td>float16</td><td>4 ulp, 3.9e-3</td><td>4</td><td>5e-2</td></tr>
+ * <tr><td>bfloat16</td><td>4 ulp, 3.1e-2</td><td>4</td><td>1.5e-1</td></tr>
+ * <tr><td>all others: fraction of elements that changed</td><td>1.2e-4</td><td>16</td><td>1e-2</td></tr>
  * </table>
  *
+ * <p>A fold rounds every weight of a channel once more, which is what another order of summation
+ * does to the partial sums. The floor is a maximum over few samples, and may be low; in the coarse
+ * types it is one over few values as well, and cannot be low by much.
+ *
  * @param least at least 0
+ * @param floors how many times the noise floor is allowed
  * @param ceiling at least {@code least}
  */
-public record Tolerance(double least, double ceiling) {
-  /**
-   * How many times the noise floor is allowed. A fold rounds every weight of a channel once more,
-   * which is what another order of summation does to the partial sums; the floor is a maximum over
-   * few samples, and may be low.
-   */
-  public static final double NOISE_FACTOR = 16;
-
-  private static final int FINE_ULPS = 16;
-  private static final int COARSE_ULPS = 4;
+public record Tolerance(double least, double floors, double ceiling) {
+  private static final int FINE = 16;
+  private static final int COARSE = 4;
 
   /** Refuses negative and inverted bounds. */
   public Tolerance {
-    if (!(least >= 0 && ceiling >= least)) {
-      throw new IllegalArgumentException("tolerance from " + least + " to " + ceiling);
+    if (!(least >= 0 && floors >= 1 && ceiling >= least)) {
+      throw new IllegalArgumentException(
+          "tolerance from %s over %s floors to %s".formatted(least, floors, ceiling));
     }
   }
 
@@ -58,22 +57,22 @@ public record Tolerance(double least, double ceiling) {
   public static Tolerance of(ElementType type) {
     Ulps ulps = Ulps.of(type);
     return switch (ulps) {
-      case DOUBLE -> new Tolerance(FINE_ULPS * ulps.epsilon(), 1e-9);
-      case SINGLE -> new Tolerance(FINE_ULPS * ulps.epsilon(), 1e-3);
-      case HALF -> new Tolerance(COARSE_ULPS * ulps.epsilon(), 5e-2);
-      case BRAIN -> new Tolerance(COARSE_ULPS * ulps.epsilon(), 1.5e-1);
-      case NONE -> new Tolerance(0x1p-13, 1e-2);
+      case DOUBLE -> new Tolerance(FINE * ulps.epsilon(), FINE, 1e-9);
+      case SINGLE -> new Tolerance(FINE * ulps.epsilon(), FINE, 1e-3);
+      case HALF -> new Tolerance(COARSE * ulps.epsilon(), COARSE, 5e-2);
+      case BRAIN -> new Tolerance(COARSE * ulps.epsilon(), COARSE, 1.5e-1);
+      case NONE -> new Tolerance(0x1p-13, FINE, 1e-2);
     };
   }
 
-  /** The tolerance of outputs into whose computation a coarser type enters. */
-  public Tolerance atLeastAsWideAs(Tolerance other) {
-    return new Tolerance(Math.max(least, other.least), Math.max(ceiling, other.ceiling));
+  /** The wider of two: for outputs into whose computation a coarser type enters. */
+  public Tolerance orWider(Tolerance other) {
+    return other.ceiling > ceiling ? other : this;
   }
 
   /** This tolerance with another ceiling, as a catalogue entry may ask. */
   public Tolerance withCeiling(double newCeiling) {
-    return new Tolerance(Math.min(least, newCeiling), newCeiling);
+    return new Tolerance(Math.min(least, newCeiling), floors, newCeiling);
   }
 
   /** The largest error that passes. */
@@ -83,6 +82,6 @@ public record Tolerance(double least, double ceiling) {
 
   /** What the noise alone would excuse, the ceiling disregarded. */
   double unclipped(OptionalDouble noiseFloor) {
-    return Math.max(least, NOISE_FACTOR * noiseFloor.orElse(0));
+    return Math.max(least, floors * noiseFloor.orElse(0));
   }
 }

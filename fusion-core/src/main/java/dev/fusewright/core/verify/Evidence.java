@@ -1,0 +1,140 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.verify;
+
+import dev.fusewright.core.graph.ValueInfo;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What one output of the original can say about a candidate.
+ *
+ * <p>A sample is telling if the output is more than next to nothing on it, and moves by itself by
+ * less than the ceiling of its tolerance.
+ */
+final class Evidence {
+  /** Magnitudes below this are what a sigmoid says of noise. */
+  static final double NEXT_TO_NOTHING = 0x1p-13;
+
+  /**
+   * Of the made samples, at least one in so many must be telling: else it is chance that woke the
+   * model.
+   */
+  private static final int ONE_IN = 3;
+
+  private final String name;
+  private final boolean real;
+  private final Tolerance tolerance;
+  private final List<Observation> observations;
+
+  /**
+   * Evidence from observations.
+   *
+   * @param tolerance of the output
+   */
+  Evidence(ValueInfo output, Tolerance tolerance, List<Observation> observations) {
+    this.name = output.name();
+    this.real = output.type().isFoldable();
+    this.tolerance = tolerance;
+    this.observations = observations;
+  }
+
+  boolean isTelling(Observation seen) {
+    return isAudible(seen) && !isNoisy(seen);
+  }
+
+  /** Whether the output is more than next to nothing. */
+  boolean isAudible(Observation seen) {
+    return !real || seen.magnitude(name) >= NEXT_TO_NOTHING;
+  }
+
+  private boolean isNoisy(Observation seen) {
+    return tolerance.unclipped(seen.floor(name)) > tolerance.ceiling();
+  }
+
+  /** Why the output proves nothing; empty if it does. */
+  Optional<LevelVerdict> doubt() {
+    List<Observation> audible = observations.stream().filter(this::isAudible).toList();
+    boolean givenIsAudible = audible.stream().anyMatch(seen -> seen.sample().isGiven());
+    if (audible.size() * ONE_IN < observations.size() && !givenIsAudible) {
+      return doubt(
+          Doubt.VACUOUS,
+          "is next to nothing (below %.1e) on %d of %d samples; give samples of real inputs"
+              .formatted(
+                  NEXT_TO_NOTHING, observations.size() - audible.size(), observations.size()));
+    }
+    if (audible.stream().allMatch(this::isNoisy)) {
+      double floor =
+          audible.stream().mapToDouble(seen -> seen.floor(name).orElse(0)).min().orElse(0);
+      return doubt(
+          Doubt.NOISE,
+          "moves by itself by %.1e or more when the last bits of the inputs or the order of evaluation change"
+              .formatted(floor));
+    }
+    OptionalDouble fault = visibleFault();
+    if (fault.isPresent() && fault.getAsDouble() >= Probe.DISTURBANCE) {
+      return doubt(
+          Doubt.VACUOUS,
+          "hardly moves when the inputs are disturbed by %.0f %%"
+              .formatted(100 * Probe.DISTURBANCE));
+    }
+    if (fault.isEmpty() && observations.size() > 1 && !differsBetweenSamples()) {
+      return doubt(Doubt.VACUOUS, "is the same on every sample");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<LevelVerdict> doubt(Doubt doubt, String reason) {
+    return Optional.of(LevelVerdict.inconclusive(doubt, "output '%s' %s".formatted(name, reason)));
+  }
+
+  /**
+   * The smallest relative disturbance of the inputs that would have been seen on the most sensitive
+   * sample, taking the output for linear; infinite if none; empty if the inputs could not be
+   * disturbed.
+   */
+  OptionalDouble visibleFault() {
+    return observations.stream()
+        .filter(seen -> seen.reaction(name).isPresent() && isTelling(seen))
+        .mapToDouble(
+            seen ->
+                Probe.DISTURBANCE
+                    * tolerance.allowed(seen.floor(name))
+                    / seen.reaction(name).getAsDouble())
+        .min();
+  }
+
+  private boolean differsBetweenSamples() {
+    Observation first = observations.get(0);
+    return observations.stream()
+        .skip(1)
+        .anyMatch(
+            seen ->
+                Comparison.mismatch(first.output(name), seen.output(name)).isPresent()
+                    || Comparison.of(first.output(name), seen.output(name), 0).error()
+                        > tolerance.least());
+  }
+
+  /** The magnitude that is typical of the output: the median over the samples. */
+  static double typicalMagnitude(String output, List<Observation> observations) {
+    return observations.stream()
+        .map(seen -> seen.magnitude(output))
+        .sorted(Comparator.naturalOrder())
+        .skip(observations.size() / 2)
+        .findFirst()
+        .orElse(0.0);
+  }
+}

@@ -1,0 +1,327 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.LiteralTensor;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.GraphText;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ModelCheckTest {
+  private static final CheckOptions OPTIONS = CheckOptions.of(7);
+
+  private static ModelComparison check(ModelGraph original, ModelGraph candidate) {
+    return new ModelCheck(OPTIONS.withFacts(ModelFacts.of(original)))
+        .compare(new ReferenceRunner(original), new ReferenceRunner(candidate));
+  }
+
+  private static ModelComparison check(String original, String candidate) {
+    return check(GraphText.parse(original), GraphText.parse(candidate));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ElementType.class,
+      names = {"FLOAT", "DOUBLE", "FLOAT16", "BFLOAT16"})
+  void a_right_fold_is_equivalent_in_every_type(ElementType type) {
+    FoldExample example = new FoldExample(type);
+    ModelComparison result = check(example.original(), example.folded(FoldExample.Fault.NONE));
+    assertThat(result.verdict().verdict())
+        .as(result.verdict().reason())
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(result.samples()).isEqualTo(9);
+    assertThat(result.outputs()).singleElement().matches(OutputFigures::passes);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = FoldExample.Fault.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void a_wrong_fold_is_different(FoldExample.Fault fault) {
+    FoldExample example = new FoldExample(ElementType.FLOAT);
+    ModelComparison result = check(example.original(), example.folded(fault));
+    assertThat(result.verdict().verdict())
+        .as(result.verdict().reason())
+        .isEqualTo(Verdict.DIFFERENT);
+    assertThat(result.verdict().reason()).contains("output 'y' is off by");
+  }
+
+  @Test
+  void the_same_seed_gives_the_same_figures() {
+    FoldExample example = new FoldExample(ElementType.FLOAT);
+    ModelGraph folded = example.folded(FoldExample.Fault.NONE);
+    assertThat(check(example.original(), folded)).isEqualTo(check(example.original(), folded));
+  }
+
+  @Test
+  void an_output_that_ignores_the_inputs_is_no_evidence() {
+    String mute =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        mute (float[N, 3] x) => (float[N, 3] y) <float[1] zero = {0.0}, float[1] half = {0.5}> {
+          z = Mul (x, zero)
+          y = Add (z, half)
+        }
+        """;
+    ModelComparison result = check(mute, mute);
+    assertThat(result.verdict().doubt()).isEqualTo(Doubt.VACUOUS);
+    assertThat(result.verdict().reason())
+        .contains("output 'y' hardly moves when the inputs are disturbed");
+    assertThat(result.outputs().get(0).visibleFault()).isInfinite();
+  }
+
+  @Test
+  void an_output_next_to_nothing_is_no_evidence() {
+    String quiet =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        quiet (float[N, 3] x) => (float[N, 3] y) <float[1] minus = {-20.0}, float[1] tenth = {0.01}> {
+          z = Mul (x, tenth)
+          t = Tanh (z)
+          s = Add (t, minus)
+          y = Sigmoid (s)
+        }
+        """;
+    ModelComparison result = check(quiet, quiet);
+    assertThat(result.verdict().doubt()).isEqualTo(Doubt.VACUOUS);
+    assertThat(result.verdict().reason()).contains("is next to nothing");
+  }
+
+  @Test
+  void a_label_that_does_not_change_is_no_matter_while_its_scores_do() {
+    String classifier =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        classifier (float[N, 3] x) => (float[N, 3] scores, int64[N] label)
+        <float[3] bias = {0.0, 0.0, 5000.0}> {
+          scores = Add (x, bias)
+          label = ArgMax <axis = 1, keepdims = 0> (scores)
+        }
+        """;
+    assertThat(check(classifier, classifier).verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  @Test
+  void an_error_beyond_the_ceiling_that_the_original_makes_itself_is_noise() {
+    // The sine of so large a multiple is a matter of the last bits.
+    Runner noisy = new Runner(values -> values.map(value -> Math.sin(1e12 * value)));
+    Runner noisier = new Runner(values -> values.map(value -> Math.sin(1.001e12 * value)));
+    ModelComparison result = new ModelCheck(OPTIONS).compare(noisy, noisier);
+    assertThat(result.verdict().doubt()).as(result.verdict().reason()).isEqualTo(Doubt.NOISE);
+  }
+
+  @Test
+  void not_a_number_must_stand_in_the_same_places() {
+    Runner hole = new Runner(values -> values.map(value -> value > 0.5 ? Double.NaN : value));
+    Runner same = new Runner(values -> values.map(value -> value > 0.5 ? Double.NaN : value));
+    Runner other = new Runner(values -> values.map(value -> value > 0.6 ? Double.NaN : value));
+    assertThat(new ModelCheck(OPTIONS).compare(hole, same).verdict().verdict())
+        .isEqualTo(Verdict.EQUIVALENT);
+    ModelComparison different = new ModelCheck(OPTIONS).compare(hole, other);
+    assertThat(different.verdict().verdict())
+        .as(different.verdict().reason())
+        .isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @Test
+  void the_two_models_are_never_loaded_at_the_same_time() {
+    Runner original = new Runner(values -> values);
+    Runner candidate = new Runner(values -> values);
+    Runner.open = 0;
+    Runner.mostOpen = 0;
+    assertThat(new ModelCheck(OPTIONS).compare(original, candidate).verdict().verdict())
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(Runner.mostOpen).isEqualTo(1);
+  }
+
+  @Test
+  void outputs_too_large_to_keep_cost_samples_and_no_memory() {
+    Runner model = new Runner(values -> values);
+    ModelComparison result = new ModelCheck(OPTIONS.withOutputBytes(1)).compare(model, model);
+    assertThat(result.samples()).isEqualTo(1);
+    assertThat(result.verdict().reason()).contains("8 more could not be used");
+  }
+
+  @Test
+  void given_samples_come_first_and_may_stand_alone() {
+    Map<String, Tensor> sample = Map.of("x", LiteralTensor.ofFloats(Shape.of(2), 1, 2));
+    Runner model = new Runner(values -> values);
+    ModelComparison result =
+        new ModelCheck(OPTIONS.withGiven(List.of(sample)).withSamples(0)).compare(model, model);
+    assertThat(result.samples()).isEqualTo(1);
+    assertThat(result.outputs().get(0).sample()).isEqualTo("given 1 [2]");
+  }
+
+  @Test
+  void another_name_type_or_number_of_outputs_is_explained() {
+    String one =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        one (float[N, 3] x) => (float[N, 3] y) { y = Relu (x) }
+        """;
+    String renamed =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        renamed (float[N, 3] x) => (float[N, 3] z) { z = Relu (x) }
+        """;
+    String wider =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        wider (float[N, 4] x) => (float[N, 4] y) { y = Relu (x) }
+        """;
+    assertThat(check(one, renamed).verdict())
+        .isEqualTo(
+            LevelVerdict.different(
+                "the candidate has no output 'y'; its outputs are 'z'; "
+                    + "the candidate has an output 'z' that the original has not"));
+    assertThat(check(one, wider).verdict().reason())
+        .startsWith("input float[N,3] 'x' is float[N,4] 'x' in the candidate");
+  }
+
+  @Test
+  void a_candidate_that_does_not_run_is_different_and_an_original_that_does_not_is_not_judged() {
+    Runner runs = new Runner(values -> values);
+    Runner broken = new Runner(RunFailure.RUN_ERROR);
+    assertThat(new ModelCheck(OPTIONS).compare(runs, broken).verdict())
+        .isEqualTo(LevelVerdict.different("the original runs, the candidate does not: no luck"));
+    assertThat(new ModelCheck(OPTIONS).compare(broken, runs).verdict().doubt())
+        .isEqualTo(Doubt.NO_INPUTS);
+    assertThat(
+            new ModelCheck(OPTIONS).compare(runs, new Runner(RunFailure.CRASHED)).verdict().doubt())
+        .isEqualTo(Doubt.RUNNER);
+  }
+
+  @Test
+  void what_one_runner_has_no_kernel_for_goes_to_the_next() {
+    FoldExample example = new FoldExample(ElementType.DOUBLE);
+    RunnerPair without =
+        new RunnerPair(new Runner(RunFailure.NO_KERNEL), new Runner(RunFailure.NO_KERNEL));
+    RunnerPair reference =
+        new RunnerPair(
+            new ReferenceRunner(example.original()),
+            new ReferenceRunner(example.folded(FoldExample.Fault.NONE)));
+    ModelComparison result = new ModelCheck(OPTIONS).compare(List.of(without, reference));
+    assertThat(result.verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(result.verdict().reason())
+        .contains("no luck")
+        .contains("with the float64 reference");
+    assertThat(result.runner()).isEqualTo("the float64 reference");
+    assertThat(new ModelCheck(OPTIONS).compare(List.of(without)).verdict().doubt())
+        .isEqualTo(Doubt.NO_KERNEL);
+  }
+
+  @Test
+  void an_index_stays_within_the_table_that_it_looks_up() {
+    String lookup =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        lookup (int64[N, L] tokens) => (float[N, L, 4] y) <float[5, 4] table = random(3)> {
+          t = Identity (tokens)
+          y = Gather (table, t)
+        }
+        """;
+    assertThat(ModelFacts.of(GraphText.parse(lookup)).integerBounds())
+        .containsExactly(Map.entry("tokens", 5L));
+    assertThat(check(lookup, lookup).verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(check(lookup, lookup.replace("random(3)", "random(4)")).verdict().verdict())
+        .isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @Test
+  void sizes_are_tried_until_the_original_runs() {
+    String picky =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        picky (float[N, 3, H, W] x) => (float[N, 1] y)
+        <float[9408, 1] w = random(3), int64[2] shape = {-1, 9408}> {
+          flat = Reshape (x, shape)
+          y = MatMul (flat, w)
+        }
+        """;
+    ModelComparison result = check(picky, picky);
+    assertThat(result.verdict().verdict())
+        .as(result.verdict().reason())
+        .isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  /** A model of one float input and output that computes each element for itself; or fails. */
+  private static final class Runner implements ModelRunner, ModelSession {
+    static int open;
+    static int mostOpen;
+
+    private final java.util.function.UnaryOperator<java.util.stream.DoubleStream> function;
+    private final RunFailure failure;
+
+    Runner(java.util.function.UnaryOperator<java.util.stream.DoubleStream> function) {
+      this.function = function;
+      this.failure = null;
+    }
+
+    Runner(RunFailure failure) {
+      this.function = values -> values;
+      this.failure = failure;
+    }
+
+    @Override
+    public String describe() {
+      return "a fake";
+    }
+
+    @Override
+    public ModelSession open(Evaluation evaluation) throws ModelRunException {
+      if (failure != null && failure != RunFailure.RUN_ERROR) {
+        throw new ModelRunException(failure, "no luck");
+      }
+      open++;
+      mostOpen = Math.max(mostOpen, open);
+      return this;
+    }
+
+    @Override
+    public List<ValueInfo> inputs() {
+      return List.of(
+          new ValueInfo("x", ElementType.FLOAT, List.of(dev.fusewright.core.graph.Dim.of(2))));
+    }
+
+    @Override
+    public List<ValueInfo> outputs() {
+      return List.of(new ValueInfo("y", ElementType.FLOAT, null));
+    }
+
+    @Override
+    public Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> outputs)
+        throws ModelRunException {
+      if (failure != null) {
+        throw new ModelRunException(failure, "no luck");
+      }
+      Tensor x = inputs.get("x");
+      double[] values = dev.fusewright.core.tensor.Tensors.doubles(x, 1000);
+      double[] answers = function.apply(java.util.Arrays.stream(values)).toArray();
+      return Map.of("y", LiteralTensor.ofDoubles(ElementType.FLOAT, x.shape(), answers));
+    }
+
+    @Override
+    public void close() {
+      open--;
+    }
+  }
+}

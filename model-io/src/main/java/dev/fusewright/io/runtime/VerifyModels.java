@@ -1,0 +1,72 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.runtime;
+
+import dev.fusewright.core.verify.CheckOptions;
+import dev.fusewright.core.verify.ModelCheck;
+import dev.fusewright.core.verify.ModelComparison;
+import dev.fusewright.core.verify.ModelFacts;
+import dev.fusewright.core.verify.ReferenceRunner;
+import dev.fusewright.core.verify.RunnerPair;
+import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.onnx.OnnxModel;
+import dev.fusewright.io.onnx.OnnxReader;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Compares any two ONNX files, whoever made the second.
+ *
+ * <p>Only inputs and outputs must have the same names, types and shapes; where they do not, the
+ * verdict says how they differ. The files are run by ONNX Runtime, and where that has no kernel by
+ * the float64 reference.
+ */
+public final class VerifyModels {
+  private final RunnerPool pool;
+
+  /** A comparison that runs the models in the children of {@code pool}. */
+  public VerifyModels(RunnerPool pool) {
+    this.pool = pool;
+  }
+
+  /**
+   * Compares two files.
+   *
+   * @param options of which the facts are replaced by those of the original
+   * @throws CheckpointException if one of the files cannot be read
+   */
+  public ModelComparison compare(Path original, Path candidate, CheckOptions options) {
+    try (OnnxModel before = OnnxReader.read(original);
+        OnnxModel after = OnnxReader.read(candidate)) {
+      CheckOptions informed = options.withFacts(ModelFacts.of(before.graph()));
+      return new ModelCheck(informed)
+          .compare(
+              List.of(
+                  new RunnerPair(pool.model(original), pool.model(candidate)),
+                  new RunnerPair(
+                      new ReferenceRunner(before.graph()), new ReferenceRunner(after.graph()))));
+    }
+  }
+
+  /**
+   * The seed for a model whose content has this digest: every run of the same model is made of the
+   * same samples.
+   *
+   * @param sha256 of the original's file
+   */
+  public static long seed(byte[] sha256) {
+    return ByteBuffer.wrap(sha256).getLong();
+  }
+}

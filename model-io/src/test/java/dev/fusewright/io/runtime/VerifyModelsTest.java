@@ -1,0 +1,213 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fusewright.core.verify.CheckOptions;
+import dev.fusewright.core.verify.Doubt;
+import dev.fusewright.core.verify.ModelComparison;
+import dev.fusewright.core.verify.OutputFigures;
+import dev.fusewright.core.verify.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VerifyModelsTest {
+  private static final CheckOptions OPTIONS = CheckOptions.of(7);
+  private static RunnerPool pool;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    pool = new RunnerPool(RunnerOptions.forProcesses(1));
+  }
+
+  @AfterAll
+  static void end() {
+    pool.close();
+  }
+
+  private static ModelComparison compare(Path original, Path candidate) {
+    return new VerifyModels(pool).compare(original, candidate, OPTIONS);
+  }
+
+  private static Path fixture(String name) throws Exception {
+    return Path.of(VerifyModelsTest.class.getResource("/fixtures/" + name).toURI());
+  }
+
+  private static void assertVerdict(ModelComparison result, Verdict verdict) {
+    assertThat(result.verdict().verdict()).as(result.verdict().reason()).isEqualTo(verdict);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "s01_rfb320/version-RFB-320_without_postprocessing.onnx, s01_rfb320/version-RFB-320_simplified.onnx",
+    "s01_rfb320/version-RFB-320.onnx, s01_rfb320/oracle_ort_basic.onnx",
+    "s01_rfb320/version-RFB-320.onnx, s01_rfb320/oracle_noinit_in.ort_basic.onnx",
+    "s03_ppocr_cls/ch_ppocr_mobile_v2.0_cls_infer.onnx, s03_ppocr_cls/oracle_ort_basic.onnx",
+    "s07_ort_convbn/fuse-conv-bn-no-bias.onnx, s07_ort_convbn/oracle_ort_basic.onnx",
+    "s08_ort_matmulbn/fuse-matmul-bn-directly.onnx, s08_ort_matmulbn/oracle_ort_basic.onnx",
+    "s09_onnx2c_mnist/pytorch.onnx, s09_onnx2c_mnist/oracle_ort_basic.onnx",
+    "s10_deeploy_autoencoder1d/network.onnx, s10_deeploy_autoencoder1d/oracle_ort_basic.onnx",
+    "s10_deeploy_autoencoder1d/network.onnx, s10_deeploy_autoencoder1d/oracle_noinit_in.ort_basic.onnx",
+    "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.onnx, "
+        + "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.torchfused.onnx",
+    "s20_torchvision_small/conv1d_net/conv1d_net.onnx, "
+        + "s20_torchvision_small/conv1d_net/conv1d_net.torchfused.onnx",
+    "s20_torchvision_small/unet_bn/unet_bn.onnx, s20_torchvision_small/unet_bn/unet_bn.torchfused.onnx",
+    "s20_torchvision_small/shared_head_bn/shared_head_bn.onnx, "
+        + "s20_torchvision_small/shared_head_bn/shared_head_bn.torchfused.onnx",
+  })
+  void what_others_have_fused_rightly_is_equivalent(String original, String fused) {
+    ModelComparison result = compare(RealModels.file(original), RealModels.file(fused));
+    assertVerdict(result, Verdict.EQUIVALENT);
+    // The check has the power that it claims: a fault of a thousandth would have been seen.
+    assertThat(result.outputs()).allMatch(output -> output.visibleFault() < 1e-3);
+  }
+
+  @Test
+  void postprocessing_inside_one_model_and_outside_the_other_is_a_difference() {
+    ModelComparison result =
+        compare(
+            RealModels.file("s01_rfb320/version-RFB-320.onnx"),
+            RealModels.file("s01_rfb320/version-RFB-320_simplified.onnx"));
+    assertVerdict(result, Verdict.DIFFERENT);
+    assertThat(result.verdict().reason()).contains("output 'boxes'");
+    assertThat(result.outputs().get(0)).matches(OutputFigures::passes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s19_torchvision_basic/mobilenet_v2/mobilenet_v2",
+        "s20_torchvision_small/conv1d_net/conv1d_net",
+        "s20_torchvision_small/unet_bn/unet_bn",
+        "s20_torchvision_small/shared_head_bn/shared_head_bn"
+      })
+  void one_percent_on_one_channel_of_any_layer_is_different(String model) throws IOException {
+    Path original = RealModels.file(model + ".onnx");
+    Path fused = RealModels.file(model + ".torchfused.onnx");
+    List<String> weights = large(fused);
+    for (String weight :
+        List.of(weights.get(0), weights.get(weights.size() / 2), weights.get(weights.size() - 1))) {
+      assertVerdict(
+          compare(original, patched(fused, weight, value -> 1.01 * value)), Verdict.DIFFERENT);
+    }
+  }
+
+  /** The weights of the convolutions; biases are shorter. */
+  private static List<String> large(Path model) throws IOException {
+    return Patched.rawData(model).entrySet().stream()
+        .filter(entry -> entry.getValue().length() >= 128 * Float.BYTES)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** A sixteenth of the weight, which is a channel or some of them. */
+  private Path patched(Path model, String weight, DoubleUnaryOperator change) throws IOException {
+    int count = Patched.rawData(model).get(weight).length() / Float.BYTES;
+    return Patched.copy(model, folder.resolve("patched.onnx"), weight, 0, count / 16, change);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s04_ppocrv3_det/ch_PP-OCRv3_det_infer.onnx",
+        "s05_light_resnet50/light_resnet50.onnx",
+        "s06_light_inception_v2/light_inception_v2.onnx"
+      })
+  void a_model_that_answers_nothing_is_not_called_equivalent_even_to_itself(String model) {
+    ModelComparison result = compare(RealModels.file(model), RealModels.file(model));
+    assertVerdict(result, Verdict.INCONCLUSIVE);
+    assertThat(result.verdict().doubt()).as(result.verdict().reason()).isEqualTo(Doubt.VACUOUS);
+  }
+
+  @Test
+  void a_float64_model_is_judged_by_the_reference() throws Exception {
+    ModelComparison result = compare(fixture("conv_bn_fp64.onnx"), fixture("conv_bn_fp64.onnx"));
+    assertVerdict(result, Verdict.EQUIVALENT);
+    assertThat(result.verdict().reason())
+        .contains("Could not find an implementation")
+        .contains("float64 reference");
+    assertThat(result.outputs().get(0).tolerance()).isLessThan(1e-12);
+  }
+
+  @Test
+  void a_float16_model_is_judged_with_the_tolerance_of_float16() throws Exception {
+    ModelComparison result = compare(fixture("conv_bn_fp16.onnx"), fixture("conv_bn_fp16.onnx"));
+    assertVerdict(result, Verdict.EQUIVALENT);
+    assertThat(result.outputs().get(0).tolerance()).isBetween(1e-3, 5e-2);
+  }
+
+  @Test
+  void not_a_number_in_other_places_is_a_difference() throws IOException {
+    String logarithm =
+        """
+        <ir_version: 8, opset_import: ["": 13]>
+        logarithm (float[N, 8] x) => (float[N, 8] y) <float[1] shift = {0.25}> {
+          s = Add(x, shift)
+          y = Log(s)
+        }
+        """;
+    Path original = TextModel.write(folder.resolve("log.onnx"), logarithm);
+    Path candidate =
+        TextModel.write(folder.resolve("shifted.onnx"), logarithm.replace("0.25", "0.75"));
+    assertVerdict(compare(original, original), Verdict.EQUIVALENT);
+    ModelComparison result = compare(original, candidate);
+    assertVerdict(result, Verdict.DIFFERENT);
+    assertThat(result.outputs().get(0).comparison().maskMismatches()).isPositive();
+  }
+
+  @Test
+  void a_candidate_that_never_ends_is_no_difference_but_no_evidence_either() throws IOException {
+    Path original =
+        TextModel.write(
+            folder.resolve("relu.onnx"),
+            """
+            <ir_version: 8, opset_import: ["": 13]>
+            relu (float[1] x) => (float[1] y) { y = Relu(x) }
+            """);
+    Path candidate =
+        TextModel.write(
+            folder.resolve("endless.onnx"),
+            """
+            <ir_version: 8, opset_import: ["": 13]>
+            endless (float[1] x) => (float[1] y)
+            <int64 trips = {9223372036854775807}, bool yes = {1}> {
+              y = Loop <body = body (int64 i, bool c, float[1] v) => (bool d, float[1] w) {
+                d = Identity(c)
+                w = Relu(v)
+              }> (trips, yes, x)
+            }
+            """);
+    try (RunnerPool impatient =
+        new RunnerPool(
+            RunnerOptions.forProcesses(1).withTimeLimit(java.time.Duration.ofSeconds(3)))) {
+      ModelComparison result = new VerifyModels(impatient).compare(original, candidate, OPTIONS);
+      assertThat(result.verdict().doubt()).isEqualTo(Doubt.RUNNER);
+      assertThat(result.verdict().reason()).contains("time limit of 3 s");
+    }
+  }
+}
