@@ -64,8 +64,7 @@ public record FusionPlan(
     List<Fusion> lost = dependants(ids);
     List<Fusion> out = new ArrayList<>(dropped);
     out.addAll(lost);
-    return new FusionPlan(
-        original, kept(lost), refused(lost, Reason.DROPPED_BY_VERIFICATION), out);
+    return new FusionPlan(original, kept(lost), refused(lost, Reason.DROPPED_BY_VERIFICATION), out);
   }
 
   /**

@@ -87,7 +87,8 @@ final class Softmaxes {
       sum += Math.exp(value - largest);
     }
     for (int k = 0; k < lane.length; k++) {
-      lane[k] -= largest + Math.log(sum);
+      // In this order: a large maximum would swallow the digits of the logarithm.
+      lane[k] = lane[k] - largest - Math.log(sum);
     }
   }
 

@@ -64,7 +64,7 @@ class ConvolutionsTest {
     String pads = auto.equals("NOTSET") ? "pads = [1, 1]" : "auto_pad = \"" + auto + "\"";
     NdArray y = node(13, ROW, "y = Conv <strides = [2], " + pads + "> (x, w)");
 
-    assertThat(y.values()).containsExactly(numbers(expected));
+    assertThat(y.values()).containsExactly(Evaluation.numbers(expected));
   }
 
   @Test
@@ -321,12 +321,5 @@ class ConvolutionsTest {
   private static NdArray random(long seed, Shape shape) {
     return NdArray.of(
         ElementType.FLOAT, shape, new Random(seed).doubles(shape.elementCount(), -1, 1).toArray());
-  }
-
-  private static double[] numbers(String list) {
-    return Arrays.stream(list.split(","))
-        .map(String::strip)
-        .mapToDouble(Double::parseDouble)
-        .toArray();
   }
 }

@@ -17,6 +17,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.text.GraphText;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -56,6 +57,11 @@ final class Evaluation {
   /** A one-dimensional float array. */
   static NdArray floats(double... values) {
     return floats(Shape.of(values.length), values);
+  }
+
+  /** Numbers between commas. */
+  static double[] numbers(String list) {
+    return Arrays.stream(list.split(",")).mapToDouble(Double::parseDouble).toArray();
   }
 
   static Shape shape(long... dims) {
