@@ -21,7 +21,6 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.match.Constants;
-import dev.fusewright.core.match.Operand;
 import dev.fusewright.core.plan.Edit;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.ScopePath;
@@ -38,15 +37,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Turns a rewrite into edits: decides where each new parameter is kept.
  *
- * <p>An initializer or Constant node of this scope that nobody else reads, or ever read, is
- * replaced under its own name. What is shared, captured, an output, derived through other nodes, or
- * of another shape is left alone, and the new value gets a name of its own: as an initializer, or
- * in a function, which has none, as a Constant node.
+ * <p>An initializer or Constant node of this scope that nobody else reads is replaced under its own
+ * name. What is shared, captured, an output, derived through other nodes, or of another shape is
+ * left alone, and the new value gets a name of its own: as an initializer, or in a function, which
+ * has none, as a Constant node.
  */
 final class Editing {
   private final Draft draft;
@@ -54,7 +52,6 @@ final class Editing {
   private final boolean inFunction;
   private final List<Edit> edits = new ArrayList<>();
   private final Set<String> touched = new LinkedHashSet<>();
-  private final List<String> notes = new ArrayList<>();
 
   Editing(Draft draft, Names names, boolean inFunction) {
     this.draft = draft;
@@ -64,8 +61,6 @@ final class Editing {
 
   /** Carries the rewrite out on the draft and keeps the edits. */
   void carryOut(Rewrite rewrite) {
-    List<Integer> changed = new ArrayList<>();
-    Set<String> before = new LinkedHashSet<>();
     Map<Integer, Node> after = new LinkedHashMap<>();
     Map<String, String> named = new HashMap<>();
     rewrite.replaced().forEach(node -> after.put(node.id(), named(node, named)));
@@ -88,15 +83,11 @@ final class Editing {
     }
     // Removals first, so that a replaced node can take over the output name of a removed one.
     for (Node node : rewrite.removed()) {
-      before.addAll(node.outputs());
       edit(new Edit.RemoveNode(node.id()));
       touched.add("node " + node.id());
     }
     // Then replacements, so that an inserted node can take over the output name of a replaced one.
     for (Node node : rewrite.replaced()) {
-      Node old = draft.node(node.id());
-      before.addAll(old == null ? List.of() : old.outputs());
-      changed.add(node.id());
       edit(new Edit.ReplaceNode(at(after, node.id())));
       touched.add("node " + node.id());
     }
@@ -104,42 +95,7 @@ final class Editing {
       Node node = at(after, added.node().id()).withId(names.id());
       edit(new Edit.InsertNode(node, added.before()));
       touched.add("node " + node.id());
-      changed.add(node.id());
     }
-    before.remove("");
-    draft.check(changed, before);
-    if (!draft.isVisible(rewrite.output())) {
-      throw new IllegalStateException("nothing computes '%s' any more".formatted(rewrite.output()));
-    }
-  }
-
-  /**
-   * How many bytes the model would grow by, because a parameter is read by others too and would
-   * have to be copied.
-   */
-  long copies(Rewrite rewrite) {
-    Map<Integer, Node> after = new HashMap<>();
-    rewrite.replaced().forEach(node -> after.put(node.id(), node));
-    long bytes = 0;
-    for (Rewrite.Parameter parameter : rewrite.parameters()) {
-      Node node = after.get(parameter.node());
-      if (node != null && remains(node.input(parameter.input()))) {
-        bytes += parameter.tensor().byteCount();
-      }
-    }
-    return bytes;
-  }
-
-  /** Whether a parameter is still read when this reader has got another one. */
-  private boolean remains(String value) {
-    if (value.isEmpty()) {
-      return false;
-    }
-    Node producer = draft.producer(value);
-    return draft.isShared(value)
-        || (producer == null
-            ? draft.initializer(value) == null
-            : producer.inputs().stream().anyMatch(this::remains));
   }
 
   private static Node at(Map<Integer, Node> after, int id) {
@@ -167,8 +123,7 @@ final class Editing {
   private String place(Node node, Rewrite.Parameter parameter, int before) {
     String current = node.input(parameter.input());
     Tensor tensor = parameter.tensor();
-    checkType(current, tensor);
-    if (!current.isEmpty() && !draft.isShared(current)) {
+    if (!current.isEmpty() && draft.useCount(current) == 1 && !draft.isOutput(current)) {
       Initializer initializer = draft.initializer(current);
       if (initializer != null && initializer.tensor().shape().equals(tensor.shape())) {
         touched.add("value " + current);
@@ -186,13 +141,6 @@ final class Editing {
       }
     }
     String name = names.value(parameter.nameHint());
-    if (remains(current)) {
-      notes.add(
-          draft.isShared(current)
-              ? "'%s' is read by others too and was copied, as '%s'".formatted(current, name)
-              : "'%s' stays as it is where it comes from, and was copied as '%s'"
-                  .formatted(current, name));
-    }
     touched.add("value " + name);
     if (inFunction) {
       Node holder = new Node(names.id(), "", OpKind.CONSTANT, List.of(), List.of(name), Map.of());
@@ -216,7 +164,8 @@ final class Editing {
     Initializer initializer = draft.initializer(held);
     if (!transpose.is(OpKind.TRANSPOSE)
         || initializer == null
-        || draft.isShared(held)
+        || draft.useCount(held) != 1
+        || draft.isOutput(held)
         || !(tensor instanceof ChannelScaled scaled)
         || scaled.axis().groups() != 1
         || !(scaled.source() instanceof TransposedTensor transposed)) {
@@ -230,16 +179,6 @@ final class Editing {
                 held,
                 new ChannelScaled(transposed.source(), ChannelAxis.of(axis), scaled.factors()))));
     return true;
-  }
-
-  private void checkType(String current, Tensor tensor) {
-    if (!current.isEmpty()
-        && Constants.resolve(draft, current) instanceof Operand.Constant constant
-        && constant.tensor().type() != tensor.type()) {
-      throw new IllegalStateException(
-          "'%s' is %s, and would become %s"
-              .formatted(current, constant.tensor().type().text(), tensor.type().text()));
-    }
   }
 
   private static boolean isConstantOf(Node producer, Tensor tensor) {
@@ -275,6 +214,6 @@ final class Editing {
         rewrite.isContainer() ? Fusion.Result.UNCHANGED : Fusion.Result.FOLDED,
         edits,
         touched,
-        Stream.concat(rewrite.notes().stream(), notes.stream()).toList());
+        rewrite.notes());
   }
 }

@@ -24,7 +24,6 @@ import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rules.Rewrite;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +46,7 @@ public final class StepwisePlanning {
     GraphInvariants.check(model);
     this.model = model;
     this.draft =
-        new Draft(
-            model.irVersion(), model.opsets().getOrDefault("", 1L), model.graph(), null, Map.of());
+        new Draft(model.irVersion(), model.opsets().getOrDefault("", 1L), model.graph(), null);
     this.names = new Names(model);
   }
 

@@ -21,6 +21,7 @@ import static dev.fusewright.core.graph.OpKind.UNSQUEEZE;
 
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -94,7 +95,10 @@ public final class ChannelTrace {
     if (attribute != null) {
       return attribute.stream().mapToLong(Long::longValue).toArray();
     }
-    return node.hasInput(1) ? Constants.integers(graph, node.input(1), MAX_AXES) : null;
+    return Constants.resolve(graph, node.input(1)) instanceof Operand.Constant constant
+            && constant.tensor().shape().elementCount() <= MAX_AXES
+        ? Tensors.longs(constant.tensor(), MAX_AXES)
+        : null;
   }
 
   private boolean transpose(Node node) {
@@ -230,9 +234,6 @@ public final class ChannelTrace {
     long product = 1;
     for (Long dim : dims.subList(from, to)) {
       if (dim == null) {
-        return null;
-      }
-      if (dim != 0 && product > Long.MAX_VALUE / dim) {
         return null;
       }
       product *= dim;

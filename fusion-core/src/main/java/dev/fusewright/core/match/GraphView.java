@@ -58,11 +58,6 @@ public interface GraphView {
   /** What the model says of the type of {@code value}. */
   @Nullable ValueInfo info(String value);
 
-  /**
-   * What all calls of a function agree to pass for one of its inputs; null where nothing is known.
-   */
-  @Nullable Operand argument(String input);
-
   /** The scope around this one, for a body. */
   @Nullable GraphView outer();
 }

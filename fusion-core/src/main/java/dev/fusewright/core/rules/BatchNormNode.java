@@ -64,8 +64,7 @@ final class BatchNormNode {
       return opset < 14
           ? Decision.refuse(
               Reason.TRAINING_MODE,
-              "Fusion only for eval! '%s' has %d outputs, which before opset 14 is the training"
-                  + " form",
+              "Fusion only for eval! '%s' has %d outputs, which before opset 14 is the training form",
               node.label(),
               node.outputs().size())
           : Decision.refuse(
@@ -77,7 +76,6 @@ final class BatchNormNode {
   private static Decision<BatchNorm> parameters(GraphView graph, Node node) {
     List<double[]> values = new ArrayList<>();
     ElementType type = ElementType.UNDEFINED;
-    ElementType promoted = ElementType.UNDEFINED;
     long channels = -1;
     for (int i = 0; i < OPERANDS.size(); i++) {
       String name = node.input(i + 1);
@@ -112,20 +110,18 @@ final class BatchNormNode {
             channels);
       }
       if (type != ElementType.UNDEFINED && type != tensor.type()) {
-        // scale and B are of one type, mean and var too; from opset 14 on these may differ.
-        boolean mayDiffer = graph.opset() >= 14 && i == 2;
-        if (!mayDiffer) {
+        if (graph.opset() < 15) {
           return Decision.refuse(
               Reason.ELEMENT_TYPE,
-              "the parameters of '%s' mix %s and %s (opset %d)",
+              "the parameters of '%s' mix %s and %s, which only opset 15 allows",
               node.label(),
               type.text(),
-              tensor.type().text(),
-              graph.opset());
+              tensor.type().text());
         }
-        promoted = wider(type, tensor.type());
+        type = wider(type, tensor.type());
+      } else {
+        type = tensor.type();
       }
-      type = tensor.type();
       values.add(Vectors.read(tensor));
     }
     return Decision.sound(
@@ -135,7 +131,7 @@ final class BatchNormNode {
             values.get(2),
             values.get(3),
             node.realAttribute("epsilon", DEFAULT_EPSILON),
-            promoted == ElementType.UNDEFINED ? type : promoted));
+            type));
   }
 
   private static ElementType wider(ElementType a, ElementType b) {
@@ -150,8 +146,7 @@ final class BatchNormNode {
     if (producer != null && producer.op().equals(OpKind.onnx("ReduceMean"))) {
       return Decision.refuse(
           Reason.NO_RUNNING_STATISTICS,
-          "%s of '%s' is the mean of the batch, computed by '%s': the module has no running"
-              + " statistics",
+          "%s of '%s' is the mean of the batch, computed by '%s': the module has no running statistics",
           operand,
           node.label(),
           producer.label());

@@ -38,8 +38,6 @@ import java.util.Arrays;
  * broadcast} and {@code axis} say where it aligns.
  */
 final class ElementwiseNode {
-  private static final long MAX_RANK = 1 << 10;
-
   private ElementwiseNode() {}
 
   /**
@@ -121,8 +119,7 @@ final class ElementwiseNode {
       Node node, Shape shape, int channels, int channelAxis) {
     return Decision.refuse(
         Reason.BROADCAST,
-        "the constant of '%s' has the shape %s: expected a single value, or %d along axis %d and 1"
-            + " elsewhere",
+        "the constant of '%s' has the shape %s: expected a single value, or %d along axis %d and 1 elsewhere",
         node.label(),
         shape,
         channels,
@@ -137,7 +134,7 @@ final class ElementwiseNode {
       }
       long axis = node.intAttribute("axis", -1);
       if (axis >= 0) {
-        return (int) Math.min(axis, MAX_RANK);
+        return Math.toIntExact(axis);
       }
     }
     return rank == Ranks.UNKNOWN ? Ranks.UNKNOWN : rank - shape.rank();

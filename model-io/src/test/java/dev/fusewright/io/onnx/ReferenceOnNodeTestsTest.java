@@ -14,13 +14,13 @@
 package dev.fusewright.io.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
 import dev.fusewright.core.reference.UnsupportedOperatorException;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.io.testing.Python;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,9 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
  * src/oracles/onnx_node_tests.py} writes them.
  */
 class ReferenceOnNodeTestsTest {
-  private static final String PYTHON = "FUSEWRIGHT_PYTHON_TORCH2";
-  private static final Path SCRIPT = Path.of("../src/oracles/onnx_node_tests.py");
-
   /** Their numbers are float32, or are rounded to four digits, and ours are not. */
   private static final Set<String> ROUNDED =
       Set.of(
@@ -51,7 +48,7 @@ class ReferenceOnNodeTestsTest {
   @TempDir private Path folder;
 
   @Test
-  void every_example_of_a_supported_operator_is_answered_as_onnx_says() throws Exception {
+  void every_example_of_a_supported_operator_is_answered_as_onnx_says() throws IOException {
     List<Path> examples = examples();
     List<String> wrong = new ArrayList<>();
     int unsupported = 0;
@@ -71,12 +68,8 @@ class ReferenceOnNodeTestsTest {
     assertThat(examples.size() - unsupported).as("examples that agree").isGreaterThan(1000);
   }
 
-  private List<Path> examples() throws IOException, InterruptedException {
-    String python = System.getenv(PYTHON);
-    assumeTrue(python != null, "skipped: " + PYTHON + " names no interpreter; see src/oracles");
-    Process process =
-        new ProcessBuilder(python, SCRIPT.toString(), folder.toString()).inheritIO().start();
-    assertThat(process.waitFor()).as("exit code of %s", SCRIPT).isZero();
+  private List<Path> examples() throws IOException {
+    Python.TORCH2.run("onnx_node_tests.py", folder);
     try (Stream<Path> listed = Files.list(folder)) {
       return listed
           .filter(example -> !ROUNDED.contains(example.getFileName().toString()))

@@ -19,7 +19,7 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
-import dev.fusewright.io.RealModels;
+import dev.fusewright.io.testing.RealModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
