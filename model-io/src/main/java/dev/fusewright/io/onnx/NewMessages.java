@@ -35,6 +35,7 @@ import dev.fusewright.io.onnx.proto.TensorShapeProto;
 import dev.fusewright.io.onnx.proto.TypeProto;
 import dev.fusewright.io.onnx.proto.ValueInfoProto;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Messages for what is not from a file: new nodes, initializers, bodies and functions. */
@@ -126,7 +127,11 @@ final class NewMessages {
       }
       type = AttributeType.GRAPHS;
     } else if (attribute instanceof Attribute.Reference value) {
-      return plan.text(AttributeProto.REF_ATTR_NAME_FIELD_NUMBER, value.name());
+      plan.text(AttributeProto.REF_ATTR_NAME_FIELD_NUMBER, value.name());
+      if (value.type().isEmpty()) {
+        return plan;
+      }
+      type = AttributeType.valueOf(value.type().toUpperCase(Locale.ROOT));
     } else {
       throw new IllegalArgumentException(
           "attribute '%s' of new node '%s' is %s, whose bytes only its own file has"
@@ -175,8 +180,7 @@ final class NewMessages {
     if (tensor.type().bits() == 0) {
       throw new IllegalArgumentException("a new tensor of type " + tensor.type().text());
     }
-    return new MessagePlan()
-        .varint(TensorProto.DATA_TYPE_FIELD_NUMBER, DataTypes.number(tensor.type()));
+    return new MessagePlan().varint(TensorProto.DATA_TYPE_FIELD_NUMBER, tensor.type().number());
   }
 
   static ValueInfoProto value(ValueInfo value) {
@@ -189,7 +193,7 @@ final class NewMessages {
 
   static TypeProto type(ValueInfo value) {
     TypeProto.Tensor.Builder tensor =
-        TypeProto.Tensor.newBuilder().setElemType(DataTypes.number(value.type()));
+        TypeProto.Tensor.newBuilder().setElemType(value.type().number());
     if (value.dims() != null) {
       TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
       for (Dim dim : value.dims()) {

@@ -53,6 +53,9 @@ public final class OnnxWriter {
       OnnxModel original, ModelGraph edited, Map<String, String> metadata, Path target)
       throws IOException {
     requireElsewhere(original.path(), target);
+    for (String location : original.facts().dataFiles()) {
+      requireElsewhere(original.externals().file(location).path(), beside(target, location));
+    }
     DataFilePlan dataFiles = new DataFilePlan(original);
     MessagePlan plan = new ModelEditor(original, dataFiles).model(edited, metadata);
     requireLoadable(original, plan, target);
@@ -61,9 +64,8 @@ public final class OnnxWriter {
     List<WriteSummary.Rewritten> rewritten = new ArrayList<>(stream.rewritten());
     List<Path> written = new ArrayList<>();
     for (String location : original.facts().dataFiles()) {
-      Path beside = ExternalFiles.folder(target).resolve(location);
+      Path beside = beside(target, location);
       FileBytes source = original.externals().file(location);
-      requireElsewhere(source.path(), beside);
       Files.createDirectories(ExternalFiles.folder(beside));
       PlanStream data = new PlanStream(source);
       data.write(dataFiles.segments(location), beside);
@@ -85,6 +87,10 @@ public final class OnnxWriter {
     PlanStream stream = new PlanStream(null);
     stream.write(plan.segments(), target);
     return new WriteSummary(plan.size(), stream.rewritten(), List.of());
+  }
+
+  private static Path beside(Path target, String location) {
+    return ExternalFiles.folder(target).resolve(location);
   }
 
   private static void requireElsewhere(Path source, Path target) throws IOException {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * are computed in the buffer.
  */
 final class PlanStream {
-  private static final int BUFFER = 1 << 16;
+  private static final int BUFFER = 1 << 18;
 
   private final @Nullable FileBytes original;
   private final ByteBuffer buffer =

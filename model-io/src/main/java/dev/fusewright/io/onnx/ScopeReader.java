@@ -249,7 +249,7 @@ final class ScopeReader {
     if (!proto.getType().hasTensorType()) {
       return ValueInfo.untyped(name);
     }
-    ElementType elements = DataTypes.type(type.getElemType());
+    ElementType elements = ElementType.ofNumber(type.getElemType()).orElse(ElementType.UNDEFINED);
     return new ValueInfo(
         name,
         elements,

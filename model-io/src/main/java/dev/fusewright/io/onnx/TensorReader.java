@@ -139,7 +139,7 @@ final class TensorReader {
               .found("a segment of one")
               .hint("Save the tensor in one piece"));
     }
-    ElementType type = DataTypes.type(proto.getDataType());
+    ElementType type = ElementType.ofNumber(proto.getDataType()).orElse(ElementType.UNDEFINED);
     Shape shape = shape(proto, problem);
     if (type.bits() == 0) {
       if (type == ElementType.STRING && payload.strings != shape.elementCount()) {

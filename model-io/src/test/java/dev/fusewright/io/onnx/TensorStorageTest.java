@@ -148,8 +148,7 @@ class TensorStorageTest {
     tensor.write(list);
     header.writeTo(tensor);
     byte[] model =
-        Wire.message(
-            7, Wire.concat(Wire.message(5, tensor.toByteArray()), Wire.message(2, "g".getBytes())));
+        Wire.message(7, Wire.concat(Wire.message(5, tensor.toByteArray()), Wire.text(2, "g")));
     Path file = Protos.save(model, folder.resolve("model.onnx"));
     try (OnnxModel read = OnnxReader.read(file)) {
       Tensor w = read.graph().graph().initializers().get(0).tensor();
