@@ -46,6 +46,7 @@ final class Convolutions {
     Window window = Window.of(call, x.shape(), kernel, Window.Rounding.FLOOR);
     int outChannels = w.dim(0);
     double[] y = Strided.allocate(window.outputShape(x.dim(0), outChannels));
+    call.spend((double) y.length * w.dim(1) * Window.product(kernel));
     bias(call, y, x.dim(0), outChannels, window.outputs());
     Window flat = window.threeAxes();
     int kernelSize = Window.product(kernel);
@@ -152,6 +153,7 @@ final class Convolutions {
       dims[axis + 2] = window.input()[axis];
     }
     double[] y = Strided.allocate(Shape.of(dims));
+    call.spend((double) x.size() * perGroup * Window.product(kernel));
     bias(call, y, x.dim(0), outChannels, window.inputs());
     Window flat = window.threeAxes();
     int kernelSize = Window.product(kernel);

@@ -36,6 +36,7 @@ final class MatrixProducts {
     }
     int rows = a.dim(0);
     int columns = b.dim(1);
+    call.spend((double) a.size() * columns);
     Shape shape = Shape.of(rows, columns);
     double[] y = Strided.allocate(shape);
     multiply(a.values(), 0, b.values(), 0, y, 0, rows, a.dim(1), columns);
@@ -76,6 +77,7 @@ final class MatrixProducts {
       throw call.invalid("%s times %s".formatted(a.shape(), b.shape()));
     }
     Shape batch = Broadcast.common(List.of(batchOf(left), batchOf(right)));
+    call.spend((double) batch.elementCount() * rows * inner * columns);
     left = Broadcast.to(left, with(batch, rows, inner));
     right = Broadcast.to(right, with(batch, inner, columns));
     double[] y = Strided.allocate(with(batch, rows, columns));

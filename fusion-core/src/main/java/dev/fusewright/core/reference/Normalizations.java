@@ -211,6 +211,7 @@ final class Normalizations {
     double alpha = call.real("alpha", 1e-4f);
     double beta = call.real("beta", 0.75f);
     double bias = call.real("bias", 1);
+    call.spend((double) x.size() * size);
     int channels = x.dim(1);
     int run = Math.toIntExact(x.shape().elementCount(2, x.rank()));
     double[] y = new double[x.size()];

@@ -34,6 +34,7 @@ final class OpCall {
   private final Node node;
   private final long opset;
   private final Map<Integer, NdArray> inputs;
+  private final Budget budget;
   private final BodyRunner bodies;
 
   /**
@@ -42,10 +43,11 @@ final class OpCall {
    * @param node without references to attributes of a function
    * @param inputs by index, without the absent ones
    */
-  OpCall(Node node, long opset, Map<Integer, NdArray> inputs, BodyRunner bodies) {
+  OpCall(Node node, long opset, Map<Integer, NdArray> inputs, Budget budget, BodyRunner bodies) {
     this.node = node;
     this.opset = opset;
     this.inputs = inputs;
+    this.budget = budget;
     this.bodies = bodies;
   }
 
@@ -59,6 +61,16 @@ final class OpCall {
 
   int inputCount() {
     return node.inputs().size();
+  }
+
+  /**
+   * To be called before work that takes much longer than its result is large.
+   *
+   * @param operations multiply-adds, or elements looked at
+   * @throws EvaluationBudgetException if they are too many
+   */
+  void spend(double operations) {
+    budget.spend(node, operations);
   }
 
   /** A required input. */

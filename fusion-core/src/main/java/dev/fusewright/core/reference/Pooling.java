@@ -111,11 +111,12 @@ final class Pooling {
     if (kernel == null) {
       throw call.invalid("kernel_shape is missing");
     }
-    return Window.of(
-        call,
-        x.shape(),
-        kernel,
-        call.flag("ceil_mode") ? Window.Rounding.CEILING : Window.Rounding.FLOOR);
+    Window.Rounding rounding =
+        call.flag("ceil_mode") ? Window.Rounding.CEILING : Window.Rounding.FLOOR;
+    Window window = Window.of(call, x.shape(), kernel, rounding);
+    double outputs = (double) x.dim(0) * x.dim(1) * window.outputs();
+    call.spend(outputs * Window.product(kernel));
+    return window;
   }
 
   private static List<NdArray> max(OpCall call) {

@@ -33,18 +33,42 @@ import java.util.Set;
  * last reader, so that memory is that of the values alive at once. Nodes may be in any order.
  */
 public final class ReferenceEvaluator {
-  private final Scope scope;
+  /** How many operations an evaluation may take unless told otherwise: a minute or two. */
+  public static final long DEFAULT_OPERATIONS = 1L << 36;
+
+  private final Map<String, Long> opsets;
+  private final Map<OpKind, Function> functions;
+  private final long operations;
 
   /**
-   * An evaluator of graphs that use these operator sets.
+   * An evaluator of graphs that use these operator sets, with {@link #DEFAULT_OPERATIONS}.
    *
    * @param opsets version by domain; ONNX's own domain is empty
    * @param functions that nodes may call
    */
   public ReferenceEvaluator(Map<String, Long> opsets, Collection<Function> functions) {
+    this(opsets, byKind(functions), DEFAULT_OPERATIONS);
+  }
+
+  private ReferenceEvaluator(
+      Map<String, Long> opsets, Map<OpKind, Function> functions, long operations) {
+    this.opsets = opsets;
+    this.functions = functions;
+    this.operations = operations;
+  }
+
+  private static Map<OpKind, Function> byKind(Collection<Function> functions) {
     Map<OpKind, Function> byKind = new HashMap<>();
     functions.forEach(function -> byKind.put(function.op(), function));
-    scope = new Scope(opsets, byKind, Map.of(), Set.of());
+    return byKind;
+  }
+
+  /**
+   * This evaluator with another budget for each evaluation. Counted are multiply-adds and elements
+   * made, not time, so that what fits fits always and everywhere.
+   */
+  public ReferenceEvaluator withOperations(long limit) {
+    return new ReferenceEvaluator(opsets, functions, limit);
   }
 
   /**
@@ -52,6 +76,7 @@ public final class ReferenceEvaluator {
    *
    * @param inputs by name; an initializer stands in for an input that is not given
    * @throws UnsupportedOperatorException if a needed node is not supported
+   * @throws EvaluationBudgetException if it takes too many operations
    * @throws ReferenceException if a needed node cannot be evaluated
    * @throws GraphException if a value is missing, or depends on itself
    */
@@ -71,10 +96,12 @@ public final class ReferenceEvaluator {
    * @param given values that are known: inputs, values of the scopes around this one, and inner
    *     values, whose producers are then not evaluated
    * @throws UnsupportedOperatorException if a needed node is not supported
+   * @throws EvaluationBudgetException if it takes too many operations
    * @throws ReferenceException if a needed node cannot be evaluated
    * @throws GraphException if a value is missing, or depends on itself
    */
   public Map<String, NdArray> values(Graph graph, Map<String, NdArray> given, Set<String> wanted) {
+    Scope scope = new Scope(opsets, functions, Map.of(), Set.of(), new Budget(operations));
     return scope.evaluate(graph, given, name -> null, wanted);
   }
 }

@@ -40,12 +40,14 @@ import org.jspecify.annotations.Nullable;
  * @param functions that nodes may call
  * @param arguments inside a function, the attributes of the call
  * @param absent inside a function, the names of inputs that the call leaves out
+ * @param budget of the whole evaluation
  */
 record Scope(
     Map<String, Long> opsets,
     Map<OpKind, Function> functions,
     Map<String, Attribute> arguments,
-    Set<String> absent) {
+    Set<String> absent,
+    Budget budget) {
 
   /** Values of the scopes around a graph. */
   @FunctionalInterface
@@ -74,7 +76,11 @@ record Scope(
           return value == null ? outer.value(name) : value;
         };
     for (Node node : schedule.nodes()) {
+      budget.spendOnNode(node);
       List<NdArray> outputs = evaluate(node, graph, values);
+      for (NdArray output : outputs) {
+        budget.spend(node, output.size());
+      }
       for (int i = 0; i < node.outputs().size(); i++) {
         String name = node.outputs().get(i);
         if (reads.containsKey(name) && !given.containsKey(name)) {
@@ -136,7 +142,8 @@ record Scope(
       throw new ReferenceException(node, "no operator set is imported for its domain");
     }
     OpCall call =
-        new OpCall(node, opset, inputs, (body, bodyInputs) -> run(body, bodyInputs, node, values));
+        new OpCall(
+            node, opset, inputs, budget, (body, bodyInputs) -> run(body, bodyInputs, node, values));
     try {
       return operator.evaluate(call);
     } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
@@ -189,7 +196,7 @@ record Scope(
       }
     }
     List<String> outputs = function.body().outputs().stream().map(ValueInfo::name).toList();
-    Scope inner = new Scope(function.opsets(), functions, node.attributes(), leftOut);
+    Scope inner = new Scope(function.opsets(), functions, node.attributes(), leftOut, budget);
     Map<String, NdArray> results =
         inner.evaluate(function.body(), given, name -> null, new LinkedHashSet<>(outputs));
     return outputs.stream().map(results::get).toList();

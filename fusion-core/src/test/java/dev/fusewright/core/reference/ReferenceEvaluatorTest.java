@@ -159,6 +159,38 @@ class ReferenceEvaluatorTest {
   }
 
   @Test
+  void a_loop_that_does_not_end_is_stopped() {
+    ModelGraph endless =
+        GraphText.parse(
+            """
+            g () => (y) <bool go = {1}, float[1] start = {0}>
+            { [loop] y = Loop ("", go, start) <body = b (i, c, v) => (c, v) {}> }
+            """);
+
+    assertThatExceptionOfType(EvaluationBudgetException.class)
+        .isThrownBy(() -> limited(endless, 1_000_000))
+        .withMessage("node 'loop' (Loop): the evaluation takes more than 1000000 operations");
+  }
+
+  @Test
+  void operations_are_counted_before_they_are_done() {
+    // 3·3·8 multiply-adds for each of 16·30·30 outputs, some more for the nodes: 1,036,800 + …
+    ModelGraph model =
+        GraphText.parse(
+            "g () => (y) <float[1,8,32,32] x = fill(1), float[16,8,3,3] w = fill(1)> { y = Conv (x, w) }");
+
+    assertThatExceptionOfType(EvaluationBudgetException.class)
+        .isThrownBy(() -> limited(model, 1_036_800));
+    assertThat(limited(model, 1_060_000).get("y").values()).containsOnly(72);
+  }
+
+  private static Map<String, NdArray> limited(ModelGraph model, long operations) {
+    return new ReferenceEvaluator(model.opsets(), model.functions())
+        .withOperations(operations)
+        .outputs(model.graph(), Map.of());
+  }
+
+  @Test
   void an_unknown_operator_is_named_with_its_node() {
     assertThatExceptionOfType(UnsupportedOperatorException.class)
         .isThrownBy(() -> answer("g () => (y) <float[1] x = {1}> { [odd] y = my.Unheard (x) }"))
