@@ -31,6 +31,12 @@ final class Convolutions {
       Map.of(
           "Conv", one(Convolutions::convolution), "ConvTranspose", one(Convolutions::transposed));
 
+  /**
+   * Up to so many positions of a channel, gathering what each sees is cheaper than sweeping over
+   * them.
+   */
+  private static final int FEW_OUTPUTS = 16;
+
   private Convolutions() {}
 
   private static NdArray convolution(OpCall call) {
@@ -51,17 +57,40 @@ final class Convolutions {
     Window flat = window.threeAxes();
     int kernelSize = Window.product(kernel);
     int perGroup = w.dim(1);
+    int inputs = window.inputs();
+    int outputs = window.outputs();
+    if (outputs <= FEW_OUTPUTS) {
+      Patches patches = new Patches(flat, x, perGroup, kernelSize);
+      for (int n = 0; n < x.dim(0); n++) {
+        for (int m = 0; m < outChannels; m++) {
+          double[][] each = patches.of(n, m / (outChannels / group));
+          for (int p = 0; p < outputs; p++) {
+            y[(n * outChannels + m) * outputs + p] +=
+                dot(each[p], w.values(), m * perGroup * kernelSize);
+          }
+        }
+      }
+      return NdArray.of(x.type(), window.outputShape(x.dim(0), outChannels), y);
+    }
     for (int n = 0; n < x.dim(0); n++) {
       for (int m = 0; m < outChannels; m++) {
         int firstChannel = m / (outChannels / group) * perGroup;
-        int out = (n * outChannels + m) * window.outputs();
+        int out = (n * outChannels + m) * outputs;
         for (int c = 0; c < perGroup; c++) {
-          int in = (n * x.dim(1) + firstChannel + c) * window.inputs();
+          int in = (n * x.dim(1) + firstChannel + c) * inputs;
           gather(flat, w.values(), (m * perGroup + c) * kernelSize, x.values(), in, y, out);
         }
       }
     }
     return NdArray.of(x.type(), window.outputShape(x.dim(0), outChannels), y);
+  }
+
+  private static double dot(double[] patch, double[] w, int from) {
+    double sum = 0;
+    for (int i = 0; i < patch.length; i++) {
+      sum += patch[i] * w[from + i];
+    }
+    return sum;
   }
 
   private static int[] kernel(OpCall call, NdArray x, NdArray w) {

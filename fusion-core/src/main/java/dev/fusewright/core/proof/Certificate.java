@@ -1,0 +1,187 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.reference.NdArray;
+import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.verify.Doubt;
+import dev.fusewright.core.verify.LevelVerdict;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proves that two sides of a site compute the same, for every input, up to the rounding of stored
+ * parameters.
+ *
+ * <p>Both sides are brought into the form layers, and functions of their channels ({@link
+ * SideForm}). They are the same if the layers take the same inputs and have the same geometry, if
+ * every output takes each of its elements from the same channel, and if for every output channel o
+ * and every element of the weight
+ *
+ * <pre>
+ *   scale[o]·W[o, i, …]·in[i]           is that of the other side within {@value #WEIGHT_ULPS} ulp,
+ *   scale[o]·Σ W[o, i, …]·shift[i] + shift[o]    within {@value #BIAS_ULPS} ulp of the largest term in it.
+ * </pre>
+ *
+ * PyTorch's float32 arithmetic differs by up to 3 ulp from float64 rounded once, in weights, and by
+ * a rounding for each of its four operations in biases; so both bounds hold for every right fold,
+ * and no fault that anyone would call one is that small.
+ */
+final class Certificate {
+  /** How many units in the last place a stored weight may be off. */
+  static final int WEIGHT_ULPS = 4;
+
+  /** How many units in the last place of its largest term a stored bias may be off. */
+  static final int BIAS_ULPS = 8;
+
+  private Certificate() {}
+
+  static LevelVerdict of(Side before, Side after) {
+    try {
+      return compare(before, after);
+    } catch (UncertifiableException | ReferenceException e) {
+      return LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no certificate: " + e.getMessage());
+    } catch (GraphException e) {
+      return LevelVerdict.different(message(e));
+    } catch (TensorReadException e) {
+      return LevelVerdict.different("a parameter cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static String message(RuntimeException e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  private static LevelVerdict compare(Side before, Side after) {
+    ElementType type = SideTypes.of(before);
+    ReferenceException failure = null;
+    for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
+      SideForm.Result was;
+      try {
+        was = SideForm.of(before, shapes, type);
+      } catch (ReferenceException e) {
+        failure = failure == null ? e : failure;
+        continue; // These shapes do not fit; others may.
+      }
+      SideForm.Result is;
+      try {
+        is = SideForm.of(after, shapes, type);
+      } catch (ReferenceException e) {
+        return LevelVerdict.different("the fused nodes cannot be evaluated: " + e.getMessage());
+      }
+      return compare(was, is, SideTypes.stored(after, type));
+    }
+    throw failure == null ? new UncertifiableException("no shapes to try") : failure;
+  }
+
+  private static LevelVerdict compare(SideForm.Result was, SideForm.Result is, ElementType type) {
+    if (was.layers().size() != is.layers().size()) {
+      return LevelVerdict.different(
+          "%d layers have become %d".formatted(was.layers().size(), is.layers().size()));
+    }
+    for (Map.Entry<String, Field> output : was.outputs().entrySet()) {
+      Field other = is.outputs().get(output.getKey());
+      if (other == null || !sameSources(output.getValue(), other)) {
+        return LevelVerdict.different(
+            "'%s' takes its elements from other places, or has another shape"
+                .formatted(output.getKey()));
+      }
+    }
+    ErrorBound bound = new ErrorBound(type);
+    for (int i = 0; i < was.layers().size(); i++) {
+      LevelVerdict fault = compare(i, was, is, bound);
+      if (fault != null) {
+        return fault;
+      }
+    }
+    for (Map.Entry<String, Field> output : was.outputs().entrySet()) {
+      Field other = is.outputs().get(output.getKey());
+      if (other != null) {
+        bound.addFunctions("'" + output.getKey() + "'", output.getValue(), other, was::hasWeights);
+      }
+    }
+    return bound.verdict();
+  }
+
+  private static boolean sameSources(Field a, Field b) {
+    return a.source().shape().equals(b.source().shape())
+        && a.padding().equals(b.padding())
+        && Arrays.equals(a.source().values(), b.source().values());
+  }
+
+  private static @Nullable LevelVerdict compare(
+      int layer, SideForm.Result was, SideForm.Result is, ErrorBound bound) {
+    RawLayer a = was.layers().get(layer);
+    RawLayer b = is.layers().get(layer);
+    if (!a.form().equals(b.form())) {
+      return LevelVerdict.different(
+          "'%s' was %s and is %s".formatted(a.node().label(), a.form(), b.form()));
+    }
+    if (a.inputs().size() != b.inputs().size()) {
+      return LevelVerdict.different(
+          "'%s' takes another number of values".formatted(a.node().label()));
+    }
+    for (int i = 0; i < a.inputs().size(); i++) {
+      if (!sameElements(a.inputs().get(i).source(), b.inputs().get(i).source())) {
+        return LevelVerdict.different("other values arrive at '%s'".formatted(a.node().label()));
+      }
+    }
+    RawLayer.Weights w = a.weights();
+    RawLayer.Weights v = b.weights();
+    if (w == null || v == null) {
+      for (int i = 0; i < a.inputs().size(); i++) {
+        bound.addFunctions(
+            "what arrives at '" + a.node().label() + "'",
+            a.inputs().get(i),
+            b.inputs().get(i),
+            was::hasWeights);
+      }
+      return null;
+    }
+    if (w.outputs().length != v.outputs().length && w.channels() != v.channels()) {
+      return LevelVerdict.different(
+          "the weight of '%s' has another shape".formatted(a.node().label()));
+    }
+    bound.addLayer(
+        a.node().label(),
+        w,
+        ChannelFunction.of(layer, w.channels(), fields(was)),
+        v,
+        ChannelFunction.of(layer, v.channels(), fields(is)));
+    return null;
+  }
+
+  private static boolean sameElements(NdArray a, NdArray b) {
+    return a.shape().equals(b.shape()) && Arrays.equals(a.values(), b.values());
+  }
+
+  private static List<Field> fields(SideForm.Result side) {
+    List<Field> fields = new ArrayList<>(side.outputs().values());
+    side.layers().forEach(layer -> fields.addAll(layer.inputs()));
+    return fields;
+  }
+
+  /** A figure for people. */
+  static String figure(double value) {
+    return String.format(Locale.ROOT, "%.3g", value);
+  }
+}

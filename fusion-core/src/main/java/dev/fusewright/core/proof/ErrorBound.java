@@ -1,0 +1,206 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.verify.LevelVerdict;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** Collects how far the parameters of one side are from those of the other. */
+final class ErrorBound {
+  private final double epsilon;
+  private final double smallest;
+  private double weightUlps;
+  private double biasUlps;
+  private long weights;
+  private long zeros;
+  private long subnormals;
+  private @Nullable String fault;
+
+  ErrorBound(ElementType type) {
+    this.epsilon = SideTypes.epsilon(type);
+    this.smallest = SideTypes.smallestNormal(type);
+  }
+
+  /**
+   * Compares what reaches an output, or an operator without a weight, except from layers with one.
+   */
+  void addFunctions(String where, Field a, Field b, IntPredicate hasWeights) {
+    for (int i = 0; i < a.source().size(); i++) {
+      double source = a.source().values()[i];
+      if (Sources.isLayer(source) && hasWeights.test(Sources.layer(source))) {
+        continue; // Compared with the weight.
+      }
+      double scale = a.scale().values()[i];
+      note(where + " is scaled", error(b.scale().values()[i], scale, Math.abs(scale)), true);
+      double magnitude = Math.max(a.magnitude().values()[i], b.magnitude().values()[i]);
+      note(
+          where + " is shifted",
+          error(b.shift().values()[i], a.shift().values()[i], magnitude),
+          false);
+    }
+  }
+
+  /** Compares a layer with its counterpart, element by element, in two passes over both weights. */
+  void addLayer(
+      String label,
+      RawLayer.Weights a,
+      ChannelFunction after,
+      RawLayer.Weights b,
+      ChannelFunction other) {
+    double[] shiftA = throughWeight(a, after);
+    double[] shiftB = throughWeight(b, other);
+    for (int c = 0; c < a.channels(); c++) {
+      if (Double.isNaN(after.scale()[c]) && Double.isNaN(other.scale()[c])) {
+        continue;
+      }
+      double expected = shiftA[c] + after.shift()[c];
+      double actual = shiftB[c] + other.shift()[c];
+      double magnitude =
+          Math.max(after.magnitude()[c], other.magnitude()[c])
+              + Math.abs(shiftA[c])
+              + Math.abs(shiftB[c]);
+      note("bias[" + c + "] of '" + label + "'", error(actual, expected, magnitude), false);
+    }
+    compareWeights(label, a, after, b, other);
+  }
+
+  /**
+   * {@code scale[o]·Σ W·shift[i]} for each output channel; nothing is read where no input is
+   * shifted.
+   */
+  private static double[] throughWeight(RawLayer.Weights w, ChannelFunction function) {
+    double[] sums = new double[w.channels()];
+    boolean shifted = false;
+    for (double shift : w.shift()) {
+      shifted |= shift != 0;
+    }
+    if (!shifted) {
+      return sums;
+    }
+    long inner = inner(w.tensor().shape());
+    Tensors.forEachChunk(
+        w.tensor(),
+        (first, values, count) -> {
+          for (int i = 0; i < count; i++) {
+            int pair = (int) ((first + i) / inner);
+            sums[w.outputs()[pair]] += w.alpha() * values[i] * w.shift()[w.inputs()[pair]];
+          }
+        });
+    for (int c = 0; c < sums.length; c++) {
+      sums[c] *= function.scale()[c];
+    }
+    return sums;
+  }
+
+  private static long inner(Shape shape) {
+    return shape.elementCount(2, shape.rank());
+  }
+
+  private void compareWeights(
+      String label,
+      RawLayer.Weights a,
+      ChannelFunction fa,
+      RawLayer.Weights b,
+      ChannelFunction fb) {
+    if (!a.tensor().shape().equals(b.tensor().shape())) {
+      fault = fault == null ? "the weight of '" + label + "' has another shape" : fault;
+      return;
+    }
+    long inner = inner(a.tensor().shape());
+    double[] others = new double[1 << 14];
+    Tensor tensor = b.tensor();
+    ChunkReader reader = new ChunkReader(tensor, others);
+    Tensors.forEachChunk(
+        a.tensor(),
+        (first, values, count) -> {
+          reader.read(first, count);
+          int i = 0;
+          while (i < count) {
+            int pair = (int) ((first + i) / inner);
+            int end = (int) Math.min(count, (pair + 1) * inner - first);
+            double left = a.alpha() * fa.scale()[a.outputs()[pair]] * a.scale()[a.inputs()[pair]];
+            double right = b.alpha() * fb.scale()[b.outputs()[pair]] * b.scale()[b.inputs()[pair]];
+            compareRun(label, values, left, others, right, i, end, first);
+            i = end;
+          }
+        });
+    weights += a.tensor().shape().elementCount();
+  }
+
+  private void compareRun(
+      String label,
+      double[] values,
+      double left,
+      double[] others,
+      double right,
+      int from,
+      int to,
+      long first) {
+    if (Double.isNaN(left) && Double.isNaN(right)) {
+      return; // Nobody reads this channel, on either side.
+    }
+    for (int i = from; i < to; i++) {
+      double expected = values[i] * left;
+      double actual = others[i] * right;
+      double error = error(actual, expected, Math.abs(expected));
+      if (!(error <= weightUlps)) {
+        note("weight[" + (first + i) + "] of '" + label + "'", error, true);
+      }
+      zeros += others[i] == 0 ? 1 : 0;
+      subnormals += others[i] != 0 && Math.abs(others[i]) < smallest ? 1 : 0;
+    }
+  }
+
+  /**
+   * In units of the last place of {@code magnitude}; values below the normal range count as its
+   * smallest.
+   */
+  private double error(double actual, double expected, double magnitude) {
+    double difference = Math.abs(actual - expected);
+    return difference == 0 ? 0 : difference / (epsilon * Math.max(magnitude, smallest));
+  }
+
+  private void note(String what, double ulps, boolean weight) {
+    if (weight) {
+      weightUlps = Math.max(weightUlps, ulps);
+    } else {
+      biasUlps = Math.max(biasUlps, ulps);
+    }
+    int allowed = weight ? Certificate.WEIGHT_ULPS : Certificate.BIAS_ULPS;
+    if (fault == null && !(ulps <= allowed)) {
+      fault =
+          "%s is off by %s ulp, where %d are allowed"
+              .formatted(what, Certificate.figure(ulps), allowed);
+    }
+  }
+
+  LevelVerdict verdict() {
+    if (fault != null) {
+      return LevelVerdict.different(fault);
+    }
+    return LevelVerdict.equivalent(
+        "for every input: %d weights within %s ulp, biases within %s ulp; %d zeros, %d subnormals"
+            .formatted(
+                weights,
+                Certificate.figure(weightUlps),
+                Certificate.figure(biasUlps),
+                zeros,
+                subnormals));
+  }
+}

@@ -1,0 +1,217 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.reference.NdArray;
+import dev.fusewright.core.tensor.ComputedTensor;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** Reads Conv, ConvTranspose, Gemm and MatMul by their definitions in ONNX's operator list. */
+final class LinearLayers {
+  private static final Set<String> OPERATORS = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
+  private static final int LARGEST_DERIVED_WEIGHT = 1 << 25;
+
+  private LinearLayers() {}
+
+  static boolean isOne(Node node) {
+    return node.op().domain().isEmpty() && OPERATORS.contains(node.op().type());
+  }
+
+  /**
+   * A layer and the shape that its result is given for the proof.
+   *
+   * @param bias one value for each output channel
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Taken apart at once.
+  record Made(RawLayer layer, Shape shape, int channelAxis, double[] bias) {}
+
+  static Made make(Side side, Node node, Field input, ElementType type) {
+    Tensor weight = weight(side, node);
+    return switch (node.op().type()) {
+      case "Conv", "ConvTranspose" -> convolution(side, node, input, weight, type);
+      case "Gemm" -> gemm(side, node, input, weight);
+      default -> matMul(node, input, weight);
+    };
+  }
+
+  /**
+   * The weight as it is stored; one that the graph computes is asked for, if it is not too large.
+   */
+  private static Tensor weight(Side side, Node node) {
+    String name = node.input(1);
+    for (Initializer initializer : side.graph().initializers()) {
+      if (initializer.name().equals(name)) {
+        return initializer.tensor();
+      }
+    }
+    NdArray derived = side.constant(name);
+    if (derived.size() > LARGEST_DERIVED_WEIGHT) {
+      throw new UncertifiableException(
+          "the weight '" + name + "' is computed and too large to hold");
+    }
+    return new ComputedTensor(derived.type(), derived.shape(), derived.values());
+  }
+
+  /** The shape of a layer's weight. */
+  static Shape weightShape(Side side, Node node) {
+    return weight(side, node).shape();
+  }
+
+  private static Made convolution(
+      Side side, Node node, Field input, Tensor weight, ElementType type) {
+    boolean transposed = node.op().type().equals("ConvTranspose");
+    Shape shape = weight.shape();
+    int spatial = shape.rank() - 2;
+    int first = Math.toIntExact(shape.dim(0));
+    int second = Math.toIntExact(shape.dim(1));
+    int group = Math.toIntExact(node.intAttribute("group", 1));
+    int channels = transposed ? second * group : first;
+    int[] outputs = new int[first * second];
+    int[] inputs = new int[first * second];
+    for (int i = 0; i < first; i++) {
+      for (int j = 0; j < second; j++) {
+        int inGroup = i / (first / group);
+        outputs[i * second + j] = transposed ? inGroup * second + j : i;
+        inputs[i * second + j] = transposed ? i : inGroup * second + j;
+      }
+    }
+    int taken = transposed ? first : second * group;
+    PerChannel arriving = PerChannel.along(input, 1, taken, node);
+    if (padsOrSkips(node, spatial, input) && arriving.shifts()) {
+      throw new UncertifiableException("'" + node.label() + "' pads a value that has been shifted");
+    }
+    List<Long> dims = new ArrayList<>(List.of(input.source().shape().dim(0), (long) channels));
+    for (int axis = 0; axis < spatial; axis++) {
+      dims.add(axis == 0 ? 3L : 2L);
+    }
+    String form =
+        Geometry.ofLayer(node, spatial, input) + " kernel " + shape.dims().subList(2, shape.rank());
+    RawLayer.Weights weights =
+        new RawLayer.Weights(
+            weight, 1, outputs, inputs, channels, arriving.scale(), arriving.shift());
+    return new Made(
+        new RawLayer(node, form, weights, List.of(input)),
+        new Shape(dims),
+        1,
+        bias(side, node, 2, channels, 1));
+  }
+
+  /** Where zeros stand in for the input: in the pads, and between the cells of a ConvTranspose. */
+  private static boolean padsOrSkips(Node node, int spatial, Field input) {
+    String auto = node.textAttribute("auto_pad", "NOTSET");
+    return node.op().type().equals("ConvTranspose")
+        || !(auto.equals("NOTSET") || auto.equals("VALID"))
+        || Geometry.pads(node, spatial, input).stream().anyMatch(pad -> pad != 0);
+  }
+
+  private static Made gemm(Side side, Node node, Field input, Tensor weight) {
+    boolean transA = node.intAttribute("transA", 0) != 0;
+    boolean transB = node.intAttribute("transB", 0) != 0;
+    int columns = Math.toIntExact(weight.shape().dim(transB ? 0 : 1));
+    int rows = Math.toIntExact(weight.shape().dim(transB ? 1 : 0));
+    PerChannel arriving = PerChannel.along(input, transA ? 0 : 1, rows, node);
+    double[] bias = bias(side, node, 2, columns, node.realAttribute("beta", 1));
+    Shape shape = Shape.of(input.source().shape().dim(transA ? 1 : 0), columns);
+    return linear(
+        node,
+        weight,
+        node.realAttribute("alpha", 1),
+        transB,
+        arriving,
+        input,
+        "transA " + transA,
+        shape,
+        bias);
+  }
+
+  private static Made matMul(Node node, Field input, Tensor weight) {
+    Shape given = input.source().shape();
+    if (weight.shape().rank() != 2 || given.rank() < 2) {
+      throw new UncertifiableException(
+          "'" + node.label() + "' multiplies no matrix from the right");
+    }
+    int columns = Math.toIntExact(weight.shape().dim(1));
+    PerChannel arriving =
+        PerChannel.along(input, given.rank() - 1, Math.toIntExact(weight.shape().dim(0)), node);
+    List<Long> dims = new ArrayList<>(given.dims());
+    dims.set(given.rank() - 1, (long) columns);
+    return linear(
+        node,
+        weight,
+        1,
+        false,
+        arriving,
+        input,
+        "transA false",
+        new Shape(dims),
+        new double[columns]);
+  }
+
+  private static Made linear(
+      Node node,
+      Tensor weight,
+      double alpha,
+      boolean transB,
+      PerChannel arriving,
+      Field input,
+      String form,
+      Shape shape,
+      double[] bias) {
+    int first = Math.toIntExact(weight.shape().dim(0));
+    int second = Math.toIntExact(weight.shape().dim(1));
+    int[] rows = new int[first * second];
+    int[] columns = new int[first * second];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = i / second;
+      columns[i] = i % second;
+    }
+    RawLayer.Weights weights =
+        new RawLayer.Weights(
+            weight,
+            alpha,
+            transB ? rows : columns,
+            transB ? columns : rows,
+            bias.length,
+            arriving.scale(),
+            arriving.shift());
+    return new Made(
+        new RawLayer(node, "linear " + form, weights, List.of(input)),
+        shape,
+        shape.rank() - 1,
+        bias);
+  }
+
+  private static double[] bias(Side side, Node node, int operand, int channels, double factor) {
+    double[] bias = new double[channels];
+    if (!node.hasInput(operand)) {
+      return bias;
+    }
+    NdArray given = side.constant(node.input(operand));
+    if (given.size() != 1
+        && (given.size() != channels || given.shape().dim(given.rank() - 1) != channels)) {
+      throw new UncertifiableException(
+          "the bias of '" + node.label() + "' is not one value per channel");
+    }
+    Arrays.setAll(bias, c -> factor * given.values()[given.size() == 1 ? 0 : c]);
+    return bias;
+  }
+}

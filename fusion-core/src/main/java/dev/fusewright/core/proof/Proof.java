@@ -1,0 +1,110 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.verify.Doubt;
+import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.core.verify.SiteResult;
+import dev.fusewright.core.verify.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * What was proven of the fusions of a plan, each by itself.
+ *
+ * @param certificate all certificates taken together
+ * @param site all site checks taken together
+ * @param sites one per site
+ * @param guilty ids of the fusions of sites that are not equivalent
+ */
+public record Proof(
+    LevelVerdict certificate, LevelVerdict site, List<SiteResult> sites, Set<Integer> guilty) {
+  /** Copies the collections. */
+  public Proof {
+    sites = List.copyOf(sites);
+    guilty = Set.copyOf(guilty);
+  }
+
+  /**
+   * Proves every site.
+   *
+   * @param plan with the original
+   * @param fused the model that was made, best as it was read back from its file
+   * @param seed for the sampled inputs
+   */
+  public static Proof of(FusionPlan plan, ModelGraph fused, long seed) {
+    SideCutter original = new SideCutter(plan.original());
+    SideCutter candidate = new SideCutter(fused);
+    List<SiteResult> results = new ArrayList<>();
+    Set<Integer> guilty = new TreeSet<>();
+    for (Site site : Sites.of(plan, original)) {
+      SiteResult result = prove(site, candidate, seed);
+      results.add(result);
+      if (result.certificate().verdict() != Verdict.EQUIVALENT
+          || result.site().verdict() != Verdict.EQUIVALENT) {
+        guilty.addAll(site.fusions());
+      }
+    }
+    return new Proof(
+        together(results, SiteResult::certificate),
+        together(results, SiteResult::site),
+        results,
+        guilty);
+  }
+
+  private static SiteResult prove(Site site, SideCutter candidate, long seed) {
+    Side after;
+    try {
+      after = candidate.cut(site.boundary());
+    } catch (GraphException e) {
+      LevelVerdict missing = LevelVerdict.different(String.valueOf(e.getMessage()));
+      return new SiteResult(site.rule(), site.nodes(), missing, missing);
+    }
+    return new SiteResult(
+        site.rule(),
+        site.nodes(),
+        Certificate.of(site.before(), after),
+        SiteCheck.of(site.before(), after, seed));
+  }
+
+  private static LevelVerdict together(
+      List<SiteResult> results, Function<SiteResult, LevelVerdict> level) {
+    for (Verdict verdict : List.of(Verdict.DIFFERENT, Verdict.INCONCLUSIVE)) {
+      List<SiteResult> such =
+          results.stream().filter(result -> level.apply(result).verdict() == verdict).toList();
+      if (!such.isEmpty()) {
+        SiteResult first = such.get(0);
+        String reason =
+            "%d of %d sites, first %s %s: %s"
+                .formatted(
+                    such.size(),
+                    results.size(),
+                    first.rule(),
+                    first.nodes(),
+                    level.apply(first).reason());
+        Doubt doubt = level.apply(first).doubt();
+        return doubt == null
+            ? LevelVerdict.different(reason)
+            : LevelVerdict.inconclusive(doubt, reason);
+      }
+    }
+    return LevelVerdict.equivalent("all %d sites".formatted(results.size()));
+  }
+}

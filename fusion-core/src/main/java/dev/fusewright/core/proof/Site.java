@@ -1,0 +1,43 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import java.util.List;
+
+/**
+ * A part of a model in which fusions that build on one another changed something.
+ *
+ * @param fusions their ids in the plan
+ * @param rule the ids of their rules, joined by {@code +}
+ * @param nodes labels of the nodes of the original, in graph order
+ * @param before the part in the original
+ */
+record Site(
+    List<Integer> fusions, String rule, List<String> nodes, Side before, Boundary boundary) {
+  /** Copies the lists. */
+  Site {
+    fusions = List.copyOf(fusions);
+    nodes = List.copyOf(nodes);
+  }
+
+  /** The values that enter the site. */
+  List<String> inputs() {
+    return boundary.inputs();
+  }
+
+  /** The values that leave the site. */
+  List<String> outputs() {
+    return boundary.outputs();
+  }
+}

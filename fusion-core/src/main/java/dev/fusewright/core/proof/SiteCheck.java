@@ -1,0 +1,224 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.reference.NdArray;
+import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.tensor.ElementCodec;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.verify.Doubt;
+import dev.fusewright.core.verify.LevelVerdict;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs both sides of a site on sampled inputs of its true channel count.
+ *
+ * <p>The truth is the original side in float64. Each side is also evaluated with every value
+ * rounded into its element type, as a runtime stores it between operators; the error of the fused
+ * side may be {@value #RATIO} times that of the original and {@value #ULPS} ulp of the output's
+ * largest value. Beyond that it is <em>worse</em>, and beyond {@value #DIFFERENT_ULPS} ulp
+ * <em>different</em>.
+ */
+final class SiteCheck {
+  static final double RATIO = 4;
+  static final double ULPS = 16;
+  static final double DIFFERENT_ULPS = 1024;
+
+  /** Kinds of inputs: around zero, far from it, all positive, and small. */
+  private enum Family {
+    NORMAL,
+    SHIFTED,
+    POSITIVE,
+    SMALL;
+
+    double draw(Random random) {
+      return switch (this) {
+        case NORMAL -> random.nextGaussian();
+        case SHIFTED -> random.nextGaussian() - 3;
+        case POSITIVE -> random.nextDouble();
+        case SMALL -> random.nextGaussian() * 0x1p-10;
+      };
+    }
+  }
+
+  private final Side before;
+  private final Side after;
+  private final long seed;
+  private double worst;
+  private double worstOriginal;
+  private double worstRatio;
+  private String worstAt = "";
+
+  private SiteCheck(Side before, Side after, long seed) {
+    this.before = before;
+    this.after = after;
+    this.seed = seed;
+  }
+
+  static LevelVerdict of(Side before, Side after, long seed) {
+    try {
+      return new SiteCheck(before, after, seed).run();
+    } catch (ReferenceException e) {
+      return LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no site check: " + e.getMessage());
+    } catch (GraphException e) {
+      return LevelVerdict.different(String.valueOf(e.getMessage()));
+    } catch (TensorReadException e) {
+      return LevelVerdict.different("a parameter cannot be read: " + e.getMessage());
+    }
+  }
+
+  private LevelVerdict run() {
+    ReferenceException failure = null;
+    for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
+      Map<String, NdArray> inputs = inputs(shapes);
+      Map<String, NdArray> truth;
+      try {
+        truth = before.evaluate(inputs, Set.copyOf(before.outputs()));
+      } catch (ReferenceException e) {
+        failure = failure == null ? e : failure;
+        continue; // These shapes do not fit; others may.
+      }
+      return compare(inputs, truth);
+    }
+    return LevelVerdict.inconclusive(
+        Doubt.NO_INPUTS,
+        "no inputs fit the site: " + (failure == null ? "" : failure.getMessage()));
+  }
+
+  private LevelVerdict compare(Map<String, NdArray> inputs, Map<String, NdArray> truth) {
+    Map<String, NdArray> was = rounded(before, inputs);
+    Map<String, NdArray> is = rounded(after, inputs);
+    for (String output : before.outputs()) {
+      LevelVerdict fault = compare(output, at(truth, output), at(was, output), is.get(output));
+      if (fault != null) {
+        return fault;
+      }
+    }
+    String closer = worst < worstOriginal ? "; the fused one is closer to the truth" : "";
+    String figures =
+        "error %s ulp of the largest value against %s before%s"
+            .formatted(Certificate.figure(worst), Certificate.figure(worstOriginal), closer);
+    if (worstRatio <= 1) {
+      return LevelVerdict.equivalent(figures);
+    }
+    return worst > DIFFERENT_ULPS
+        ? LevelVerdict.different(worstAt + ": " + figures)
+        : LevelVerdict.inconclusive(
+            Doubt.NOISE, "worse, though not different: " + worstAt + ": " + figures);
+  }
+
+  private static NdArray at(Map<String, NdArray> values, String name) {
+    return Objects.requireNonNull(values.get(name));
+  }
+
+  private @Nullable LevelVerdict compare(
+      String output, NdArray truth, NdArray was, @Nullable NdArray is) {
+    if (is == null || !is.shape().equals(truth.shape())) {
+      return LevelVerdict.different(
+          "'%s' has the shape %s, expected %s"
+              .formatted(output, is == null ? "of nothing" : is.shape(), truth.shape()));
+    }
+    int rows = truth.rank() == 0 ? 1 : Math.max(1, truth.dim(0));
+    int size = truth.size() / rows;
+    for (int row = 0; row < rows; row++) {
+      LevelVerdict fault = compare(output, truth, was, is, row * size, (row + 1) * size);
+      if (fault != null) {
+        return fault;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable LevelVerdict compare(
+      String output, NdArray truth, NdArray was, NdArray is, int from, int to) {
+    double scale = 0;
+    double errorWas = 0;
+    double errorIs = 0;
+    for (int i = from; i < to; i++) {
+      double expected = truth.values()[i];
+      if (Double.isFinite(expected) != Double.isFinite(is.values()[i])) {
+        return LevelVerdict.different(
+            "%s[%d] is %s, expected %s".formatted(output, i, is.values()[i], expected));
+      }
+      scale = Math.max(scale, Math.abs(expected));
+      errorWas = Math.max(errorWas, Math.abs(was.values()[i] - expected));
+      errorIs = Math.max(errorIs, Math.abs(is.values()[i] - expected));
+    }
+    ElementType type = SideTypes.stored(after, SideTypes.of(before));
+    double ulp = SideTypes.epsilon(type) * Math.max(scale, SideTypes.smallestNormal(type));
+    double ratio = errorIs / (RATIO * errorWas + ULPS * ulp);
+    if (ratio >= worstRatio) {
+      worstRatio = ratio;
+      worst = errorIs / ulp;
+      worstOriginal = errorWas / ulp;
+      worstAt = "'%s'[%d]".formatted(output, from);
+    }
+    return null;
+  }
+
+  /** Each row of the first axis, the batch, holds inputs of another family. */
+  private Map<String, NdArray> inputs(Map<String, Shape> shapes) {
+    ElementType type = SideTypes.of(before);
+    Random random = new Random(seed);
+    DoubleUnaryOperator round = rounding(type);
+    Map<String, NdArray> inputs = new LinkedHashMap<>();
+    shapes.forEach(
+        (name, shape) -> {
+          double[] values = new double[Math.toIntExact(shape.elementCount())];
+          long row = shape.elementCount(Math.min(1, shape.rank()), shape.rank());
+          Family[] families = Family.values();
+          Arrays.setAll(
+              values,
+              i -> round.applyAsDouble(families[(int) (i / row % families.length)].draw(random)));
+          inputs.put(name, NdArray.of(type, shape, values));
+        });
+    return inputs;
+  }
+
+  private static DoubleUnaryOperator rounding(ElementType type) {
+    return type.isFoldable() ? ElementCodec.of(type)::round : DoubleUnaryOperator.identity();
+  }
+
+  /** Node by node, each result rounded into its type. */
+  private static Map<String, NdArray> rounded(Side side, Map<String, NdArray> inputs) {
+    Map<String, NdArray> values = new HashMap<>(inputs);
+    for (Node node : side.nodes()) {
+      if (node.inputs().stream().noneMatch(values::containsKey)) {
+        continue; // A constant.
+      }
+      List<String> asked = node.outputs().stream().filter(output -> !output.isEmpty()).toList();
+      side.evaluate(values, Set.copyOf(asked))
+          .forEach(
+              (name, value) -> {
+                DoubleUnaryOperator round = rounding(value.type());
+                double[] rounded = Arrays.stream(value.values()).map(round).toArray();
+                values.put(name, NdArray.of(value.type(), value.shape(), rounded));
+              });
+    }
+    return values;
+  }
+}

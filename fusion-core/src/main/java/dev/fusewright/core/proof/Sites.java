@@ -1,0 +1,136 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.FusionPlan;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Finds the sites of a plan: fusions that touch the same nodes build on one another, and are proven
+ * together.
+ */
+final class Sites {
+  private static final String NODE = "node ";
+
+  private final FusionPlan plan;
+  private final SideCutter cutter;
+  private final Map<List<String>, Readers> readers = new HashMap<>();
+
+  private Sites(FusionPlan plan, SideCutter cutter) {
+    this.plan = plan;
+    this.cutter = cutter;
+  }
+
+  /**
+   * The sites of all fusions that changed something, in plan order.
+   *
+   * @param original cuts from the plan's original
+   */
+  static List<Site> of(FusionPlan plan, SideCutter original) {
+    Sites sites = new Sites(plan, original);
+    return sites.groups().stream().map(sites::site).toList();
+  }
+
+  private List<List<Fusion>> groups() {
+    int[] parent = new int[plan.fusions().size()];
+    Map<String, Integer> owners = new HashMap<>();
+    for (int i = 0; i < parent.length; i++) {
+      parent[i] = i;
+      Fusion fusion = plan.fusions().get(i);
+      for (int id : nodes(fusion)) {
+        Integer owner = owners.putIfAbsent(fusion.scope().text() + " " + id, i);
+        if (owner != null) {
+          parent[root(parent, owner)] = root(parent, i);
+        }
+      }
+    }
+    Map<Integer, List<Fusion>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < parent.length; i++) {
+      if (plan.fusions().get(i).result() == Fusion.Result.FOLDED) {
+        groups
+            .computeIfAbsent(root(parent, i), key -> new ArrayList<>())
+            .add(plan.fusions().get(i));
+      }
+    }
+    return List.copyOf(groups.values());
+  }
+
+  private static int root(int[] parent, int start) {
+    int i = start;
+    while (parent[i] != i) {
+      parent[i] = parent[parent[i]];
+      i = parent[i];
+    }
+    return i;
+  }
+
+  private static Set<Integer> nodes(Fusion fusion) {
+    return fusion.touched().stream()
+        .filter(part -> part.startsWith(NODE))
+        .map(part -> Integer.valueOf(part.substring(NODE.length())))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private Site site(List<Fusion> group) {
+    List<String> steps = ScopeLocator.steps(plan.original(), group.get(0).scope());
+    ScopeIndex index = cutter.index(steps);
+    Readers scope = readers(steps);
+    Set<Integer> ids = new HashSet<>();
+    group.forEach(fusion -> ids.addAll(nodes(fusion)));
+    Map<Integer, Node> nodes = new TreeMap<>();
+    ids.forEach(
+        id -> {
+          Node node = scope.byId().get(id);
+          if (node != null) {
+            nodes.put(index.positions().getOrDefault(id, 0), node);
+          }
+        });
+    Set<String> inner = new HashSet<>();
+    nodes.values().forEach(node -> inner.addAll(node.outputs()));
+    Set<String> inputs = new LinkedHashSet<>();
+    Set<String> outputs = new LinkedHashSet<>();
+    for (Node node : nodes.values()) {
+      node.inputs().stream()
+          .filter(input -> !inner.contains(input) && !cutter.isConstant(steps, input))
+          .forEach(inputs::add);
+      node.outputs().stream()
+          .filter(output -> scope.isReadOutside(output, ids))
+          .forEach(outputs::add);
+    }
+    Boundary boundary = new Boundary(steps, List.copyOf(inputs), List.copyOf(outputs));
+    return new Site(
+        group.stream().map(Fusion::id).sorted(Comparator.naturalOrder()).toList(),
+        group.stream().map(Fusion::rule).distinct().collect(Collectors.joining("+")),
+        nodes.values().stream().map(Node::label).toList(),
+        cutter.cut(boundary),
+        boundary);
+  }
+
+  private Readers readers(List<String> steps) {
+    return readers.computeIfAbsent(
+        steps, key -> Readers.of(ScopeLocator.locate(plan.original(), steps).graph()));
+  }
+}
