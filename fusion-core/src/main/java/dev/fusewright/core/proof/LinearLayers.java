@@ -17,7 +17,6 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.tensor.ComputedTensor;
-import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -44,10 +43,10 @@ final class LinearLayers {
   @SuppressWarnings("ArrayRecordComponent") // Taken apart at once.
   record Made(RawLayer layer, Shape shape, int channelAxis, double[] bias) {}
 
-  static Made make(Side side, Node node, Field input, ElementType type) {
+  static Made make(Side side, Node node, Field input) {
     Tensor weight = weight(side, node);
     return switch (node.op().type()) {
-      case "Conv", "ConvTranspose" -> convolution(side, node, input, weight, type);
+      case "Conv", "ConvTranspose" -> convolution(side, node, input, weight);
       case "Gemm" -> gemm(side, node, input, weight);
       default -> matMul(node, input, weight);
     };
@@ -76,8 +75,7 @@ final class LinearLayers {
     return weight(side, node).shape();
   }
 
-  private static Made convolution(
-      Side side, Node node, Field input, Tensor weight, ElementType type) {
+  private static Made convolution(Side side, Node node, Field input, Tensor weight) {
     boolean transposed = node.op().type().equals("ConvTranspose");
     Shape shape = weight.shape();
     int spatial = shape.rank() - 2;

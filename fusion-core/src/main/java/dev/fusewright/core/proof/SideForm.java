@@ -124,7 +124,7 @@ final class SideForm {
     } else if (operator.equals("Pad") && data.size() == 1 && node.input(0).equals(data.get(0))) {
       fields.put(node.output(), Geometry.padded(side, node, first));
     } else if (LinearLayers.isOne(node) && data.equals(List.of(node.input(0)))) {
-      LinearLayers.Made made = LinearLayers.make(side, node, first, type);
+      LinearLayers.Made made = LinearLayers.make(side, node, first);
       fields.put(node.output(), withBias(made, layers.size()));
       layers.add(made.layer());
     } else {
