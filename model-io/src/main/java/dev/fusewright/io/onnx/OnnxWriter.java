@@ -59,17 +59,14 @@ public final class OnnxWriter {
     DataFilePlan dataFiles = new DataFilePlan(original);
     MessagePlan plan = new ModelEditor(original, dataFiles).model(edited, metadata);
     requireLoadable(original, plan, target);
-    PlanStream stream = new PlanStream(original.file());
-    stream.write(plan.segments(), target);
-    List<WriteSummary.Rewritten> rewritten = new ArrayList<>(stream.rewritten());
+    List<WriteSummary.Rewritten> rewritten =
+        new ArrayList<>(PlanStream.write(plan.segments(), original.file(), target));
     List<Path> written = new ArrayList<>();
     for (String location : original.facts().dataFiles()) {
       Path beside = beside(target, location);
       FileBytes source = original.externals().file(location);
       Files.createDirectories(ExternalFiles.folder(beside));
-      PlanStream data = new PlanStream(source);
-      data.write(dataFiles.segments(location), beside);
-      rewritten.addAll(data.rewritten());
+      rewritten.addAll(PlanStream.write(dataFiles.segments(location), source, beside));
       written.add(beside);
     }
     return new WriteSummary(plan.size(), rewritten, written);
@@ -84,9 +81,8 @@ public final class OnnxWriter {
    */
   public static WriteSummary writeNew(ModelGraph model, Path target) throws IOException {
     MessagePlan plan = ModelEditor.newModel(model);
-    PlanStream stream = new PlanStream(null);
-    stream.write(plan.segments(), target);
-    return new WriteSummary(plan.size(), stream.rewritten(), List.of());
+    return new WriteSummary(
+        plan.size(), PlanStream.write(plan.segments(), null, target), List.of());
   }
 
   private static Path beside(Path target, String location) {

@@ -13,126 +13,89 @@
  */
 package dev.fusewright.io.onnx;
 
-import com.google.protobuf.ByteString;
-import dev.fusewright.core.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes a plan from front to back, through one buffer: long copies go from file to file, payloads
- * are computed in the buffer.
- */
+/** Writes a plan to a file, from front to back. */
 final class PlanStream {
-  private static final int BUFFER = 1 << 18;
+  /** Payloads of fewer bytes in all are not worth a thread. */
+  private static final long AHEAD_FROM = 4L << 20;
 
-  private final @Nullable FileBytes original;
-  private final ByteBuffer buffer =
-      ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
-  private final List<WriteSummary.Rewritten> rewritten = new ArrayList<>();
+  private PlanStream() {}
 
-  /** A stream whose copies come from {@code original}; null if the plan has none. */
-  PlanStream(@Nullable FileBytes original) {
-    this.original = original;
-  }
-
-  List<WriteSummary.Rewritten> rewritten() {
-    return rewritten;
-  }
-
-  /** Writes all segments to {@code target}, which is replaced if it exists. */
-  void write(List<Segment> segments, Path target) throws IOException {
+  /**
+   * Writes all segments to {@code target}, which is replaced if it exists. Where there is much to
+   * compute, it is computed on a second thread while this one writes.
+   *
+   * @param original where copies come from; null if the plan has none
+   * @return the tensors that were computed
+   */
+  static List<WriteSummary.Rewritten> write(
+      List<Segment> segments, @Nullable FileBytes original, Path target) throws IOException {
     try (FileChannel out =
         FileChannel.open(
             target,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      for (Segment segment : segments) {
-        if (segment instanceof Segment.Copy copy) {
-          copy(copy, out);
-        } else if (segment instanceof Segment.Literal literal) {
-          literal(literal.bytes(), out);
-        } else {
-          payload((Segment.Payload) segment, out);
+      FileSink sink = new FileSink(original, out);
+      return payloadBytes(segments) < AHEAD_FROM
+          ? new PlanRenderer(original, sink).render(segments)
+          : RenderAhead.render(segments, original, sink);
+    }
+  }
+
+  private static long payloadBytes(List<Segment> segments) {
+    return segments.stream()
+        .filter(Segment.Payload.class::isInstance)
+        .mapToLong(Segment::size)
+        .sum();
+  }
+
+  /** Writes at once. */
+  private static final class FileSink implements PlanRenderer.Sink {
+    private final @Nullable FileBytes original;
+    private final FileChannel out;
+    private @Nullable ByteBuffer buffer;
+
+    FileSink(@Nullable FileBytes original, FileChannel out) {
+      this.original = original;
+      this.out = out;
+    }
+
+    @Override
+    public ByteBuffer empty() {
+      if (buffer == null) {
+        buffer = ByteBuffer.allocateDirect(PlanRenderer.BUFFER);
+      }
+      return buffer.clear();
+    }
+
+    @Override
+    public void full(ByteBuffer bytes) throws IOException {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    }
+
+    /** The kernel copies from file to file. */
+    @Override
+    public void copy(Segment.Copy copy) throws IOException {
+      FileBytes source = Objects.requireNonNull(original);
+      long at = copy.start();
+      while (at < copy.end()) {
+        long count = source.channel().transferTo(at, copy.end() - at, out);
+        if (count <= 0) {
+          throw new IOException(source.path() + " became shorter while it was copied");
         }
+        at += count;
       }
-      flush(out);
     }
-  }
-
-  private void flush(FileChannel out) throws IOException {
-    buffer.flip();
-    while (buffer.hasRemaining()) {
-      out.write(buffer);
-    }
-    buffer.clear();
-  }
-
-  private void literal(ByteString bytes, FileChannel out) throws IOException {
-    for (int done = 0; done < bytes.size(); ) {
-      if (!buffer.hasRemaining()) {
-        flush(out);
-      }
-      int count = Math.min(buffer.remaining(), bytes.size() - done);
-      bytes.substring(done, done + count).copyTo(buffer);
-      done += count;
-    }
-  }
-
-  private void copy(Segment.Copy copy, FileChannel out) throws IOException {
-    FileBytes source = java.util.Objects.requireNonNull(original);
-    long at = copy.start();
-    if (copy.size() <= BUFFER) {
-      if (copy.size() > buffer.remaining()) {
-        flush(out);
-      }
-      buffer.limit(buffer.position() + (int) copy.size());
-      source.read(at, buffer);
-      buffer.limit(BUFFER);
-      return;
-    }
-    flush(out);
-    while (at < copy.end()) {
-      long count = source.channel().transferTo(at, copy.end() - at, out);
-      if (count <= 0) {
-        throw new IOException(source.path() + " became shorter while it was copied");
-      }
-      at += count;
-    }
-  }
-
-  private void payload(Segment.Payload payload, FileChannel out) throws IOException {
-    Tensor tensor = payload.tensor();
-    ElementCensus census = new ElementCensus(tensor.type());
-    int element = Math.max(1, tensor.type().bits() / Byte.SIZE);
-    long total = tensor.byteCount();
-    for (long done = 0; done < total; ) {
-      if (buffer.remaining() < Math.min(BUFFER / 2, total - done)) {
-        flush(out);
-      }
-      int start = buffer.position();
-      int room = buffer.remaining() - buffer.remaining() % element;
-      int count = (int) Math.min(room, total - done);
-      buffer.limit(start + count);
-      tensor.read(done, buffer);
-      census.add(buffer.position(start));
-      buffer.position(start + count).limit(BUFFER);
-      done += count;
-    }
-    rewritten.add(
-        new WriteSummary.Rewritten(
-            payload.place().scope(),
-            payload.place().name(),
-            tensor.shape().elementCount(),
-            census.nonFinite(),
-            census.subnormal(),
-            census.zero()));
   }
 }

@@ -38,7 +38,7 @@ final class RawToLists {
           model.copy(cursor.tagStart(), cursor.payloadEnd());
         }
       }
-      new PlanStream(file).write(model.segments(), lists);
+      PlanStream.write(model.segments(), file, lists);
     }
   }
 
