@@ -35,6 +35,7 @@ final class Draft implements GraphView {
   private final long irVersion;
   private final long opset;
   private final @Nullable GraphView outer;
+  private final boolean isFunctionBody;
   private final Map<Integer, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Integer> producers = new HashMap<>();
   private final Map<String, Map<Long, Use>> uses = new HashMap<>();
@@ -44,7 +45,9 @@ final class Draft implements GraphView {
   private final Set<String> sparse;
   private final Map<String, ValueInfo> infos = new HashMap<>();
 
-  Draft(long irVersion, long opset, Graph graph, @Nullable GraphView outer) {
+  Draft(
+      long irVersion, long opset, Graph graph, @Nullable GraphView outer, boolean isFunctionBody) {
+    this.isFunctionBody = isFunctionBody;
     this.irVersion = irVersion;
     this.opset = opset;
     this.outer = outer;
@@ -188,6 +191,11 @@ final class Draft implements GraphView {
   @Override
   public @Nullable ValueInfo info(String value) {
     return infos.get(value);
+  }
+
+  @Override
+  public boolean isFunctionBody() {
+    return isFunctionBody;
   }
 
   @Override

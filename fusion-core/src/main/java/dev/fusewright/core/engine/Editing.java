@@ -15,6 +15,7 @@ package dev.fusewright.core.engine;
 
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Dim;
+import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
@@ -52,6 +53,7 @@ final class Editing {
   private final boolean inFunction;
   private final List<Edit> edits = new ArrayList<>();
   private final Set<String> touched = new LinkedHashSet<>();
+  private final List<Integer> made = new ArrayList<>();
 
   Editing(Draft draft, Names names, boolean inFunction) {
     this.draft = draft;
@@ -79,7 +81,7 @@ final class Editing {
       after.put(node.id(), node.withInput(parameter.input(), name));
     }
     for (Rewrite.NewFunction added : rewrite.functions()) {
-      edit(new Edit.AddFunction(added.function(), added.version()));
+      edit(new Edit.AddFunction(renumbered(added.function()), added.version()));
     }
     // Removals first, so that a replaced node can take over the output name of a removed one.
     for (Node node : rewrite.removed()) {
@@ -89,13 +91,22 @@ final class Editing {
     // Then replacements, so that an inserted node can take over the output name of a replaced one.
     for (Node node : rewrite.replaced()) {
       edit(new Edit.ReplaceNode(at(after, node.id())));
+      made.add(node.id());
       touched.add("node " + node.id());
     }
     for (Rewrite.Insertion added : rewrite.inserted()) {
       Node node = at(after, added.node().id()).withId(names.id());
       edit(new Edit.InsertNode(node, added.before()));
+      made.add(node.id());
       touched.add("node " + node.id());
     }
+  }
+
+  /** The function with ids for its nodes that occur nowhere in the model. */
+  private Function renumbered(Function function) {
+    List<Node> nodes =
+        function.body().nodes().stream().map(node -> node.withId(names.id())).toList();
+    return function.withBody(function.body().withNodes(nodes));
   }
 
   private static Node at(Map<Integer, Node> after, int id) {
@@ -199,6 +210,11 @@ final class Editing {
         Map.of("value", new Attribute.TensorValue(tensor)),
         holder.docString(),
         holder.metadata());
+  }
+
+  /** The ids of the nodes that were replaced or inserted. */
+  List<Integer> made() {
+    return made;
   }
 
   /** What has been carried out, as an entry of a plan. */

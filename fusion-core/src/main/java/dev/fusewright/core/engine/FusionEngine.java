@@ -85,7 +85,7 @@ public final class FusionEngine {
         Map<String, Long> opsets,
         @Nullable GraphView outer,
         boolean inFunction) {
-      Draft draft = new Draft(irVersion, opsets.getOrDefault("", 1L), graph, outer);
+      Draft draft = new Draft(irVersion, opsets.getOrDefault("", 1L), graph, outer, inFunction);
       ScopePlanner planner = new ScopePlanner(path, draft, names, inFunction, fusions, refusals);
       planner.fold(folds);
       planner.list(containers);

@@ -81,16 +81,16 @@ final class ScopePlanner {
       int id = open.remove();
       queued.remove(id);
       Node node = draft.node(id);
-      Rewrite applied = node == null ? null : firstApplied(rules, node);
-      if (applied == null) {
+      List<Integer> made = node == null ? null : firstApplied(rules, node);
+      if (made == null) {
         continue;
       }
       if (--budget < 0) {
         outOfBudget = true;
         return;
       }
-      for (Node changed : applied.replaced()) {
-        Node now = draft.node(changed.id());
+      for (int changed : made) {
+        Node now = draft.node(changed);
         if (now != null) {
           enqueueAround(now, open, queued);
         }
@@ -117,17 +117,18 @@ final class ScopePlanner {
     }
   }
 
-  private @Nullable Rewrite firstApplied(RuleIndex rules, Node root) {
+  /** The ids of the nodes that the first rule that applied has made or changed, if one did. */
+  private @Nullable List<Integer> firstApplied(RuleIndex rules, Node root) {
     for (Rule<?> rule : rules.at(root)) {
-      Rewrite rewrite = apply(rule, root);
-      if (rewrite != null) {
-        return rewrite;
+      List<Integer> made = apply(rule, root);
+      if (made != null) {
+        return made;
       }
     }
     return null;
   }
 
-  private <F> @Nullable Rewrite apply(Rule<F> rule, Node root) {
+  private <F> @Nullable List<Integer> apply(Rule<F> rule, Node root) {
     if (!(rule.pattern().match(draft, root) instanceof MatchResult.Found found)
         || !(rule.check(found.match()) instanceof Decision.Sound<F> sound)) {
       return null;
@@ -136,7 +137,7 @@ final class ScopePlanner {
     Editing editing = new Editing(draft, names, inFunction);
     editing.carryOut(rewrite);
     record(rule, rewrite, editing);
-    return rewrite;
+    return editing.made();
   }
 
   private static <F> Rewrite rewrite(Rule<F> rule, Match match, F facts) {
@@ -157,8 +158,9 @@ final class ScopePlanner {
   void list(RuleIndex rules) {
     for (Node root : draft.nodes()) {
       if (!contained.contains(root.id())) {
-        firstApplied(rules, root);
-        refuse(rules, root);
+        if (firstApplied(rules, root) == null) {
+          refuse(rules, root);
+        }
       }
     }
   }

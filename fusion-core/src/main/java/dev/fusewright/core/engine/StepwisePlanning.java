@@ -46,7 +46,12 @@ public final class StepwisePlanning {
     GraphInvariants.check(model);
     this.model = model;
     this.draft =
-        new Draft(model.irVersion(), model.opsets().getOrDefault("", 1L), model.graph(), null);
+        new Draft(
+            model.irVersion(),
+            model.opsets().getOrDefault("", 1L),
+            model.graph(),
+            null,
+            /* isFunctionBody= */ false);
     this.names = new Names(model);
   }
 

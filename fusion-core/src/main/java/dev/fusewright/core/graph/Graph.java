@@ -55,6 +55,12 @@ public record Graph(
     this(name, nodes, initializers, inputs, outputs, List.of(), List.of(), List.of());
   }
 
+  /** This graph with other nodes. */
+  public Graph withNodes(List<Node> newNodes) {
+    return new Graph(
+        name, newNodes, initializers, inputs, outputs, valueInfos, annotations, sparseInitializers);
+  }
+
   /** This graph with other inputs. */
   public Graph withInputs(List<ValueInfo> newInputs) {
     return new Graph(

@@ -58,6 +58,9 @@ public interface GraphView {
   /** What the model says of the type of {@code value}. */
   @Nullable ValueInfo info(String value);
 
+  /** Whether this is the body of a function, or a body inside one. */
+  boolean isFunctionBody();
+
   /** The scope around this one, for a body. */
   @Nullable GraphView outer();
 }

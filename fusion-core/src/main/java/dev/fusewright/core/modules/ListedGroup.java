@@ -176,7 +176,7 @@ final class ListedGroup {
               names.get(index))
           : notAdjacent(value, calls, index);
     }
-    return NormPreconditions.check(graph, names.get(index), before, next.get())
+    return NormPreconditions.check(graph, names.get(index), before, next.get(), fuser.mode())
         .then(
             sound -> {
               if (graph.isOutput(value)) {

@@ -15,10 +15,13 @@ package dev.fusewright.core.modules;
 
 import dev.fusewright.core.engine.StepwisePlanning;
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.match.MatchResult;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rules.Decision;
+import dev.fusewright.core.rules.Rule;
 import dev.fusewright.core.rules.RuleSet;
 import dev.fusewright.core.rules.Rules;
 import java.util.ArrayList;
@@ -94,7 +97,28 @@ public final class ModuleFuser {
     if (!refusals.isEmpty()) {
       throw new ModuleListException(refusals);
     }
+    if (mode == FusionMode.QAT) {
+      prepareTheRest(planning);
+    }
     return planning.plan();
+  }
+
+  /** {@code prepare_qat} swaps every layer of a model, also those that no group names. */
+  private void prepareTheRest(StepwisePlanning planning) {
+    List<Node> nodes = new ArrayList<>();
+    planning.graph().nodes().forEach(nodes::add);
+    for (Node node : nodes) {
+      for (Rule<?> rule : rules.containers()) {
+        apply(rule, node, planning);
+      }
+    }
+  }
+
+  private static <F> void apply(Rule<F> rule, Node root, StepwisePlanning planning) {
+    if (rule.pattern().match(planning.graph(), root) instanceof MatchResult.Found found
+        && rule.check(found.match()) instanceof Decision.Sound<F> sound) {
+      planning.apply(rule.info().id(), rule.rewrite(found.match(), sound.facts()));
+    }
   }
 
   private static ModuleDirectory directory(ListedModules modules, SequenceFuser sequences) {

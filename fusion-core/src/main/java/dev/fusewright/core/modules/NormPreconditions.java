@@ -22,6 +22,7 @@ import dev.fusewright.core.match.GraphView;
 import dev.fusewright.core.match.Operand;
 import dev.fusewright.core.match.Ranks;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.qat.QatPreconditions;
 import dev.fusewright.core.rules.Decision;
 import dev.fusewright.core.tensor.Shape;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +42,14 @@ final class NormPreconditions {
    * @param name of the BatchNorm
    */
   static Decision<ModuleCall> check(
-      GraphView graph, String name, ModuleCall before, ModuleCall module) {
+      GraphView graph, String name, ModuleCall before, ModuleCall module, FusionMode mode) {
     Node norm = module.first();
     if (!norm.is(BATCH_NORMALIZATION)) {
       return Decision.sound(module);
+    }
+    if (mode == FusionMode.QAT) {
+      return QatPreconditions.check(graph, before.last(), norm)
+          .then(checked -> Decision.sound(module));
     }
     Node statistics = graph.producer(norm.input(MEAN));
     if (statistics != null && statistics.is(OpKind.onnx("ReduceMean"))) {

@@ -36,6 +36,10 @@ final class SequenceFuser {
     this.fusers = fusers;
   }
 
+  FusionMode mode() {
+    return mode;
+  }
+
   /** Whether there is a fuser for these types. */
   boolean takes(List<String> types) {
     return fusers.of(types).isPresent() || TorchSequences.module(types, mode).isPresent();

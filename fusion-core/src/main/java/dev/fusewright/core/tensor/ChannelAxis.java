@@ -53,6 +53,11 @@ public record ChannelAxis(int axis, int groups) {
     return channelOfRun(shape, element / run(shape));
   }
 
+  /** The channel of the {@code element}-th element of a weight, in row-major order. */
+  public int channel(Shape shape, long element) {
+    return channelOfRun(shape, element / run(shape));
+  }
+
   /** The channel of the {@code run}-th run of a weight. */
   int channelOfRun(Shape shape, long run) {
     long size = shape.dim(axis);
