@@ -30,10 +30,10 @@ final class Evidence {
   static final double NEXT_TO_NOTHING = 0x1p-13;
 
   /**
-   * Of the made samples, at least one in so many must be telling: else it is chance that woke the
+   * Of the made samples, at least one in so many must be heard: else it is chance that woke the
    * model.
    */
-  private static final int ONE_IN = 3;
+  private static final int ONE_IN = 2;
 
   private final String name;
   private final boolean real;

@@ -74,24 +74,18 @@ enum InputFamily {
    */
   double value(SplittableRandom random, ElementType type, Place place) {
     return switch (this) {
-      case NORMAL -> gaussian(random);
+      case NORMAL -> random.nextGaussian();
       case UNIFORM -> random.nextDouble();
-      case SHIFTED_UP -> SHIFT + gaussian(random);
-      case SHIFTED_DOWN -> -SHIFT + gaussian(random);
+      case SHIFTED_UP -> SHIFT + random.nextGaussian();
+      case SHIFTED_DOWN -> -SHIFT + random.nextGaussian();
       case NEGATIVE -> -random.nextDouble();
-      case IMPULSES -> place.isCorner() ? IMPULSE * gaussian(random) : 0;
+      case IMPULSES -> place.isCorner() ? IMPULSE * random.nextGaussian() : 0;
       case ZEROS -> 0;
-      case LARGE -> (type == ElementType.FLOAT16 ? 8 : 256) * gaussian(random);
-      case SMALL -> 0x1p-8 * gaussian(random);
+      case LARGE -> (type == ElementType.FLOAT16 ? 8 : 256) * random.nextGaussian();
+      case SMALL -> 0x1p-8 * random.nextGaussian();
       case PIXELS -> Math.floor(256 * random.nextDouble());
-      case LOUD -> 16 * gaussian(random);
+      case LOUD -> 16 * random.nextGaussian();
       case BLOCKS -> place.block() % 2 == 0 ? 2 : -2;
     };
-  }
-
-  /** Box and Muller's, which is the same on every Java. */
-  static double gaussian(SplittableRandom random) {
-    double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
-    return radius * StrictMath.cos(2 * Math.PI * random.nextDouble());
   }
 }

@@ -21,43 +21,50 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The largest finite magnitude in each channel of a tensor.
+ * The largest finite magnitudes in a tensor.
  *
- * @param channels along axis 1; a single one below rank 2
+ * @param channels in each channel along axis 1; a single one below rank 2
+ * @param largest of all
  */
-record Magnitudes(double[] channels) {
+record Magnitudes(double[] channels, double largest) {
   static Magnitudes of(Tensor tensor) {
     Shape shape = tensor.shape();
     boolean hasChannels = shape.rank() >= 2 && shape.elementCount() > 0;
     double[] channels = new double[hasChannels ? Math.toIntExact(shape.dim(1)) : 1];
     if (ElementCodec.supports(tensor.type())) {
-      long inner =
-          hasChannels ? shape.elementCount(2, shape.rank()) : Math.max(1, shape.elementCount());
-      Tensors.forEachChunk(
-          tensor,
-          (first, values, count) -> {
-            for (int i = 0; i < count; i++) {
-              double magnitude = Math.abs(values[i]);
-              if (Double.isFinite(magnitude)) {
-                int channel = (int) ((first + i) / inner % channels.length);
-                channels[channel] = Math.max(channels[channel], magnitude);
-              }
-            }
-          });
+      double[] values = Tensors.doubles(tensor, Integer.MAX_VALUE);
+      int inner =
+          hasChannels
+              ? Math.toIntExact(shape.elementCount(2, shape.rank()))
+              : Math.max(1, values.length);
+      for (int run = 0; run < values.length / inner; run++) {
+        int channel = run % channels.length;
+        channels[channel] =
+            Math.max(channels[channel], largest(values, run * inner, (run + 1) * inner));
+      }
     }
-    return new Magnitudes(channels);
+    return new Magnitudes(channels, Arrays.stream(channels).max().orElse(0));
   }
 
-  double largest() {
-    return Arrays.stream(channels).max().orElse(0);
+  /**
+   * The largest finite magnitude of the values {@code from} to before {@code to}; 0 if none is
+   * finite.
+   */
+  static double largest(double[] values, int from, int to) {
+    double largest = 0;
+    for (int i = from; i < to; i++) {
+      double magnitude = Math.abs(values[i]);
+      largest = magnitude > largest && magnitude < Double.POSITIVE_INFINITY ? magnitude : largest;
+    }
+    return largest;
   }
 
   /**
    * Channels that are zero in all of these tensors; 0 if they do not have the same number of
    * channels.
    */
-  static long deadChannels(List<Tensor> tensors) {
-    List<double[]> all = tensors.stream().map(tensor -> of(tensor).channels()).toList();
+  static long deadChannels(List<Magnitudes> magnitudes) {
+    List<double[]> all = magnitudes.stream().map(Magnitudes::channels).toList();
     if (all.stream().mapToInt(channels -> channels.length).distinct().count() != 1) {
       return 0;
     }

@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class Observation {
   private final Sample sample;
   private final Map<String, Tensor> outputs;
-  private final Map<String, Double> magnitudes = new HashMap<>();
+  private final Map<String, Magnitudes> magnitudes = new HashMap<>();
   private final Map<String, Double> floors = new HashMap<>();
   private final Map<String, Double> reactions = new HashMap<>();
 
   Observation(Sample sample, Map<String, Tensor> outputs) {
     this.sample = sample;
     this.outputs = outputs;
-    outputs.forEach((name, tensor) -> magnitudes.put(name, Magnitudes.of(tensor).largest()));
+    outputs.forEach((name, tensor) -> magnitudes.put(name, Magnitudes.of(tensor)));
   }
 
   Sample sample() {
@@ -48,6 +48,11 @@ final class Observation {
 
   /** The largest finite magnitude of an output. */
   double magnitude(String output) {
+    return magnitudes(output).largest();
+  }
+
+  /** The largest finite magnitude in each channel of an output. */
+  Magnitudes magnitudes(String output) {
     return Objects.requireNonNull(magnitudes.get(output));
   }
 

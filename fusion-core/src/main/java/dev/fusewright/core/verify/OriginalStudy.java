@@ -247,8 +247,14 @@ final class OriginalStudy {
     return nudges;
   }
 
-  /** Of the outputs that prove nothing, why. */
+  /**
+   * Of the outputs that prove nothing, why; a model without inputs has one answer only, which
+   * proves everything.
+   */
   List<LevelVerdict> doubts() {
+    if (inputs.isEmpty()) {
+      return List.of();
+    }
     Map<ValueInfo, LevelVerdict> doubts = new LinkedHashMap<>();
     outputs.forEach(
         output -> evidence(output).doubt().ifPresent(doubt -> doubts.put(output, doubt)));
@@ -268,6 +274,7 @@ final class OriginalStudy {
 
   /** Channels (along axis 1) of an output that were zero on every sample. */
   long deadChannels(String output) {
-    return Magnitudes.deadChannels(observations.stream().map(seen -> seen.output(output)).toList());
+    return Magnitudes.deadChannels(
+        observations.stream().map(seen -> seen.magnitudes(output)).toList());
   }
 }

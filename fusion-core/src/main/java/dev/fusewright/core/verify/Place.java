@@ -19,12 +19,12 @@ import dev.fusewright.core.tensor.Shape;
 final class Place {
   private static final int BLOCKS_PER_AXIS = 8;
 
-  private final Shape shape;
+  private final long[] dims;
   private final int firstSpatial;
   private final long[] index;
 
   Place(Shape shape) {
-    this.shape = shape;
+    this.dims = shape.dims().stream().mapToLong(Long::longValue).toArray();
     this.firstSpatial = Math.max(0, Math.min(2, shape.rank() - 1));
     this.index = new long[shape.rank()];
   }
@@ -32,7 +32,7 @@ final class Place {
   void next() {
     for (int axis = index.length - 1; axis >= 0; axis--) {
       index[axis]++;
-      if (index[axis] < shape.dim(axis) || axis == 0) {
+      if (index[axis] < dims[axis] || axis == 0) {
         return;
       }
       index[axis] = 0;
@@ -45,7 +45,7 @@ final class Place {
    */
   boolean isCorner() {
     for (int axis = firstSpatial; axis < index.length; axis++) {
-      if (index[axis] != 0 && index[axis] != shape.dim(axis) - 1) {
+      if (index[axis] != 0 && index[axis] != dims[axis] - 1) {
         return false;
       }
     }
@@ -56,7 +56,7 @@ final class Place {
   long block() {
     long block = 0;
     for (int axis = 0; axis < index.length; axis++) {
-      block += index[axis] * BLOCKS_PER_AXIS / shape.dim(axis);
+      block += index[axis] * BLOCKS_PER_AXIS / dims[axis];
     }
     return block;
   }

@@ -116,9 +116,7 @@ record Probe(long seed, Map<String, Long> integerBounds) {
           double squares =
               Arrays.stream(values).filter(Double::isFinite).map(value -> value * value).sum();
           double step = DISTURBANCE * Math.sqrt(squares / Math.max(1, values.length));
-          return Arrays.stream(values)
-              .map(value -> value + step * InputFamily.gaussian(random))
-              .toArray();
+          return Arrays.stream(values).map(value -> value + step * random.nextGaussian()).toArray();
         });
   }
 

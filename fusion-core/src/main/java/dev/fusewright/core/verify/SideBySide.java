@@ -182,9 +182,21 @@ final class SideBySide {
     }
     String leftOut =
         original.leftOut() == 0 ? "" : " (%d more could not be used)".formatted(original.leftOut());
+    double fault =
+        original.outputs().stream()
+            .map(output -> original.evidence(output).visibleFault())
+            .filter(OptionalDouble::isPresent)
+            .mapToDouble(OptionalDouble::getAsDouble)
+            .filter(Double::isFinite)
+            .max()
+            .orElse(Double.NaN);
+    String power =
+        Double.isNaN(fault)
+            ? ""
+            : "; a disturbance of the inputs by %.1e would have shown".formatted(fault);
     return LevelVerdict.equivalent(
-        "%d outputs on %d samples%s; %s"
-            .formatted(deciding.size(), samples, leftOut, worst(deciding)));
+        "%d outputs on %d samples%s; %s%s"
+            .formatted(deciding.size(), samples, leftOut, worst(deciding), power));
   }
 
   private static String worst(Map<String, Finding> findings) {

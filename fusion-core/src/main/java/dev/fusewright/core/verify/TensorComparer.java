@@ -31,7 +31,10 @@ final class TensorComparer {
   private final double[] expected;
   private final double[] actual;
   private final int channels;
+
+  /** Elements that lie side by side and belong to one channel. */
   private final int inner;
+
   private final double typicalMagnitude;
 
   TensorComparer(Tensor expected, Tensor actual, double typicalMagnitude) {
@@ -70,29 +73,34 @@ final class TensorComparer {
     long changed = 0;
     long maskMismatches = 0;
     long maxUlp = 0;
-    for (int i = 0; i < expected.length; i++) {
-      double y = expected[i];
-      double z = actual[i];
-      if (!Double.isFinite(y) || !Double.isFinite(z)) {
-        maskMismatches += Double.compare(y, z) == 0 ? 0 : 1;
-        continue;
+    for (int run = 0; run < expected.length / Math.max(1, inner); run++) {
+      double scale = scales[run % channels];
+      for (int i = run * inner; i < (run + 1) * inner; i++) {
+        double y = expected[i];
+        double z = actual[i];
+        if (!Double.isFinite(y) || !Double.isFinite(z)) {
+          maskMismatches += Double.compare(y, z) == 0 ? 0 : 1;
+          continue;
+        }
+        finite++;
+        magnitude = Math.max(magnitude, Math.abs(y));
+        signal += y * y;
+        dot += y * z;
+        actualSquares += z * z;
+        if (y == z) {
+          histogram[0]++;
+          continue;
+        }
+        double difference = Math.abs(y - z);
+        changed++;
+        maxAbs = Math.max(maxAbs, difference);
+        maxRel = Math.max(maxRel, difference / scale);
+        sumAbs += difference;
+        noise += difference * difference;
+        long distance = ulps.distance(y, z);
+        maxUlp = Math.max(maxUlp, distance);
+        histogram[bucket(distance)]++;
       }
-      double difference = Math.abs(y - z);
-      finite++;
-      changed += difference == 0 ? 0 : 1;
-      magnitude = Math.max(magnitude, Math.abs(y));
-      maxAbs = Math.max(maxAbs, difference);
-      if (difference > 0) {
-        maxRel = Math.max(maxRel, difference / scales[channel(i)]);
-      }
-      sumAbs += difference;
-      signal += y * y;
-      noise += difference * difference;
-      dot += y * z;
-      actualSquares += z * z;
-      long distance = ulps.distance(y, z);
-      maxUlp = Math.max(maxUlp, distance);
-      histogram[bucket(distance)]++;
     }
     boolean real = tensor.type().isFoldable();
     double error = real ? maxRel : expected.length == 0 ? 0 : (double) changed / expected.length;
@@ -118,21 +126,14 @@ final class TensorComparer {
     return Math.max(-1, Math.min(1, dot / (Math.sqrt(expectedSquares) * Math.sqrt(actualSquares))));
   }
 
-  private int channel(int element) {
-    return channels == 1 ? 0 : element / inner % channels;
-  }
-
   /** What a difference in each channel is relative to. */
   private double[] scales() {
     double[] scales = new double[channels];
     double whole = 0;
-    for (int i = 0; i < expected.length; i++) {
-      double magnitude = Math.abs(expected[i]);
-      if (Double.isFinite(magnitude)) {
-        int channel = channel(i);
-        scales[channel] = Math.max(scales[channel], magnitude);
-        whole = Math.max(whole, magnitude);
-      }
+    for (int run = 0; run < expected.length / Math.max(1, inner); run++) {
+      double largest = Magnitudes.largest(expected, run * inner, (run + 1) * inner);
+      scales[run % channels] = Math.max(scales[run % channels], largest);
+      whole = Math.max(whole, largest);
     }
     double least = QUIET_CHANNEL * Math.max(whole, typicalMagnitude);
     Arrays.setAll(scales, channel -> Math.max(scales[channel], least));

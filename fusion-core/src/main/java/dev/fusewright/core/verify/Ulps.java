@@ -85,11 +85,20 @@ enum Ulps {
   /** The number of positive values of the type up to {@code value}, negated for negative ones. */
   private long rank(double value) {
     double magnitude = Math.abs(value);
+    long rank =
+        switch (this) {
+          case SINGLE -> Float.floatToRawIntBits((float) magnitude);
+          case DOUBLE -> Double.doubleToRawLongBits(magnitude);
+          case HALF, BRAIN, NONE -> rankByExponent(magnitude);
+        };
+    return value < 0 ? -rank : rank;
+  }
+
+  private long rankByExponent(double magnitude) {
     int exponent =
         magnitude == 0 ? minExponent : Math.max(Math.getExponent(magnitude), minExponent);
     long units = (long) Math.scalb(magnitude, fractionBits - exponent);
-    long rank = ((long) (exponent - minExponent) << fractionBits) + units;
-    return value < 0 ? -rank : rank;
+    return ((long) (exponent - minExponent) << fractionBits) + units;
   }
 
   private double ofRank(long rank) {

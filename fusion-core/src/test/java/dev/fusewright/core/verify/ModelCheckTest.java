@@ -52,6 +52,7 @@ class ModelCheckTest {
         .isEqualTo(Verdict.EQUIVALENT);
     assertThat(result.samples()).isEqualTo(9);
     assertThat(result.outputs()).singleElement().matches(OutputFigures::passes);
+    assertThat(result.verdict().reason()).contains("would have shown");
   }
 
   @ParameterizedTest
@@ -118,6 +119,18 @@ class ModelCheckTest {
         }
         """;
     assertThat(check(classifier, classifier).verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  @Test
+  void a_model_without_inputs_has_one_answer_and_that_is_compared() {
+    String constant =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        constant () => (float[2] y) <float[2] a = {1.0, 2.0}> { y = Neg (a) }
+        """;
+    assertThat(check(constant, constant).verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(check(constant, constant.replace("2.0}", "2.001}")).verdict().verdict())
+        .isEqualTo(Verdict.DIFFERENT);
   }
 
   @Test
