@@ -47,6 +47,15 @@ final class AttributeReader {
 
   /** Reads the AttributeProto in {@code [start, end)}, and leaves the cursor at its end. */
   Named read(long start, long end, int depth) {
+    Named named = parse(start, end, depth);
+    scan.cursor.seek(end);
+    if (named.value() instanceof Attribute.Opaque opaque) {
+      scan.index.opaque(opaque, new Part(Role.OTHER, start, start, end, null));
+    }
+    return named;
+  }
+
+  private Named parse(long start, long end, int depth) {
     WireCursor cursor = scan.cursor;
     Gathered heads = new Gathered(cursor, start);
     Gathered values = new Gathered(cursor, start);
@@ -113,7 +122,6 @@ final class AttributeReader {
           case UNDEFINED, SPARSE_TENSOR, TYPE_PROTO, TENSORS, SPARSE_TENSORS, TYPE_PROTOS ->
               opaque(type);
         };
-    cursor.seek(end);
     return new Named(name, attribute);
   }
 

@@ -46,7 +46,7 @@ final class ModelEditor {
 
   /** A model that is from no file. */
   static MessagePlan newModel(ModelGraph model) {
-    NewMessages created = new NewMessages(DataFilePlan::inline);
+    NewMessages created = new NewMessages(DataFilePlan::inline, new ModelIndex());
     MessagePlan plan =
         new MessagePlan()
             .varint(ModelProto.IR_VERSION_FIELD_NUMBER, model.irVersion())
@@ -181,7 +181,7 @@ final class ModelEditor {
   }
 
   private MessagePlan changed(Function before, Function after) {
-    ScopeIndex scope = Objects.requireNonNull(original.index().scope(before.body()));
+    ScopeIndex scope = Objects.requireNonNull(original.index().function(before.body()));
     MessagePlan content = scopes.function(scope, after.body(), ScopePath.of(after));
     Map<String, Long> opsets = new LinkedHashMap<>(after.opsets());
     opsets.entrySet().removeAll(before.opsets().entrySet());

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.io.onnx;
 
-import dev.fusewright.core.graph.Function;
+import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.Tensor;
@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class ModelIndex {
   private final List<@Nullable Part> nodes = new ArrayList<>();
   private final IdentityHashMap<Graph, ScopeIndex> scopes = new IdentityHashMap<>();
-  private final IdentityHashMap<Function, Part> functions = new IdentityHashMap<>();
+  private final IdentityHashMap<Graph, ScopeIndex> functions = new IdentityHashMap<>();
+  private final IdentityHashMap<Attribute, Part> opaque = new IdentityHashMap<>();
   private final IdentityHashMap<Tensor, ExternalRegion> externals = new IdentityHashMap<>();
   private final List<ExternalRegion> externalRegions = new ArrayList<>();
 
@@ -47,8 +48,12 @@ final class ModelIndex {
     scopes.put(scope.graph(), scope);
   }
 
-  void function(Function function, Part part) {
-    functions.put(function, part);
+  void function(ScopeIndex body) {
+    functions.put(body.graph(), body);
+  }
+
+  void opaque(Attribute.Opaque attribute, Part part) {
+    opaque.put(attribute, part);
   }
 
   void external(Tensor tensor, ExternalRegion region) {
@@ -66,8 +71,14 @@ final class ModelIndex {
     return scopes.get(graph);
   }
 
-  @Nullable Part function(Function function) {
-    return functions.get(function);
+  /** Where the function with this body lies; null for one that is not from the file. */
+  @Nullable ScopeIndex function(Graph body) {
+    return functions.get(body);
+  }
+
+  /** Where an attribute lies of which only the bytes are known; null if it is not from the file. */
+  @Nullable Part opaque(Attribute.Opaque attribute) {
+    return opaque.get(attribute);
   }
 
   /** Where the payload of this tensor lies outside the file; null if it does not. */

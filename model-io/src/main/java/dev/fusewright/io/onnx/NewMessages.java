@@ -46,9 +46,17 @@ final class NewMessages {
   }
 
   private final Storage storage;
+  private final ModelIndex index;
 
-  NewMessages(Storage storage) {
+  /**
+   * Makes messages.
+   *
+   * @param index of the file from which bodies and opaque attributes of new nodes may come; they
+   *     are copied
+   */
+  NewMessages(Storage storage, ModelIndex index) {
     this.storage = storage;
+    this.index = index;
   }
 
   MessagePlan node(Node node, ScopePath scope) {
@@ -84,6 +92,12 @@ final class NewMessages {
   }
 
   MessagePlan attribute(String name, Attribute attribute, Node node, ScopePath scope) {
+    if (attribute instanceof Attribute.Opaque opaque) {
+      Part part = index.opaque(opaque);
+      if (part != null) {
+        return new MessagePlan().copy(part.payload(), part.end());
+      }
+    }
     return new MessagePlan()
         .text(AttributeProto.NAME_FIELD_NUMBER, name)
         .append(value(name, attribute, node, scope));
@@ -141,6 +155,10 @@ final class NewMessages {
   }
 
   MessagePlan graph(Graph graph, ScopePath scope) {
+    ScopeIndex known = index.scope(graph);
+    if (known != null) {
+      return new MessagePlan().copy(known.start(), known.end());
+    }
     MessagePlan plan = new MessagePlan();
     graph.nodes().forEach(node -> plan.message(GraphProto.NODE_FIELD_NUMBER, node(node, scope)));
     optional(plan, GraphProto.NAME_FIELD_NUMBER, graph.name());

@@ -116,7 +116,7 @@ final class NodeEditor {
             (name, value) -> {
               Part old = parts.get(name);
               Attribute oldValue = before.attributes().get(name);
-              if (old == null || oldValue == null) {
+              if (old == null || oldValue == null || isOtherOpaque(oldValue, value)) {
                 plan.message(
                     NodeProto.ATTRIBUTE_FIELD_NUMBER, created.attribute(name, value, after, scope));
               } else if (value.equals(oldValue)) {
@@ -128,6 +128,11 @@ final class NodeEditor {
               }
             });
     return plan;
+  }
+
+  /** Opaque attributes of one kind are equal, whatever their bytes. */
+  private static boolean isOtherOpaque(Attribute before, Attribute after) {
+    return after instanceof Attribute.Opaque && after != before;
   }
 
   private Map<String, Part> attributeParts(Part node) {

@@ -51,7 +51,7 @@ final class ScopeEditor {
   ScopeEditor(OnnxModel model, DataFilePlan dataFiles) {
     index = model.index();
     cursor = new WireCursor(model.file(), ReadLimits.forThisHeap());
-    created = new NewMessages(dataFiles::add);
+    created = new NewMessages(dataFiles::add, index);
     nodes = new NodeEditor(cursor, index, dataFiles, created, this);
   }
 

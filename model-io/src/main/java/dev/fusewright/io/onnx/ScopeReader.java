@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.onnx;
 
+import com.google.protobuf.ByteString;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
@@ -76,7 +77,9 @@ final class ScopeReader {
       }
       part(draft, role, depth);
     }
-    return finish(draft, name, start, end);
+    ScopeIndex scope = finish(draft, name, start, end);
+    scan.index.scope(scope);
+    return scope;
   }
 
   /**
@@ -106,8 +109,7 @@ final class ScopeReader {
         ValueInfo value =
             ValueInfo.untyped(
                 scan.name(
-                    com.google.protobuf.ByteString.copyFrom(
-                        cursor.copy(cursor.payload(), cursor.payloadEnd())),
+                    ByteString.copyFrom(cursor.copy(cursor.payload(), cursor.payloadEnd())),
                     cursor.tagStart()));
         scan.budget.charge(Budget.MESSAGE, value.name().length(), cursor.tagStart());
         (role == Role.INPUT ? draft.inputs : draft.outputs).add(value);
@@ -121,16 +123,13 @@ final class ScopeReader {
     List<String> attributes = new ArrayList<>(proto.getAttributeList());
     proto.getAttributeProtoList().forEach(attribute -> attributes.add(attribute.getName()));
     ScopeIndex scope = finish(draft, proto.getName(), field.payload(), field.end());
-    Function function =
-        new Function(
-            new OpKind(proto.getDomain(), proto.getName()),
-            proto.getOverload(),
-            attributes,
-            ModelReader.opsets(proto.getOpsetImportList()),
-            scope.graph());
-    scan.index.function(
-        function, new Part(Role.OTHER, field.start(), field.payload(), field.end(), function));
-    return function;
+    scan.index.function(scope);
+    return new Function(
+        new OpKind(proto.getDomain(), proto.getName()),
+        proto.getOverload(),
+        attributes,
+        ModelReader.opsets(proto.getOpsetImportList()),
+        scope.graph());
   }
 
   private void requireDepth(long position, int depth) {
@@ -140,10 +139,8 @@ final class ScopeReader {
   }
 
   private ScopeIndex finish(Draft draft, String name, long start, long end) {
-    ScopeIndex scope = new ScopeIndex(draft.graph(name), start, end, List.copyOf(draft.parts));
-    scan.index.scope(scope);
     scan.cursor.seek(end);
-    return scope;
+    return new ScopeIndex(draft.graph(name), start, end, List.copyOf(draft.parts));
   }
 
   /** Reads the cursor's current field as {@code role}. */
@@ -202,7 +199,7 @@ final class ScopeReader {
   private String text() {
     byte[] bytes = scan.cursor.copy(scan.cursor.payload(), scan.cursor.payloadEnd());
     scan.budget.charge(Budget.MESSAGE, bytes.length, scan.cursor.tagStart());
-    return scan.name(com.google.protobuf.ByteString.copyFrom(bytes), scan.cursor.tagStart());
+    return scan.name(ByteString.copyFrom(bytes), scan.cursor.tagStart());
   }
 
   private Initializer initializer(long start, long end) {

@@ -45,12 +45,12 @@ import java.util.Map;
  *
  * <pre>
  * java -Xmx64m  … FoldBench DIR resnet50          95 MB, raw_data
- * java -Xmx128m … FoldBench DIR resnet50x16       1.5 GB, raw_data
- * java -Xmx128m … FoldBench DIR resnet50x16-lists 1.5 GB, float_data
+ * java -Xmx128m … FoldBench DIR resnet50x13       1.5 GB, raw_data
+ * java -Xmx128m … FoldBench DIR resnet50x13-lists 1.5 GB, float_data
  * </pre>
  *
  * <p>The model has ResNet-50's real structure, 53 convolutions with their BatchNormalizations and
- * 25.6 million parameters, once or sixteen times in a row; it is written into DIR unless it is
+ * 25.6 million parameters, once or thirteen times in a row; it is written into DIR unless it is
  * there already.
  */
 public final class FoldBench {
@@ -129,12 +129,12 @@ public final class FoldBench {
   }
 
   private static void generate(String kind, Path folder, Path source) throws IOException {
-    ResNet net = new ResNet(kind.startsWith("resnet50x16") ? 16 : 1);
+    ResNet net = new ResNet(kind.startsWith("resnet50x13") ? 13 : 1);
     if (!kind.endsWith("-lists")) {
       OnnxWriter.writeNew(net.model(), source);
       return;
     }
-    Path raw = folder.resolve("resnet50x16.onnx");
+    Path raw = folder.resolve("resnet50x13.onnx");
     if (!Files.exists(raw)) {
       OnnxWriter.writeNew(net.model(), raw);
     }

@@ -293,6 +293,27 @@ class OnnxWriterTest {
   }
 
   @Test
+  void a_new_node_takes_bodies_and_opaque_attributes_of_an_old_one_as_they_lie()
+      throws IOException {
+    GraphProto.Builder body = graph().setName("body");
+    body.addMetadataPropsBuilder().setKey("only in").setValue("the file");
+    NodeProto.Builder loop =
+        Protos.node("Loop", List.of("x"), List.of("z"))
+            .addAttribute(Protos.attribute("body", body))
+            .addAttribute(
+                AttributeProto.newBuilder()
+                    .setName("blob")
+                    .setType(AttributeProto.AttributeType.STRING)
+                    .setS(ByteString.copyFrom(new byte[] {-1, -2})));
+    GraphProto.Builder proto = GraphProto.newBuilder().addInput(Protos.value("x")).addNode(loop);
+    ModelProto written =
+        edit(
+            Protos.model(proto),
+            graph -> withNodes(graph, List.of(graph.nodes().get(0).withId(900))));
+    assertThat(written).isEqualTo(Protos.model(proto));
+  }
+
+  @Test
   void an_input_that_becomes_a_constant_is_dropped_from_the_inputs() throws IOException {
     GraphProto.Builder proto = graph().addInput(Protos.value("w")).addInput(Protos.value("v"));
     ModelProto written =
