@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
@@ -89,6 +90,21 @@ final class SiteCheck {
     } catch (TensorReadException e) {
       return LevelVerdict.different("a parameter cannot be read: " + e.getMessage());
     }
+  }
+
+  /** Inputs on which the original side of a site can be evaluated. */
+  static Optional<Map<String, NdArray>> inputs(Side before, long seed) {
+    SiteCheck check = new SiteCheck(before, before, seed);
+    for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
+      Map<String, NdArray> inputs = check.inputs(shapes);
+      try {
+        before.evaluate(inputs, Set.copyOf(before.outputs()));
+        return Optional.of(inputs);
+      } catch (ReferenceException e) {
+        // These shapes do not fit; others may.
+      }
+    }
+    return Optional.empty();
   }
 
   private LevelVerdict run() {

@@ -46,7 +46,8 @@ record WeightQuantization(Tensor scale, Tensor zeroPoint, boolean hasZeroFactor)
       GraphView graph, String weight, @Nullable Node norm, QatBackend backend) {
     Decision<Tensor> constant = constant(graph, weight);
     if (norm == null) {
-      return constant.then(tensor -> Decision.sound(of(tensor, backend, /* hasZeroFactor= */ false)));
+      return constant.then(
+          tensor -> Decision.sound(of(tensor, backend, /* hasZeroFactor= */ false)));
     }
     return constant.then(
         tensor ->

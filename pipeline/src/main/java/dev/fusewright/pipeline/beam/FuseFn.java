@@ -67,7 +67,13 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
     RunProgress.begun(run.id());
     FusionReport report =
         Objects.requireNonNull(flow)
-            .fuse(EntryRequests.of(entry, run.id(), run.settings(), run.output()));
+            .fuse(
+                EntryRequests.of(
+                    entry,
+                    run.id(),
+                    run.settings(),
+                    run.output(),
+                    run.folder().resolve("quarantine")));
     Objects.requireNonNull(outcomes.get(report.getOutcome())).inc();
     long read = Objects.requireNonNullElse(report.getSource().getBytes(), 0L);
     bytesIn.inc(read);

@@ -26,9 +26,14 @@ public final class EntryRequests {
    *
    * @param settings of the run, where the entry has none of its own
    * @param output folder of the published models
+   * @param quarantine folder of the run for what shows why fusions were dropped
    */
   public static FuseRequest of(
-      CatalogueEntry entry, String runId, FuseSettings settings, Location output) {
+      CatalogueEntry entry,
+      String runId,
+      FuseSettings settings,
+      Location output,
+      Location quarantine) {
     FuseSettings own = settings;
     if (entry.mode() != null) {
       own = own.withMode(entry.mode());
@@ -50,6 +55,7 @@ public final class EntryRequests {
         FuseRequest.Placement.BESIDE,
         entry.format(),
         entry.sha256(),
+        quarantine.resolve(entry.id()),
         own);
   }
 }

@@ -142,30 +142,63 @@ final class Attempt {
       throws Exception {
     refuseToReplaceTheSource();
     FusionPlan plan = planned;
-    if (!plan.changesModel()) {
-      return copy(source, model);
-    }
     Path candidate = scratch.file(name());
-    WriteSummary written;
-    while (true) {
-      FusionPlan current = plan;
-      written = clock.at(Stage.WRITE, () -> write(source, model, current, candidate));
-      if (written.nonFinite().isEmpty()) {
-        break;
+    while (plan.changesModel()) {
+      WriteSummary written = written(source, model, plan, candidate);
+      if (!written.nonFinite().isEmpty()) {
+        plan = plan.refusing(madeBy(plan, written.nonFinite()), Reason.NON_FINITE_RESULT);
+        findings.plan(plan);
+        continue;
       }
-      plan = current.refusing(madeBy(current, written.nonFinite()), Reason.NON_FINITE_RESULT);
+      FusionPlan carriedOut = plan;
+      findings.after(plan.apply());
+      Proof.Finding found = clock.at(Stage.VERIFY, () -> prove(source, carriedOut, candidate));
+      findings.equivalence(found);
+      Set<Integer> guilty =
+          accepts(found)
+              ? Set.of()
+              : clock.at(Stage.VERIFY, () -> guilty(source, model, carriedOut, found, scratch));
+      if (guilty.isEmpty()) {
+        judge(found);
+        clock.at(Stage.PUBLISH, () -> publish(source, candidate, written.dataFiles()));
+        return Outcome.FUSED;
+      }
+      keepRepros(found, scratch);
+      plan = plan.without(guilty);
       findings.plan(plan);
-      if (!plan.changesModel()) {
-        return copy(source, model);
-      }
     }
-    findings.after(plan.apply());
-    FusionPlan carriedOut = plan;
-    Equivalence equivalence = clock.at(Stage.VERIFY, () -> prove(source, carriedOut, candidate));
-    judge(equivalence);
-    List<Path> dataFiles = written.dataFiles();
-    clock.at(Stage.PUBLISH, () -> publish(source, candidate, dataFiles));
-    return Outcome.FUSED;
+    return copy(source, model);
+  }
+
+  private WriteSummary written(Staged source, OnnxModel model, FusionPlan plan, Path candidate)
+      throws Exception {
+    return clock.at(Stage.WRITE, () -> write(source, model, plan, candidate));
+  }
+
+  /**
+   * The fusions to drop. Those that were not proven by themselves; otherwise, where the whole model
+   * differs, those that make it differ; none where nothing can be told.
+   */
+  private Set<Integer> guilty(
+      Staged source, OnnxModel model, FusionPlan plan, Proof.Finding found, Scratch scratch)
+      throws Exception {
+    if (!found.guilty().isEmpty() || found.equivalence().verdict() != Verdict.DIFFERENT) {
+      return found.guilty();
+    }
+    Path trial = scratch.file("trial.onnx");
+    return Bisection.guilty(
+        plan,
+        part -> {
+          write(source, model, part, trial);
+          return prove(source, part, trial).equivalence().verdict() == Verdict.DIFFERENT;
+        });
+  }
+
+  private void keepRepros(Proof.Finding found, Scratch scratch) throws IOException {
+    Location folder = request.quarantine();
+    if (folder != null) {
+      Repros.keep(found.repros(), folder, flow.store(), scratch);
+    }
   }
 
   private String name() {
@@ -223,31 +256,27 @@ final class Attempt {
     return ids;
   }
 
-  private Equivalence prove(Staged source, FusionPlan plan, Path candidate) {
+  private Proof.Finding prove(Staged source, FusionPlan plan, Path candidate) {
     FuseSettings settings = request.settings();
-    if (settings.proof() == ProofLevel.NONE) {
-      Equivalence none = Equivalence.notChecked("--verify none");
-      findings.equivalence(new Proof.Finding(none, null));
-      return none;
-    }
-    Proof.Finding found =
-        flow.proof()
+    return settings.proof() == ProofLevel.NONE
+        ? new Proof.Finding(Equivalence.notChecked("--verify none"), null)
+        : flow.proof()
             .check(new Proof.Case(source.file(), source.sha256(), plan, candidate), settings);
-    findings.equivalence(found);
-    return found.equivalence();
   }
 
-  private void judge(Equivalence equivalence) throws RejectedException {
-    Verdict verdict = equivalence.verdict();
-    boolean accepted =
-        switch (verdict) {
-          case EQUIVALENT -> true;
-          case DIFFERENT -> false;
-          case INCONCLUSIVE -> request.settings().doubt() == FuseSettings.Doubtful.ACCEPT;
-          case NOT_CHECKED -> request.settings().proof() == ProofLevel.NONE;
-        };
-    if (!accepted) {
-      throw new RejectedException(verdict, equivalence);
+  private boolean accepts(Proof.Finding found) {
+    FuseSettings settings = request.settings();
+    return switch (found.equivalence().verdict()) {
+      case EQUIVALENT -> true;
+      case DIFFERENT -> false;
+      case INCONCLUSIVE -> settings.doubt() == FuseSettings.Doubtful.ACCEPT;
+      case NOT_CHECKED -> settings.proof() == ProofLevel.NONE;
+    };
+  }
+
+  private void judge(Proof.Finding found) throws RejectedException {
+    if (!accepts(found)) {
+      throw new RejectedException(found.equivalence().verdict(), found.equivalence());
     }
   }
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param placement how the target is related to the source
  * @param format null to tell it from the file
  * @param sha256 that the source must have; null if any will do
+ * @param quarantine folder for what shows why fusions were dropped; null to keep nothing
  */
 public record FuseRequest(
     @Nullable String runId,
@@ -34,6 +35,7 @@ public record FuseRequest(
     Placement placement,
     @Nullable String format,
     @Nullable String sha256,
+    @Nullable Location quarantine,
     FuseSettings settings) {
 
   /** How the target is related to the source. */
@@ -47,6 +49,7 @@ public record FuseRequest(
   /** A request of a command on a single file. */
   public static FuseRequest of(
       Location source, @Nullable Location target, Placement placement, FuseSettings settings) {
-    return new FuseRequest(null, source.name(), source, target, placement, null, null, settings);
+    return new FuseRequest(
+        null, source.name(), source, target, placement, null, null, null, settings);
   }
 }

@@ -14,8 +14,11 @@
 package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.proof.Repro;
 import dev.fusewright.core.verify.Equivalence;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that a fused model is the same as its original. */
@@ -34,8 +37,21 @@ public interface Proof extends AutoCloseable {
    * What was found.
    *
    * @param runner what ran the models; null if nothing did
+   * @param guilty ids of the fusions that were not proven by themselves
+   * @param repros the smallest models that show their faults
    */
-  record Finding(Equivalence equivalence, @Nullable String runner) {}
+  record Finding(
+      Equivalence equivalence, @Nullable String runner, Set<Integer> guilty, List<Repro> repros) {
+    public Finding {
+      guilty = Set.copyOf(guilty);
+      repros = List.copyOf(repros);
+    }
+
+    /** A finding that blames no single fusion. */
+    Finding(Equivalence equivalence, @Nullable String runner) {
+      this(equivalence, runner, Set.of(), List.of());
+    }
+  }
 
   /** Checks; being unable to tell is a doubt in what is found, not an exception. */
   Finding check(Case models, FuseSettings settings);

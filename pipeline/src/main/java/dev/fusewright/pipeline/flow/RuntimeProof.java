@@ -13,20 +13,29 @@
  */
 package dev.fusewright.pipeline.flow;
 
+import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.proof.Repro;
 import dev.fusewright.core.verify.CheckOptions;
-import dev.fusewright.core.verify.Doubt;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Level;
 import dev.fusewright.core.verify.LevelVerdict;
 import dev.fusewright.core.verify.ModelCheck;
 import dev.fusewright.core.verify.ModelComparison;
 import dev.fusewright.core.verify.ModelFacts;
+import dev.fusewright.core.verify.SiteResult;
+import dev.fusewright.io.onnx.OnnxModel;
+import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Runs both models with ONNX Runtime, in a child process that is kept from model to model. */
+/**
+ * Proves every fusion by itself, then runs both models with ONNX Runtime, in a child process that
+ * is kept from model to model.
+ */
 public final class RuntimeProof implements Proof {
   private final RunnerPool runners;
 
@@ -50,17 +59,38 @@ public final class RuntimeProof implements Proof {
 
   @Override
   public Finding check(Case models, FuseSettings settings) {
-    if (!settings.proof().checksModel()) {
-      LevelVerdict unknown =
-          LevelVerdict.inconclusive(Doubt.RUNNER, "sites are not checked by this version");
+    Map<Level, LevelVerdict> levels = new EnumMap<>(Level.class);
+    List<SiteResult> sites = List.of();
+    Set<Integer> guilty = Set.of();
+    List<Repro> repros = List.of();
+    if (settings.proof().checksSites()) {
+      FusionProof proof = sites(models, settings);
+      levels.put(Level.CERTIFICATE, proof.certificate());
+      levels.put(Level.SITE, proof.site());
+      sites = proof.sites();
+      guilty = proof.guilty();
+      repros = proof.repros();
+    }
+    if (!settings.proof().checksModel() || !guilty.isEmpty()) {
+      // With a fusion that is not proven, the whole is not worth running.
       return new Finding(
-          new Equivalence(Map.of(Level.SITE, unknown), 0, settings.seed(), List.of(), List.of()),
-          null);
+          new Equivalence(levels, 0, settings.seed(), List.of(), sites), null, guilty, repros);
     }
     ModelComparison comparison =
         new ModelCheck(options(models, settings))
             .compare(runners.model(models.original()), runners.model(models.candidate()));
-    return new Finding(Equivalence.ofModel(comparison), comparison.runner());
+    levels.put(Level.MODEL, comparison.verdict());
+    return new Finding(
+        new Equivalence(
+            levels, comparison.samples(), comparison.seed(), comparison.outputs(), sites),
+        comparison.runner());
+  }
+
+  /** What is judged is the file that was written, not the graph that was meant. */
+  private static FusionProof sites(Case models, FuseSettings settings) {
+    try (OnnxModel written = OnnxReader.read(models.candidate())) {
+      return FusionProof.of(models.plan(), written.graph(), settings.seed());
+    }
   }
 
   /** Inputs depend on the model's content and the seed, and on nothing else. */

@@ -22,6 +22,7 @@ import dev.fusewright.core.verify.SiteResult;
 import dev.fusewright.core.verify.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -33,13 +34,19 @@ import java.util.function.Function;
  * @param site all site checks taken together
  * @param sites one per site
  * @param guilty ids of the fusions of sites that are not equivalent
+ * @param repros one for each of those sites, where inputs for it could be made
  */
-public record Proof(
-    LevelVerdict certificate, LevelVerdict site, List<SiteResult> sites, Set<Integer> guilty) {
+public record FusionProof(
+    LevelVerdict certificate,
+    LevelVerdict site,
+    List<SiteResult> sites,
+    Set<Integer> guilty,
+    List<Repro> repros) {
   /** Copies the collections. */
-  public Proof {
+  public FusionProof {
     sites = List.copyOf(sites);
     guilty = Set.copyOf(guilty);
+    repros = List.copyOf(repros);
   }
 
   /**
@@ -49,24 +56,27 @@ public record Proof(
    * @param fused the model that was made, best as it was read back from its file
    * @param seed for the sampled inputs
    */
-  public static Proof of(FusionPlan plan, ModelGraph fused, long seed) {
+  public static FusionProof of(FusionPlan plan, ModelGraph fused, long seed) {
     SideCutter original = new SideCutter(plan.original());
     SideCutter candidate = new SideCutter(fused);
     List<SiteResult> results = new ArrayList<>();
     Set<Integer> guilty = new TreeSet<>();
+    List<Repro> repros = new ArrayList<>();
     for (Site site : Sites.of(plan, original)) {
       SiteResult result = prove(site, candidate, seed);
       results.add(result);
       if (result.certificate().verdict() != Verdict.EQUIVALENT
           || result.site().verdict() != Verdict.EQUIVALENT) {
         guilty.addAll(site.fusions());
+        repro(site, candidate, plan, seed).ifPresent(repros::add);
       }
     }
-    return new Proof(
+    return new FusionProof(
         together(results, SiteResult::certificate),
         together(results, SiteResult::site),
         results,
-        guilty);
+        guilty,
+        repros);
   }
 
   private static SiteResult prove(Site site, SideCutter candidate, long seed) {
@@ -82,6 +92,17 @@ public record Proof(
         site.nodes(),
         Certificate.of(site.before(), after),
         SiteCheck.of(site.before(), after, seed));
+  }
+
+  private static Optional<Repro> repro(
+      Site site, SideCutter candidate, FusionPlan plan, long seed) {
+    try {
+      Side after = candidate.cut(site.boundary());
+      return SiteCheck.inputs(site.before(), seed)
+          .map(inputs -> Repro.of(site, after, plan.original().irVersion(), inputs));
+    } catch (GraphException e) {
+      return Optional.empty(); // The fused model lacks the site altogether.
+    }
   }
 
   private static LevelVerdict together(
