@@ -20,6 +20,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.Use;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.match.GraphView;
+import dev.fusewright.core.match.Operand;
 import dev.fusewright.core.plan.Edit;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,13 +46,26 @@ final class Draft implements GraphView {
   private final Set<String> outputs = new HashSet<>();
   private final Set<String> sparse;
   private final Map<String, ValueInfo> infos = new HashMap<>();
+  private final Map<String, Integer> readersAtFirst = new HashMap<>();
+  private final Map<String, Operand> arguments;
 
+  /**
+   * A draft of one scope.
+   *
+   * @param arguments what all calls agree to pass for an input of a function
+   */
   Draft(
-      long irVersion, long opset, Graph graph, @Nullable GraphView outer, boolean isFunctionBody) {
+      long irVersion,
+      long opset,
+      Graph graph,
+      @Nullable GraphView outer,
+      Map<String, Operand> arguments,
+      boolean isFunctionBody) {
     this.isFunctionBody = isFunctionBody;
     this.irVersion = irVersion;
     this.opset = opset;
     this.outer = outer;
+    this.arguments = arguments;
     this.sparse = Set.copyOf(graph.sparseInitializers());
     graph.initializers().forEach(initializer -> initializers.put(initializer.name(), initializer));
     graph.valueInfos().forEach(info -> infos.put(info.name(), info));
@@ -63,6 +78,7 @@ final class Draft implements GraphView {
       infos.put(output.name(), output);
     }
     graph.nodes().forEach(this::add);
+    uses.forEach((value, readers) -> readersAtFirst.put(value, readers.size()));
   }
 
   private void add(Node node) {
@@ -127,6 +143,58 @@ final class Draft implements GraphView {
     } else if (edit instanceof Edit.AddInput add) {
       inputs.add(add.input().name());
     }
+  }
+
+  /**
+   * Whether a parameter must not be changed in place: others read it, or did so at first. A fusion
+   * that took it away from them may yet be dropped from the plan, and they are back.
+   */
+  boolean isShared(String value) {
+    return useCount(value) != 1 || readersAtFirst.getOrDefault(value, 1) != 1 || isOutput(value);
+  }
+
+  /**
+   * Checks what an application of a rule may have broken: every value that a node of {@code
+   * changed} reads is there, each of its outputs is its own, and nobody misses what was there
+   * before.
+   *
+   * @param before names of the values that the site computed before
+   * @throws IllegalStateException naming the value
+   */
+  void check(Collection<Integer> changed, Collection<String> before) {
+    for (int id : changed) {
+      Node node = nodes.get(id);
+      if (node == null) {
+        continue;
+      }
+      for (String input : node.inputs()) {
+        if (!isVisible(input)) {
+          throw new IllegalStateException(
+              "'%s' reads '%s', which nothing computes any more".formatted(node.label(), input));
+        }
+      }
+      for (String output : node.outputs()) {
+        if (!output.isEmpty() && !Objects.equals(producers.get(output), id)) {
+          throw new IllegalStateException("'%s' is computed twice".formatted(output));
+        }
+      }
+    }
+    for (String value : before) {
+      if (!producers.containsKey(value) && (useCount(value) > 0 || isOutput(value))) {
+        throw new IllegalStateException(
+            "'%s' is still read, and nothing computes it any more".formatted(value));
+      }
+    }
+  }
+
+  /** Whether a node of this scope may read {@code value}. */
+  boolean isVisible(String value) {
+    return value.isEmpty()
+        || producers.containsKey(value)
+        || initializers.containsKey(value)
+        || inputs.contains(value)
+        || sparse.contains(value)
+        || (outer instanceof Draft around && around.isVisible(value));
   }
 
   @Nullable Node node(int id) {
@@ -196,6 +264,11 @@ final class Draft implements GraphView {
   @Override
   public boolean isFunctionBody() {
     return isFunctionBody;
+  }
+
+  @Override
+  public @Nullable Operand argument(String input) {
+    return arguments.get(input);
   }
 
   @Override

@@ -22,6 +22,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.match.Constants;
+import dev.fusewright.core.match.Operand;
 import dev.fusewright.core.plan.Edit;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.ScopePath;
@@ -38,14 +39,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Turns a rewrite into edits: decides where each new parameter is kept.
  *
- * <p>An initializer or Constant node of this scope that nobody else reads is replaced under its own
- * name. What is shared, captured, an output, derived through other nodes, or of another shape is
- * left alone, and the new value gets a name of its own: as an initializer, or in a function, which
- * has none, as a Constant node.
+ * <p>An initializer or Constant node of this scope that nobody else reads, or ever read, is
+ * replaced under its own name. What is shared, captured, an output, derived through other nodes, or
+ * of another shape is left alone, and the new value gets a name of its own: as an initializer, or
+ * in a function, which has none, as a Constant node.
  */
 final class Editing {
   private final Draft draft;
@@ -54,6 +56,7 @@ final class Editing {
   private final List<Edit> edits = new ArrayList<>();
   private final Set<String> touched = new LinkedHashSet<>();
   private final List<Integer> made = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
 
   Editing(Draft draft, Names names, boolean inFunction) {
     this.draft = draft;
@@ -63,6 +66,8 @@ final class Editing {
 
   /** Carries the rewrite out on the draft and keeps the edits. */
   void carryOut(Rewrite rewrite) {
+    List<Integer> changed = new ArrayList<>();
+    Set<String> before = new LinkedHashSet<>();
     Map<Integer, Node> after = new LinkedHashMap<>();
     Map<String, String> named = new HashMap<>();
     rewrite.replaced().forEach(node -> after.put(node.id(), named(node, named)));
@@ -85,11 +90,15 @@ final class Editing {
     }
     // Removals first, so that a replaced node can take over the output name of a removed one.
     for (Node node : rewrite.removed()) {
+      before.addAll(node.outputs());
       edit(new Edit.RemoveNode(node.id()));
       touched.add("node " + node.id());
     }
     // Then replacements, so that an inserted node can take over the output name of a replaced one.
     for (Node node : rewrite.replaced()) {
+      Node old = draft.node(node.id());
+      before.addAll(old == null ? List.of() : old.outputs());
+      changed.add(node.id());
       edit(new Edit.ReplaceNode(at(after, node.id())));
       made.add(node.id());
       touched.add("node " + node.id());
@@ -99,7 +108,42 @@ final class Editing {
       edit(new Edit.InsertNode(node, added.before()));
       made.add(node.id());
       touched.add("node " + node.id());
+      changed.add(node.id());
     }
+    before.remove("");
+    draft.check(changed, before);
+    if (!draft.isVisible(rewrite.output())) {
+      throw new IllegalStateException("nothing computes '%s' any more".formatted(rewrite.output()));
+    }
+  }
+
+  /**
+   * How many bytes the model would grow by, because a parameter is read by others too and would
+   * have to be copied.
+   */
+  long copies(Rewrite rewrite) {
+    Map<Integer, Node> after = new HashMap<>();
+    rewrite.replaced().forEach(node -> after.put(node.id(), node));
+    long bytes = 0;
+    for (Rewrite.Parameter parameter : rewrite.parameters()) {
+      Node node = after.get(parameter.node());
+      if (node != null && remains(node.input(parameter.input()))) {
+        bytes += parameter.tensor().byteCount();
+      }
+    }
+    return bytes;
+  }
+
+  /** Whether a parameter is still read when this reader has got another one. */
+  private boolean remains(String value) {
+    if (value.isEmpty()) {
+      return false;
+    }
+    Node producer = draft.producer(value);
+    return draft.isShared(value)
+        || (producer == null
+            ? draft.initializer(value) == null
+            : producer.inputs().stream().anyMatch(this::remains));
   }
 
   /** The function with ids for its nodes that occur nowhere in the model. */
@@ -134,7 +178,8 @@ final class Editing {
   private String place(Node node, Rewrite.Parameter parameter, int before) {
     String current = node.input(parameter.input());
     Tensor tensor = parameter.tensor();
-    if (!current.isEmpty() && draft.useCount(current) == 1 && !draft.isOutput(current)) {
+    checkType(current, tensor);
+    if (!current.isEmpty() && !draft.isShared(current)) {
       Initializer initializer = draft.initializer(current);
       if (initializer != null && initializer.tensor().shape().equals(tensor.shape())) {
         touched.add("value " + current);
@@ -152,6 +197,13 @@ final class Editing {
       }
     }
     String name = names.value(parameter.nameHint());
+    if (remains(current)) {
+      notes.add(
+          draft.isShared(current)
+              ? "'%s' is read by others too and was copied, as '%s'".formatted(current, name)
+              : "'%s' stays as it is where it comes from, and was copied as '%s'"
+                  .formatted(current, name));
+    }
     touched.add("value " + name);
     if (inFunction) {
       Node holder = new Node(names.id(), "", OpKind.CONSTANT, List.of(), List.of(name), Map.of());
@@ -175,8 +227,7 @@ final class Editing {
     Initializer initializer = draft.initializer(held);
     if (!transpose.is(OpKind.TRANSPOSE)
         || initializer == null
-        || draft.useCount(held) != 1
-        || draft.isOutput(held)
+        || draft.isShared(held)
         || !(tensor instanceof ChannelScaled scaled)
         || scaled.axis().groups() != 1
         || !(scaled.source() instanceof TransposedTensor transposed)) {
@@ -190,6 +241,16 @@ final class Editing {
                 held,
                 new ChannelScaled(transposed.source(), ChannelAxis.of(axis), scaled.factors()))));
     return true;
+  }
+
+  private void checkType(String current, Tensor tensor) {
+    if (!current.isEmpty()
+        && Constants.resolve(draft, current) instanceof Operand.Constant constant
+        && constant.tensor().type() != tensor.type()) {
+      throw new IllegalStateException(
+          "'%s' is %s, and would become %s"
+              .formatted(current, constant.tensor().type().text(), tensor.type().text()));
+    }
   }
 
   private static boolean isConstantOf(Node producer, Tensor tensor) {
@@ -230,6 +291,6 @@ final class Editing {
         rewrite.isContainer() ? Fusion.Result.UNCHANGED : Fusion.Result.FOLDED,
         edits,
         touched,
-        rewrite.notes());
+        Stream.concat(rewrite.notes().stream(), notes.stream()).toList());
   }
 }

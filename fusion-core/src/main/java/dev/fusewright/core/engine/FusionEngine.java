@@ -14,18 +14,21 @@
 package dev.fusewright.core.engine;
 
 import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.CallOrder;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphInvariants;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.match.GraphView;
+import dev.fusewright.core.match.Operand;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rules.RuleSet;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +41,26 @@ public final class FusionEngine {
   private final RuleSet rules;
   private final RuleIndex folds;
   private final RuleIndex containers;
+  private final @Nullable Long cloneBudget;
 
   /** An engine that applies {@code rules}. */
   public FusionEngine(RuleSet rules) {
+    this(rules, null);
+  }
+
+  private FusionEngine(RuleSet rules, @Nullable Long cloneBudget) {
     this.rules = rules;
+    this.cloneBudget = cloneBudget;
     this.folds = new RuleIndex(rules.folds());
     this.containers = new RuleIndex(rules.containers());
+  }
+
+  /**
+   * The same engine with another limit for what copies of shared parameters may add to a model;
+   * without one it is what the model's parameters take, and at least 64 MiB.
+   */
+  public FusionEngine withCloneBudget(long bytes) {
+    return new FusionEngine(rules, bytes);
   }
 
   /** The rules that this engine applies. */
@@ -60,10 +77,8 @@ public final class FusionEngine {
   public FusionPlan plan(ModelGraph model) {
     GraphInvariants.check(model);
     Planning planning = new Planning(model);
-    planning.scope(ScopePath.MAIN, model.graph(), model.opsets(), null, false);
-    for (Function function : model.functions()) {
-      planning.scope(ScopePath.of(function), function.body(), function.opsets(), null, true);
-    }
+    planning.main(model);
+    planning.functions(model);
     return new FusionPlan(model, planning.fusions, planning.refusals, List.of());
   }
 
@@ -71,29 +86,63 @@ public final class FusionEngine {
   private final class Planning {
     private final long irVersion;
     private final Names names;
+    private final CloneBudget clones;
+    private final CallSites calls;
     private final List<Fusion> fusions = new ArrayList<>();
     private final List<Refusal> refusals = new ArrayList<>();
 
     Planning(ModelGraph model) {
       this.irVersion = model.irVersion();
       this.names = new Names(model);
+      this.clones = cloneBudget == null ? CloneBudget.of(model) : new CloneBudget(cloneBudget);
+      this.calls = new CallSites(model.functions());
     }
 
-    void scope(
+    void main(ModelGraph model) {
+      scope(ScopePath.MAIN, model.graph(), model.opsets(), null, Map.of(), false);
+    }
+
+    /** What a function's inputs are is known once everybody who calls it has been planned. */
+    void functions(ModelGraph model) {
+      List<Function> callersFirst = new ArrayList<>(CallOrder.calleesFirst(model.functions()));
+      Collections.reverse(callersFirst);
+      for (Function function : callersFirst) {
+        scope(
+            ScopePath.of(function),
+            function.body(),
+            function.opsets(),
+            null,
+            calls.arguments(function),
+            true);
+      }
+    }
+
+    private void scope(
         ScopePath path,
         Graph graph,
         Map<String, Long> opsets,
         @Nullable GraphView outer,
+        Map<String, Operand> arguments,
         boolean inFunction) {
-      Draft draft = new Draft(irVersion, opsets.getOrDefault("", 1L), graph, outer, inFunction);
-      ScopePlanner planner = new ScopePlanner(path, draft, names, inFunction, fusions, refusals);
+      Draft draft =
+          new Draft(
+              irVersion, opsets.getOrDefault("", 1L), graph, outer, arguments, inFunction);
+      ScopePlanner planner =
+          new ScopePlanner(path, draft, names, clones, inFunction, fusions, refusals);
       planner.fold(folds);
       planner.list(containers);
       planner.refuse(folds);
+      calls.collect(draft);
       for (Node node : graph.nodes()) {
         for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
           if (entry.getValue() instanceof Attribute.Body body) {
-            scope(path.body(node, entry.getKey(), 0), body.value(), opsets, draft, inFunction);
+            scope(
+                path.body(node, entry.getKey(), 0),
+                body.value(),
+                opsets,
+                draft,
+                Map.of(),
+                inFunction);
           } else if (entry.getValue() instanceof Attribute.Bodies bodies) {
             for (int i = 0; i < bodies.values().size(); i++) {
               scope(
@@ -101,6 +150,7 @@ public final class FusionEngine {
                   bodies.values().get(i),
                   opsets,
                   draft,
+                  Map.of(),
                   inFunction);
             }
           }

@@ -25,6 +25,7 @@ import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rules.Decision;
 import dev.fusewright.core.rules.Rewrite;
 import dev.fusewright.core.rules.Rule;
+import dev.fusewright.core.tensor.TensorReadException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -47,6 +48,7 @@ final class ScopePlanner {
   private final ScopePath path;
   private final Draft draft;
   private final Names names;
+  private final CloneBudget clones;
   private final boolean inFunction;
   private final List<Fusion> fusions;
   private final List<Refusal> refusals;
@@ -57,12 +59,14 @@ final class ScopePlanner {
       ScopePath path,
       Draft draft,
       Names names,
+      CloneBudget clones,
       boolean inFunction,
       List<Fusion> fusions,
       List<Refusal> refusals) {
     this.path = path;
     this.draft = draft;
     this.names = names;
+    this.clones = clones;
     this.inFunction = inFunction;
     this.fusions = fusions;
     this.refusals = refusals;
@@ -130,23 +134,55 @@ final class ScopePlanner {
 
   private <F> @Nullable List<Integer> apply(Rule<F> rule, Node root) {
     if (!(rule.pattern().match(draft, root) instanceof MatchResult.Found found)
-        || !(rule.check(found.match()) instanceof Decision.Sound<F> sound)) {
+        || !(check(rule, found.match()) instanceof Decision.Sound<F> sound)) {
       return null;
     }
     Rewrite rewrite = rewrite(rule, found.match(), sound.facts());
     Editing editing = new Editing(draft, names, inFunction);
-    editing.carryOut(rewrite);
+    long copied = editing.copies(rewrite);
+    if (!clones.allows(copied)) {
+      return null;
+    }
+    clones.spend(copied);
+    try {
+      editing.carryOut(rewrite);
+    } catch (RuntimeException e) {
+      throw defect(rule, "broke the graph", found.match(), e);
+    }
     record(rule, rewrite, editing);
     return editing.made();
+  }
+
+  private static <F> Decision<F> check(Rule<F> rule, Match match) {
+    try {
+      return rule.check(match);
+    } catch (TensorReadException e) {
+      throw e; // The file's fault, not the rule's.
+    } catch (RuntimeException e) {
+      throw defect(rule, "failed to check", match, e);
+    }
   }
 
   private static <F> Rewrite rewrite(Rule<F> rule, Match match, F facts) {
     try {
       return rule.rewrite(match, facts);
+    } catch (TensorReadException e) {
+      throw e;
     } catch (RuntimeException e) {
-      throw new IllegalStateException(
-          "rule " + rule.info().id() + " failed to rewrite a site that it checked", e);
+      throw defect(rule, "failed to rewrite what it had found sound:", match, e);
     }
+  }
+
+  private static IllegalStateException defect(
+      Rule<?> rule, String what, Match match, RuntimeException cause) {
+    return new IllegalStateException(
+        "rule %s %s %s: %s; this is a defect of the rule, --rules can leave it out"
+            .formatted(
+                rule.info().id(),
+                what,
+                match.nodes().stream().map(Node::label).toList(),
+                cause.getMessage()),
+        cause);
   }
 
   private void record(Rule<?> rule, Rewrite rewrite, Editing editing) {
@@ -203,16 +239,33 @@ final class ScopePlanner {
   private <F> void refuse(Rule<F> rule, Node root) {
     MatchResult result = rule.pattern().match(draft, root);
     if (result instanceof MatchResult.NearMiss miss) {
-      if (!(rule.check(miss.match()) instanceof Decision.Elsewhere<F>)) {
+      if (!(check(rule, miss.match()) instanceof Decision.Elsewhere<F>)) {
         refuse(rule, miss.match().nodes(), miss.reason(), miss.message());
       }
     } else if (result instanceof MatchResult.Found found) {
-      Decision<F> decision = rule.check(found.match());
+      Decision<F> decision = check(rule, found.match());
       if (decision instanceof Decision.Refused<F> refused) {
         refuse(rule, found.match().nodes(), refused.reason(), refused.message());
-      } else if (decision instanceof Decision.Sound<F> && outOfBudget) {
-        refuse(rule, found.match().nodes(), Reason.BUDGET, Reason.BUDGET.sentence());
+      } else if (decision instanceof Decision.Sound<F> sound) {
+        outOfBudget(rule, found.match(), sound.facts());
       }
+    }
+  }
+
+  /** What is sound and has not been applied is so for want of steps, or of bytes for copies. */
+  private <F> void outOfBudget(Rule<F> rule, Match match, F facts) {
+    if (outOfBudget) {
+      refuse(rule, match.nodes(), Reason.BUDGET, Reason.BUDGET.sentence());
+      return;
+    }
+    long copied = new Editing(draft, names, inFunction).copies(rewrite(rule, match, facts));
+    if (!clones.allows(copied)) {
+      refuse(
+          rule,
+          match.nodes(),
+          Reason.CLONE_BUDGET,
+          "parameters of %d bytes are read by others too and would have to be copied; %d bytes are left for that"
+              .formatted(copied, clones.left()));
     }
   }
 

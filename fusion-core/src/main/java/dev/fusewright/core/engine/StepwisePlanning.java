@@ -24,6 +24,7 @@ import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rules.Rewrite;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,7 @@ public final class StepwisePlanning {
             model.opsets().getOrDefault("", 1L),
             model.graph(),
             null,
+            Map.of(),
             /* isFunctionBody= */ false);
     this.names = new Names(model);
   }

@@ -21,7 +21,6 @@ import static dev.fusewright.core.graph.OpKind.UNSQUEEZE;
 
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -95,10 +94,7 @@ public final class ChannelTrace {
     if (attribute != null) {
       return attribute.stream().mapToLong(Long::longValue).toArray();
     }
-    return Constants.resolve(graph, node.input(1)) instanceof Operand.Constant constant
-            && constant.tensor().shape().elementCount() <= MAX_AXES
-        ? Tensors.longs(constant.tensor(), MAX_AXES)
-        : null;
+    return node.hasInput(1) ? Constants.integers(graph, node.input(1), MAX_AXES) : null;
   }
 
   private boolean transpose(Node node) {
@@ -234,6 +230,9 @@ public final class ChannelTrace {
     long product = 1;
     for (Long dim : dims.subList(from, to)) {
       if (dim == null) {
+        return null;
+      }
+      if (dim != 0 && product > Long.MAX_VALUE / dim) {
         return null;
       }
       product *= dim;

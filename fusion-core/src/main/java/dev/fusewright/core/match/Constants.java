@@ -39,7 +39,6 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.tensor.TransposedTensor;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -94,8 +93,11 @@ public final class Constants {
     Initializer initializer = graph.initializer(name);
     if (graph.isInput(name)) {
       if (initializer == null) {
-        return new Operand.Variable(
-            Reason.RUNTIME_INPUT, "'%s' is an input of the graph".formatted(name));
+        Operand argument = graph.argument(name);
+        return argument != null
+            ? argument
+            : new Operand.Variable(
+                Reason.RUNTIME_INPUT, "'%s' is an input of the graph".formatted(name));
       }
       if (graph.irVersion() >= ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE || graph.outer() != null) {
         return new Operand.Variable(
@@ -131,7 +133,7 @@ public final class Constants {
       Tensor value = constantValue(producer);
       return value == null ? computed(name, producer) : new Operand.Constant(value);
     }
-    if (!DERIVABLE.contains(producer.op())) {
+    if (!DERIVABLE.contains(producer.op()) || hasReferences(producer)) {
       return computed(name, producer);
     }
     Operand first = resolve(producer.input(0), depth + 1);
@@ -143,6 +145,20 @@ public final class Constants {
             ? product(producer, source.tensor(), depth)
             : derive(producer, source.tensor(), depth);
     return derived == null ? computed(name, producer) : new Operand.Constant(derived);
+  }
+
+  /**
+   * The integers that {@code name} holds in every run, row-major: a constant, or what is computed
+   * from constants alone; null if they are not known, or more than {@code limit}.
+   */
+  public static long @Nullable [] integers(GraphView graph, String name, int limit) {
+    return IntegerConstants.resolve(graph, name, limit);
+  }
+
+  /** Whether a node of a function takes an attribute from whoever calls it. */
+  public static boolean hasReferences(Node node) {
+    return node.attributes().values().stream()
+        .anyMatch(attribute -> attribute instanceof Attribute.Reference);
   }
 
   /** The value of a Constant node, or null where it is none we can read. */
@@ -179,7 +195,9 @@ public final class Constants {
           order == null
               ? IntStream.range(0, rank).mapToObj(axis -> rank - 1 - axis).toList()
               : order.stream().map(Long::intValue).toList();
-      return new TransposedTensor(source, permutation);
+      return IntStream.range(0, rank).allMatch(permutation::contains) && permutation.size() == rank
+          ? new TransposedTensor(source, permutation)
+          : null;
     }
     if (node.is(CAST)) {
       return cast(
@@ -200,11 +218,41 @@ public final class Constants {
   }
 
   private static @Nullable Tensor filled(Node node, Tensor shapeTensor) {
-    Shape shape = new Shape(Arrays.stream(Tensors.longs(shapeTensor, MAX_AXES)).boxed().toList());
-    if (!(node.attributes().get("value") instanceof Attribute.TensorValue value)) {
+    long[] dims = axes(shapeTensor);
+    Shape shape = dims == null ? null : ShapeRules.of(dims);
+    if (shape == null) {
+      return null;
+    }
+    Attribute value = node.attributes().get("value");
+    if (value == null) {
       return new FilledTensor(ElementType.FLOAT, shape, 0);
     }
-    return new FilledTensor(value.value().type(), shape, Tensors.doubles(value.value(), 1)[0]);
+    return value instanceof Attribute.TensorValue tensor && isSingleNumber(tensor.value())
+        ? new FilledTensor(tensor.value().type(), shape, Tensors.doubles(tensor.value(), 1)[0])
+        : null;
+  }
+
+  private static boolean isSingleNumber(Tensor tensor) {
+    return (tensor.type().isFoldable() || isInteger(tensor)) && tensor.shape().elementCount() == 1;
+  }
+
+  private static boolean isInteger(Tensor tensor) {
+    return tensor.type() == ElementType.INT64 || tensor.type() == ElementType.INT32;
+  }
+
+  /** The integer that a ConstantOfShape fills with; null where it is another number. */
+  static long @Nullable [] integerValue(Node constantOfShape) {
+    return constantOfShape.attributes().get("value") instanceof Attribute.TensorValue tensor
+            && isInteger(tensor.value())
+        ? axes(tensor.value())
+        : null;
+  }
+
+  /** The values of a small tensor of integers; null for any other. */
+  private static long @Nullable [] axes(Tensor tensor) {
+    return isInteger(tensor) && tensor.shape().elementCount() <= MAX_AXES
+        ? Tensors.longs(tensor, MAX_AXES)
+        : null;
   }
 
   private @Nullable Shape reshaped(Node node, Shape source, int depth) {
@@ -230,7 +278,7 @@ public final class Constants {
     }
     return node.hasInput(1)
             && resolve(node.input(1), depth + 1) instanceof Operand.Constant constant
-        ? Tensors.longs(constant.tensor(), MAX_AXES)
+        ? axes(constant.tensor())
         : null;
   }
 

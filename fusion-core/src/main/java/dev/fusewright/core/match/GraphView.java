@@ -61,6 +61,11 @@ public interface GraphView {
   /** Whether this is the body of a function, or a body inside one. */
   boolean isFunctionBody();
 
+  /**
+   * What all calls of a function agree to pass for one of its inputs; null where nothing is known.
+   */
+  @Nullable Operand argument(String input);
+
   /** The scope around this one, for a body. */
   @Nullable GraphView outer();
 }

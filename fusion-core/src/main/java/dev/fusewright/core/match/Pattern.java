@@ -105,7 +105,18 @@ public final class Pattern {
 
   /** Looks for this pattern with its root at {@code root}. */
   public MatchResult match(GraphView graph, Node root) {
-    return match(root, Match.empty(graph));
+    MatchResult result = match(root, Match.empty(graph));
+    if (result instanceof MatchResult.Found found) {
+      for (Node node : found.match().nodes()) {
+        if (Constants.hasReferences(node)) {
+          return new MatchResult.NearMiss(
+              found.match(),
+              Reason.UNSUPPORTED_ATTRIBUTE,
+              "'%s' takes an attribute from whoever calls the function".formatted(node.label()));
+        }
+      }
+    }
+    return result;
   }
 
   private MatchResult match(Node node, Match found) {

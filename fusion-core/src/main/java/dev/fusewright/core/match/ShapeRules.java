@@ -27,6 +27,15 @@ import org.jspecify.annotations.Nullable;
 public final class ShapeRules {
   private ShapeRules() {}
 
+  /** A shape of these sizes; null where there is none, or none that fits into an address space. */
+  static @Nullable Shape of(long... dims) {
+    try {
+      return Shape.of(dims);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
   /** Reshape: 0 copies a dimension unless {@code allowZero}, one −1 takes what remains. */
   public static @Nullable Shape reshape(Shape source, long[] target, boolean allowZero) {
     List<Long> dims = new ArrayList<>();
@@ -45,7 +54,7 @@ public final class ShapeRules {
       } else if (dim < 0) {
         return null;
       } else {
-        known *= dim;
+        known = known == 0 || dim == 0 ? 0 : multiplied(known, dim);
       }
       dims.add(dim);
     }
@@ -55,8 +64,13 @@ public final class ShapeRules {
       }
       dims.set(open, source.elementCount() / known);
     }
-    Shape shape = new Shape(dims);
-    return shape.elementCount() == source.elementCount() ? shape : null;
+    Shape shape = of(dims.stream().mapToLong(Long::longValue).toArray());
+    return shape != null && shape.elementCount() == source.elementCount() ? shape : null;
+  }
+
+  /** {@link Long#MAX_VALUE} where it is more, which no tensor has and no other size divides. */
+  private static long multiplied(long a, long b) {
+    return a > Long.MAX_VALUE / b ? Long.MAX_VALUE : a * b;
   }
 
   /** Unsqueeze: axes count in the result, negative ones from its end. */

@@ -14,6 +14,7 @@
 package dev.fusewright.core.plan;
 
 import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.CallOrder;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphInvariants;
@@ -23,14 +24,18 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /** Carries the edits of a plan out, scope by scope, innermost bodies first. */
 final class PlanApplication {
   private final Map<ScopePath, List<Edit>> edits = new HashMap<>();
   private final List<Edit.AddFunction> functions = new ArrayList<>();
+  private final UnusedArguments unused = new UnusedArguments();
 
   private PlanApplication(FusionPlan plan) {
     for (Fusion fusion : plan.fusions()) {
@@ -50,13 +55,9 @@ final class PlanApplication {
       return original;
     }
     PlanApplication application = new PlanApplication(plan);
+    List<Function> bodies = application.functions(original.functions());
     Graph graph = application.scope(ScopePath.MAIN, original.graph());
     Map<String, Long> opsets = new LinkedHashMap<>(original.opsets());
-    List<Function> bodies = new ArrayList<>();
-    for (Function function : original.functions()) {
-      Graph body = application.scope(ScopePath.of(function), function.body());
-      bodies.add(body == function.body() ? function : function.withBody(body));
-    }
     for (Edit.AddFunction added : application.functions) {
       if (bodies.stream().noneMatch(function -> function.op().equals(added.function().op()))) {
         bodies.add(added.function());
@@ -72,6 +73,20 @@ final class PlanApplication {
     return result;
   }
 
+  /** Functions before those that call them, so that these know which arguments are still read. */
+  private List<Function> functions(List<Function> originals) {
+    Map<ScopePath, Function> edited = new HashMap<>();
+    for (Function function : CallOrder.calleesFirst(originals)) {
+      Graph body = scope(ScopePath.of(function), function.body());
+      Function after = body == function.body() ? function : function.withBody(body);
+      unused.compare(function, after);
+      edited.put(ScopePath.of(function), after);
+    }
+    return originals.stream()
+        .map(function -> Objects.requireNonNull(edited.get(ScopePath.of(function))))
+        .toList();
+  }
+
   private Graph scope(ScopePath path, Graph graph) {
     List<Edit> own = edits.getOrDefault(path, List.of());
     Graph inner = bodies(path, graph);
@@ -83,7 +98,7 @@ final class PlanApplication {
     List<Node> nodes = new ArrayList<>(graph.nodes().size());
     boolean changed = false;
     for (Node node : graph.nodes()) {
-      Node after = node;
+      Node after = unused.leaveOut(node);
       for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
         if (entry.getValue() instanceof Attribute.Body body) {
           Graph result = scope(path.body(node, entry.getKey(), 0), body.value());
@@ -106,10 +121,10 @@ final class PlanApplication {
     return changed ? with(graph, nodes, graph.initializers(), graph.inputs()) : graph;
   }
 
-  private static Graph edit(Graph graph, List<Edit> edits) {
+  private Graph edit(Graph graph, List<Edit> edits) {
     Map<Integer, Node> replaced = new HashMap<>();
     Map<Integer, List<Node>> inserted = new HashMap<>();
-    java.util.Set<Integer> removed = new java.util.HashSet<>();
+    Set<Integer> removed = new HashSet<>();
     Map<String, Initializer> initializers = new LinkedHashMap<>();
     graph.initializers().forEach(initializer -> initializers.put(initializer.name(), initializer));
     List<ValueInfo> inputs = new ArrayList<>(graph.inputs());
@@ -139,18 +154,33 @@ final class PlanApplication {
    * Inserted nodes may in turn have been replaced, removed, or had nodes put before them by a later
    * fusion.
    */
-  private static void place(
+  private void place(
       Node node,
       Map<Integer, Node> replaced,
       Map<Integer, List<Node>> inserted,
-      java.util.Set<Integer> removed,
+      Set<Integer> removed,
       List<Node> nodes) {
     for (Node before : inserted.getOrDefault(node.id(), List.of())) {
       place(before, replaced, inserted, removed, nodes);
     }
     if (!removed.contains(node.id())) {
-      nodes.add(replaced.getOrDefault(node.id(), node));
+      Node after = replaced.get(node.id());
+      nodes.add(after == null ? node : unused.leaveOut(withBodiesOf(node, after)));
     }
+  }
+
+  /** A replaced node was planned with its bodies as they were; they may have been edited since. */
+  private static Node withBodiesOf(Node edited, Node after) {
+    Node result = after;
+    for (Map.Entry<String, Attribute> entry : edited.attributes().entrySet()) {
+      boolean isBody =
+          entry.getValue() instanceof Attribute.Body
+              || entry.getValue() instanceof Attribute.Bodies;
+      if (isBody && result.attributes().containsKey(entry.getKey())) {
+        result = result.withAttribute(entry.getKey(), entry.getValue());
+      }
+    }
+    return result;
   }
 
   private static Graph with(

@@ -71,7 +71,10 @@ final class Broadcast {
    * from {@code axis} on, or the last ones; and only if attribute {@code broadcast} says so.
    */
   static NdArray aligned(OpCall call, NdArray first, NdArray second) {
-    if (call.opset() >= 7 || !call.flag("broadcast") || first.rank() <= second.rank()) {
+    if (call.opset() >= 7
+        || !call.flag("broadcast")
+        || first.rank() <= second.rank()
+        || second.rank() == 0) {
       return second;
     }
     int axis = call.axis(call.integer("axis", first.rank() - second.rank()), first.rank());

@@ -97,7 +97,10 @@ final class BatchNormConvFold implements Rule<BatchNormConvFold.Facts> {
     for (int o = 0; o < bias.length; o++) {
       bias[o] += layer.bias()[o];
     }
-    return layer.ifStorable(bias, new Facts(layer, axis, affine, bias));
+    return layer
+        .ifStorable(bias, new Facts(layer, axis, affine, bias))
+        .then(
+            sound -> WeightRange.check(conv.label(), layer.weight(), axis, affine.scale(), sound));
   }
 
   private static boolean pads(Node conv) {

@@ -16,9 +16,14 @@ package dev.fusewright.core.rules;
 import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
 import static dev.fusewright.core.graph.OpKind.FLATTEN;
 import static dev.fusewright.core.graph.OpKind.GEMM;
+import static dev.fusewright.core.graph.OpKind.RESHAPE;
 
+import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.match.Capture;
+import dev.fusewright.core.match.Constants;
+import dev.fusewright.core.match.GraphView;
 import dev.fusewright.core.match.Match;
 import dev.fusewright.core.match.Pattern;
 import dev.fusewright.core.plan.Reason;
@@ -32,7 +37,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Folds a BatchNormalization into the Gemm behind it, also where a Flatten stands between them.
+ * Folds a BatchNormalization into the Gemm behind it, also where a Flatten, or a Reshape that is
+ * one, stands between them.
  *
  * <pre>
  *   y = BatchNormalization(x, γ, β, μ, σ²)        s = γ/√(σ² + ε), t = β − μ·s
@@ -61,7 +67,8 @@ final class BatchNormGemmFold implements Rule<BatchNormGemmFold.Facts> {
   public RuleInfo info() {
     return new RuleInfo(
         "batch-norm-gemm",
-        "BatchNormalization before a Gemm, also through a Flatten, is folded into its weight and bias",
+        "BatchNormalization before a Gemm, also through a Flatten, is folded into its weight and"
+            + " bias",
         "α(s·x + t)W + βC = αx(s·W) + (βC + αΣt·W)");
   }
 
@@ -69,7 +76,7 @@ final class BatchNormGemmFold implements Rule<BatchNormGemmFold.Facts> {
   public Pattern pattern() {
     return Pattern.node(GEMM)
         .as(LAYER)
-        .fedThrough(Set.of(FLATTEN), 0, Pattern.node(BATCH_NORMALIZATION).as(NORM));
+        .fedThrough(Set.of(FLATTEN, RESHAPE), 0, Pattern.node(BATCH_NORMALIZATION).as(NORM));
   }
 
   @Override
@@ -79,15 +86,59 @@ final class BatchNormGemmFold implements Rule<BatchNormGemmFold.Facts> {
       return Decision.refuse(
           Reason.AXIS_MOVED, "'%s' has transA=1: it sums along the batch", gemm.label());
     }
-    for (Node flatten : match.path(NORM)) {
-      if (flatten.intAttribute("axis", 1) != 1) {
+    return Decision.sound(gemm)
+        .then(layer -> flattens(match))
+        .then(flat -> parameters(match, gemm));
+  }
+
+  /** Whether each sample's values come to lie in one row, channel by channel. */
+  private static Decision<Node> flattens(Match match) {
+    for (Node node : match.path(NORM)) {
+      if (node.is(FLATTEN) && node.intAttribute("axis", 1) != 1) {
         return Decision.refuse(
             Reason.AXIS_MOVED,
             "'%s' flattens at axis %d, expected 1",
-            flatten.label(),
-            flatten.intAttribute("axis", 1));
+            node.label(),
+            node.intAttribute("axis", 1));
+      }
+      if (node.is(RESHAPE) && !keepsRows(match.graph(), node)) {
+        return Decision.refuse(
+            Reason.AXIS_UNPROVEN,
+            "it cannot be proven that '%s' only flattens: expected the shape [0, -1], or known"
+                + " sizes",
+            node.label());
       }
     }
+    return Decision.sound(match.node(LAYER));
+  }
+
+  /** [0, −1] copies the batch; any other target must leave rows of the size of a sample. */
+  private static boolean keepsRows(GraphView graph, Node reshape) {
+    List<Long> attribute = reshape.intsAttribute("shape");
+    long[] target =
+        attribute != null
+            ? attribute.stream().mapToLong(Long::longValue).toArray()
+            : Constants.integers(graph, reshape.input(1), 2);
+    if (target == null || target.length != 2) {
+      return false;
+    }
+    boolean copiesBatch = target[0] == 0 && reshape.intAttribute("allowzero", 0) == 0;
+    ValueInfo info = graph.info(reshape.input(0));
+    List<Dim> dims = info == null || info.dims() == null ? List.of() : info.dims();
+    long row = 1;
+    for (int axis = 1; axis < dims.size(); axis++) {
+      row = dims.get(axis) instanceof Dim.Fixed fixed && row > 0 ? row * fixed.size() : -1;
+    }
+    boolean wholeRows = dims.size() > 1 && row > 0 && target[1] == row;
+    boolean wholeBatch =
+        dims.size() > 1
+            && target[1] == -1
+            && dims.get(0) instanceof Dim.Fixed batch
+            && batch.size() == target[0];
+    return (copiesBatch && target[1] == -1) || wholeRows || wholeBatch;
+  }
+
+  private static Decision<Facts> parameters(Match match, Node gemm) {
     return BatchNormNode.read(match.graph(), match.node(NORM))
         .then(
             norm ->
@@ -120,7 +171,9 @@ final class BatchNormGemmFold implements Rule<BatchNormGemmFold.Facts> {
     for (int n = 0; n < bias.length; n++) {
       bias[n] = alpha * bias[n] + layer.bias()[n];
     }
-    return layer.ifStorable(bias, new Facts(layer, byChannel, inputs, affine, bias));
+    return layer
+        .ifStorable(bias, new Facts(layer, byChannel, inputs, affine, bias))
+        .then(sound -> WeightRange.check(gemm.label(), byChannel, inputs, affine.scale(), sound));
   }
 
   @Override

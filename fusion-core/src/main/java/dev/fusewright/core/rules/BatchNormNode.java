@@ -64,7 +64,8 @@ final class BatchNormNode {
       return opset < 14
           ? Decision.refuse(
               Reason.TRAINING_MODE,
-              "Fusion only for eval! '%s' has %d outputs, which before opset 14 is the training form",
+              "Fusion only for eval! '%s' has %d outputs, which before opset 14 is the training"
+                  + " form",
               node.label(),
               node.outputs().size())
           : Decision.refuse(
@@ -76,6 +77,7 @@ final class BatchNormNode {
   private static Decision<BatchNorm> parameters(GraphView graph, Node node) {
     List<double[]> values = new ArrayList<>();
     ElementType type = ElementType.UNDEFINED;
+    ElementType promoted = ElementType.UNDEFINED;
     long channels = -1;
     for (int i = 0; i < OPERANDS.size(); i++) {
       String name = node.input(i + 1);
@@ -110,18 +112,20 @@ final class BatchNormNode {
             channels);
       }
       if (type != ElementType.UNDEFINED && type != tensor.type()) {
-        if (graph.opset() < 15) {
+        // scale and B are of one type, mean and var too; from opset 14 on these may differ.
+        boolean mayDiffer = graph.opset() >= 14 && i == 2;
+        if (!mayDiffer) {
           return Decision.refuse(
               Reason.ELEMENT_TYPE,
-              "the parameters of '%s' mix %s and %s, which only opset 15 allows",
+              "the parameters of '%s' mix %s and %s (opset %d)",
               node.label(),
               type.text(),
-              tensor.type().text());
+              tensor.type().text(),
+              graph.opset());
         }
-        type = wider(type, tensor.type());
-      } else {
-        type = tensor.type();
+        promoted = wider(type, tensor.type());
       }
+      type = tensor.type();
       values.add(Vectors.read(tensor));
     }
     return Decision.sound(
@@ -131,7 +135,7 @@ final class BatchNormNode {
             values.get(2),
             values.get(3),
             node.realAttribute("epsilon", DEFAULT_EPSILON),
-            type));
+            promoted == ElementType.UNDEFINED ? type : promoted));
   }
 
   private static ElementType wider(ElementType a, ElementType b) {
@@ -146,7 +150,8 @@ final class BatchNormNode {
     if (producer != null && producer.op().equals(OpKind.onnx("ReduceMean"))) {
       return Decision.refuse(
           Reason.NO_RUNNING_STATISTICS,
-          "%s of '%s' is the mean of the batch, computed by '%s': the module has no running statistics",
+          "%s of '%s' is the mean of the batch, computed by '%s': the module has no running"
+              + " statistics",
           operand,
           node.label(),
           producer.label());

@@ -69,14 +69,8 @@ final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
   public Decision<Facts> check(Match match) {
     Node joint = match.node(JOINT);
     Node norm = match.node(NORM);
-    if (joint.intAttribute("axis", 1) != 1) {
-      return Decision.refuse(
-          Reason.AXIS_MOVED,
-          "'%s' concatenates along axis %d, expected the channels, axis 1",
-          joint.label(),
-          joint.intAttribute("axis", 1));
-    }
     return branches(match.graph(), joint)
+        .then(layers -> alongChannels(joint, layers))
         .then(
             layers ->
                 BatchNormNode.read(match.graph(), norm)
@@ -93,6 +87,18 @@ final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
                                   norm.label(),
                                   parameters.channels());
                         }));
+  }
+
+  private static Decision<List<Layer>> alongChannels(Node joint, List<Layer> layers) {
+    int rank = layers.get(0).weight().shape().rank();
+    long axis = joint.intAttribute("axis", 1);
+    return (axis < 0 ? axis + rank : axis) == 1
+        ? Decision.sound(layers)
+        : Decision.refuse(
+            Reason.AXIS_MOVED,
+            "'%s' concatenates along axis %d, expected the channels, axis 1",
+            joint.label(),
+            axis);
   }
 
   private static Decision<List<Layer>> branches(GraphView graph, Node joint) {
@@ -118,7 +124,7 @@ final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
       }
       layers.add(sound.facts());
     }
-    return Decision.sound(layers);
+    return layers.isEmpty() ? new Decision.Elsewhere<>() : Decision.sound(layers);
   }
 
   private static boolean isLayer(Node node) {
@@ -129,8 +135,10 @@ final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
     Decision<Facts> decision = Decision.sound(facts);
     int from = 0;
     for (Layer layer : facts.layers()) {
-      double[] bias = facts.affine().slice(from, from + layer.channels()).appliedTo(layer.bias());
-      decision = decision.then(sound -> layer.ifStorable(bias, sound));
+      ChannelAffine affine = facts.affine().slice(from, from + layer.channels());
+      decision =
+          decision.then(
+              sound -> layer.ifStorable(affine.scale(), affine.appliedTo(layer.bias()), sound));
       from += layer.channels();
     }
     return decision;

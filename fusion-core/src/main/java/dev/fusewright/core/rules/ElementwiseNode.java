@@ -38,6 +38,8 @@ import java.util.Arrays;
  * broadcast} and {@code axis} say where it aligns.
  */
 final class ElementwiseNode {
+  private static final long MAX_RANK = 1 << 10;
+
   private ElementwiseNode() {}
 
   /**
@@ -119,7 +121,8 @@ final class ElementwiseNode {
       Node node, Shape shape, int channels, int channelAxis) {
     return Decision.refuse(
         Reason.BROADCAST,
-        "the constant of '%s' has the shape %s: expected a single value, or %d along axis %d and 1 elsewhere",
+        "the constant of '%s' has the shape %s: expected a single value, or %d along axis %d and 1"
+            + " elsewhere",
         node.label(),
         shape,
         channels,
@@ -134,7 +137,7 @@ final class ElementwiseNode {
       }
       long axis = node.intAttribute("axis", -1);
       if (axis >= 0) {
-        return Math.toIntExact(axis);
+        return (int) Math.min(axis, MAX_RANK);
       }
     }
     return rank == Ranks.UNKNOWN ? Ranks.UNKNOWN : rank - shape.rank();

@@ -16,10 +16,16 @@ package dev.fusewright.core.rules;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.match.GraphView;
+import java.util.Map;
 
 /** The form of a Gemm whose bias has been computed anew. */
 final class GemmForm {
   private GemmForm() {}
+
+  /** The attributes of an Add or Gemm that broadcasts its bias: before opset 7 it must say so. */
+  static Map<String, Attribute> broadcasting(GraphView graph) {
+    return graph.opset() < 7 ? Map.of("broadcast", new Attribute.Int(1)) : Map.of();
+  }
 
   /**
    * {@code beta} is in the new bias, and before opset 7 a bias is broadcast only if the node says

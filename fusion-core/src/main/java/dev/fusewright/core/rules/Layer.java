@@ -89,6 +89,14 @@ record Layer(
     return new Layer(List.of(gemm), weight, axis, bias, biasShape, 2, kind, spatialRank);
   }
 
+  /**
+   * Whether the bias would still be finite in the type in which it is stored, and the weight too.
+   */
+  <F> Decision<F> ifStorable(double[] scale, double[] newBias, F facts) {
+    return ifStorable(newBias, facts)
+        .then(sound -> WeightRange.check(node().label(), weight, axis, scale, sound));
+  }
+
   /** Whether the bias would still be finite in the type in which it is stored. */
   <F> Decision<F> ifStorable(double[] newBias, F facts) {
     return Vectors.allFiniteAs(weight.type(), newBias)

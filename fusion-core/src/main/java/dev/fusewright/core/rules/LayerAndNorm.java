@@ -47,7 +47,10 @@ record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
               }
               LayerAndNorm facts =
                   new LayerAndNorm(layer, parameters, Modules.onlyRelu(graph, norm.output()));
-              return layer.ifStorable(facts.bias(arithmetic), facts);
+              return layer.ifStorable(
+                  arithmetic.scale(parameters, layer.weight().type()),
+                  facts.bias(arithmetic),
+                  facts);
             });
   }
 

@@ -117,7 +117,8 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
   private Decision<Facts> storable(Match match, Layer layer, ChannelAffine affine) {
     Node relu =
         kind.equals(CONV) ? Modules.onlyRelu(match.graph(), match.node(FOLLOWER).output()) : null;
-    return layer.ifStorable(affine.appliedTo(layer.bias()), new Facts(layer, affine, relu));
+    return layer.ifStorable(
+        affine.scale(), affine.appliedTo(layer.bias()), new Facts(layer, affine, relu));
   }
 
   @Override

@@ -75,10 +75,13 @@ final class Layers {
         .then(
             weight -> {
               long group = node.intAttribute("group", 1);
-              if (group < 1 || weight.shape().dim(0) % group != 0) {
+              if (group < 1
+                  || group > weight.shape().dim(0)
+                  || weight.shape().dim(0) % group != 0) {
                 return Decision.refuse(
                     Reason.SHAPE_MISMATCH,
-                    "the weight of '%s' has the shape %s, expected [in, out/group, …] with group=%d",
+                    "the weight of '%s' has the shape %s, expected [in, out/group, …] with"
+                        + " group=%d",
                     node.label(),
                     weight.shape(),
                     group);
@@ -157,6 +160,12 @@ final class Layers {
   }
 
   private static Decision<Tensor> weight(GraphView graph, Node node, int minRank) {
+    if (Constants.hasReferences(node)) {
+      return Decision.refuse(
+          Reason.UNSUPPORTED_ATTRIBUTE,
+          "'%s' takes an attribute from whoever calls the function",
+          node.label());
+    }
     Operand operand = Constants.resolve(graph, node.input(Layer.WEIGHT));
     if (operand instanceof Operand.Variable variable) {
       return Decision.refuse("weight of '" + node.label() + "'", variable);

@@ -32,7 +32,6 @@ import dev.fusewright.core.match.Ranks;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Folds a BatchNormalization into a layer that stands before Reshape, Transpose, Unsqueeze, Squeeze
@@ -66,7 +65,8 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
     return new RuleInfo(
         "layout-batch-norm",
         "BatchNormalization behind nodes that only rearrange is folded into the layer before them",
-        "BN(rearranged(Wx + b)) = rearranged((W·s)x + (b − μ)·s + β), where the channels arrive at axis 1");
+        "BN(rearranged(Wx + b)) = rearranged((W·s)x + (b − μ)·s + β), where the channels arrive at"
+            + " axis 1");
   }
 
   @Override
@@ -149,7 +149,7 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
               : layer;
       plain.fold(rewrite, output, scale, bias);
     } else {
-      addBias(rewrite, layer, path.get(0), scale, bias);
+      addBias(match.graph(), rewrite, layer, path.get(0), scale, bias);
     }
     if (!path.isEmpty()) {
       Node last = path.get(path.size() - 1);
@@ -162,9 +162,21 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
 
   /** A MatMul cannot hold a bias: an Add comes between it and its reader. */
   private static void addBias(
-      Rewrite.Builder rewrite, Layer layer, Node reader, double[] scale, double[] bias) {
+      GraphView graph,
+      Rewrite.Builder rewrite,
+      Layer layer,
+      Node reader,
+      double[] scale,
+      double[] bias) {
     Node product = layer.node().withOutputs(List.of(UNBIASED));
-    Node add = new Node(NEW_ADD, "", ADD, List.of(UNBIASED, ""), layer.node().outputs(), Map.of());
+    Node add =
+        new Node(
+            NEW_ADD,
+            "",
+            ADD,
+            List.of(UNBIASED, ""),
+            layer.node().outputs(),
+            GemmForm.broadcasting(graph));
     rewrite.replace(product);
     layer.scaleWeight(rewrite, product, scale);
     rewrite.insert(add, reader);

@@ -17,14 +17,12 @@ import static dev.fusewright.core.graph.OpKind.ADD;
 import static dev.fusewright.core.graph.OpKind.GEMM;
 import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 
-import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.match.Capture;
 import dev.fusewright.core.match.Match;
 import dev.fusewright.core.match.Pattern;
 import dev.fusewright.core.match.Ranks;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Writes a MatMul of matrices and the Add of a bias as one Gemm.
@@ -74,7 +72,7 @@ final class MatMulAddToGemm implements Rule<Layer> {
             GEMM,
             List.of(product.input(0), product.input(1), sum.input(layer.biasInput())),
             List.of(sum.output()),
-            match.graph().opset() < 7 ? Map.of("broadcast", new Attribute.Int(1)) : Map.of(),
+            GemmForm.broadcasting(match.graph()),
             product.docString(),
             product.metadata());
     return Rewrite.of(match.nodes()).replace(gemm).remove(sum).into("Linear", sum.output());

@@ -18,14 +18,12 @@ import static dev.fusewright.core.graph.OpKind.GEMM;
 import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 
 import dev.fusewright.core.fold.FoldArithmetic;
-import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.match.Capture;
 import dev.fusewright.core.match.Match;
 import dev.fusewright.core.match.Pattern;
 import dev.fusewright.core.match.Ranks;
 import dev.fusewright.core.plan.Reason;
-import java.util.Map;
 
 /**
  * Folds a BatchNormalization into the MatMul of matrices before it (a Linear without bias), which
@@ -101,7 +99,7 @@ final class MatMulBatchNormFold implements Rule<LayerAndNorm> {
             GEMM,
             product.inputs(),
             product.outputs(),
-            match.graph().opset() < 7 ? Map.of("broadcast", new Attribute.Int(1)) : Map.of(),
+            GemmForm.broadcasting(match.graph()),
             product.docString(),
             product.metadata());
     return facts

@@ -82,14 +82,16 @@ final class PadNode {
           ? Decision.refuse(Reason.ABSENT, "'%s' has no attribute '%s'", pad.label(), attribute)
           : Decision.sound(given.stream().mapToLong(Long::longValue).toArray());
     }
+    long[] integers = Constants.integers(graph, pad.input(input), MAX_AXES);
+    if (integers != null) {
+      return Decision.sound(integers);
+    }
     Operand operand = Constants.resolve(graph, pad.input(input));
     if (operand instanceof Operand.Variable variable) {
       return Decision.refuse(attribute + " of '" + pad.label() + "'", variable);
     }
-    Tensor tensor = ((Operand.Constant) operand).tensor();
-    return tensor.shape().elementCount() <= MAX_AXES
-        ? Decision.sound(Tensors.longs(tensor, MAX_AXES))
-        : Decision.refuse(Reason.SHAPE_MISMATCH, "'%s' pads %s axes", pad.label(), tensor.shape());
+    return Decision.refuse(
+        Reason.SHAPE_MISMATCH, "%s of '%s' are no few integers", attribute, pad.label());
   }
 
   private static Decision<long[]> axes(GraphView graph, Node pad, int rank) {

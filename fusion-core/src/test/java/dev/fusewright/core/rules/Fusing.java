@@ -16,27 +16,17 @@ package dev.fusewright.core.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.engine.FusionEngine;
-import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
-import dev.fusewright.core.reference.NdArray;
-import dev.fusewright.core.reference.ReferenceEvaluator;
-import dev.fusewright.core.tensor.ElementType;
-import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.text.GraphText;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -45,13 +35,6 @@ import java.util.stream.Stream;
  * it.
  */
 final class Fusing {
-  private static final Map<ElementType, Double> TOLERANCE =
-      Map.of(
-          ElementType.FLOAT, 2e-6,
-          ElementType.DOUBLE, 1e-12,
-          ElementType.FLOAT16, 4e-3,
-          ElementType.BFLOAT16, 3e-2);
-
   private final ModelGraph original;
   private final FusionPlan plan;
   private final ModelGraph fused;
@@ -60,7 +43,7 @@ final class Fusing {
     this.original = original;
     this.plan = new FusionEngine(rules).plan(original);
     this.fused = plan.apply();
-    prove();
+    Proof.same(original, fused);
   }
 
   /** By the default rules. */
@@ -76,56 +59,6 @@ final class Fusing {
   /** By the default rules, on a model that was not written as text. */
   static Fusing inference(ModelGraph model) {
     return new Fusing(model, Rules.inference());
-  }
-
-  private void prove() {
-    if (fused == original) {
-      return;
-    }
-    for (long size = 2; size <= 3; size++) {
-      Map<String, NdArray> inputs = inputs(original, size);
-      Map<String, NdArray> before = ReferenceEvaluator.evaluate(original, inputs);
-      Map<String, NdArray> after = ReferenceEvaluator.evaluate(fused, inputs);
-      assertThat(after.keySet()).containsExactlyElementsOf(before.keySet());
-      before.forEach((name, expected) -> compare(name, expected, after.get(name)));
-    }
-  }
-
-  private static void compare(String name, NdArray expected, NdArray actual) {
-    assertThat(actual.shape()).as("shape of " + name).isEqualTo(expected.shape());
-    double largest = 0;
-    double difference = 0;
-    for (int i = 0; i < expected.values().length; i++) {
-      double value = expected.values()[i];
-      assertThat(actual.values()[i]).as(name + "[" + i + "]").isNotNaN();
-      largest = Math.max(largest, Math.abs(value));
-      difference = Math.max(difference, Math.abs(value - actual.values()[i]));
-    }
-    double tolerance = TOLERANCE.getOrDefault(expected.type(), 0.0);
-    assertThat(difference / Math.max(largest, 1e-30))
-        .as("largest difference of %s, relative to its largest value %s", name, largest)
-        .isLessThanOrEqualTo(tolerance);
-  }
-
-  /** Seeded inputs; sizes that the graph leaves open are {@code open}. */
-  static Map<String, NdArray> inputs(ModelGraph model, long open) {
-    Set<String> constants = new HashSet<>();
-    model.graph().initializers().forEach(initializer -> constants.add(initializer.name()));
-    Random random = new Random(7 * open);
-    Map<String, NdArray> inputs = new LinkedHashMap<>();
-    for (ValueInfo input : model.graph().inputs()) {
-      if (!constants.contains(input.name())) {
-        List<Dim> dims = input.dims() == null ? List.of() : input.dims();
-        Shape shape =
-            new Shape(
-                dims.stream()
-                    .map(dim -> dim instanceof Dim.Fixed fixed ? fixed.size() : open)
-                    .toList());
-        double[] values = random.doubles(shape.elementCount(), -2, 2).toArray();
-        inputs.put(input.name(), NdArray.of(input.type(), shape, values));
-      }
-    }
-    return inputs;
   }
 
   /** The nodes afterwards are these, in order, each as the printer shows it. */

@@ -1,0 +1,100 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.engine;
+
+import dev.fusewright.core.graph.Function;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.match.Constants;
+import dev.fusewright.core.match.GraphView;
+import dev.fusewright.core.match.Operand;
+import dev.fusewright.core.plan.Reason;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What the calls of model-local functions pass to them. An input that every call gives the same
+ * constant is a constant of the function.
+ */
+final class CallSites {
+  /**
+   * One call.
+   *
+   * @param scope in which the node stands
+   */
+  private record Call(GraphView scope, Node node) {}
+
+  private final Map<OpKind, Function> callable = new HashMap<>();
+  private final Map<OpKind, List<Call>> calls = new HashMap<>();
+
+  /**
+   * Of these functions; those that are overloaded are left alone, since a call does not say which
+   * it means.
+   */
+  CallSites(List<Function> functions) {
+    Set<OpKind> overloaded = new HashSet<>();
+    for (Function function : functions) {
+      if (callable.put(function.op(), function) != null) {
+        overloaded.add(function.op());
+      }
+    }
+    callable.keySet().removeAll(overloaded);
+  }
+
+  /** Keeps the calls among the nodes of a scope. */
+  void collect(GraphView scope) {
+    for (Node node : scope.nodes()) {
+      if (callable.containsKey(node.op())) {
+        calls.computeIfAbsent(node.op(), op -> new ArrayList<>()).add(new Call(scope, node));
+      }
+    }
+  }
+
+  /** What each input of {@code function} is, by its name, as far as the calls agree. */
+  Map<String, Operand> arguments(Function function) {
+    Map<String, Operand> arguments = new HashMap<>();
+    List<Call> sites = calls.getOrDefault(function.op(), List.of());
+    if (sites.isEmpty()) {
+      return arguments;
+    }
+    for (int i = 0; i < function.body().inputs().size(); i++) {
+      String input = function.body().inputs().get(i).name();
+      arguments.put(input, argument(function, input, i, sites));
+    }
+    return arguments;
+  }
+
+  private static Operand argument(Function function, String input, int index, List<Call> sites) {
+    Operand agreed = null;
+    for (Call call : sites) {
+      Operand passed = Constants.resolve(call.scope(), call.node().input(index));
+      if (!(passed instanceof Operand.Constant constant)) {
+        return passed;
+      }
+      if (agreed instanceof Operand.Constant other && !other.tensor().equals(constant.tensor())) {
+        return new Operand.Variable(
+            Reason.CALL_SITES_DISAGREE,
+            "the %d calls of %s pass different values for '%s'"
+                .formatted(sites.size(), function.op(), input));
+      }
+      agreed = constant;
+    }
+    return Objects.requireNonNull(agreed);
+  }
+}
