@@ -39,7 +39,8 @@ public final class ModuleListException extends RuntimeException {
     this.refusals = List.copyOf(refusals);
   }
 
-  static ModuleListException of(Reason reason, String message, Object... arguments) {
+  /** A list that cannot be carried out, for one reason. */
+  public static ModuleListException of(Reason reason, String message, Object... arguments) {
     return new ModuleListException(
         List.of(
             new Refusal(

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** PyTorch's {@code DEFAULT_OP_LIST_TO_FUSER_METHOD}: which sequences fuse, and into what. */
-final class TorchSequences {
+public final class TorchSequences {
   private static final Map<List<String>, String> EVAL = new HashMap<>();
   private static final Map<List<String>, String> QAT = new HashMap<>();
 
@@ -49,7 +49,7 @@ final class TorchSequences {
   private TorchSequences() {}
 
   /** The module that a sequence of types becomes; empty if PyTorch has no fuser for it. */
-  static Optional<String> module(List<String> types, FusionMode mode) {
+  public static Optional<String> module(List<String> types, FusionMode mode) {
     return Optional.ofNullable(
         switch (mode) {
           case EVAL -> EVAL.get(types);
@@ -58,7 +58,7 @@ final class TorchSequences {
   }
 
   /** Whether the sequence is one of those that only {@code fuse_modules} knows. */
-  static boolean isEvalOnly(List<String> types) {
+  public static boolean isEvalOnly(List<String> types) {
     return EVAL.containsKey(types) && !QAT.containsKey(types);
   }
 }

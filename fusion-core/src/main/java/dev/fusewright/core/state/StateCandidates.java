@@ -1,0 +1,48 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.state;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Pairs of modules that look as if they could be fused: a layer, and the next module with
+ * parameters a BatchNorm of as many channels.
+ *
+ * <p>For a person to choose from, and for nothing else: order and names lie. Between {@code conv3}
+ * and {@code norm1} a ReLU may stand.
+ */
+public final class StateCandidates {
+  private StateCandidates() {}
+
+  /** The pairs, in order, as a module list would name them. */
+  public static List<List<String>> of(StateDict state) {
+    List<List<String>> candidates = new ArrayList<>();
+    StateModule before = null;
+    for (StateModule module : StateModules.of(LegacyConvBn.modernized(state)).all()) {
+      if (module.isEmpty()) {
+        continue;
+      }
+      if (before != null
+          && before.isLayer()
+          && module.isNorm()
+          && LayerShape.of(before, module.shape("running_var").dim(0), Set.of()).isPresent()) {
+        candidates.add(List.of(before.name(), module.name()));
+      }
+      before = module;
+    }
+    return candidates;
+  }
+}

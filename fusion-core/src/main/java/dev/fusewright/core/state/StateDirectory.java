@@ -1,0 +1,102 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.state;
+
+import dev.fusewright.core.modules.FusionMode;
+import dev.fusewright.core.modules.ModuleDirectory;
+import dev.fusewright.core.modules.TorchSequences;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a state dict tells of its modules' types: layers and BatchNorms by the shapes of their
+ * tensors, and that others have no parameters. Whether one of those is a ReLU nobody can see.
+ */
+final class StateDirectory implements ModuleDirectory {
+  static final String RELU = "ReLU";
+  private static final String FUNCTIONAL = ".activation_post_process";
+
+  private final StateModules modules;
+  private final FusionMode mode;
+  private final Set<String> transposed;
+  private final String prefix;
+
+  StateDirectory(StateModules modules, FusionMode mode, Set<String> transposed, String prefix) {
+    this.modules = modules;
+    this.mode = mode;
+    this.transposed = transposed;
+    this.prefix = prefix;
+  }
+
+  @Override
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    for (StateModule module : modules.all()) {
+      if (module.name().startsWith(prefix)
+          && !module.name().isEmpty()
+          && !modules.hasChildren(module.name())) {
+        names.add(module.name().substring(prefix.length()));
+      }
+    }
+    return names;
+  }
+
+  /**
+   * For optional names of a recipe. A module without parameters counts as a ReLU only in a model
+   * that was made for quantization (it has FloatFunctionals): there each place has a ReLU of its
+   * own, where a plain model uses one several times, or ReLU6.
+   */
+  @Override
+  public boolean isFusable(List<String> group) {
+    List<String> types = types(group);
+    boolean known = !types.contains(RELU) || isQuantizable();
+    return known && TorchSequences.module(types, mode).isPresent();
+  }
+
+  /** A FloatFunctional has a child of that name, an Identity, before it is prepared. */
+  boolean isQuantizable() {
+    return modules.all().stream()
+        .anyMatch(module -> module.name().endsWith(FUNCTIONAL) && module.isEmpty());
+  }
+
+  /** The types of these modules, the followers' dimensions taken from the first. */
+  List<String> types(List<String> names) {
+    List<String> types = new ArrayList<>();
+    String dimensions = "2d";
+    for (String name : names) {
+      StateModule module = modules.get(prefix + name);
+      String type = module == null ? RELU : type(module, dimensions);
+      if (types.isEmpty()) {
+        dimensions = type.equals("Linear") ? "1d" : type.substring(type.length() - 2);
+      }
+      types.add(type);
+    }
+    return types;
+  }
+
+  private String type(StateModule module, String dimensions) {
+    if (module.isNorm() || module.isNormWithoutStatistics()) {
+      return "BatchNorm" + dimensions;
+    }
+    if (module.isLayer()) {
+      int rank = module.shape("weight").rank();
+      String conv = transposed.contains(module.name()) ? "ConvTranspose" : "Conv";
+      return rank == 2 ? "Linear" : conv + (rank - 2) + "d";
+    }
+    return module.isEmpty() && !modules.hasChildren(module.name())
+        ? RELU
+        : "a module of other parameters";
+  }
+}

@@ -1,0 +1,103 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.state;
+
+import dev.fusewright.core.fold.FoldArithmetic;
+import dev.fusewright.core.modules.ModuleList;
+import java.util.Set;
+
+/**
+ * What is to be done to a state dict: everything that the state dict itself cannot say.
+ *
+ * @param modules what is fused
+ * @param stage how far
+ * @param backend of the stage PREPARED
+ * @param epsilons of the BatchNorms
+ * @param arithmetic of the folds
+ * @param transposed names of layers that are known to be ConvTranspose, such as from a graph
+ * @param observed names of modules without parameters that {@code prepare_qat} observes (ReLU6,
+ *     Hardswish, QuantStub and their like), beside a QuantStub named {@code quant}
+ * @param prefix before every name of the state dict that lists do not write, such as {@code
+ *     module.}
+ */
+public record StateFusionRequest(
+    ModuleList modules,
+    StateStage stage,
+    QatBackend backend,
+    Epsilons epsilons,
+    FoldArithmetic arithmetic,
+    Set<String> transposed,
+    Set<String> observed,
+    String prefix) {
+  /** Copies. */
+  public StateFusionRequest {
+    transposed = Set.copyOf(transposed);
+    observed = Set.copyOf(observed);
+  }
+
+  /** The fold of an eval model with PyTorch's own defaults and bits. */
+  public static StateFusionRequest eval(ModuleList modules) {
+    return new StateFusionRequest(
+        modules,
+        StateStage.EVAL,
+        QatBackend.FBGEMM,
+        Epsilons.DEFAULT,
+        FoldArithmetic.TORCH,
+        Set.of(),
+        Set.of(),
+        "");
+  }
+
+  /** This request for another stage. */
+  public StateFusionRequest at(StateStage newStage) {
+    return new StateFusionRequest(
+        modules, newStage, backend, epsilons, arithmetic, transposed, observed, prefix);
+  }
+
+  /** This request for another backend. */
+  public StateFusionRequest on(QatBackend newBackend) {
+    return new StateFusionRequest(
+        modules, stage, newBackend, epsilons, arithmetic, transposed, observed, prefix);
+  }
+
+  /** This request with other eps. */
+  public StateFusionRequest with(Epsilons newEpsilons) {
+    return new StateFusionRequest(
+        modules, stage, backend, newEpsilons, arithmetic, transposed, observed, prefix);
+  }
+
+  /** This request with another arithmetic. */
+  public StateFusionRequest with(FoldArithmetic newArithmetic) {
+    return new StateFusionRequest(
+        modules, stage, backend, epsilons, newArithmetic, transposed, observed, prefix);
+  }
+
+  /** This request with known ConvTranspose layers. */
+  public StateFusionRequest withTransposed(Set<String> names) {
+    return new StateFusionRequest(
+        modules, stage, backend, epsilons, arithmetic, names, observed, prefix);
+  }
+
+  /** This request for names behind a prefix. */
+  public StateFusionRequest behind(String newPrefix) {
+    return new StateFusionRequest(
+        modules, stage, backend, epsilons, arithmetic, transposed, observed, newPrefix);
+  }
+
+  /** This request with modules that {@code prepare_qat} observes. */
+  public StateFusionRequest observing(Set<String> names) {
+    return new StateFusionRequest(
+        modules, stage, backend, epsilons, arithmetic, transposed, names, prefix);
+  }
+}

@@ -1,0 +1,144 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.state;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A state dict as the list of its modules, in the order in which {@code state_dict()} visits them:
+ * each before its children. Where a file has no versions, only modules with entries and their
+ * parents are known.
+ */
+final class StateModules {
+  private static final long BATCH_NORM_VERSION = 2;
+
+  private final Map<String, StateModule> modules;
+
+  private StateModules(Map<String, StateModule> modules) {
+    this.modules = modules;
+  }
+
+  static StateModules of(StateDict state) {
+    Map<String, Map<String, StateEntry>> entries = new LinkedHashMap<>();
+    state.versions().keySet().forEach(module -> entries.put(module, new LinkedHashMap<>()));
+    state
+        .entries()
+        .forEach(
+            (name, entry) -> {
+              String module = parent(name);
+              if (state.versions().isEmpty()) {
+                addAncestors(entries, module);
+              }
+              entries
+                  .computeIfAbsent(module, absent -> new LinkedHashMap<>())
+                  .put(name.substring(module.isEmpty() ? 0 : module.length() + 1), entry);
+            });
+    Map<String, StateModule> modules = new LinkedHashMap<>();
+    entries.forEach(
+        (name, own) ->
+            modules.put(
+                name, new StateModule(name, version(state.versions().get(name), own), own)));
+    return new StateModules(modules);
+  }
+
+  private static void addAncestors(Map<String, Map<String, StateEntry>> entries, String module) {
+    if (!module.isEmpty()) {
+      addAncestors(entries, parent(module));
+    }
+    entries.computeIfAbsent(module, absent -> new LinkedHashMap<>());
+  }
+
+  /**
+   * A BatchNorm counts batches from version 2 on; of any other module that lists fuse there is one
+   * version.
+   */
+  private static long version(@Nullable Long known, Map<String, StateEntry> own) {
+    if (known != null) {
+      return known;
+    }
+    return own.containsKey("num_batches_tracked") ? BATCH_NORM_VERSION : 1;
+  }
+
+  private static String parent(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? "" : name.substring(0, dot);
+  }
+
+  List<StateModule> all() {
+    return List.copyOf(modules.values());
+  }
+
+  @Nullable StateModule get(String name) {
+    return modules.get(name);
+  }
+
+  /** Whether another module lies below. */
+  boolean hasChildren(String name) {
+    String prefix = name.isEmpty() ? "" : name + ".";
+    return modules.keySet().stream()
+        .anyMatch(other -> !other.equals(name) && other.startsWith(prefix));
+  }
+
+  /** These modules with some of them replaced, each by modules that stand in its place. */
+  StateModules replacing(Map<String, List<StateModule>> replacements) {
+    Map<String, StateModule> replaced = new LinkedHashMap<>();
+    for (StateModule module : modules.values()) {
+      for (StateModule standing : replacements.getOrDefault(module.name(), List.of(module))) {
+        replaced.put(standing.name(), standing);
+      }
+    }
+    return new StateModules(replaced);
+  }
+
+  /** Whether {@link #stateDict} says the versions. */
+  enum Versions {
+    KEPT,
+    LEFT_OUT
+  }
+
+  StateDict stateDict(Versions kept) {
+    Map<String, StateEntry> entries = new LinkedHashMap<>();
+    Map<String, Long> versions = new LinkedHashMap<>();
+    for (StateModule module : modules.values()) {
+      String prefix = module.name().isEmpty() ? "" : module.name() + ".";
+      module.entries().forEach((local, entry) -> entries.put(prefix + local, entry));
+      versions.put(module.name(), module.version());
+    }
+    return new StateDict(
+        entries,
+        switch (kept) {
+          case KEPT -> versions;
+          case LEFT_OUT -> Map.of();
+        });
+  }
+
+  /** The module and its children, for a message. */
+  List<String> childrenOf(String parent) {
+    String prefix = parent.isEmpty() ? "" : parent + ".";
+    List<String> children = new ArrayList<>();
+    for (String name : modules.keySet()) {
+      if (name.startsWith(prefix) && !name.equals(parent)) {
+        String child = name.substring(prefix.length()).split("\\.", 2)[0];
+        if (!children.contains(child)) {
+          children.add(child);
+        }
+      }
+    }
+    return children;
+  }
+}
