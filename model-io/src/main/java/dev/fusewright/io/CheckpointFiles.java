@@ -15,6 +15,7 @@ package dev.fusewright.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,6 +38,9 @@ public final class CheckpointFiles {
       return FileChannel.open(file, StandardOpenOption.READ);
     } catch (NoSuchFileException e) {
       throw new UnreadableFileException(Problem.in(file).expected("a file").found("nothing"), e);
+    } catch (AccessDeniedException e) {
+      throw new UnreadableFileException(
+          Problem.in(file).expected("a readable file").found("one that may not be read"), e);
     } catch (IOException e) {
       throw new UnreadableFileException(
           Problem.in(file).expected("a readable file").found(String.valueOf(e.getMessage())), e);

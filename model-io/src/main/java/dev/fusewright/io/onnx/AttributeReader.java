@@ -87,7 +87,8 @@ final class AttributeReader {
         default -> {}
       }
     }
-    opaqueTensors.forEach(this::tensor);
+    opaqueTensors.forEach(
+        span -> noteExternal(scan.tensors.read(span.start, span.end, "tensor attribute")));
     sparseTensors.forEach(sparse -> scopes.sparse(sparse.start, sparse.end));
     AttributeProto head = heads.parse(AttributeProto.parser());
     String name = scan.name(head.getNameBytes(), start);
@@ -186,6 +187,13 @@ final class AttributeReader {
     return strings.stream().allMatch(ByteString::isValidUtf8)
         ? new Attribute.Texts(strings.stream().map(ByteString::toStringUtf8).toList())
         : opaque(AttributeType.STRINGS);
+  }
+
+  /** A tensor that is only copied. */
+  private void noteExternal(TensorHeader header) {
+    if (header.external() != null) {
+      scan.index.external(null, header.external());
+    }
   }
 
   private Attribute tensor(Span span) {

@@ -14,6 +14,7 @@
 package dev.fusewright.io.onnx;
 
 import com.google.protobuf.ByteString;
+import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.onnx.proto.StringStringEntryProto;
 import dev.fusewright.io.onnx.proto.TensorProto;
@@ -34,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * has no place of its own is appended, because the model has external data for a reason: protobuf
  * ends at 2 GiB. A file whose SHA-1 the model states is never changed; tensors that would change it
  * go into the model's own file.
+ *
+ * <p>A file that changes may get another name, so that it does not take the place of the
+ * original's; which ones change is known once everything is planned, so the model is planned a
+ * second time then.
  */
 final class DataFilePlan {
   /** From this size on tensors are kept out of the model's file; as onnx's own tools do it. */
@@ -60,21 +65,31 @@ final class DataFilePlan {
   private final Map<String, List<Overwrite>> overwrites = new HashMap<>();
   private final Map<String, Long> ends = new HashMap<>();
   private final Set<ExternalRegion> shared;
-  private final Set<String> withChecksum = new HashSet<>();
+  private final Map<String, String> names;
 
-  DataFilePlan(OnnxModel model) {
+  /**
+   * A plan in which nothing changes yet.
+   *
+   * @param names of the data files that get another one
+   */
+  DataFilePlan(OnnxModel model, Map<String, String> names) {
     this.model = model;
-    List<ExternalRegion> regions = model.index().externalRegions();
-    shared = shared(regions);
-    for (ExternalRegion region : regions) {
-      if (region.hasChecksum()) {
-        withChecksum.add(region.location());
-      }
-    }
+    this.names = names;
+    shared = shared(model.index().externalRegions());
     model
         .facts()
         .dataFiles()
         .forEach(location -> ends.put(location, model.externals().file(location).size()));
+  }
+
+  /** The data files that are not copied as they are, so far. */
+  Set<String> changed() {
+    return overwrites.keySet();
+  }
+
+  /** What the data file at {@code location} will be called. */
+  String name(String location) {
+    return names.getOrDefault(location, location);
   }
 
   /** The fields of a TensorProto that say where its elements are. */
@@ -89,7 +104,7 @@ final class DataFilePlan {
    */
   @Nullable MessagePlan replace(Tensor before, Tensor tensor, TensorPlace place) {
     ExternalRegion old = model.index().external(before);
-    if (old == null) {
+    if (old == null || isMoved(tensor)) {
       return add(tensor, place);
     }
     if (old.length() == tensor.byteCount()
@@ -98,7 +113,7 @@ final class DataFilePlan {
       overwrites
           .computeIfAbsent(old.location(), location -> new ArrayList<>())
           .add(new Overwrite(old.offset(), new Segment.Payload(tensor, place)));
-      return null;
+      return name(old.location()).equals(old.location()) ? null : external(old);
     }
     return isChangeable(old.location())
         ? append(old.location(), tensor, place)
@@ -107,6 +122,10 @@ final class DataFilePlan {
 
   /** Finds a place for a new tensor, or for one that was in the model's own file. */
   MessagePlan add(Tensor tensor, TensorPlace place) {
+    if (tensor instanceof StoredTensor stored
+        && stored.source() instanceof Relocation.Moved moved) {
+      return external(moved.region());
+    }
     ExternalRegion same = model.index().external(tensor);
     if (same != null) {
       return external(same);
@@ -119,6 +138,10 @@ final class DataFilePlan {
       }
     }
     return inline(tensor, place);
+  }
+
+  private static boolean isMoved(Tensor tensor) {
+    return tensor instanceof StoredTensor stored && stored.source() instanceof Relocation.Moved;
   }
 
   static MessagePlan inline(Tensor tensor, TensorPlace place) {
@@ -135,9 +158,9 @@ final class DataFilePlan {
     return external(new ExternalRegion(location, offset, tensor.byteCount(), false));
   }
 
-  private static MessagePlan external(ExternalRegion region) {
+  private MessagePlan external(ExternalRegion region) {
     MessagePlan plan = new MessagePlan();
-    entry(plan, "location", region.location());
+    entry(plan, "location", name(region.location()));
     entry(plan, "offset", Long.toString(region.offset()));
     entry(plan, "length", Long.toString(region.length()));
     return plan.varint(
@@ -151,7 +174,7 @@ final class DataFilePlan {
   }
 
   private boolean isChangeable(String location) {
-    return !withChecksum.contains(location);
+    return !model.index().fixedDataFiles().contains(location);
   }
 
   /** Regions that another tensor reads too, at least in part. */

@@ -93,6 +93,10 @@ final class ExternalFiles implements Externals, Closeable {
         throw new MalformedFileException(
             escape.hint("It leads out of the folder by a symbolic link"));
       }
+      if (real.equals(model.toRealPath())) {
+        throw new MalformedFileException(
+            escape.expected("external data beside the model").found("the model itself"));
+      }
       return real;
     } catch (NoSuchFileException e) {
       throw new UnreadableFileException(problem.found("nothing"), e);

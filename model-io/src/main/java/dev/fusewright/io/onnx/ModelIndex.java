@@ -18,8 +18,10 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ final class ModelIndex {
   private final IdentityHashMap<Attribute, Part> opaque = new IdentityHashMap<>();
   private final IdentityHashMap<Tensor, ExternalRegion> externals = new IdentityHashMap<>();
   private final List<ExternalRegion> externalRegions = new ArrayList<>();
+  private final Set<String> fixedDataFiles = new HashSet<>();
 
   /** The id that the next node gets. */
   int nextNode() {
@@ -56,9 +59,19 @@ final class ModelIndex {
     opaque.put(attribute, part);
   }
 
-  void external(Tensor tensor, ExternalRegion region) {
-    externals.put(tensor, region);
+  /**
+   * Notes where a tensor lies outside the file.
+   *
+   * @param tensor null for one that is not part of the graph model, and is only copied
+   */
+  void external(@Nullable Tensor tensor, ExternalRegion region) {
     externalRegions.add(region);
+    if (tensor == null || region.hasChecksum()) {
+      fixedDataFiles.add(region.location());
+    }
+    if (tensor != null) {
+      externals.put(tensor, region);
+    }
   }
 
   /** Where the node with this id lies; null for a node that is not from the file. */
@@ -84,6 +97,14 @@ final class ModelIndex {
   /** Where the payload of this tensor lies outside the file; null if it does not. */
   @Nullable ExternalRegion external(Tensor tensor) {
     return externals.get(tensor);
+  }
+
+  /**
+   * Data files that must keep their bytes and their name: the model states their SHA-1, or
+   * something reads them that is only copied.
+   */
+  Set<String> fixedDataFiles() {
+    return fixedDataFiles;
   }
 
   /**

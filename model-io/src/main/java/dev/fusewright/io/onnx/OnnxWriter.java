@@ -22,8 +22,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes ONNX files by splicing: what an edited graph shares with the file it was read from is
@@ -41,8 +43,9 @@ public final class OnnxWriter {
    * @param edited made from {@code original.graph()}, sharing what it did not change
    * @param metadata entries to add to the model's {@code metadata_props}, replacing those with the
    *     same keys, in the order of their keys
-   * @param target is replaced if it exists; data files go into its folder under the names that the
-   *     model gives them
+   * @param target is replaced if it exists. Data files go into its folder under the names that the
+   *     model gives them, except for those that change: they are called {@code <target>.data}, so
+   *     that they can be published where the original lies
    * @throws IOException if the target cannot be written
    * @throws CheckpointException if the original cannot be read any more, or the result would be
    *     beyond what readers of ONNX can load
@@ -53,23 +56,52 @@ public final class OnnxWriter {
       OnnxModel original, ModelGraph edited, Map<String, String> metadata, Path target)
       throws IOException {
     requireElsewhere(original.path(), target);
-    for (String location : original.facts().dataFiles()) {
-      requireElsewhere(original.externals().file(location).path(), beside(target, location));
-    }
-    DataFilePlan dataFiles = new DataFilePlan(original);
+    DataFilePlan dataFiles = new DataFilePlan(original, Map.of());
     MessagePlan plan = new ModelEditor(original, dataFiles).model(edited, metadata);
+    Map<String, String> names = newNames(dataFiles.changed(), original.facts().dataFiles(), target);
+    if (!names.isEmpty()) {
+      dataFiles = new DataFilePlan(original, names);
+      ModelGraph relocated = new Relocation(original.index(), names.keySet()).of(edited);
+      plan = new ModelEditor(original, dataFiles).model(relocated, metadata);
+    }
     requireLoadable(original, plan, target);
+    for (String location : original.facts().dataFiles()) {
+      Path beside = beside(target, dataFiles.name(location));
+      requireElsewhere(original.externals().file(location).path(), beside);
+      if (beside.equals(target.toAbsolutePath())) {
+        throw new IllegalArgumentException(
+            target + " is also the name of a data file of the model");
+      }
+    }
     List<WriteSummary.Rewritten> rewritten =
         new ArrayList<>(PlanStream.write(plan.segments(), original.file(), target));
     List<Path> written = new ArrayList<>();
     for (String location : original.facts().dataFiles()) {
-      Path beside = beside(target, location);
+      Path beside = beside(target, dataFiles.name(location));
       FileBytes source = original.externals().file(location);
       Files.createDirectories(ExternalFiles.folder(beside));
       rewritten.addAll(PlanStream.write(dataFiles.segments(location), source, beside));
       written.add(beside);
     }
     return new WriteSummary(plan.size(), rewritten, written);
+  }
+
+  /** A data file that changes is called like the model, and like no other data file. */
+  private static Map<String, String> newNames(Set<String> changed, List<String> all, Path target) {
+    Map<String, String> names = new LinkedHashMap<>();
+    int number = 1;
+    for (String location : all) {
+      if (changed.contains(location)) {
+        String name;
+        do {
+          name = target.getFileName() + (number == 1 ? "" : "." + number) + ".data";
+          number++;
+        } while (all.contains(name) && !name.equals(location));
+        names.put(location, name);
+      }
+    }
+    names.entrySet().removeIf(entry -> entry.getKey().equals(entry.getValue()));
+    return names;
   }
 
   /**

@@ -22,6 +22,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.io.onnx.proto.AttributeProto;
 import dev.fusewright.io.onnx.proto.FunctionProto;
 import dev.fusewright.io.onnx.proto.GraphProto;
 import dev.fusewright.io.onnx.proto.SparseTensorProto;
@@ -92,6 +93,7 @@ final class ScopeReader {
     WireCursor cursor = scan.cursor;
     Draft draft = new Draft();
     Gathered small = new Gathered(cursor, field.payload());
+    List<String> defaults = new ArrayList<>();
     cursor.seek(field.payload());
     while (cursor.next(field.end())) {
       switch (cursor.field()) {
@@ -101,7 +103,8 @@ final class ScopeReader {
             FunctionProto.ATTRIBUTE_FIELD_NUMBER,
             FunctionProto.OPSET_IMPORT_FIELD_NUMBER ->
             small.addField();
-        case FunctionProto.ATTRIBUTE_PROTO_FIELD_NUMBER -> small.addField();
+        case FunctionProto.ATTRIBUTE_PROTO_FIELD_NUMBER ->
+            defaults.add(attributeName(cursor.payload(), cursor.payloadEnd()));
         default -> {}
       }
       Role role = cursor.isDelimited() ? Role.ofFunctionField(cursor.field()) : Role.OTHER;
@@ -121,7 +124,7 @@ final class ScopeReader {
     FunctionProto proto = small.parse(FunctionProto.parser());
     scan.budget.charge(Budget.NODE, small.length(), field.payload());
     List<String> attributes = new ArrayList<>(proto.getAttributeList());
-    proto.getAttributeProtoList().forEach(attribute -> attributes.add(attribute.getName()));
+    attributes.addAll(defaults);
     ScopeIndex scope = finish(draft, proto.getName(), field.payload(), field.end());
     scan.index.function(scope);
     return new Function(
@@ -130,6 +133,20 @@ final class ScopeReader {
         attributes,
         ModelReader.opsets(proto.getOpsetImportList()),
         scope.graph());
+  }
+
+  /** The name of a parameter with a default; the default itself is only copied. */
+  private String attributeName(long start, long end) {
+    WireCursor cursor = scan.cursor;
+    Gathered name = new Gathered(cursor, start);
+    cursor.seek(start);
+    while (cursor.next(end)) {
+      if (cursor.isDelimited(AttributeProto.NAME_FIELD_NUMBER)) {
+        name.addField();
+      }
+    }
+    scan.budget.charge(Budget.MESSAGE, name.length(), start);
+    return name.parse(AttributeProto.parser()).getName();
   }
 
   private void requireDepth(long position, int depth) {
@@ -222,7 +239,7 @@ final class ScopeReader {
         TensorHeader header =
             scan.tensors.read(cursor.payload(), cursor.payloadEnd(), "sparse initializer");
         if (header.external() != null) {
-          scan.index.external(header.tensor(), header.external());
+          scan.index.external(null, header.external());
         }
         name = field == SparseTensorProto.VALUES_FIELD_NUMBER ? header.name() : name;
       }

@@ -80,9 +80,105 @@ class ExternalDataTest {
   void a_folded_tensor_is_written_over_its_old_bytes() throws IOException {
     Path source = save(tensor("w", 3, 4), tensor("v", 2, 16));
     WriteSummary summary = write(source, graph -> scaleFirst(graph, 10, 20, 30));
-    assertThat(out.resolve("model.onnx")).hasSameBinaryContentAs(source);
-    assertThat(Files.readAllBytes(out.resolve("w.data"))).isEqualTo(floats(-1, 10, 40, 90, 4, 5));
+    assertThat(Files.readAllBytes(out.resolve("model.onnx.data")))
+        .isEqualTo(floats(-1, 10, 40, 90, 4, 5));
     assertThat(summary.rewritten()).extracting(WriteSummary.Rewritten::name).containsExactly("w");
+    assertThat(summary.dataFiles()).containsExactly(out.resolve("model.onnx.data"));
+    assertThat(values(0)).containsExactly(10, 40, 90);
+    assertThat(values(1)).containsExactly(4, 5);
+  }
+
+  @Test
+  void a_data_file_that_changes_is_called_like_the_model_so_that_the_original_stays_whole()
+      throws IOException {
+    Path source = save(tensor("w", 3, 4), tensor("v", 2, 16));
+    Path beside = in.resolve("fused.onnx");
+    try (OnnxModel model = OnnxReader.read(source)) {
+      Graph edited = scaleFirst(model.graph().graph(), 10, 20, 30);
+      OnnxWriter.write(model, model.graph().withGraph(edited), Map.of(), beside);
+    }
+    assertThat(Files.readAllBytes(in.resolve("w.data"))).isEqualTo(floats(-1, 1, 2, 3, 4, 5));
+    assertThat(Files.readAllBytes(in.resolve("fused.onnx.data")))
+        .isEqualTo(floats(-1, 10, 40, 90, 4, 5));
+    assertThat(OnnxReader.dataFiles(beside)).containsExactly("fused.onnx.data");
+  }
+
+  @Test
+  void a_model_whose_data_file_is_called_like_it_does_not_change_itself() throws IOException {
+    Files.move(in.resolve("w.data"), in.resolve("model.onnx.data"));
+    TensorProto.Builder tensor = tensor("w", 3, 4);
+    tensor.getExternalDataBuilder(0).setValue("model.onnx.data");
+    Path source = save(tensor);
+    write(source, graph -> scaleFirst(graph, 10, 20, 30));
+    assertThat(out.resolve("model.onnx")).hasSameBinaryContentAs(source);
+    assertThat(values(0)).containsExactly(10, 40, 90);
+  }
+
+  @Test
+  void tensors_in_nodes_and_bodies_follow_their_data_file() throws IOException {
+    GraphProto.Builder body =
+        GraphProto.newBuilder()
+            .setName("body")
+            .addInitializer(tensor("v", 2, 16).setDocString("v"));
+    GraphProto.Builder graph =
+        GraphProto.newBuilder()
+            .addInitializer(tensor("w", 3, 4))
+            .addNode(
+                Protos.node("Constant", List.of(), List.of("c"))
+                    .addAttribute(Protos.attribute("value", tensor("", 1, 4))))
+            .addNode(
+                Protos.node("If", List.of("c"), List.of())
+                    .addAttribute(Protos.attribute("then_branch", body)));
+    Path source = Protos.save(Protos.model(graph), in.resolve("model.onnx"));
+    write(
+        source,
+        original ->
+            new Graph(
+                original.name(),
+                original.nodes(),
+                List.of(new Initializer("w", LiteralTensor.ofFloats(Shape.of(3), 7, 8, 9))),
+                original.inputs(),
+                original.outputs()));
+    assertThat(OnnxReader.dataFiles(out.resolve("model.onnx"))).containsExactly("model.onnx.data");
+    assertThat(
+            Protos.parse(out.resolve("model.onnx"))
+                .getGraph()
+                .getNode(1)
+                .getAttribute(0)
+                .getG()
+                .getInitializer(0)
+                .getDocString())
+        .isEqualTo("v");
+  }
+
+  @Test
+  void a_file_that_a_sparse_tensor_reads_is_not_changed() throws IOException {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(tensor("w", 3, 4));
+    graph.addSparseInitializerBuilder().setValues(tensor("s", 2, 16));
+    Path source = Protos.save(Protos.model(graph), in.resolve("model.onnx"));
+    write(
+        source,
+        original -> {
+          Graph scaled = scaleFirst(original, 10, 20, 30);
+          return new Graph(
+              scaled.name(),
+              scaled.nodes(),
+              scaled.initializers(),
+              scaled.inputs(),
+              scaled.outputs(),
+              List.of(),
+              List.of(),
+              original.sparseInitializers());
+        });
+    assertThat(out.resolve("w.data")).hasSameBinaryContentAs(in.resolve("w.data"));
+    assertThat(values(0)).containsExactly(10, 40, 90);
+  }
+
+  @Test
+  void a_model_that_is_its_own_data_file_is_refused() {
+    TensorProto.Builder tensor = tensor("w", 3, 0);
+    tensor.getExternalDataBuilder(0).setValue("model.onnx");
+    assertThat(refusal(save(tensor), MalformedFileException.class)).contains("the model itself");
   }
 
   @Test
@@ -123,7 +219,7 @@ class ExternalDataTest {
     assertThat(written.getInitializer(1).getDataLocation())
         .isEqualTo(TensorProto.DataLocation.EXTERNAL);
     assertThat(written.getInitializer(2).hasRawData()).isTrue();
-    assertThat(Files.size(out.resolve("w.data"))).isEqualTo(4096 + 1200);
+    assertThat(Files.size(out.resolve("model.onnx.data"))).isEqualTo(4096 + 1200);
     assertThat(values(0)).containsExactly(1, 2, 3);
     assertThat(values(1)).hasSize(300).endsWith(7);
   }

@@ -90,7 +90,7 @@ class LargeFileTest {
       Tensor w = model.graph().graph().initializers().get(0).tensor();
       assertThat(w.type()).isEqualTo(ElementType.FLOAT);
       Tensor scaled = new ChannelScaled(w, ChannelAxis.of(0), new double[] {5, 7});
-      DataFilePlan plan = new DataFilePlan(model);
+      DataFilePlan plan = new DataFilePlan(model, Map.of());
       assertThat(
               plan.replace(
                   w, scaled, new TensorPlace(dev.fusewright.core.plan.ScopePath.MAIN, "w")))
