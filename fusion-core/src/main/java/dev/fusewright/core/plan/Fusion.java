@@ -74,4 +74,9 @@ public record Fusion(
     touched = Set.copyOf(touched);
     notes = List.copyOf(notes);
   }
+
+  /** Whether the edits make or change the value called {@code name}. */
+  public boolean touchesValue(String name) {
+    return touched.contains("value " + name);
+  }
 }

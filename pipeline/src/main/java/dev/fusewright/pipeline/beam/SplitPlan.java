@@ -67,16 +67,25 @@ final class SplitPlan {
     int start = 0;
     long cost = 0;
     for (int end = 0; end < ascending.length; end++) {
-      cost += costs[ascending[end]];
-      if (cost >= enough || end == ascending.length - 1) {
-        splits.add(Arrays.stream(ascending, start, end + 1).mapToInt(i -> i).sorted().toArray());
-        start = end + 1;
+      long next = costs[ascending[end]];
+      if (cost >= enough || (next >= enough && end > start)) {
+        splits.add(pack(ascending, start, end));
+        start = end;
         cost = 0;
       }
+      cost += next;
+    }
+    if (start < ascending.length) {
+      splits.add(pack(ascending, start, ascending.length));
     }
     // The last pack, cut short, may be cheaper than those before it.
     splits.sort(Comparator.comparingLong(this::cost));
     return splits;
+  }
+
+  /** In the order of the catalogue, in which they are read. */
+  private static int[] pack(Integer[] models, int from, int to) {
+    return Arrays.stream(models, from, to).mapToInt(model -> model).sorted().toArray();
   }
 
   /** The cost of one split. */

@@ -50,7 +50,7 @@ final class WriteReports extends PTransform<PCollection<FusionReport>, PCollecti
         .apply("Gather shards", GroupByKey.create())
         .apply("Write part files", ParDo.of(new WritePart(run)))
         .setCoder(SerializableCoder.of(RunTotals.class))
-        .apply("Add up", Combine.globally(new AddUp()))
+        .apply("Add up", Combine.globally(new AddUp()).withoutDefaults())
         .setCoder(SerializableCoder.of(RunTotals.class))
         .apply("Finish the run", ParDo.of(new FinishRun(run)))
         .setCoder(SerializableCoder.of(RunTotals.class));

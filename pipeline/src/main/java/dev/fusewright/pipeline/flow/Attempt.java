@@ -247,7 +247,7 @@ final class Attempt {
     for (WriteSummary.Rewritten tensor : tensors) {
       plan.fusions().stream()
           .filter(fusion -> fusion.scope().equals(tensor.scope()))
-          .filter(fusion -> fusion.touched().contains(tensor.name()))
+          .filter(fusion -> fusion.touchesValue(tensor.name()))
           .forEach(fusion -> ids.add(fusion.id()));
     }
     if (ids.isEmpty()) {

@@ -40,6 +40,7 @@ public final class PlanRecords {
         .setScope(fusion.scope().text())
         .setNodes(fusion.nodes())
         .setResult(fusion.result().text())
+        .setNotes(fusion.notes())
         .build();
   }
 
