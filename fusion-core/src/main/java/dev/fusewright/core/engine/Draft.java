@@ -47,6 +47,7 @@ final class Draft implements GraphView {
   private final Set<String> sparse;
   private final Map<String, ValueInfo> infos = new HashMap<>();
   private final Map<String, Integer> readersAtFirst = new HashMap<>();
+  private final Map<Integer, String> labels = new HashMap<>();
   private final Map<String, Operand> arguments;
 
   /**
@@ -78,6 +79,7 @@ final class Draft implements GraphView {
       infos.put(output.name(), output);
     }
     graph.nodes().forEach(this::add);
+    nodes.forEach((id, node) -> labels.put(id, node.label()));
     uses.forEach((value, readers) -> readersAtFirst.put(value, readers.size()));
   }
 
@@ -195,6 +197,14 @@ final class Draft implements GraphView {
         || inputs.contains(value)
         || sparse.contains(value)
         || (outer instanceof Draft around && around.isVisible(value));
+  }
+
+  /**
+   * How the model itself calls a node: a fold gives it another output, by which nobody would know
+   * it.
+   */
+  String label(Node node) {
+    return labels.getOrDefault(node.id(), node.label());
   }
 
   @Nullable Node node(int id) {

@@ -285,7 +285,7 @@ final class Editing {
         rule,
         rewrite.module(),
         scope,
-        rewrite.site().stream().map(Node::label).toList(),
+        rewrite.site().stream().map(draft::label).toList(),
         rewrite.site().stream().map(Node::id).toList(),
         rewrite.output(),
         rewrite.isContainer() ? Fusion.Result.UNCHANGED : Fusion.Result.FOLDED,

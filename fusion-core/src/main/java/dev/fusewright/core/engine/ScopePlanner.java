@@ -214,7 +214,7 @@ final class ScopePlanner {
             new Refusal(
                 "batch-norm",
                 path,
-                List.of(root.label()),
+                List.of(draft.label(root)),
                 Reason.NOTHING_TO_FOLD_INTO,
                 "'%s' follows %s"
                     .formatted(
@@ -272,6 +272,6 @@ final class ScopePlanner {
   private void refuse(Rule<?> rule, List<Node> nodes, Reason reason, String message) {
     refusals.add(
         new Refusal(
-            rule.info().id(), path, nodes.stream().map(Node::label).toList(), reason, message));
+            rule.info().id(), path, nodes.stream().map(draft::label).toList(), reason, message));
   }
 }

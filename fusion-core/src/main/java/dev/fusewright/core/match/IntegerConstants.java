@@ -151,7 +151,10 @@ final class IntegerConstants {
     }
     Ints a = in.get(0);
     Ints b = in.get(1);
-    Ints longer = a.values().length >= b.values().length ? a : b;
+    boolean same = a.values().length == b.values().length;
+    boolean firstIsLonger =
+        same ? a.shape().rank() >= b.shape().rank() : a.values().length > b.values().length;
+    Ints longer = firstIsLonger ? a : b;
     Ints shorter = longer == a ? b : a;
     boolean fits =
         a.shape().equals(b.shape())

@@ -55,7 +55,7 @@ final class PlanApplication {
       return original;
     }
     PlanApplication application = new PlanApplication(plan);
-    List<Function> bodies = application.functions(original.functions());
+    List<Function> bodies = new ArrayList<>(application.functions(original.functions()));
     Graph graph = application.scope(ScopePath.MAIN, original.graph());
     Map<String, Long> opsets = new LinkedHashMap<>(original.opsets());
     for (Edit.AddFunction added : application.functions) {

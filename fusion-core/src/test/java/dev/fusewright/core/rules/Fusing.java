@@ -56,6 +56,11 @@ final class Fusing {
     return new Fusing(GraphText.parse(text), Rules.torch());
   }
 
+  /** By some of the default rules alone, separated by commas. */
+  static Fusing only(String rules, String text) {
+    return new Fusing(GraphText.parse(text), Rules.named(rules));
+  }
+
   /** By the default rules, on a model that was not written as text. */
   static Fusing inference(ModelGraph model) {
     return new Fusing(model, Rules.inference());
@@ -119,6 +124,13 @@ final class Fusing {
     List<String> kept = new ArrayList<>();
     fused.graph().initializers().forEach(initializer -> kept.add(initializer.name()));
     assertThat(kept).containsExactlyInAnyOrder(names);
+    return this;
+  }
+
+  /** Some fusion says this to people. */
+  Fusing notes(String sentence) {
+    assertThat(plan.fusions().stream().flatMap(fusion -> fusion.notes().stream()))
+        .contains(sentence);
     return this;
   }
 
