@@ -68,7 +68,8 @@ final class Evidence {
   /** Why the output proves nothing; empty if it does. */
   Optional<LevelVerdict> doubt() {
     List<Observation> audible = observations.stream().filter(this::isAudible).toList();
-    boolean givenIsAudible = audible.stream().anyMatch(seen -> seen.sample().isGiven());
+    boolean givenIsAudible =
+        audible.stream().anyMatch(seen -> seen.sample() instanceof Sample.Given);
     if (audible.size() * ONE_IN < observations.size() && !givenIsAudible) {
       return doubt(
           Doubt.VACUOUS,

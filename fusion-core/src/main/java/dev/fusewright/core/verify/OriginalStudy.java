@@ -40,7 +40,6 @@ final class OriginalStudy {
   private final Map<String, Double> typical = new HashMap<>();
   private List<ValueInfo> inputs = List.of();
   private List<ValueInfo> outputs = List.of();
-  private List<DimSizes> sizes = List.of();
   private long bytes;
   private int leftOut;
   private String lastRunError = "";
@@ -59,14 +58,16 @@ final class OriginalStudy {
     try (ModelSession session = original.open(Evaluation.PLAIN)) {
       inputs = session.inputs();
       outputs = session.outputs();
-      observe(session, usualSamples(session));
+      SampleSource source = new SampleSource(options, probe, session);
+      observe(session, source.usual());
       if (observations.isEmpty()) {
+        String said = lastRunError.isEmpty() ? source.lastRunError() : lastRunError;
         throw new ModelRunException(
             RunFailure.RUN_ERROR,
-            "no inputs were found on which it runs; the last attempt said: " + lastRunError);
+            "no inputs were found on which it runs; the last attempt said: " + said);
       }
-      if (options.samples() > 0 && !doubts().isEmpty()) {
-        observe(session, samples(InputFamily.ADAPTED, InputFamily.ADAPTED.size()));
+      if (!doubts().isEmpty()) {
+        observe(session, source.adapted());
       }
     }
     reorder(original);
@@ -101,66 +102,6 @@ final class OriginalStudy {
     return outputs.stream().map(ValueInfo::name).toList();
   }
 
-  private List<Sample> usualSamples(ModelSession session) throws ModelRunException {
-    List<Sample> samples = new ArrayList<>();
-    for (int i = 0; i < options.given().size(); i++) {
-      samples.add(Sample.of(Sample.Origin.GIVEN, "given " + (i + 1), options.given().get(i)));
-    }
-    if (options.samples() > 0) {
-      sizes = sizes(session);
-      samples.addAll(samples(InputFamily.USUAL, options.samples()));
-    }
-    return samples;
-  }
-
-  private List<Sample> samples(List<InputFamily> families, int count) {
-    List<Sample> samples = new ArrayList<>();
-    for (int i = 0; i < count && !sizes.isEmpty(); i++) {
-      InputFamily family = families.get(i % families.size());
-      DimSizes size = sizes.get(i % sizes.size());
-      samples.add(
-          Sample.of(Sample.Origin.MADE, family.label(), probe.inputs(inputs, size, family, i)));
-    }
-    return samples;
-  }
-
-  /**
-   * One or two sets of sizes with which the original runs; none if there is no such set among the
-   * proposals.
-   */
-  private List<DimSizes> sizes(ModelSession session) throws ModelRunException {
-    List<DimSizes> proposals = DimSizes.proposals(inputs);
-    if (proposals.size() == 1 && DimSizes.alternatives(inputs, proposals.get(0)).isEmpty()) {
-      return proposals;
-    }
-    List<DimSizes> found = new ArrayList<>();
-    firstThatRuns(session, proposals, found);
-    if (!found.isEmpty()) {
-      firstThatRuns(session, DimSizes.alternatives(inputs, found.get(0)), found);
-    }
-    return found;
-  }
-
-  private void firstThatRuns(ModelSession session, List<DimSizes> proposals, List<DimSizes> found)
-      throws ModelRunException {
-    for (DimSizes proposal : proposals) {
-      try {
-        session.run(probe.inputs(inputs, proposal, InputFamily.NORMAL, 0), outputNames());
-        found.add(proposal);
-        return;
-      } catch (ModelRunException e) {
-        tolerateRunError(e);
-      }
-    }
-  }
-
-  private void tolerateRunError(ModelRunException e) throws ModelRunException {
-    if (e.failure() != RunFailure.RUN_ERROR) {
-      throw e;
-    }
-    lastRunError = String.valueOf(e.getMessage());
-  }
-
   private void observe(ModelSession session, List<Sample> samples) throws ModelRunException {
     List<Observation> fresh = new ArrayList<>();
     for (Sample sample : samples) {
@@ -173,7 +114,10 @@ final class OriginalStudy {
         fresh.add(new Observation(sample, answers));
         bytes += answers.values().stream().mapToLong(Tensor::byteCount).sum();
       } catch (ModelRunException e) {
-        tolerateRunError(e);
+        if (e.failure() != RunFailure.RUN_ERROR) {
+          throw e;
+        }
+        lastRunError = String.valueOf(e.getMessage());
         leftOut++;
       }
     }

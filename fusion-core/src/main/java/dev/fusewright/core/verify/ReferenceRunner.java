@@ -42,6 +42,9 @@ public final class ReferenceRunner implements ModelRunner {
   /** A few seconds. */
   static final long MOST_OPERATIONS = 1L << 31;
 
+  /** How many times larger than the inputs the values inside a model may become altogether. */
+  private static final long USUAL_GROWTH = 32;
+
   private final ModelGraph model;
   private final Graph graph;
   private final Set<String> constants;
@@ -83,6 +86,7 @@ public final class ReferenceRunner implements ModelRunner {
     @Override
     public Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> outputs)
         throws ModelRunException {
+      refuseWhatDoesNotFit(inputs);
       try {
         Map<String, NdArray> arrays = new LinkedHashMap<>();
         inputs.forEach((name, tensor) -> arrays.put(name, NdArray.of(tensor)));
@@ -109,5 +113,22 @@ public final class ReferenceRunner implements ModelRunner {
 
     @Override
     public void close() {}
+  }
+
+  /** All elements are doubles here, and a weight is decoded whole. */
+  private void refuseWhatDoesNotFit(Map<String, Tensor> inputs) throws ModelRunException {
+    long fed = inputs.values().stream().mapToLong(tensor -> tensor.shape().elementCount()).sum();
+    long weight =
+        graph.initializers().stream()
+            .mapToLong(constant -> constant.tensor().shape().elementCount())
+            .max()
+            .orElse(0);
+    double bytes = Double.BYTES * ((double) USUAL_GROWTH * fed + weight);
+    if (bytes > Runtime.getRuntime().maxMemory() / 2.0) {
+      throw new ModelRunException(
+          RunFailure.OUT_OF_MEMORY,
+          "the float64 reference needs about %.0f MiB for %d elements of input"
+              .formatted(bytes / (1 << 20), fed));
+    }
   }
 }

@@ -13,38 +13,83 @@
  */
 package dev.fusewright.core.verify;
 
+import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** One set of inputs. */
-record Sample(Origin origin, String label, Map<String, Tensor> inputs) {
-  /** Where inputs come from. */
-  enum Origin {
-    /** From the user. */
-    GIVEN,
-    /** From a seed. */
-    MADE
-  }
+sealed interface Sample {
+  /** What users recognise it by, for example {@code normal [1,3,224,224]}. */
+  String label();
 
-  static Sample of(Origin origin, String kind, Map<String, Tensor> inputs) {
-    String shapes =
-        inputs.values().stream()
-            .map(tensor -> tensor.shape().toString())
-            .limit(3)
-            .collect(Collectors.joining(" "));
-    return new Sample(origin, kind + " " + shapes, inputs);
-  }
-
-  boolean isGiven() {
-    return origin == Origin.GIVEN;
-  }
+  /** A tensor for every input; made anew each time, where it is made. */
+  Map<String, Tensor> inputs();
 
   /**
    * Whether an input can be moved by an ulp: there is a floating-point one that is not all zero.
    */
-  boolean isMovable() {
-    return inputs.values().stream()
-        .anyMatch(tensor -> tensor.type().isFoldable() && Magnitudes.of(tensor).largest() > 0);
+  boolean isMovable();
+
+  /**
+   * A set that the user gave.
+   *
+   * @param number counted from 1
+   */
+  record Given(int number, Map<String, Tensor> inputs) implements Sample {
+    @Override
+    public String label() {
+      return "given %d %s"
+          .formatted(number, shapes(inputs.values().stream().map(Tensor::shape).toList()));
+    }
+
+    @Override
+    public boolean isMovable() {
+      return inputs.values().stream()
+          .anyMatch(tensor -> tensor.type().isFoldable() && Magnitudes.of(tensor).largest() > 0);
+    }
+  }
+
+  /**
+   * A set that is made from a seed.
+   *
+   * @param number tells sets of one family apart
+   */
+  record Made(
+      Probe probe, List<ValueInfo> signature, DimSizes sizes, InputFamily family, int number)
+      implements Sample {
+    @Override
+    public String label() {
+      return family.label() + " " + shapes(signature.stream().map(sizes::shape).toList());
+    }
+
+    @Override
+    public Map<String, Tensor> inputs() {
+      return probe.inputs(signature, sizes, family, number);
+    }
+
+    @Override
+    public boolean isMovable() {
+      return family != InputFamily.ZEROS
+          && signature.stream().anyMatch(input -> input.type().isFoldable());
+    }
+
+    /** The bytes that making the inputs takes: as doubles, and as what they are. */
+    double bytes() {
+      return signature.stream()
+          .mapToDouble(
+              input -> {
+                double elements = sizes.shape(input).elementCount();
+                return elements * (Double.BYTES + input.type().bits() / 8.0);
+              })
+          .sum();
+    }
+  }
+
+  private static String shapes(Collection<Shape> shapes) {
+    return shapes.stream().map(Shape::toString).limit(3).collect(Collectors.joining(" "));
   }
 }

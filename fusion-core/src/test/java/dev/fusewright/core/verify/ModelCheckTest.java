@@ -243,6 +243,24 @@ class ModelCheckTest {
   }
 
   @Test
+  void what_is_too_slow_or_too_large_for_the_reference_is_not_judged() {
+    String slow =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        slow (float[512, 512] x) => (float[512, 10000] y) <float[512, 10000] w = fill(1.0)> {
+          y = MatMul (x, w)
+        }
+        """;
+    assertThat(check(slow, slow).verdict().doubt()).isEqualTo(Doubt.NO_KERNEL);
+    String large =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        large (float[1, 64, 1024, 1024] x) => (float[1, 64, 1024, 1024] y) { y = Relu (x) }
+        """;
+    assertThat(check(large, large).verdict().doubt()).isEqualTo(Doubt.MEMORY);
+  }
+
+  @Test
   void an_index_stays_within_the_table_that_it_looks_up() {
     String lookup =
         """

@@ -19,14 +19,13 @@ import dev.fusewright.core.verify.CheckOptions;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Level;
 import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.ModelCheck;
 import dev.fusewright.core.verify.ModelComparison;
-import dev.fusewright.core.verify.ModelFacts;
 import dev.fusewright.core.verify.SiteResult;
 import dev.fusewright.io.onnx.OnnxModel;
 import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
+import dev.fusewright.io.runtime.VerifyModels;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ import java.util.Set;
 
 /**
  * Proves every fusion by itself, then runs both models with ONNX Runtime, in a child process that
- * is kept from model to model.
+ * is kept from model to model; with the float64 reference where ONNX Runtime has no kernel.
  */
 public final class RuntimeProof implements Proof {
   private final RunnerPool runners;
@@ -77,8 +76,8 @@ public final class RuntimeProof implements Proof {
           new Equivalence(levels, 0, settings.seed(), List.of(), sites), null, guilty, repros);
     }
     ModelComparison comparison =
-        new ModelCheck(options(models, settings))
-            .compare(runners.model(models.original()), runners.model(models.candidate()));
+        new VerifyModels(runners)
+            .compare(models.original(), models.candidate(), options(models, settings));
     levels.put(Level.MODEL, comparison.verdict());
     return new Finding(
         new Equivalence(
@@ -96,9 +95,7 @@ public final class RuntimeProof implements Proof {
   /** Inputs depend on the model's content and the seed, and on nothing else. */
   private static CheckOptions options(Case models, FuseSettings settings) {
     long content = Long.parseUnsignedLong(models.originalSha256().substring(0, 16), 16);
-    CheckOptions options =
-        CheckOptions.of(content ^ settings.seed())
-            .withFacts(ModelFacts.of(models.plan().original()));
+    CheckOptions options = CheckOptions.of(content ^ settings.seed());
     if (settings.samples() != null) {
       options = options.withSamples(settings.samples());
     }

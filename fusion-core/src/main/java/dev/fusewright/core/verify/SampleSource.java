@@ -1,0 +1,110 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.verify;
+
+import dev.fusewright.core.graph.ValueInfo;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where the samples for one model come from: the user, and a seed. */
+final class SampleSource {
+  private final CheckOptions options;
+  private final Probe probe;
+  private final ModelSession session;
+  private final List<DimSizes> sizes = new ArrayList<>();
+  private String lastRunError = "";
+
+  /** A source of samples for the model that is loaded in {@code session}. */
+  SampleSource(CheckOptions options, Probe probe, ModelSession session) {
+    this.options = options;
+    this.probe = probe;
+    this.session = session;
+  }
+
+  /**
+   * The samples that every check goes through; none made ones if the model runs at none of the
+   * sizes tried.
+   *
+   * @throws ModelRunException if trying sizes fails otherwise than because they do not fit
+   */
+  List<Sample> usual() throws ModelRunException {
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < options.given().size(); i++) {
+      samples.add(new Sample.Given(i + 1, options.given().get(i)));
+    }
+    if (options.samples() > 0) {
+      findSizes();
+      samples.addAll(made(InputFamily.USUAL, options.samples()));
+    }
+    return samples;
+  }
+
+  /** Samples for a model that the usual ones do not wake; none if no samples are to be made. */
+  List<Sample> adapted() throws ModelRunException {
+    return made(InputFamily.ADAPTED, InputFamily.ADAPTED.size());
+  }
+
+  /** What the model said of the last sizes at which it did not run. */
+  String lastRunError() {
+    return lastRunError;
+  }
+
+  private List<Sample> made(List<InputFamily> families, int count) throws ModelRunException {
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < count && !sizes.isEmpty(); i++) {
+      samples.add(made(sizes.get(i % sizes.size()), families.get(i % families.size()), i));
+    }
+    return samples;
+  }
+
+  private Sample made(DimSizes size, InputFamily family, int number) throws ModelRunException {
+    Sample.Made sample = new Sample.Made(probe, session.inputs(), size, family, number);
+    if (sample.bytes() > Runtime.getRuntime().maxMemory() / 4.0) {
+      throw new ModelRunException(
+          RunFailure.OUT_OF_MEMORY,
+          "inputs %s take %.0f MiB to make".formatted(sample.label(), sample.bytes() / (1 << 20)));
+    }
+    return sample;
+  }
+
+  /** Finds one or two sets of sizes with which the model runs. */
+  private void findSizes() throws ModelRunException {
+    List<ValueInfo> inputs = session.inputs();
+    List<DimSizes> proposals = DimSizes.proposals(inputs);
+    if (proposals.size() == 1 && DimSizes.alternatives(inputs, proposals.get(0)).isEmpty()) {
+      sizes.addAll(proposals);
+      return;
+    }
+    addFirstThatRuns(proposals);
+    if (!sizes.isEmpty()) {
+      addFirstThatRuns(DimSizes.alternatives(inputs, sizes.get(0)));
+    }
+  }
+
+  private void addFirstThatRuns(List<DimSizes> proposals) throws ModelRunException {
+    List<String> outputs = session.outputs().stream().map(ValueInfo::name).toList();
+    for (DimSizes proposal : proposals) {
+      try {
+        session.run(made(proposal, InputFamily.NORMAL, 0).inputs(), outputs);
+        sizes.add(proposal);
+        return;
+      } catch (ModelRunException e) {
+        if (e.failure() != RunFailure.RUN_ERROR) {
+          throw e;
+        }
+        lastRunError = String.valueOf(e.getMessage());
+      }
+    }
+  }
+}
