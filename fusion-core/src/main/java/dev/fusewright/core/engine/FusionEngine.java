@@ -125,8 +125,7 @@ public final class FusionEngine {
         Map<String, Operand> arguments,
         boolean inFunction) {
       Draft draft =
-          new Draft(
-              irVersion, opsets.getOrDefault("", 1L), graph, outer, arguments, inFunction);
+          new Draft(irVersion, opsets.getOrDefault("", 1L), graph, outer, arguments, inFunction);
       ScopePlanner planner =
           new ScopePlanner(path, draft, names, clones, inFunction, fusions, refusals);
       planner.fold(folds);
