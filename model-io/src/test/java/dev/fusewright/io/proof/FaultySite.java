@@ -37,6 +37,8 @@ import java.util.Set;
 
 /** One folded layer with its norm, into which faults can be put. */
 final class FaultySite {
+  private static final int LARGEST = 1 << 24;
+
   private final FusionPlan plan;
   private final ModelGraph fused;
   private final Node layer;
@@ -93,6 +95,10 @@ final class FaultySite {
       }
     }
     return null;
+  }
+
+  int layerId() {
+    return layer.id();
   }
 
   String label() {
@@ -165,8 +171,21 @@ final class FaultySite {
         return Optional.of(withRelu());
       }
     }
-    boolean same = changed == null && Arrays.equals(s, weight.factors()) && Arrays.equals(b, bias);
-    return same ? Optional.empty() : Optional.of(with(changed == null ? scaled(s) : changed, b));
+    Tensor faulty = changed == null ? scaled(s) : changed;
+    return isNear(Tensors.doubles(faulty, LARGEST), Tensors.doubles(weight, LARGEST))
+            && isNear(b, bias)
+        ? Optional.empty()
+        : Optional.of(with(faulty, b));
+  }
+
+  /** Whether two vectors are the same up to what rounding does to every fold. */
+  private static boolean isNear(double[] a, double[] b) {
+    for (int i = 0; i < a.length; i++) {
+      if (Math.abs(a[i] - b[i]) > 1e-6 * Math.abs(b[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static double positive(double variance) {
