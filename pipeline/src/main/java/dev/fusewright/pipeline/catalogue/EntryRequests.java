@@ -41,6 +41,15 @@ public final class EntryRequests {
     if (entry.rules() != null) {
       own = own.withRules(entry.rules());
     }
+    if (entry.fuse() != null) {
+      // A catalogue writes a recipe as a string, and JSON quotes it.
+      own =
+          own.withModules(
+              own.modules().withList(entry.fuse().replaceAll("^\"(recipe:.*)\"$", "$1")));
+      if (entry.rules() == null && own.rules().equals(FuseSettings.defaults().rules())) {
+        own = own.withRules("torch");
+      }
+    }
     if (entry.samples() != null) {
       own = own.withSamples(entry.samples());
     }

@@ -13,10 +13,19 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.qat.QatBackend;
 import dev.fusewright.core.rules.Rules;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.flow.InputPolicy;
 import dev.fusewright.pipeline.flow.Mode;
+import dev.fusewright.pipeline.flow.ModuleRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options that say what is to be fused. */
@@ -32,11 +41,30 @@ final class SettingsOptions {
   @Option(
       names = "--rules",
       paramLabel = "SET",
-      defaultValue = "inference",
       description =
           "inference: every sound fold, in float64, rounded once. torch: PyTorch's own table, bit for bit. Or rule ids"
-              + " with commas between; see fusewright rules. Default: ${DEFAULT-VALUE}.")
-  private String rules = "inference";
+              + " with commas between; see fusewright rules. Default: inference; torch with --modules.")
+  private @Nullable String rules;
+
+  @Option(
+      names = "--modules",
+      paramLabel = "FILE|JSON|recipe:NAME",
+      description =
+          "Fuses these modules and nothing else, as PyTorch's fuse_modules does: a list of names or of lists of names,"
+              + " as JSON or in a file, or a recipe for a family of models (resnet, mobilenet_v2, ...).")
+  private @Nullable String modules;
+
+  @Option(
+      names = "--qat-prepare",
+      paramLabel = "fbgemm|qnnpack",
+      description = "In mode qat: fake-quantizes weights as this backend's default does.")
+  private @Nullable String prepare;
+
+  @Option(
+      names = "--fuser",
+      paramLabel = "CLASS",
+      description = "A custom fuser on the classpath, by its class; may be repeated.")
+  private List<String> fusers = new ArrayList<>();
 
   @Option(
       names = "--inputs",
@@ -49,13 +77,33 @@ final class SettingsOptions {
 
   FuseSettings settings() {
     try {
-      Rules.named(rules);
+      String set = rules != null ? rules : modules != null ? "torch" : "inference";
+      Rules.named(set);
       return FuseSettings.defaults()
           .withMode(Mode.of(mode))
-          .withRules(rules)
-          .withInputs(InputPolicy.of(inputs));
+          .withRules(set)
+          .withInputs(InputPolicy.of(inputs))
+          .withModules(
+              new ModuleRequest(
+                  modules == null ? null : list(modules),
+                  prepare == null ? null : QatBackend.of(prepare),
+                  fusers));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What is no list and no recipe is the name of a file that holds a list. */
+  private static String list(String modules) {
+    if (modules.startsWith("recipe:") || modules.stripLeading().startsWith("[")) {
+      return modules;
+    }
+    try {
+      return Files.readString(Path.of(modules));
+    } catch (IOException | InvalidPathException e) {
+      throw new UsageException(
+          "--modules %s: no list, no recipe:NAME, and no file that can be read (%s)"
+              .formatted(modules, e));
     }
   }
 }

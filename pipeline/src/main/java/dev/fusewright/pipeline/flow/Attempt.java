@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.qat.RunningStatistics;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Verdict;
 import dev.fusewright.io.onnx.OnnxModel;
@@ -94,14 +95,15 @@ final class Attempt {
   }
 
   private void refuseWhatIsNotSupported() throws RequestException {
-    if (request.settings().mode() == Mode.QAT) {
-      throw new RequestException("mode qat: only eval is supported so far");
-    }
     if (request.format() != null && !request.format().equals(Findings.ONNX)) {
       throw new RequestException(
           "format '%s': only onnx is supported so far".formatted(request.format()));
     }
-    flow.engine(request.settings().rules());
+    planner().check();
+  }
+
+  private Planner planner() {
+    return new Planner(request.settings(), flow);
   }
 
   private Staged fetch(Scratch scratch) throws Exception {
@@ -125,7 +127,7 @@ final class Attempt {
   private FusionPlan plan(ModelGraph graph) throws RequestException {
     ModelGraph seen =
         request.settings().inputs() == InputPolicy.FREEZE ? withoutDefaultedInputs(graph) : graph;
-    return flow.engine(request.settings().rules()).plan(seen);
+    return planner().plan(seen);
   }
 
   /** The model with initializers no longer among its inputs: constants. */
@@ -152,10 +154,17 @@ final class Attempt {
       }
       FusionPlan carriedOut = plan;
       findings.after(plan.apply());
-      Proof.Finding found = clock.at(Stage.VERIFY, () -> prove(source, carriedOut, candidate));
+      boolean isTraining = request.settings().mode() == Mode.QAT;
+      Proof.Finding found =
+          clock.at(
+              Stage.VERIFY,
+              () ->
+                  isTraining
+                      ? proveTraining(model, carriedOut, scratch)
+                      : prove(source, carriedOut, candidate));
       findings.equivalence(found);
       Set<Integer> guilty =
-          accepts(found)
+          isTraining || accepts(found)
               ? Set.of()
               : clock.at(Stage.VERIFY, () -> guilty(source, model, carriedOut, found, scratch));
       if (guilty.isEmpty()) {
@@ -262,6 +271,29 @@ final class Attempt {
         ? new Proof.Finding(Equivalence.notChecked("--verify none"), null)
         : flow.proof()
             .check(new Proof.Case(source.file(), source.sha256(), plan, candidate), settings);
+  }
+
+  /**
+   * QAT modules are compared with what they were made of as a whole, with the statistics that both
+   * update among the outputs. Fake-quantization changes what a model computes, as it is meant to:
+   * then it is the same modules without it that are compared.
+   */
+  private Proof.Finding proveTraining(OnnxModel model, FusionPlan plan, Scratch scratch)
+      throws Exception {
+    FuseSettings settings = request.settings();
+    if (settings.proof() == ProofLevel.NONE) {
+      return new Proof.Finding(Equivalence.notChecked("--verify none"), null);
+    }
+    ModelGraph exposed = RunningStatistics.exposed(plan.original());
+    FusionPlan unquantized = planner().withoutQuantization(exposed);
+    Path before = scratch.file("training-before.onnx");
+    Path after = scratch.file("training-after.onnx");
+    OnnxWriter.write(model, exposed, Map.of(), before);
+    OnnxWriter.write(model, unquantized.apply(), Map.of(), after);
+    return flow.proof()
+        .check(
+            new Proof.Case(before, Staging.sha256(before), unquantized, after),
+            settings.withProof(ProofLevel.MODEL));
   }
 
   private boolean accepts(Proof.Finding found) {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     type
  * @param unfused what is published of a model in which nothing is fused
  * @param doubt what becomes of a model of which the proof cannot tell
+ * @param modules what is fused by name
  */
 public record FuseSettings(
     Mode mode,
@@ -38,7 +39,8 @@ public record FuseSettings(
     long seed,
     @Nullable Double tolerance,
     Unfused unfused,
-    Doubtful doubt)
+    Doubtful doubt,
+    ModuleRequest modules)
     implements Serializable {
 
   /** What is published of a model in which nothing is fused. */
@@ -66,61 +68,68 @@ public record FuseSettings(
         0,
         null,
         Unfused.COPY,
-        Doubtful.REJECT);
+        Doubtful.REJECT,
+        ModuleRequest.NONE);
   }
 
   /** These settings in another mode. */
   public FuseSettings withMode(Mode newMode) {
     return new FuseSettings(
-        newMode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt);
+        newMode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules);
   }
 
   /** These settings with other rules. */
   public FuseSettings withRules(String newRules) {
     return new FuseSettings(
-        mode, newRules, inputs, proof, samples, seed, tolerance, unfused, doubt);
+        mode, newRules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules);
   }
 
   /** These settings with another policy for overridable initializers. */
   public FuseSettings withInputs(InputPolicy newInputs) {
     return new FuseSettings(
-        mode, rules, newInputs, proof, samples, seed, tolerance, unfused, doubt);
+        mode, rules, newInputs, proof, samples, seed, tolerance, unfused, doubt, modules);
   }
 
   /** These settings with another level of proof. */
   public FuseSettings withProof(ProofLevel newProof) {
     return new FuseSettings(
-        mode, rules, inputs, newProof, samples, seed, tolerance, unfused, doubt);
+        mode, rules, inputs, newProof, samples, seed, tolerance, unfused, doubt, modules);
   }
 
   /** These settings with another number of samples. */
   public FuseSettings withSamples(int newSamples) {
     return new FuseSettings(
-        mode, rules, inputs, proof, newSamples, seed, tolerance, unfused, doubt);
+        mode, rules, inputs, proof, newSamples, seed, tolerance, unfused, doubt, modules);
   }
 
   /** These settings with another seed. */
   public FuseSettings withSeed(long newSeed) {
     return new FuseSettings(
-        mode, rules, inputs, proof, samples, newSeed, tolerance, unfused, doubt);
+        mode, rules, inputs, proof, samples, newSeed, tolerance, unfused, doubt, modules);
   }
 
   /** These settings with another ceiling of the tolerance. */
   public FuseSettings withTolerance(double newTolerance) {
     return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, newTolerance, unfused, doubt);
+        mode, rules, inputs, proof, samples, seed, newTolerance, unfused, doubt, modules);
   }
 
   /** These settings with another treatment of models in which nothing is fused. */
   public FuseSettings withUnfused(Unfused newUnfused) {
     return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, tolerance, newUnfused, doubt);
+        mode, rules, inputs, proof, samples, seed, tolerance, newUnfused, doubt, modules);
   }
 
   /** These settings with another treatment of models of which the proof cannot tell. */
   public FuseSettings withDoubt(Doubtful newDoubt) {
     return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, tolerance, unfused, newDoubt);
+        mode, rules, inputs, proof, samples, seed, tolerance, unfused, newDoubt, modules);
+  }
+
+  /** These settings with another request for modules. */
+  public FuseSettings withModules(ModuleRequest newModules) {
+    return new FuseSettings(
+        mode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, newModules);
   }
 
   /** Everything that decides what becomes of a model, by name. */
@@ -134,6 +143,7 @@ public record FuseSettings(
     all.put("seed", Long.toString(seed));
     all.put("tolerance", String.valueOf(tolerance));
     all.put("doubt", doubt.name());
+    modules.decide(all);
     return all;
   }
 }
