@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -99,6 +100,16 @@ public final class ModuleList {
   public static ModuleList recipe(String name) {
     String text = Recipes.text(name);
     return of("recipe " + name, groups(ListSyntax.read(text)), Matching.SOME_GROUP);
+  }
+
+  /**
+   * The eps that a recipe's BatchNorms have, for files that do not hold it; empty if it is
+   * PyTorch's default.
+   *
+   * @param name of a recipe or of one of its models
+   */
+  public static OptionalDouble recipeEpsilon(String name) {
+    return Recipes.epsilon(name);
   }
 
   private static List<List<String>> groups(ListSyntax.Item list) {

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -46,6 +47,17 @@ final class Recipes {
           String.join(", ", byModel.keySet()));
     }
     return resource(recipe + ".list");
+  }
+
+  /** The eps of the family's BatchNorms; empty if it is PyTorch's default. */
+  static OptionalDouble epsilon(String name) {
+    String recipe = byModel().getOrDefault(name, name);
+    return resource("epsilons.list")
+        .lines()
+        .map(line -> List.of(line.strip().split(" +")))
+        .filter(words -> words.size() == 2 && words.get(0).equals(recipe))
+        .mapToDouble(words -> Double.parseDouble(words.get(1)))
+        .findFirst();
   }
 
   /** The recipe of each model. */

@@ -147,12 +147,16 @@ public final class StateFuser {
     throw ModuleListException.of(
         Reason.NO_SUCH_MODULE,
         module == null
-            ? "group %d: the state dict has no module '%s'; '%s' has %s"
-            : "group %d: '%s' is a container; '%s' has %s",
+            ? "group %d: the state dict has no module '%s'; %s has %s"
+            : "group %d: '%s' is a container; %s has %s",
         number,
         name,
-        module == null ? parent : name,
+        quoted(module == null ? parent : name),
         String.join(", ", modules.childrenOf(module == null ? parent : name)));
+  }
+
+  private static String quoted(String module) {
+    return module.isEmpty() ? "the model" : "'" + module + "'";
   }
 
   private ModuleListException noFuser(int number, List<String> names, List<String> current) {
@@ -250,7 +254,7 @@ public final class StateFuser {
     long channels = norm.shape("running_var").dim(0);
     StateModule layer = group.first();
     if (transposedSeen
-        && !request.transposed().contains(layer.name())
+        && request.transposed().isEmpty()
         && LayerShape.isAmbiguous(layer, channels)) {
       throw ModuleListException.of(
           Reason.AXIS_UNPROVEN,
@@ -258,6 +262,12 @@ public final class StateFuser {
           group.number(),
           layer.name(),
           layer.shape("weight"));
+    }
+    if (LayerShape.isProvenTransposed(layer, channels)
+        && !request.transposed().contains(layer.name())) {
+      notes.add(
+          "'%s' is taken for a ConvTranspose, since only so does its weight %s fit the %d channels of '%s'"
+              .formatted(layer.name(), layer.shape("weight"), channels, norm.name()));
     }
     return LayerShape.of(layer, channels, request.transposed())
         .filter(shape -> layer.tensor("bias").isEmpty() || layer.shape("bias").dim(0) == channels)

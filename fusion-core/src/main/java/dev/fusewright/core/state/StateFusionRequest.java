@@ -25,7 +25,8 @@ import java.util.Set;
  * @param backend of the stage PREPARED
  * @param epsilons of the BatchNorms
  * @param arithmetic of the folds
- * @param transposed names of layers that are known to be ConvTranspose, such as from a graph
+ * @param transposed names of the layers that are ConvTranspose, such as from a graph; all of them,
+ *     unless it is empty
  * @param observed names of modules without parameters that {@code prepare_qat} observes (ReLU6,
  *     Hardswish, QuantStub and their like), beside a QuantStub named {@code quant}
  * @param prefix before every name of the state dict that lists do not write, such as {@code

@@ -1,0 +1,332 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.fusewright.core.fold.FoldArithmetic;
+import dev.fusewright.core.modules.ModuleList;
+import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.state.StateFusion.Result;
+import dev.fusewright.core.tensor.LiteralTensor;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class StateFuserTest {
+  private final Random random = new Random(11);
+  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+  @Test
+  void a_conv_and_its_norm_become_a_conv_with_a_bias() {
+    layer("conv", 4, 3, 3, 3);
+    norm("bn", 4);
+
+    StateFusion fusion = fuse("[\"conv\", \"bn\"]");
+
+    assertThat(fusion.state().entries()).containsOnlyKeys("conv.weight", "conv.bias");
+    assertThat(fusion.groups())
+        .singleElement()
+        .satisfies(
+            group -> {
+              assertThat(group.module()).isEqualTo("Conv2d");
+              assertThat(group.result()).isEqualTo(Result.FOLDED);
+            });
+    assertProven(fusion);
+  }
+
+  @Test
+  void a_list_in_exact_arithmetic_is_proven_too() {
+    layer("conv", 4, 3, 3, 3);
+    norm("bn", 4);
+
+    assertProven(
+        StateFuser.fuse(state(), request("[\"conv\", \"bn\"]").with(FoldArithmetic.EXACT)));
+  }
+
+  @Test
+  void another_eps_gives_other_weights() {
+    layer("conv", 4, 3, 3, 3);
+    norm("bn", 4);
+
+    StateFusion usual = fuse("[\"conv\", \"bn\"]");
+    StateFusion other =
+        StateFuser.fuse(state(), request("[\"conv\", \"bn\"]").with(Epsilons.of(1e-3)));
+
+    assertThat(doubles(other, "conv.weight")).isNotEqualTo(doubles(usual, "conv.weight"));
+    assertProven(other);
+  }
+
+  @Test
+  void a_linear_uses_linears_order_and_a_transposed_conv_its_second_axis() {
+    layer("fc", 4, 5);
+    norm("bn1", 4);
+    layer("up", 3, 6, 2, 2);
+    norm("bn2", 6);
+    layer("grouped", 4, 3, 2, 2);
+    norm("bn3", 6);
+
+    StateFusion fusion = fuse("[[\"fc\", \"bn1\"], [\"up\", \"bn2\"], [\"grouped\", \"bn3\"]]");
+
+    assertProven(fusion);
+    assertThat(fusion.notes())
+        .hasSize(2)
+        .first()
+        .asString()
+        .contains("'up' is taken for a ConvTranspose");
+  }
+
+  @Test
+  void a_wrong_axis_is_caught_by_the_site_check() {
+    layer("up", 4, 4, 3, 3);
+    norm("bn", 4);
+    FoldedPair right =
+        StateFuser.fuse(state(), request("[\"up\", \"bn\"]").withTransposed(Set.of("up")))
+            .pairs()
+            .get(0);
+    FoldedPair wrong = fuse("[\"up\", \"bn\"]").pairs().get(0);
+    // The pair as the graph has it, with the weight that the other reading of the axes gave.
+    FoldedPair mixed =
+        new FoldedPair(
+            right.layer(),
+            right.norm(),
+            right.kind(),
+            right.axis(),
+            right.weight(),
+            right.bias(),
+            right.parameters(),
+            wrong.foldedWeight(),
+            wrong.foldedBias());
+
+    assertThat(SiteCheck.of(right, 1).isEquivalent()).isTrue();
+    assertThat(SiteCheck.of(mixed, 1).isEquivalent()).isFalse();
+  }
+
+  @Test
+  void a_square_weight_among_transposed_layers_is_not_guessed() {
+    layer("up1", 3, 4, 2, 2);
+    norm("bn1", 4);
+    layer("up2", 4, 4, 2, 2);
+    norm("bn2", 4);
+    String list = "[[\"up1\", \"bn1\"], [\"up2\", \"bn2\"]]";
+
+    assertRefused(list, Reason.AXIS_UNPROVEN, "'up2' is [4,4,2,2]");
+    assertProven(StateFuser.fuse(state(), request(list).withTransposed(Set.of("up1", "up2"))));
+  }
+
+  @Test
+  void channels_that_do_not_fit_are_refused() {
+    layer("conv", 3, 2, 1, 1);
+    norm("one", 1);
+    norm("five", 5);
+    layer("fc", 3, 5);
+
+    assertRefused(
+        "[\"conv\", \"five\"]", Reason.CHANNEL_MISMATCH, "[3,2,1,1], and 'five' has 5 channels");
+    assertRefused("[\"fc\", \"five\"]", Reason.CHANNEL_MISMATCH, "'five' has 5 channels");
+    assertRefused("[\"conv\", \"one\"]", Reason.CHANNEL_MISMATCH, "'one' has 1 channels");
+  }
+
+  @Test
+  void what_is_not_there_or_does_not_fuse_is_refused_by_name() {
+    layer("block.conv", 4, 3, 3, 3);
+    norm("block.bn", 4);
+    tensors.put("norm.weight", LiteralTensor.ofFloats(Shape.of(4), 1, 1, 1, 1));
+    tensors.put("norm.bias", LiteralTensor.ofFloats(Shape.of(4), 0, 0, 0, 0));
+
+    assertRefused(
+        "[\"block\", \"block.bn\"]",
+        Reason.NO_SUCH_MODULE,
+        "'block' is a container; 'block' has conv, bn");
+    assertRefused(
+        "[\"block.bn\", \"block.conv\"]",
+        Reason.NOT_FUSABLE_SEQUENCE,
+        "did not find fuser method for");
+    assertRefused(
+        "[\"block.conv\", \"norm\"]", Reason.NO_RUNNING_STATISTICS, "'norm' has no running_mean");
+    assertRefused(
+        "[[\"block.conv\", \"block.bn\"], [\"block.conv\", \"block.bn\", \"relu\"], [\"relu\", \"relu\"]]",
+        Reason.SHARED_MODULE,
+        "(Identity, Identity)");
+  }
+
+  @Test
+  void a_name_that_the_metadata_does_not_list_is_refused_with_what_there_is() {
+    layer("conv", 4, 3, 3, 3);
+    norm("bn", 4);
+    StateDict versioned = new StateDict(state().entries(), Map.of("", 1L, "conv", 1L, "bn", 2L));
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> StateFuser.fuse(versioned, request("[\"conv\", \"bn\", \"relu\"]")))
+        .withMessageContaining("no module 'relu'; the model has ");
+  }
+
+  @Test
+  void the_second_of_two_groups_with_one_relu_is_refused() {
+    layer("conv1", 4, 3, 3, 3);
+    norm("bn1", 4);
+    layer("conv2", 4, 4, 3, 3);
+    norm("bn2", 4);
+
+    assertRefused(
+        "[[\"conv1\", \"bn1\", \"relu\"], [\"conv2\", \"bn2\", \"relu\"]]",
+        Reason.SHARED_MODULE,
+        "Identity");
+  }
+
+  @Test
+  void a_conv_may_take_its_relu_after_its_norm() {
+    layer("conv", 4, 3, 3, 3);
+    norm("bn", 4);
+
+    StateFusion fusion = fuse("[[\"conv\", \"bn\"], [\"conv\", \"relu\"]]");
+
+    assertThat(fusion.state().entries()).containsOnlyKeys("conv.0.weight", "conv.0.bias");
+    assertProven(fusion);
+  }
+
+  @Test
+  void an_unsound_parameter_leaves_its_own_group_and_fuses_the_others() {
+    layer("conv1", 2, 3, 3, 3);
+    norm("bn1", 2);
+    tensors.put("bn1.running_var", LiteralTensor.ofFloats(Shape.of(2), 1, -1));
+    layer("conv2", 2, 2, 3, 3);
+    norm("bn2", 2);
+    tensors.put("bn2.weight", LiteralTensor.ofFloats(Shape.of(2), 1, Float.NaN));
+    layer("conv3", 2, 2, 3, 3);
+    norm("bn3", 2);
+
+    StateFusion fusion =
+        fuse("[[\"conv1\", \"bn1\", \"r1\"], [\"conv2\", \"bn2\"], [\"conv3\", \"bn3\"]]");
+
+    assertThat(fusion.refusals())
+        .extracting(refusal -> refusal.reason())
+        .containsExactly(Reason.NON_POSITIVE_VARIANCE, Reason.NON_FINITE_PARAMETER);
+    assertThat(fusion.state().entries())
+        .containsKeys("conv1.weight", "bn1.running_var", "conv2.weight", "bn2.weight", "conv3.bias")
+        .doesNotContainKeys("conv1.bias", "conv1.0.weight", "bn3.weight");
+  }
+
+  @Test
+  void names_behind_data_parallels_prefix_are_found() {
+    layer("module.conv", 4, 3, 3, 3);
+    norm("module.bn", 4);
+
+    StateFusion fusion = StateFuser.fuse(state(), request("[\"conv\", \"bn\"]").behind("module."));
+
+    assertThat(fusion.state().entries()).containsOnlyKeys("module.conv.weight", "module.conv.bias");
+  }
+
+  @Test
+  void version_one_of_conv_bn_is_read_as_version_two() {
+    layer("conv", 4, 3, 3, 3);
+    for (String old : List.of("gamma", "beta", "running_mean", "running_var")) {
+      tensors.put("conv." + old, LiteralTensor.ofFloats(Shape.of(4), 1, 2, 3, 4));
+    }
+    StateDict modern =
+        LegacyConvBn.modernized(new StateDict(state().entries(), Map.of("", 1L, "conv", 1L)));
+
+    assertThat(modern.entries().keySet())
+        .containsExactly(
+            "conv.weight",
+            "conv.bn.weight",
+            "conv.bn.bias",
+            "conv.bn.running_mean",
+            "conv.bn.running_var");
+    assertThat(modern.versions()).containsEntry("conv", 2L).containsEntry("conv.bn", 2L);
+    assertThat(LegacyConvBn.modernized(modern)).isSameAs(modern);
+  }
+
+  @Test
+  void candidates_are_adjacent_pairs_that_fit() {
+    layer("conv1", 4, 3, 3, 3);
+    norm("bn1", 4);
+    layer("conv2", 5, 4, 3, 3);
+    norm("bn2", 3);
+    layer("fc", 2, 5);
+
+    assertThat(StateCandidates.of(state())).containsExactly(List.of("conv1", "bn1"));
+  }
+
+  @Test
+  void a_recipe_brings_the_eps_that_a_file_does_not_hold() {
+    assertThat(ModuleList.recipeEpsilon("mobilenet_v3_small")).hasValue(1e-3);
+    assertThat(ModuleList.recipeEpsilon("inception_v3")).hasValue(1e-3);
+    assertThat(ModuleList.recipeEpsilon("resnet18")).isEmpty();
+  }
+
+  private void assertRefused(String list, Reason reason, String message) {
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> fuse(list))
+        .withMessageContaining(message)
+        .satisfies(refusal -> assertThat(refusal.refusals().get(0).reason()).isEqualTo(reason));
+  }
+
+  private static void assertProven(StateFusion fusion) {
+    assertThat(fusion.refusals()).isEmpty();
+    assertThat(fusion.pairs()).isNotEmpty();
+    for (FoldedPair pair : fusion.pairs()) {
+      assertThat(SiteCheck.of(pair, 5))
+          .satisfies(finding -> assertThat(finding.isEquivalent()).isTrue());
+    }
+  }
+
+  private StateFusion fuse(String list) {
+    return StateFuser.fuse(state(), request(list));
+  }
+
+  private static StateFusionRequest request(String list) {
+    return StateFusionRequest.eval(ModuleList.parse(list));
+  }
+
+  private static double[] doubles(StateFusion fusion, String name) {
+    return Tensors.doubles(fusion.state().tensor(name).orElseThrow(), 10_000);
+  }
+
+  private StateDict state() {
+    return StateDict.ofTensors(tensors);
+  }
+
+  private void layer(String name, long... dims) {
+    tensors.put(name + ".weight", gaussian(Shape.of(dims), 0));
+  }
+
+  private void norm(String name, int channels) {
+    tensors.put(name + ".weight", gaussian(Shape.of(channels), 1));
+    tensors.put(name + ".bias", gaussian(Shape.of(channels), 0));
+    tensors.put(name + ".running_mean", gaussian(Shape.of(channels), 0));
+    float[] variance = new float[channels];
+    for (int i = 0; i < channels; i++) {
+      variance[i] = 0.1f + random.nextFloat();
+    }
+    tensors.put(name + ".running_var", LiteralTensor.ofFloats(Shape.of(channels), variance));
+    tensors.put(name + ".num_batches_tracked", LiteralTensor.ofLongs(Shape.SCALAR, 7));
+  }
+
+  private Tensor gaussian(Shape shape, double mean) {
+    float[] values = new float[(int) shape.elementCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (mean + random.nextGaussian());
+    }
+    return LiteralTensor.ofFloats(shape, values);
+  }
+}
