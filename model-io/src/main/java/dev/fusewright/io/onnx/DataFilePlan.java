@@ -14,7 +14,6 @@
 package dev.fusewright.io.onnx;
 
 import com.google.protobuf.ByteString;
-import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.onnx.proto.StringStringEntryProto;
 import dev.fusewright.io.onnx.proto.TensorProto;
@@ -104,7 +103,7 @@ final class DataFilePlan {
    */
   @Nullable MessagePlan replace(Tensor before, Tensor tensor, TensorPlace place) {
     ExternalRegion old = model.index().external(before);
-    if (old == null || isMoved(tensor)) {
+    if (old == null || Relocation.moved(tensor) != null) {
       return add(tensor, place);
     }
     if (old.length() == tensor.byteCount()
@@ -122,8 +121,8 @@ final class DataFilePlan {
 
   /** Finds a place for a new tensor, or for one that was in the model's own file. */
   MessagePlan add(Tensor tensor, TensorPlace place) {
-    if (tensor instanceof StoredTensor stored
-        && stored.source() instanceof Relocation.Moved moved) {
+    Relocation.Moved moved = Relocation.moved(tensor);
+    if (moved != null) {
       return external(moved.region());
     }
     ExternalRegion same = model.index().external(tensor);
@@ -138,10 +137,6 @@ final class DataFilePlan {
       }
     }
     return inline(tensor, place);
-  }
-
-  private static boolean isMoved(Tensor tensor) {
-    return tensor instanceof StoredTensor stored && stored.source() instanceof Relocation.Moved;
   }
 
   static MessagePlan inline(Tensor tensor, TensorPlace place) {

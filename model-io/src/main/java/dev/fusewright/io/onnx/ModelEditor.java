@@ -70,6 +70,7 @@ final class ModelEditor {
     Map<Integer, Long> last = lastOfEachKind();
     MessagePlan plan = new MessagePlan();
     int functions = 0;
+    boolean hasIrVersion = false;
     for (long at = 0; at < original.file().size(); ) {
       cursor.seek(at);
       cursor.next(original.file().size());
@@ -88,12 +89,16 @@ final class ModelEditor {
       } else if (field == ModelProto.IR_VERSION_FIELD_NUMBER
           && edited.irVersion() != original.graph().irVersion()) {
         plan.varint(field, edited.irVersion());
+        hasIrVersion = true;
       } else {
         plan.copy(part);
       }
       if (last.get(field) != null && last.get(field) == part.start()) {
         addAfter(field, additions, entries, plan);
       }
+    }
+    if (edited.irVersion() != original.graph().irVersion() && !hasIrVersion) {
+      plan.varint(ModelProto.IR_VERSION_FIELD_NUMBER, edited.irVersion());
     }
     for (int field : List.copyOf(additions.keySet())) {
       addAfter(field, additions, entries, plan);

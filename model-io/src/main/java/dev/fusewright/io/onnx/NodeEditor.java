@@ -26,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Plans nodes, attributes and tensors that were in the file and have changed: what has not changed
@@ -163,7 +162,7 @@ final class NodeEditor {
     if (before instanceof Attribute.TensorValue old && after instanceof Attribute.TensorValue now) {
       Part tensor = field(part, AttributeProto.T_FIELD_NUMBER);
       TensorPlace place = new TensorPlace(scope, node.output());
-      MessagePlan content = tensor(tensor, old.value(), now.value(), place, null);
+      MessagePlan content = tensor(tensor, old.value(), now.value(), place);
       edit.replace(
           new MessagePlan().message(AttributeProto.T_FIELD_NUMBER, content),
           AttributeProto.T_FIELD_NUMBER);
@@ -204,19 +203,9 @@ final class NodeEditor {
     throw new IllegalStateException("no field " + number + " where the reader found one");
   }
 
-  /**
-   * The content of the TensorProto that {@code after} becomes.
-   *
-   * @param newName null if the name stays
-   */
-  MessagePlan tensor(
-      Part part, Tensor before, Tensor after, TensorPlace place, @Nullable String newName) {
+  /** The content of the TensorProto that {@code after} becomes. */
+  MessagePlan tensor(Part part, Tensor before, Tensor after, TensorPlace place) {
     MessageEdit edit = new MessageEdit(cursor);
-    if (newName != null) {
-      edit.replace(
-          new MessagePlan().text(TensorProto.NAME_FIELD_NUMBER, newName),
-          TensorProto.NAME_FIELD_NUMBER);
-    }
     if (!before.shape().equals(after.shape())) {
       edit.replace(NewMessages.dims(after), TensorProto.DIMS_FIELD_NUMBER);
     }

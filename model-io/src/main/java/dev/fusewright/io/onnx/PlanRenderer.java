@@ -32,7 +32,7 @@ final class PlanRenderer {
 
   /** Takes what was laid out, in order. */
   interface Sink {
-    /** An empty buffer of {@link #BUFFER} bytes; may wait until one is free. */
+    /** An empty buffer, of {@link #BUFFER} bytes at most; may wait until one is free. */
     ByteBuffer empty() throws IOException;
 
     /** The next bytes of the file, between position and limit. */

@@ -27,6 +27,9 @@ final class PlanStream {
   /** Payloads of fewer bytes in all are not worth a thread. */
   private static final long AHEAD_FROM = 4L << 20;
 
+  /** Small models take small buffers: native memory is freed late. */
+  private static final long SMALLEST_BUFFER = 1L << 12;
+
   private PlanStream() {}
 
   /**
@@ -44,7 +47,7 @@ final class PlanStream {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      FileSink sink = new FileSink(original, out);
+      FileSink sink = new FileSink(original, out, segments.stream().mapToLong(Segment::size).sum());
       return payloadBytes(segments) < AHEAD_FROM
           ? new PlanRenderer(original, sink).render(segments)
           : RenderAhead.render(segments, original, sink);
@@ -62,17 +65,19 @@ final class PlanStream {
   private static final class FileSink implements PlanRenderer.Sink {
     private final @Nullable FileBytes original;
     private final FileChannel out;
+    private final int capacity;
     private @Nullable ByteBuffer buffer;
 
-    FileSink(@Nullable FileBytes original, FileChannel out) {
+    FileSink(@Nullable FileBytes original, FileChannel out, long size) {
       this.original = original;
       this.out = out;
+      this.capacity = (int) Math.min(PlanRenderer.BUFFER, Math.max(SMALLEST_BUFFER, size));
     }
 
     @Override
     public ByteBuffer empty() {
       if (buffer == null) {
-        buffer = ByteBuffer.allocateDirect(PlanRenderer.BUFFER);
+        buffer = ByteBuffer.allocateDirect(capacity);
       }
       return buffer.clear();
     }

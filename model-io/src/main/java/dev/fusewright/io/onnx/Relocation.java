@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes every tensor of some data files another instance, so that the writer takes it for changed
@@ -39,6 +40,13 @@ final class Relocation {
     public void read(long offset, ByteBuffer destination) {
       bytes.read(offset, destination);
     }
+  }
+
+  /** How {@code tensor} was moved; null if it was not. */
+  static @Nullable Moved moved(Tensor tensor) {
+    return tensor instanceof StoredTensor stored && stored.source() instanceof Moved moved
+        ? moved
+        : null;
   }
 
   private final ModelIndex index;

@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.io.onnx.proto.GraphProto;
 import dev.fusewright.io.onnx.proto.ValueInfoProto;
 import java.util.ArrayDeque;
@@ -68,6 +69,10 @@ final class ScopeEditor {
     if (before.graph().equals(after)) {
       return new MessagePlan().copy(before.start(), before.end());
     }
+    if (!before.graph().name().equals(after.name())) {
+      throw new IllegalArgumentException(
+          "graph '%s' cannot be renamed to '%s'".formatted(before.graph().name(), after.name()));
+    }
     Map<Role, Slots> slots = new EnumMap<>(Role.class);
     lists(before, after, scope, slots, Role::graphField);
     slots.put(
@@ -84,12 +89,7 @@ final class ScopeEditor {
     slots.put(
         Role.SPARSE_INITIALIZER,
         names(before, Role.SPARSE_INITIALIZER, after.sparseInitializers()));
-    MessagePlan plan = walk(before, slots);
-    if (!before.graph().name().equals(after.name())) {
-      throw new IllegalArgumentException(
-          "graph '%s' cannot be renamed to '%s'".formatted(before.graph().name(), after.name()));
-    }
-    return plan;
+    return walk(before, slots);
   }
 
   /** The content of the FunctionProto whose body becomes {@code after}. */
@@ -195,8 +195,7 @@ final class ScopeEditor {
     } else {
       Initializer before = (Initializer) Objects.requireNonNull(part.element());
       content =
-          nodes.tensor(
-              part, before.tensor(), after.tensor(), new TensorPlace(scope, after.name()), null);
+          nodes.tensor(part, before.tensor(), after.tensor(), new TensorPlace(scope, after.name()));
     }
     return new MessagePlan().message(GraphProto.INITIALIZER_FIELD_NUMBER, content);
   }
@@ -208,8 +207,10 @@ final class ScopeEditor {
     if (after.equals(part.element())) {
       return new MessagePlan().copy(part);
     }
-    MessagePlan type =
-        new MessagePlan().message(ValueInfoProto.TYPE_FIELD_NUMBER, NewMessages.type(after));
+    MessagePlan type = new MessagePlan();
+    if (after.type() != ElementType.UNDEFINED) {
+      type.message(ValueInfoProto.TYPE_FIELD_NUMBER, NewMessages.type(after));
+    }
     return new MessagePlan()
         .message(
             field,

@@ -408,6 +408,19 @@ class OnnxWriterTest {
   }
 
   @Test
+  void an_ir_version_is_added_where_the_file_says_none() throws IOException {
+    ModelProto proto = Protos.model(graph()).toBuilder().clearIrVersion().build();
+    Path source = Protos.save(proto, folder.resolve("in.onnx"));
+    Path target = folder.resolve("out.onnx");
+    try (OnnxModel model = OnnxReader.read(source)) {
+      ModelGraph graph = model.graph();
+      ModelGraph newer = new ModelGraph(8, graph.opsets(), graph.graph(), graph.functions());
+      OnnxWriter.write(model, newer, Map.of(), target);
+    }
+    assertThat(Protos.parse(target)).isEqualTo(proto.toBuilder().setIrVersion(8).build());
+  }
+
+  @Test
   void metadata_replaces_the_same_key_in_place() throws IOException {
     ModelProto.Builder proto = Protos.model(graph()).toBuilder();
     proto.addMetadataPropsBuilder().setKey("a").setValue("old");
