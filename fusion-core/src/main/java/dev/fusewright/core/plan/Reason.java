@@ -69,6 +69,8 @@ public enum Reason {
   MODE_MISMATCH("The modules are not all in the same mode, train or eval."),
   NOT_AFFINE_MODULE("BatchNorm has affine=False, which QAT does not support."),
   QAT_UNSUPPORTED("The sequence cannot be built into a QAT module."),
+  NOT_NAMED(
+      "A state dict does not say what may be fused: name it by a module list, a recipe or a graph."),
   EMPTY_GROUP("The list, or a group in it, is empty."),
   NO_SUCH_RECIPE("There is no recipe of that name."),
   MALFORMED_LIST("The module list is no list of names, and no list of lists of names."),
