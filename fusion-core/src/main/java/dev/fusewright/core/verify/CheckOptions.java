@@ -88,7 +88,8 @@ public record CheckOptions(
     return new CheckOptions(samples, seed, given, facts, ceiling, bytes);
   }
 
-  Tolerance tolerance(ElementType output) {
+  /** How far an output of this type may be off. */
+  public Tolerance tolerance(ElementType output) {
     Tolerance ofType = Tolerance.of(output);
     Tolerance tolerance =
         output.isFoldable() ? ofType.orWider(Tolerance.of(facts.coarsest())) : ofType;
