@@ -81,9 +81,23 @@ final class BatchNormAffineFold implements Rule<BatchNormAffineFold.Facts> {
             .as(FOLLOWER)
             .fedBy(0, Pattern.node(BATCH_NORMALIZATION).as(NORM)),
         new RuleInfo(
-            "batch-norm-batch-norm",
-            "A BatchNormalization after a BatchNormalization is folded into its scale and bias",
-            "k·(γ·x̂ + β) + d = (k·γ)·x̂ + (k·β + d)"));
+                "batch-norm-batch-norm",
+                "A BatchNormalization after a BatchNormalization is folded into its scale and bias",
+                "k·(γ·x̂ + β) + d = (k·γ)·x̂ + (k·β + d)")
+            .showing(
+                """
+                g (float[N,4,8,8] x) => (float[] z)
+                <float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0), float[4] second = random(7)>
+                {
+                  r = Relu(x)
+                  y = BatchNormalization(r, scale, shift, mean, var)
+                  z = BatchNormalization(y, second, shift, mean, var)
+                }
+                """)
+            .requiring(Conditions.norm())
+            .requiring(
+                "Both norms are in inference form",
+                "one in training form normalizes what the other made of the batch"));
   }
 
   static BatchNormAffineFold elementwise() {
@@ -92,9 +106,25 @@ final class BatchNormAffineFold implements Rule<BatchNormAffineFold.Facts> {
             .as(FOLLOWER)
             .fedByEither(Pattern.node(BATCH_NORMALIZATION).as(NORM)),
         new RuleInfo(
-            "batch-norm-elementwise",
-            "Add, Sub, Mul or Div by a constant after BatchNormalization is folded into its scale and bias",
-            "k·(γ·x̂ + β) + d = (k·γ)·x̂ + (k·β + d)"));
+                "batch-norm-elementwise",
+                "Add, Sub, Mul or Div by a constant after BatchNormalization is folded into its"
+                    + " scale and bias",
+                "k·(γ·x̂ + β) + d = (k·γ)·x̂ + (k·β + d)")
+            .showing(
+                """
+                g (float[N,4,8,8] x) => (float[] z)
+                <float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0), float[4] k = random(7), int64[2] axes = {1, 2}>
+                {
+                  r = Relu(x)
+                  y = BatchNormalization(r, scale, shift, mean, var)
+                  k3 = Unsqueeze(k, axes)
+                  z = Mul(y, k3)
+                }
+                """)
+            .requiring(Conditions.norm())
+            .requiring(
+                "The constant is one value, or exactly C along the channels and 1 elsewhere",
+                "[C] after an image is one value per column of pixels"));
   }
 
   @Override

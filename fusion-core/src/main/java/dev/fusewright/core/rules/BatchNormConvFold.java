@@ -54,9 +54,24 @@ final class BatchNormConvFold implements Rule<BatchNormConvFold.Facts> {
   @Override
   public RuleInfo info() {
     return new RuleInfo(
-        "batch-norm-conv",
-        "BatchNormalization before an unpadded Conv is folded into its weight and bias",
-        "W∗(s·x + t) + b = (W·s)∗x + (b + ΣW·t)");
+            "batch-norm-conv",
+            "BatchNormalization before an unpadded Conv is folded into its weight and bias",
+            "W∗(s·x + t) + b = (W·s)∗x + (b + ΣW·t)")
+        .showing(
+            """
+            g (float[N,4,8,8] x) => (float[] z)
+            <float[6,4,3,3] w = random(1), float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0)>
+            {
+              y = BatchNormalization(x, scale, shift, mean, var)
+              z = Conv(y, w)
+            }
+            """)
+        .requiring(Conditions.norm())
+        .requiring(
+            "The Conv does not pad, or the norm does not shift",
+            "padding puts zeros where the norm would have put its shift")
+        .requiring(
+            "No layer before the norm takes it", "that fold comes first and reads no weight");
   }
 
   @Override

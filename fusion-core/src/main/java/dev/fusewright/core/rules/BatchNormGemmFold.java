@@ -66,10 +66,26 @@ final class BatchNormGemmFold implements Rule<BatchNormGemmFold.Facts> {
   @Override
   public RuleInfo info() {
     return new RuleInfo(
-        "batch-norm-gemm",
-        "BatchNormalization before a Gemm, also through a Flatten, is folded into its weight and"
-            + " bias",
-        "α(s·x + t)W + βC = αx(s·W) + (βC + αΣt·W)");
+            "batch-norm-gemm",
+            "BatchNormalization before a Gemm, also through a Flatten, is folded into its weight"
+                + " and bias",
+            "α(s·x + t)W + βC = αx(s·W) + (βC + αΣt·W)")
+        .showing(
+            """
+            g (float[N,4,3,3] x) => (float[] z)
+            <float[36,5] w = random(1), float[5] b = random(2), float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0)>
+            {
+              y = BatchNormalization(x, scale, shift, mean, var)
+              f = Flatten(y)
+              z = Gemm(f, w, b)
+            }
+            """)
+        .requiring(Conditions.norm())
+        .requiring(
+            "A Flatten between them is at axis 1; a Reshape is [0, -1], or sizes are known that"
+                + " make it a Flatten",
+            "rows of the weight would mix batch and channels")
+        .requiring("The Gemm does not transpose its input", "it would sum along the batch");
   }
 
   @Override

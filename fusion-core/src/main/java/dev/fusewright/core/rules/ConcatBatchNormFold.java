@@ -55,9 +55,27 @@ final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
   @Override
   public RuleInfo info() {
     return new RuleInfo(
-        "concat-batch-norm",
-        "BatchNormalization after a Concat of layers is folded into each of them",
-        "BN(concat(u, v)) = concat(BN[:m](u), BN[m:](v)), each folded into its layer");
+            "concat-batch-norm",
+            "BatchNormalization after a Concat of layers is folded into each of them",
+            "BN(concat(u, v)) = concat(BN[:m](u), BN[m:](v)), each folded into its layer")
+        .showing(
+            """
+            g (float[N,3,8,8] x) => (float[] z)
+            <float[1,3,1,1] u = random(1), float[3,3,1,1] v = random(2), float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0)>
+            {
+              a = Conv(x, u)
+              b = Conv(x, v)
+              c = Concat<axis=1>(a, b)
+              z = BatchNormalization(c, scale, shift, mean, var)
+            }
+            """)
+        .requiring(Conditions.norm())
+        .requiring(
+            "Every branch is a layer that nobody else reads, listed once",
+            "for one that is none the norm would have to stay")
+        .requiring(
+            "The values are joined along the channels",
+            "along another axis the branches share them");
   }
 
   @Override

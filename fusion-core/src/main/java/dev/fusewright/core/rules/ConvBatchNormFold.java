@@ -62,9 +62,22 @@ final class ConvBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public RuleInfo info() {
     return new RuleInfo(
-        "conv-batch-norm",
-        "BatchNormalization after Conv is folded into its weight and bias",
-        "γ·(W∗x + b − μ)/√(σ²+ε) + β = (W·s)∗x + (b − μ)·s + β, with s = γ/√(σ²+ε)");
+            "conv-batch-norm",
+            "BatchNormalization after Conv is folded into its weight and bias",
+            "γ·(W∗x + b − μ)/√(σ²+ε) + β = (W·s)∗x + (b − μ)·s + β, with s = γ/√(σ²+ε)")
+        .showing(
+            """
+            g (float[N,3,8,8] x) => (float[] z)
+            <float[4,3,3,3] w = random(1), float[4] b = random(2), float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0)>
+            {
+              y = Conv(x, w, b)
+              z = BatchNormalization(y, scale, shift, mean, var)
+            }
+            """)
+        .requiring(Conditions.norm())
+        .requiring(
+            "The norm has exactly as many channels as the layer has outputs",
+            "a norm of one channel would broadcast in the weight, but not in the graph");
   }
 
   @Override

@@ -51,9 +51,26 @@ final class ConvTransposeBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public RuleInfo info() {
     return new RuleInfo(
-        "conv-transpose-batch-norm",
-        "BatchNormalization after ConvTranspose is folded into its weight and bias",
-        "γ·(Wᵀ∗x + b − μ)/√(σ²+ε) + β = (W·s)ᵀ∗x + (b − μ)·s + β, with s = γ/√(σ²+ε) along W's output channels");
+            "conv-transpose-batch-norm",
+            "BatchNormalization after ConvTranspose is folded into its weight and bias",
+            "γ·(Wᵀ∗x + b − μ)/√(σ²+ε) + β = (W·s)ᵀ∗x + (b − μ)·s + β, with s = γ/√(σ²+ε) along W's"
+                + " output channels")
+        .showing(
+            """
+            g (float[N,4,8,8] x) => (float[] z)
+            <float[4,2,3,3] w = random(1), float[4] b = random(2), float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0)>
+            {
+              y = ConvTranspose<group=2>(x, w, b)
+              z = BatchNormalization(y, scale, shift, mean, var)
+            }
+            """)
+        .requiring(Conditions.norm())
+        .requiring(
+            "The norm has exactly as many channels as the layer has outputs",
+            "a norm of one channel would broadcast in the weight, but not in the graph")
+        .requiring(
+            "With groups, the output channel of column j of the weight is that of its group",
+            "PyTorch multiplies depthwise weights along the wrong axis");
   }
 
   @Override

@@ -55,9 +55,26 @@ final class GemmBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public RuleInfo info() {
     return new RuleInfo(
-        "gemm-batch-norm",
-        "BatchNormalization after Gemm (Linear) is folded into its weight and bias",
-        "γ·(αxW + βC − μ)/√(σ²+ε) + B = αx(W·s) + (βC − μ)·s + B, with s = γ/√(σ²+ε) per column");
+            "gemm-batch-norm",
+            "BatchNormalization after Gemm (Linear) is folded into its weight and bias",
+            "γ·(αxW + βC − μ)/√(σ²+ε) + B = αx(W·s) + (βC − μ)·s + B, with s = γ/√(σ²+ε) per"
+                + " column")
+        .showing(
+            """
+            g (float[N,5] x) => (float[] z)
+            <float[4,5] w = random(1), float[4] b = random(2), float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0)>
+            {
+              y = Gemm<transB=1, beta=2.0>(x, w, b)
+              z = BatchNormalization(y, scale, shift, mean, var)
+            }
+            """)
+        .requiring(Conditions.norm())
+        .requiring(
+            "The norm has exactly as many channels as the layer has outputs",
+            "a norm of one channel would broadcast in the weight, but not in the graph")
+        .requiring(
+            "C is the same in every row: a scalar, [N] or [1, N]",
+            "[M, N] gives each sample another bias");
   }
 
   @Override

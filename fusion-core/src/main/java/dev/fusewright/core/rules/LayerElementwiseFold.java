@@ -66,25 +66,47 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
   }
 
   static LayerElementwiseFold conv() {
-    return new LayerElementwiseFold(CONV, info("conv", "Conv", "W∗x + b"));
+    return new LayerElementwiseFold(
+        CONV, info("conv", "Conv", "W∗x + b", "3,8,8", "4,3,3,3", "4,1,1"));
   }
 
   static LayerElementwiseFold convTranspose() {
     return new LayerElementwiseFold(
-        CONV_TRANSPOSE, info("conv-transpose", "ConvTranspose", "Wᵀ∗x + b"));
+        CONV_TRANSPOSE,
+        info("conv-transpose", "ConvTranspose", "Wᵀ∗x + b", "3,8,8", "3,4,2,2", "4,1,1"));
   }
 
   static LayerElementwiseFold gemm() {
-    return new LayerElementwiseFold(GEMM, info("gemm", "Gemm", "αxW + βC"));
+    return new LayerElementwiseFold(GEMM, info("gemm", "Gemm", "αxW + βC", "5", "5,4", "4"));
   }
 
-  private static RuleInfo info(String id, String operator, String formula) {
+  private static RuleInfo info(
+      String id, String operator, String formula, String input, String weight, String constant) {
     return new RuleInfo(
-        id + "-elementwise",
-        "Add, Sub, Mul or Div by a constant after "
-            + operator
-            + " is folded into its weight and bias",
-        "k·(%s) + d is the same layer with W·k and b·k + d".formatted(formula));
+            id + "-elementwise",
+            "Add, Sub, Mul or Div by a constant after "
+                + operator
+                + " is folded into its weight and bias",
+            "k·(%s) + d = the same layer with W·k and b·k + d".formatted(formula))
+        .showing(
+            """
+            g (float[N,%s] x) => (float[] z)
+            <float[%s] w = random(1), float[%s] k = random(2)>
+            {
+              y = %s(x, w)
+              z = Mul(y, k)
+            }
+            """
+                .formatted(input, weight, constant, operator))
+        .requiring(Conditions.layer())
+        .requiring(
+            "The constant is one value, or exactly C along the channels and 1 elsewhere",
+            "after a Conv, [C] is one value per column of pixels, and [2, C, 1, 1] doubles the"
+                + " batch")
+        .requiring(
+            "Its rank is at most that of the layer's output",
+            "[1, 1, C, 1, 1] would give the result five axes")
+        .requiring("A Div has the constant as its divisor", "k / y is not affine");
   }
 
   @Override

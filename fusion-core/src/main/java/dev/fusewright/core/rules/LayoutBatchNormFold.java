@@ -63,10 +63,28 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public RuleInfo info() {
     return new RuleInfo(
-        "layout-batch-norm",
-        "BatchNormalization behind nodes that only rearrange is folded into the layer before them",
-        "BN(rearranged(Wx + b)) = rearranged((W·s)x + (b − μ)·s + β), where the channels arrive at"
-            + " axis 1");
+            "layout-batch-norm",
+            "BatchNormalization behind nodes that only rearrange is folded into the layer before"
+                + " them",
+            "BN(rearranged(Wx + b)) = rearranged((W·s)x + (b − μ)·s + β), where the channels arrive"
+                + " at axis 1")
+        .showing(
+            """
+            g (float[N,7,5] x) => (float[] z)
+            <float[5,4] w = random(1), float[4] b = random(2), float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0)>
+            {
+              y = MatMul(x, w)
+              s = Add(y, b)
+              t = Transpose<perm=[0,2,1]>(s)
+              z = BatchNormalization(t, scale, shift, mean, var)
+            }
+            """)
+        .requiring(Conditions.norm())
+        .requiring(
+            "The channel axis of the layer provably arrives at axis 1",
+            "behind a transposed matrix it is the batch that is normalized, and where batch and"
+                + " channels are of one size no shape would tell")
+        .requiring("No node on the way has another reader", "it would see scaled values");
   }
 
   @Override

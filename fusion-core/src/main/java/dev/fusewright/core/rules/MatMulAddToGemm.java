@@ -44,7 +44,21 @@ final class MatMulAddToGemm implements Rule<Layer> {
   @Override
   public RuleInfo info() {
     return new RuleInfo(
-        "mat-mul-add-gemm", "MatMul and Add of a bias become a Gemm", "xW + b = Gemm(x, W, b)");
+            "mat-mul-add-gemm", "MatMul and Add of a bias become a Gemm", "xW + b = Gemm(x, W, b)")
+        .showing(
+            """
+            g (float[N,5] x) => (float[] z)
+            <float[5,4] w = random(1), float[4] b = random(2)>
+            {
+              y = MatMul(x, w)
+              z = Add(y, b)
+            }
+            """)
+        .requiring(Conditions.layer())
+        .requiring("The product provably has two axes", "Gemm takes no others")
+        .requiring(
+            "The bias is one value per column",
+            "Gemm broadcasts one way only: [B, 1, N] would not do");
   }
 
   @Override

@@ -51,9 +51,25 @@ final class MatMulBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public RuleInfo info() {
     return new RuleInfo(
-        "mat-mul-batch-norm",
-        "BatchNormalization after a MatMul of matrices is folded into it, giving a Gemm",
-        "γ·(xW − μ)/√(σ²+ε) + β = x(W·s) + (β − μ·s), with s = γ/√(σ²+ε) per column");
+            "mat-mul-batch-norm",
+            "BatchNormalization after a MatMul of matrices is folded into it, giving a Gemm",
+            "γ·(xW − μ)/√(σ²+ε) + β = x(W·s) + (β − μ·s), with s = γ/√(σ²+ε) per column")
+        .showing(
+            """
+            g (float[N,5] x) => (float[] z)
+            <float[5,4] w = random(1), float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0)>
+            {
+              y = MatMul(x, w)
+              z = BatchNormalization(y, scale, shift, mean, var)
+            }
+            """)
+        .requiring(Conditions.norm())
+        .requiring(
+            "The product provably has two axes",
+            "after [B, S, K]×[K, N] axis 1 is the sequence, even where S = N")
+        .requiring(
+            "The constant is the right operand",
+            "one on the left is multiplied along the other axis");
   }
 
   @Override

@@ -67,18 +67,58 @@ final class PadMerge implements Rule<List<Long>> {
     return new PadMerge(
         CONV,
         new RuleInfo(
-            "pad-conv",
-            "A Pad with zeros before Conv becomes its pads",
-            "W∗pad(x, p) = (W∗x with pads p)"));
+                "pad-conv",
+                "A Pad with zeros before Conv becomes its pads",
+                "W∗pad(x, p) = (W∗x with pads p)")
+            .showing(
+                """
+                g (float[N,3,8,8] x) => (float[] z)
+                <float[4,3,3,3] w = random(1), int64[8] pads = {0,0,1,2, 0,0,1,2}>
+                {
+                  y = Pad(x, pads)
+                  z = Conv(y, w)
+                }
+                """)
+            .requiring(Conditions.layer())
+            .requiring(
+                "The Pad is in mode constant with the value 0", "that is what a layer pads with")
+            .requiring(
+                "Batch and channels are not padded, and nothing is cropped",
+                "a layer has no such pads")
+            .requiring("auto_pad is NOTSET", "SAME would be computed from the larger value")
+            .requiring(
+                "The padded value is the data", "padding the weight moves it under the kernel"));
   }
 
   static PadMerge averagePool() {
     return new PadMerge(
         AVERAGE_POOL,
         new RuleInfo(
-            "pad-average-pool",
-            "A Pad with zeros before AveragePool becomes its pads, which are counted",
-            "mean(pad(x, p)) = (mean of x with pads p, count_include_pad=1)"));
+                "pad-average-pool",
+                "A Pad with zeros before AveragePool becomes its pads, which are counted",
+                "mean(pad(x, p)) = (mean of x with pads p, count_include_pad=1)")
+            .showing(
+                """
+                g (float[N,3,8,8] x) => (float[] z)
+                <int64[8] pads = {0,0,1,2, 0,0,1,2}>
+                {
+                  y = Pad(x, pads)
+                  z = AveragePool<kernel_shape=[3,3]>(y)
+                }
+                """)
+            .requiring(Conditions.layer())
+            .requiring(
+                "The Pad is in mode constant with the value 0", "that is what a layer pads with")
+            .requiring(
+                "Batch and channels are not padded, and nothing is cropped",
+                "a layer has no such pads")
+            .requiring("auto_pad is NOTSET", "SAME would be computed from the larger value")
+            .requiring(
+                "The pool counts its pads, or has none",
+                "it would have to count some and not others")
+            .requiring(
+                "ceil_mode is 0 and the pads are smaller than the kernel",
+                "a window could lie in the padding alone"));
   }
 
   @Override

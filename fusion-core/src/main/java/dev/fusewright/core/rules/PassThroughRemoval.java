@@ -58,14 +58,40 @@ final class PassThroughRemoval implements Rule<List<Use>> {
   static PassThroughRemoval identity() {
     return new PassThroughRemoval(
         IDENTITY,
-        new RuleInfo("identity", "An Identity in the data's way is removed", "identity(x) = x"));
+        new RuleInfo("identity", "An Identity in the data's way is removed", "identity(x) = x")
+            .showing(
+                """
+                g (float[N,3] x) => (float[] z)
+                {
+                  a = Sigmoid(x)
+                  y = Identity(a)
+                  z = Tanh(y)
+                }
+                """)
+            .requiring("The result is no output of the graph", "its name would vanish")
+            .requiring("No body reads it", "the body would have to be rewritten too"));
   }
 
   static PassThroughRemoval dropout() {
     return new PassThroughRemoval(
         DROPOUT,
         new RuleInfo(
-            "dropout", "A Dropout in inference form is removed", "dropout(x) = x in inference"));
+                "dropout", "A Dropout in inference form is removed", "dropout(x) = x in inference")
+            .showing(
+                """
+                g (float[N,3] x) => (float[] z)
+                {
+                  a = Sigmoid(x)
+                  y = Dropout(a)
+                  z = Tanh(y)
+                }
+                """)
+            .requiring("The result is no output of the graph", "its name would vanish")
+            .requiring("No body reads it", "the body would have to be rewritten too")
+            .requiring("The mask is not used", "nothing else computes it")
+            .requiring(
+                "The node is in the inference form of its opset",
+                "in training form it drops values"));
   }
 
   @Override

@@ -55,22 +55,63 @@ final class ReluContainer implements Rule<String> {
   static ReluContainer conv() {
     return new ReluContainer(
         OpKind.CONV,
-        new RuleInfo(
-            "conv-relu", "Conv and Relu form a ConvReLU", "ConvReLU(x) = max(0, W∗x + b)"));
+        new RuleInfo("conv-relu", "Conv and Relu form a ConvReLU", "ConvReLU(x) = max(0, W∗x + b)")
+            .showing(
+                """
+                g (float[N,3,8,8] x) => (float[] z)
+                <float[4,3,3,3] w = random(1)>
+                {
+                  y = Conv(x, w)
+                  z = Relu(y)
+                }
+                """)
+            .requiring(
+                "The Relu is the only reader",
+                "the value between them would vanish inside the container"));
   }
 
   static ReluContainer linear() {
     return new ReluContainer(
         OpKind.GEMM,
         new RuleInfo(
-            "linear-relu", "Linear and Relu form a LinearReLU", "LinearReLU(x) = max(0, xW + b)"));
+                "linear-relu",
+                "Linear and Relu form a LinearReLU",
+                "LinearReLU(x) = max(0, xW + b)")
+            .showing(
+                """
+                g (float[N,5] x) => (float[] z)
+                <float[5,4] w = random(1)>
+                {
+                  y = Gemm(x, w)
+                  z = Relu(y)
+                }
+                """)
+            .requiring(
+                "The Relu is the only reader",
+                "the value between them would vanish inside the container")
+            .requiring("The weight is constant", "a Gemm of two computed matrices is no Linear"));
   }
 
   static ReluContainer batchNorm() {
     return new ReluContainer(
         OpKind.BATCH_NORMALIZATION,
         new RuleInfo(
-            "batch-norm-relu", "BatchNorm and Relu form a BNReLU", "BNReLU(x) = max(0, BN(x))"));
+                "batch-norm-relu", "BatchNorm and Relu form a BNReLU", "BNReLU(x) = max(0, BN(x))")
+            .showing(
+                """
+                g (float[N,4,8,8] x) => (float[] z)
+                <float[4] scale = random(3), float[4] shift = random(4), float[4] mean = random(5), float[4] var = random(6, 0.1, 2.0)>
+                {
+                  y = BatchNormalization(x, scale, shift, mean, var)
+                  z = Relu(y)
+                }
+                """)
+            .requiring(
+                "The Relu is the only reader",
+                "the value between them would vanish inside the container")
+            .requiring(
+                "The value has four or five axes",
+                "PyTorch has no container for BatchNorm1d and ReLU"));
   }
 
   @Override

@@ -13,11 +13,53 @@
  */
 package dev.fusewright.core.rules;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * What a rule is, for people.
+ * What a rule is, for people. Its page under {@code src/site/rules} is made of this.
  *
  * @param id stable, in kebab case; also the name of its page
  * @param title one line
  * @param algebra the identity that makes the rule sound, in one line
+ * @param example a graph in ONNX's text form on which the rule applies
+ * @param conditions under which it is sound
  */
-public record RuleInfo(String id, String title, String algebra) {}
+public record RuleInfo(
+    String id, String title, String algebra, String example, List<Condition> conditions) {
+
+  /**
+   * What must hold.
+   *
+   * @param holds a clause
+   * @param otherwise what would go wrong without it: a counter-example in a clause
+   */
+  public record Condition(String holds, String otherwise) {}
+
+  /** Copies the list. */
+  public RuleInfo {
+    conditions = List.copyOf(conditions);
+  }
+
+  /** A rule without an example and without conditions of its own. */
+  public RuleInfo(String id, String title, String algebra) {
+    this(id, title, algebra, "", List.of());
+  }
+
+  /** This with a graph on which the rule applies. */
+  RuleInfo showing(String graph) {
+    return new RuleInfo(id, title, algebra, graph, conditions);
+  }
+
+  /** This with a further condition, and what would go wrong without it. */
+  RuleInfo requiring(String holds, String otherwise) {
+    return requiring(List.of(new Condition(holds, otherwise)));
+  }
+
+  /** This with further conditions. */
+  RuleInfo requiring(List<Condition> further) {
+    List<Condition> all = new ArrayList<>(conditions);
+    all.addAll(further);
+    return new RuleInfo(id, title, algebra, example, all);
+  }
+}
