@@ -40,6 +40,7 @@ final class Draft implements GraphView {
   private final boolean isFunctionBody;
   private final Map<Integer, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Integer> producers = new HashMap<>();
+  private final Map<String, Integer> displaced = new HashMap<>();
   private final Map<String, Map<Long, Use>> uses = new HashMap<>();
   private final Map<String, Initializer> initializers = new HashMap<>();
   private final Set<String> inputs = new HashSet<>();
@@ -86,7 +87,10 @@ final class Draft implements GraphView {
   private void add(Node node) {
     nodes.put(node.id(), node);
     for (String output : node.outputs()) {
-      producers.put(output, node.id());
+      Integer other = producers.put(output, node.id());
+      if (other != null && other != node.id()) {
+        displaced.put(output, other);
+      }
     }
     for (int i = 0; i < node.inputs().size(); i++) {
       use(node.inputs().get(i), node, i);
@@ -176,7 +180,10 @@ final class Draft implements GraphView {
         }
       }
       for (String output : node.outputs()) {
-        if (!output.isEmpty() && !Objects.equals(producers.get(output), id)) {
+        Integer other = displaced.remove(output);
+        Node former = other == null ? null : nodes.get(other);
+        boolean isDouble = former != null && former.outputs().contains(output);
+        if (!output.isEmpty() && (isDouble || !Objects.equals(producers.get(output), id))) {
           throw new IllegalStateException("'%s' is computed twice".formatted(output));
         }
       }

@@ -1,0 +1,245 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.match.Capture;
+import dev.fusewright.core.match.Match;
+import dev.fusewright.core.match.Pattern;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.core.rules.Decision;
+import dev.fusewright.core.rules.Rewrite;
+import dev.fusewright.core.rules.Rule;
+import dev.fusewright.core.rules.RuleInfo;
+import dev.fusewright.core.rules.RuleSet;
+import dev.fusewright.core.rules.Rules;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FilledTensor;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.text.GraphText;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+class FusionEngineTest {
+  private static final Capture RELU = Capture.named("relu");
+
+  private static final String CHAIN =
+      """
+      g (float[2,3] x) => (float[2,3] z)
+      <float[3] k = random(1)>
+      {
+        a = Abs(x)
+        [relu] r = Relu(a)
+        z = Mul(r, k)
+      }
+      """;
+
+  /** A rule at every Relu that does whatever it is told. */
+  private record Told(Function<Node, Decision<Node>> check, Function<Node, Rewrite> rewrite)
+      implements Rule<Node> {
+    @Override
+    public RuleInfo info() {
+      return new RuleInfo("told", "Does what it is told", "x = x");
+    }
+
+    @Override
+    public Pattern pattern() {
+      return Pattern.node(OpKind.RELU).as(RELU);
+    }
+
+    @Override
+    public Decision<Node> check(Match match) {
+      return check.apply(match.node(RELU));
+    }
+
+    @Override
+    public Rewrite rewrite(Match match, Node facts) {
+      return rewrite.apply(facts);
+    }
+  }
+
+  private static FusionPlan plan(Function<Node, Rewrite> rewrite) {
+    return plan(new Told(Decision::sound, rewrite));
+  }
+
+  private static FusionPlan plan(Rule<?> rule) {
+    return new FusionEngine(new RuleSet("told", List.of(rule), List.of()))
+        .plan(GraphText.parse(CHAIN));
+  }
+
+  @Test
+  void a_rule_that_takes_away_what_is_still_read_is_named() {
+    assertThatThrownBy(() -> plan(relu -> Rewrite.of(List.of(relu)).remove(relu).into("X", "a")))
+        .hasMessageContaining("rule told broke the graph")
+        .hasMessageContaining("[relu]")
+        .hasMessageContaining("'r' is still read");
+  }
+
+  @Test
+  void a_rule_that_reads_what_nobody_computes_is_named() {
+    assertThatThrownBy(
+            () ->
+                plan(
+                    relu ->
+                        Rewrite.of(List.of(relu))
+                            .replace(relu.withInput(0, "gone"))
+                            .into("X", "r")))
+        .hasMessageContaining("rule told")
+        .hasMessageContaining("'gone', which nothing computes");
+  }
+
+  @Test
+  void a_rule_that_computes_a_value_a_second_time_is_named() {
+    assertThatThrownBy(
+            () ->
+                plan(
+                    relu ->
+                        Rewrite.of(List.of(relu))
+                            .insert(relu.withId(-1).withOutputs(List.of("z")), relu)
+                            .into("X", "r")))
+        .hasMessageContaining("rule told");
+  }
+
+  @Test
+  void a_rule_that_changes_the_type_of_a_parameter_is_named() {
+    Rule<Node> rule =
+        new Told(
+            Decision::sound,
+            relu -> {
+              Node mul =
+                  new Node(2, "", OpKind.MUL, List.of("r", "k"), List.of("z"), java.util.Map.of());
+              return Rewrite.of(List.of(mul))
+                  .replace(mul)
+                  .parameter(mul, 1, new FilledTensor(ElementType.DOUBLE, Shape.of(3), 1), "k")
+                  .into("X", "z");
+            });
+
+    assertThatThrownBy(() -> plan(rule))
+        .hasMessageContaining("'k' is float, and would become double");
+  }
+
+  @Test
+  void a_rule_that_throws_is_named_with_the_site() {
+    Rule<Node> rule =
+        new Told(
+            relu -> {
+              throw new ArithmeticException("overflow");
+            },
+            relu -> Rewrite.of(List.of(relu)).into("X", "r"));
+
+    assertThatThrownBy(() -> plan(rule))
+        .hasMessageContaining("rule told failed to check [relu]: overflow")
+        .hasMessageContaining("--rules can leave it out");
+  }
+
+  @Test
+  void a_rule_that_never_has_enough_ends_with_the_budget_and_that_is_reported() {
+    FusionPlan plan = plan(relu -> Rewrite.of(List.of(relu)).replace(relu).into("X", "r"));
+
+    assertThat(plan.fusions()).hasSize(4 * 3 + 1);
+    assertThat(plan.refusals()).extracting(Refusal::reason).contains(Reason.BUDGET);
+  }
+
+  @Test
+  void the_same_model_gives_the_same_plan() {
+    String text =
+        """
+        g (float[1,3,4,4] x) => (float[] z)
+        <float[4,3,1,1] w = random(1), float[4] p = random(2), float[4] v = random(3, 0.1, 2.0), float[4,1,1] k = random(4)>
+        {
+          a = Conv(x, w)
+          b = BatchNormalization(a, p, p, p, v)
+          c = Conv(x, w)
+          d = Mul(c, k)
+          z = Add(b, d)
+        }
+        """;
+
+    assertThat(describe(text)).isEqualTo(describe(text)).hasSize(2);
+  }
+
+  private static List<String> describe(String text) {
+    return new FusionEngine(Rules.inference())
+        .plan(GraphText.parse(text)).fusions().stream()
+            .map(f -> f.rule() + f.nodes() + f.output() + f.touched().stream().sorted().toList())
+            .toList();
+  }
+
+  @Test
+  void a_model_with_a_cycle_is_refused_before_any_rule_sees_it() {
+    assertThatThrownBy(
+            () ->
+                new FusionEngine(Rules.inference())
+                    .plan(GraphText.parse("g (float x) => (float a) { a = Abs(b) b = Neg(a) }")))
+        .isInstanceOf(GraphException.class)
+        .hasMessageContaining("cycle");
+  }
+
+  private static final String SHARED =
+      """
+      g (float[1,3,4,4] x) => (float[] z, float[] c)
+      <float[4,3,1,1] w = random(1), float[4] p = random(2), float[4] v = random(3, 0.1, 2.0)>
+      {
+        [a] a = Conv(x, w)
+        [b] z = BatchNormalization(a, p, p, p, v)
+        [c] c = Conv(x, w)
+      }
+      """;
+
+  @Test
+  void a_copy_beyond_the_budget_is_refused_with_its_size() {
+    long bytes = 4 * 3 * 4;
+    FusionEngine engine = new FusionEngine(Rules.inference());
+
+    assertThat(engine.withCloneBudget(bytes).plan(GraphText.parse(SHARED)).changesModel()).isTrue();
+    FusionPlan refused = engine.withCloneBudget(bytes - 1).plan(GraphText.parse(SHARED));
+    assertThat(refused.fusions()).isEmpty();
+    assertThat(refused.refusals())
+        .anySatisfy(
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo(Reason.CLONE_BUDGET);
+              assertThat(refusal.nodes()).containsExactly("a", "b");
+              assertThat(refusal.message()).contains("48 bytes", "47 bytes are left");
+            });
+  }
+
+  @Test
+  void what_was_shared_at_first_is_copied_for_everybody_so_that_each_fusion_can_be_dropped() {
+    String both =
+        SHARED
+            .replace("float[] c)", "float[] y)")
+            .replace(
+                "[c] c = Conv(x, w)",
+                "[c] c = Conv(x, w) [d] y = BatchNormalization(c, p, p, p, v)");
+    FusionPlan plan = new FusionEngine(Rules.inference()).plan(GraphText.parse(both));
+
+    assertThat(plan.fusions()).hasSize(2);
+    assertThat(plan.fusions().get(0).touched())
+        .doesNotContainAnyElementsOf(plan.fusions().get(1).touched());
+    for (Fusion fusion : plan.fusions()) {
+      FusionPlan rest = plan.without(java.util.Set.of(fusion.id()));
+      assertThat(rest.fusions()).hasSize(1);
+      assertThat(GraphText.print(rest.apply())).contains("float[4,3,1,1] w =");
+    }
+  }
+}
