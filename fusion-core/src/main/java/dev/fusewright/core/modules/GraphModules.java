@@ -42,28 +42,25 @@ public final class GraphModules {
 
   private GraphModules(GraphView graph) {
     this.graph = graph;
-    Map<List<String>, List<Node>> scoped = new LinkedHashMap<>();
+    Map<NodeScope, List<Node>> scoped = new LinkedHashMap<>();
     Map<String, List<Node>> unscoped = new LinkedHashMap<>();
-    Map<List<String>, Optional<String>> classes = new HashMap<>();
     for (Node node : graph.nodes()) {
       Optional<NodeScope> scope = NodeScope.of(node);
       Optional<String> module = ParameterScope.of(graph, node);
       if (scope.isPresent()) {
-        List<String> path = scope.get().path();
-        module.ifPresent(name -> learn(path, name));
-        scoped.computeIfAbsent(path, p -> new ArrayList<>()).add(node);
-        classes.putIfAbsent(path, scope.get().className());
+        module.ifPresent(name -> learn(scope.get().path(), name));
+        scoped.computeIfAbsent(scope.get(), same -> new ArrayList<>()).add(node);
       } else if (module.isPresent()) {
         unscoped.computeIfAbsent(module.get(), name -> new ArrayList<>()).add(node);
       }
     }
     this.hasScopes = !scoped.isEmpty();
-    scoped.remove(List.of());
     scoped.forEach(
-        (path, nodes) ->
-            enter(
-                path,
-                ModuleTypes.call(graph, nodes, classes.getOrDefault(path, Optional.empty()))));
+        (scope, nodes) -> {
+          if (!scope.path().isEmpty()) {
+            enter(scope.path(), ModuleTypes.call(graph, nodes, scope.className()));
+          }
+        });
     unscoped.forEach(
         (module, nodes) ->
             calls

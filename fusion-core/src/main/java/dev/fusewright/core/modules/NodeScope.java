@@ -36,9 +36,11 @@ import java.util.regex.Pattern;
  * </ul>
  *
  * @param path of the module; empty for the model itself
+ * @param operation by which the calls of a module can be told apart where the path does not; may be
+ *     empty
  * @param className PyTorch's class of the module where the file names it
  */
-record NodeScope(List<String> path, Optional<String> className) {
+record NodeScope(List<String> path, String operation, Optional<String> className) {
   private static final String NAME_SCOPES = "pkg.torch.onnx.name_scopes";
   private static final String CLASSES = "pkg.torch.onnx.class_hierarchy";
   private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
@@ -55,12 +57,13 @@ record NodeScope(List<String> path, Optional<String> className) {
       return Optional.of(
           new NodeScope(
               module.isEmpty() ? List.of() : List.of(module.replace("@", "_").split("\\.", -1)),
+              scopes.get(scopes.size() - 1),
               classes.size() == scopes.size()
                   ? Optional.of(classes.get(classes.size() - 2))
                   : Optional.empty()));
     }
     return node.name().startsWith("/")
-        ? Optional.of(new NodeScope(path(node.name()), Optional.empty()))
+        ? Optional.of(new NodeScope(path(node.name()), "", Optional.empty()))
         : Optional.empty();
   }
 

@@ -123,7 +123,7 @@ class GraphModulesTest {
             "node_conv",
                 List.of("['', 'layer1', 'layer1.0', 'layer1.0.conv', 'conv2d']", "my.net.Conv2d"),
             "node_relu", List.of("['', 'relu', 'relu']", "torch.nn.modules.activation.ReLU"),
-            "node_relu_1", List.of("['', 'relu@1', 'relu_1']", "torch.nn.modules.activation.ReLU"));
+            "node_relu_1", List.of("['', 'relu', 'relu_1']", "torch.nn.modules.activation.ReLU"));
     List<Node> nodes =
         plain.graph().nodes().stream()
             .map(
