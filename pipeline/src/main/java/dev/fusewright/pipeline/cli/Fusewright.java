@@ -53,7 +53,10 @@ public final class Fusewright {
     commands.put("run", () -> new RunCommand());
     commands.put("fuse", () -> new FuseCommand());
     commands.put("inspect", () -> new InspectCommand());
+    commands.put("verify", () -> new VerifyCommand());
+    commands.put("diff", () -> new DiffCommand());
     commands.put("rules", () -> new RulesCommand());
+    commands.put("catalogue", () -> new CatalogueCommand());
     return commands;
   }
 

@@ -19,7 +19,6 @@ import dev.fusewright.report.ModelSize;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFiguresRecord;
 import dev.fusewright.report.RefusalRecord;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -141,12 +140,17 @@ final class ReportText {
 
   private static void proof(StringBuilder text, FusionReport report) {
     String verdict = report.getEquivalence().getVerdict();
-    List<OutputFiguresRecord> outputs = report.getEquivalence().getOutputs();
     if (verdict.equals("NOT_CHECKED")) {
       return;
     }
     line(text, "  verdict  %s", verdict);
-    for (OutputFiguresRecord output : outputs) {
+    text.append(outputs(report));
+  }
+
+  /** How far each output is off. */
+  static String outputs(FusionReport report) {
+    StringBuilder text = new StringBuilder();
+    for (OutputFiguresRecord output : report.getEquivalence().getOutputs()) {
       line(
           text,
           "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %d samples",
@@ -157,6 +161,7 @@ final class ReportText {
           output.getCosine(),
           report.getEquivalence().getSamples());
     }
+    return text.toString();
   }
 
   private static void line(StringBuilder text, String format, Object... arguments) {

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.proof.Repro;
+import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.verify.CheckOptions;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Level;
@@ -78,7 +79,7 @@ public final class RuntimeProof implements Proof {
       return new Finding(
           new Equivalence(levels, 0, settings.seed(), List.of(), sites), null, guilty, repros);
     }
-    ModelComparison comparison = compare(models, settings);
+    ModelComparison comparison = compare(Pair.of(models), settings);
     levels.put(Level.MODEL, comparison.verdict());
     return new Finding(
         new Equivalence(
@@ -86,14 +87,47 @@ public final class RuntimeProof implements Proof {
         comparison.runner());
   }
 
-  private ModelComparison compare(Case models, FuseSettings settings) {
-    CheckOptions options = options(models, settings);
+  /**
+   * Two models to be run side by side.
+   *
+   * @param outputs of the original
+   * @param scratch a folder to write in
+   */
+  record Pair(
+      Path original,
+      String originalSha256,
+      List<ValueInfo> outputs,
+      Path candidate,
+      Path scratch) {
+    /** Copies the outputs. */
+    Pair {
+      outputs = List.copyOf(outputs);
+    }
+
+    private static Pair of(Case models) {
+      return new Pair(
+          models.original(),
+          models.originalSha256(),
+          models.plan().original().graph().outputs(),
+          models.candidate(),
+          models.candidate().resolveSibling(""));
+    }
+  }
+
+  /** Runs any two models side by side. */
+  Finding check(Pair models, FuseSettings settings) {
+    ModelComparison comparison = compare(models, settings);
+    return new Finding(Equivalence.ofModel(comparison), comparison.runner());
+  }
+
+  private ModelComparison compare(Pair models, FuseSettings settings) {
+    CheckOptions options = options(models.originalSha256(), settings);
     VerifyModels verify = new VerifyModels(runners);
     ModelComparison found = verify.compare(models.original(), models.candidate(), options);
     if (found.verdict().verdict() != Verdict.DIFFERENT || !couldBeNoise(found, models, options)) {
       return found;
     }
-    Path moved = models.candidate().resolveSibling("moved-weights.onnx");
+    Path moved = models.scratch().resolve("moved-weights.onnx");
     try {
       MovedWeights.write(models.original(), moved, options.seed());
       return Reconsidered.of(
@@ -105,15 +139,15 @@ public final class RuntimeProof implements Proof {
     }
   }
 
-  private static boolean couldBeNoise(ModelComparison found, Case models, CheckOptions options) {
+  private static boolean couldBeNoise(ModelComparison found, Pair models, CheckOptions options) {
     return !found.outputs().isEmpty()
         && found.outputs().stream()
             .allMatch(
                 output -> output.comparison().error() <= ceiling(output.name(), models, options));
   }
 
-  private static double ceiling(String output, Case models, CheckOptions options) {
-    return models.plan().original().graph().outputs().stream()
+  private static double ceiling(String output, Pair models, CheckOptions options) {
+    return models.outputs().stream()
         .filter(info -> info.name().equals(output))
         .mapToDouble(info -> options.tolerance(info.type()).ceiling())
         .findFirst()
@@ -128,8 +162,8 @@ public final class RuntimeProof implements Proof {
   }
 
   /** Inputs depend on the model's content and the seed, and on nothing else. */
-  private static CheckOptions options(Case models, FuseSettings settings) {
-    long content = Long.parseUnsignedLong(models.originalSha256().substring(0, 16), 16);
+  private static CheckOptions options(String originalSha256, FuseSettings settings) {
+    long content = Long.parseUnsignedLong(originalSha256.substring(0, 16), 16);
     CheckOptions options = CheckOptions.of(content ^ settings.seed());
     if (settings.samples() != null) {
       options = options.withSamples(settings.samples());

@@ -17,6 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.text.GraphText;
+import dev.fusewright.io.onnx.OnnxWriter;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -134,6 +136,69 @@ final class FusewrightTest {
         fusewright("inspect", ExampleModels.model("resnet18"), "--rules", "torch", "--json");
     assertThat(json.json().get("fusions")).hasSize(20);
     assertThat(json.json().get("rules").asText()).isEqualTo("torch");
+  }
+
+  @Test
+  void verify_tells_equivalent_different_and_unreadable_apart() throws IOException {
+    Path original = ExampleModels.model("mlp_bn");
+    Path fused = folder.resolve("fused.onnx");
+    fusewright("fuse", original, "-o", fused, "--verify", "none");
+
+    Answer same = fusewright("verify", original, fused);
+    assertThat(same.code()).as(same.err()).isZero();
+    assertThat(same.out()).startsWith("EQUIVALENT: ");
+    assertThat(
+            fusewright("verify", original, fused, "--json")
+                .json()
+                .at("/equivalence/verdict")
+                .asText())
+        .isEqualTo("EQUIVALENT");
+
+    Answer different = fusewright("verify", scaled("2.0"), scaled("2.001"));
+    assertThat(different.code()).as(different.out() + different.err()).isEqualTo(2);
+    assertThat(different.out()).startsWith("DIFFERENT: ");
+
+    Answer missing = fusewright("verify", original, folder.resolve("none.onnx"));
+    assertThat(missing.code()).isEqualTo(3);
+    assertThat(missing.err()).contains("none.onnx: expected a file, found nothing");
+  }
+
+  private Path scaled(String factor) throws IOException {
+    Path file = folder.resolve("times" + factor + ".onnx");
+    OnnxWriter.writeNew(
+        GraphText.parse(
+            """
+            <ir_version: 8, opset_import: ["" : 13]>
+            g (float[1,3,5,5] x) => (float[1,3,5,5] y) <float factor = {%s}> { y = Mul(x, factor) }
+            """
+                .formatted(factor)),
+        file);
+    return file;
+  }
+
+  @Test
+  void diff_lists_what_a_fold_took_away() throws IOException {
+    Path fused = folder.resolve("fused.onnx");
+    fusewright("fuse", ExampleModels.model("conv1d_net"), "-o", fused, "--verify", "none");
+    JsonNode diff = fusewright("diff", ExampleModels.model("conv1d_net"), fused, "--json").json();
+    assertThat(diff.get("same").asBoolean()).isFalse();
+    assertThat(diff.at("/nodes/removed")).isNotEmpty();
+    assertThat(diff.at("/nodes/removed/0").asText()).startsWith("BatchNormalization ");
+    assertThat(fusewright("diff", fused, fused).out()).contains("the same structure");
+    assertThat(fusewright("diff", fused, folder.resolve("none.onnx")).code()).isEqualTo(3);
+  }
+
+  @Test
+  void a_catalogue_is_written_from_a_glob() throws IOException {
+    Path catalogue = folder.resolve("zoo.jsonl");
+    assertThat(fusewright("catalogue", ExampleModels.folder() + "/*.onnx", "-o", catalogue).code())
+        .isZero();
+    assertThat(Files.readAllLines(catalogue))
+        .hasSize(8)
+        .allMatch(line -> line.contains("\"size\""));
+    Answer none = fusewright("catalogue", folder + "/*.onnx");
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.err()).contains("found no file that matches");
   }
 
   @Test

@@ -1,0 +1,84 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.CatalogueException;
+import dev.fusewright.pipeline.catalogue.CataloguePreparation;
+import dev.fusewright.pipeline.catalogue.EntryJson;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code fusewright catalogue}. */
+@Command(
+    name = "catalogue",
+    description = "Writes a catalogue with one entry for each file that a glob matches.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "* and ? match within a step of the path, ** any number of steps, {a,b} either text.",
+      "  fusewright catalogue 'zoo/**/*.onnx' -o zoo.jsonl"
+    })
+final class CatalogueCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private Verbosity verbosity;
+
+  @Parameters(paramLabel = "GLOB", description = "A pattern of models, in quotes.")
+  private String glob = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Where the catalogue is written. Default: standard output.")
+  private @Nullable String output;
+
+  @Override
+  public Integer call() {
+    verbosity.apply();
+    Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    Location pattern = SingleFile.location(glob);
+    try {
+      List<CatalogueEntry> entries = CataloguePreparation.entries(store, pattern);
+      String lines =
+          entries.stream().map(EntryJson::write).collect(Collectors.joining("\n", "", "\n"));
+      if (output == null) {
+        spec.commandLine().getOut().print(lines);
+        spec.commandLine().getOut().flush();
+      } else {
+        store.publish(lines.getBytes(UTF_8), SingleFile.location(output));
+      }
+      return ExitCode.OK;
+    } catch (CatalogueException | IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      spec.commandLine().getErr().println("fusewright: the store failed: " + e);
+      return ExitCode.NOTHING;
+    }
+  }
+}

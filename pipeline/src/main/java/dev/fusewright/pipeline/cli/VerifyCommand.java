@@ -1,0 +1,118 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.flow.ProofLevel;
+import dev.fusewright.pipeline.flow.RuntimeProof;
+import dev.fusewright.pipeline.flow.VerifyPair;
+import dev.fusewright.pipeline.report.ReportJson;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.LevelRecord;
+import dev.fusewright.report.Outcome;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code fusewright verify}. */
+@Command(
+    name = "verify",
+    description =
+        "Runs two models side by side and says whether they are the same. Whoever made the second.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Exit codes: 0 equivalent, 2 different, 3 inconclusive or unreadable.",
+      "  fusewright verify model.onnx simplified.onnx",
+      "  fusewright verify model.onnx simplified.onnx --json | jq .equivalence.outputs"
+    })
+final class VerifyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private Verbosity verbosity;
+
+  @Parameters(index = "0", paramLabel = "ORIGINAL", description = "The model that is right.")
+  private String original = "";
+
+  @Parameters(
+      index = "1",
+      paramLabel = "CANDIDATE",
+      description = "The model that should be the same.")
+  private String candidate = "";
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "How many sets of inputs both are run on.")
+  private @Nullable Integer samples;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "0",
+      description = "From which those inputs are made. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(names = "--json", description = "Prints the report as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    verbosity.apply();
+    FuseSettings settings = FuseSettings.defaults().withProof(ProofLevel.MODEL).withSeed(seed);
+    if (samples != null) {
+      if (samples < 1) {
+        throw new UsageException("--samples: expected a number of at least 1, found " + samples);
+      }
+      settings = settings.withSamples(samples);
+    }
+    FusionReport report;
+    try (RuntimeProof proof = RuntimeProof.onAllProcessors()) {
+      report =
+          new VerifyPair(
+                  Stores.forSingleFiles(StorageConfiguration.defaults()),
+                  proof,
+                  SingleFile.temporaryFolder())
+              .verify(SingleFile.location(original), SingleFile.location(candidate), settings);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(ReportJson.print(report));
+    } else if (report.getOutcome() != Outcome.FAILED) {
+      LevelRecord model = report.getEquivalence().getLevels().getModel();
+      out.println(model.getVerdict() + ": " + model.getReason());
+      out.print(ReportText.outputs(report));
+    }
+    out.flush();
+    return exitCode(report);
+  }
+
+  private int exitCode(FusionReport report) {
+    if (report.getError() != null) {
+      return SingleFile.exitCode(report, spec.commandLine().getErr());
+    }
+    return switch (report.getEquivalence().getVerdict()) {
+      case "EQUIVALENT" -> ExitCode.OK;
+      case "DIFFERENT" -> ExitCode.REJECTED;
+      default -> ExitCode.NOTHING;
+    };
+  }
+}
