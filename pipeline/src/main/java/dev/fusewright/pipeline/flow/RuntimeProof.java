@@ -13,9 +13,9 @@
  */
 package dev.fusewright.pipeline.flow;
 
+import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.proof.Repro;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.verify.CheckOptions;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Level;
@@ -94,11 +94,7 @@ public final class RuntimeProof implements Proof {
    * @param scratch a folder to write in
    */
   record Pair(
-      Path original,
-      String originalSha256,
-      List<ValueInfo> outputs,
-      Path candidate,
-      Path scratch) {
+      Path original, String originalSha256, List<ValueInfo> outputs, Path candidate, Path scratch) {
     /** Copies the outputs. */
     Pair {
       outputs = List.copyOf(outputs);
