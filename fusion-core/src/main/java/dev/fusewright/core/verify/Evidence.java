@@ -65,6 +65,21 @@ final class Evidence {
     return tolerance.unclipped(seen.floor(name)) > tolerance.ceiling();
   }
 
+  /**
+   * How far the output moves by itself on a sample, or on any other telling one: seen on one sample
+   * alone, in one other order, the floor may happen to be low.
+   */
+  OptionalDouble floor(Observation seen) {
+    OptionalDouble own = seen.floor(name);
+    OptionalDouble others =
+        observations.stream()
+            .filter(this::isTelling)
+            .filter(other -> other.floor(name).isPresent())
+            .mapToDouble(other -> other.floor(name).getAsDouble())
+            .max();
+    return own.isEmpty() || others.orElse(0) > own.getAsDouble() ? others : own;
+  }
+
   /** Why the output proves nothing; empty if it does. */
   Optional<LevelVerdict> doubt() {
     List<Observation> audible = observations.stream().filter(this::isAudible).toList();
@@ -113,7 +128,7 @@ final class Evidence {
         .mapToDouble(
             seen ->
                 Probe.DISTURBANCE
-                    * tolerance.allowed(seen.floor(name))
+                    * tolerance.allowed(floor(seen))
                     / seen.reaction(name).getAsDouble())
         .min();
   }

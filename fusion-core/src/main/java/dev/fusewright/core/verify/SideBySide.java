@@ -122,14 +122,15 @@ final class SideBySide {
       Tensor actual = Objects.requireNonNull(answers.get(name));
       Optional<String> mismatch = Comparison.mismatch(expected, actual);
       if (mismatch.isEmpty()) {
+        Evidence evidence = original.evidence(output);
         Comparison comparison = Comparison.of(expected, actual, original.typicalMagnitude(name));
         Finding finding =
             new Finding(
                 seen.sample().label(),
                 comparison,
-                seen.floor(name),
+                evidence.floor(seen),
                 options.tolerance(expected.type()));
-        if (original.evidence(output).isTelling(seen) || finding.isBeyondAllDoubt()) {
+        if (evidence.isTelling(seen) || finding.isBeyondAllDoubt()) {
           deciding.merge(name, finding, (one, other) -> other.share() > one.share() ? other : one);
         }
       } else if (seen.floor(name).orElse(0) < Double.POSITIVE_INFINITY) {
