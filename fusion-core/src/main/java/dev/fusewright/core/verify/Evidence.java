@@ -66,18 +66,22 @@ final class Evidence {
   }
 
   /**
-   * How far the output moves by itself on a sample, or on any other telling one: seen on one sample
-   * alone, in one other order, the floor may happen to be low.
+   * How far the output moves by itself on a sample, or if that is more, in the median of all
+   * telling ones: measured on one sample alone, the floor may happen to be low.
    */
   OptionalDouble floor(Observation seen) {
     OptionalDouble own = seen.floor(name);
-    OptionalDouble others =
+    double[] all =
         observations.stream()
             .filter(this::isTelling)
             .filter(other -> other.floor(name).isPresent())
             .mapToDouble(other -> other.floor(name).getAsDouble())
-            .max();
-    return own.isEmpty() || others.orElse(0) > own.getAsDouble() ? others : own;
+            .sorted()
+            .toArray();
+    if (all.length == 0) {
+      return own;
+    }
+    return OptionalDouble.of(Math.max(own.orElse(0), all[all.length / 2]));
   }
 
   /** Why the output proves nothing; empty if it does. */

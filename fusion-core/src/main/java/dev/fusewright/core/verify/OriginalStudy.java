@@ -21,18 +21,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /**
  * The original, observed alone: its answers, how far they move by themselves, and whether they
  * would show a fault.
  */
 final class OriginalStudy {
-  /**
-   * On how many samples the inputs are nudged and disturbed; on all of them the order of evaluation
-   * is changed.
-   */
-  private static final int MOVED_SAMPLES = 2;
+  /** On how many samples the inputs are disturbed; on all they are nudged. */
+  private static final int DISTURBED_SAMPLES = 2;
 
   private final CheckOptions options;
   private final Probe probe;
@@ -125,18 +121,21 @@ final class OriginalStudy {
     for (String output : outputNames()) {
       typical.put(output, Evidence.typicalMagnitude(output, observations));
     }
-    // Where something is to be heard first; the sort is stable.
-    List<Observation> movable =
-        fresh.stream()
-            .filter(seen -> seen.sample().isMovable())
-            .sorted(Comparator.comparingLong(this::inaudibleOutputs))
-            .limit(MOVED_SAMPLES)
-            .toList();
+    List<Observation> movable = fresh.stream().filter(seen -> seen.sample().isMovable()).toList();
     for (Observation seen : movable) {
-      Map<String, Tensor> inputs = seen.sample().inputs();
-      Map<String, Tensor> nudged = session.run(probe.nudged(inputs), outputNames());
+      // On every sample: large inputs that cancel out make noise of their own.
+      Map<String, Tensor> nudged = session.run(probe.nudged(seen.sample().inputs()), outputNames());
       seen.outputs().forEach((name, expected) -> seen.moved(name, error(name, expected, nudged)));
-      Map<String, Tensor> disturbed = session.run(probe.disturbed(inputs), outputNames());
+    }
+    // Where something is to be heard first; the sort is stable.
+    List<Observation> telling =
+        movable.stream()
+            .sorted(Comparator.comparingLong(this::inaudibleOutputs))
+            .limit(DISTURBED_SAMPLES)
+            .toList();
+    for (Observation seen : telling) {
+      Map<String, Tensor> disturbed =
+          session.run(probe.disturbed(seen.sample().inputs()), outputNames());
       seen.outputs()
           .forEach((name, expected) -> seen.reacted(name, error(name, expected, disturbed)));
     }
@@ -157,7 +156,6 @@ final class OriginalStudy {
 
   /** The original once more, in another order; that it cannot be had is no finding. */
   private void reorder(ModelRunner original) throws ModelRunException {
-    Map<String, Double> nudges = nudges();
     try (ModelSession session = original.open(Evaluation.REORDERED)) {
       for (Observation seen : observations) {
         Map<String, Tensor> again = session.run(seen.sample().inputs(), outputNames());
@@ -168,27 +166,6 @@ final class OriginalStudy {
         throw e;
       }
     }
-    for (Observation seen : observations) {
-      nudges.forEach(seen::moved);
-    }
-  }
-
-  /**
-   * How far each output moved when the inputs were nudged, on the samples where that was tried and
-   * something heard.
-   */
-  private Map<String, Double> nudges() {
-    Map<String, Double> nudges = new HashMap<>();
-    for (ValueInfo output : outputs) {
-      Evidence evidence = evidence(output);
-      for (Observation seen : observations) {
-        OptionalDouble floor = seen.floor(output.name());
-        if (floor.isPresent() && evidence.isAudible(seen)) {
-          nudges.merge(output.name(), floor.getAsDouble(), Math::max);
-        }
-      }
-    }
-    return nudges;
   }
 
   /**

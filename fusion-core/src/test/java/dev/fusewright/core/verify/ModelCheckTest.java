@@ -143,6 +143,20 @@ class ModelCheckTest {
   }
 
   @Test
+  void large_inputs_that_cancel_out_make_noise_of_their_own_and_no_false_alarm() {
+    Runner cancels =
+        new Runner(
+            values ->
+                values.map(
+                    v -> v / (1 + Math.abs(v)) + ((float) (100 * v + 1) - (float) (100 * v))));
+    Runner doesNot = new Runner(values -> values.map(v -> v / (1 + Math.abs(v)) + 1));
+    ModelComparison result = new ModelCheck(OPTIONS).compare(cancels, doesNot);
+    assertThat(result.verdict().verdict())
+        .as(result.verdict().reason())
+        .isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  @Test
   void not_a_number_must_stand_in_the_same_places() {
     Runner hole = new Runner(values -> values.map(value -> value > 0.5 ? Double.NaN : value));
     Runner same = new Runner(values -> values.map(value -> value > 0.5 ? Double.NaN : value));
