@@ -54,6 +54,7 @@ final class ReportText {
           String.join(" + ", fusion.getNodes()),
           fusion.getModule(),
           "  [" + fusion.getRule() + where(fusion.getScope()) + "]");
+      fusion.getNotes().forEach(note -> line(text, "            %s", note));
     }
     for (RefusalRecord refusal : report.getRefusals()) {
       line(
