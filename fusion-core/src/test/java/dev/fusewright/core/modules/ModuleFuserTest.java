@@ -26,6 +26,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Numbers are those of the acceptance table in spec/torch-fusion.md, §6. */
 class ModuleFuserTest {
@@ -147,6 +148,116 @@ class ModuleFuserTest {
             "[\"conv1\", \"bn1\"]")
         .makes("ConvTranspose2d")
         .leavesOperators("ConvTranspose");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void number_5_groups_and_depthwise(int groups) {
+    int width = 4 / groups;
+    Listing.eval(
+            graph(
+                    CONV1.formatted("x").replace("Conv<", "Conv<group=" + groups + ", "),
+                    BN1.formatted("y", "c1"))
+                .replace("float[4,4,3,3] \"conv1", "float[4," + width + ",3,3] \"conv1"),
+            "[\"conv1\", \"bn1\"]")
+        .makes("Conv2d")
+        .leavesOperators("Conv");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6, 3, 2", "4, 1, 4"})
+  void number_7_a_grouped_conv_transpose_is_folded_by_the_right_rule(
+      int out, int perGroup, int groups) {
+    Listing.eval(
+            graph(
+                    CONV1
+                        .formatted("x")
+                        .replace("Conv<", "ConvTranspose<group=" + groups + ", ")
+                        .replace("/Conv\"", "/ConvTranspose\""),
+                    BN1.formatted("y", "c1"))
+                .replace("float[4,4,3,3] \"conv1", "float[4," + perGroup + ",3,3] \"conv1")
+                .replace("float[4] \"bn1", "float[" + out + "] \"bn1")
+                .replace("float[4] \"conv1", "float[" + out + "] \"conv1")
+                .replace("(float[2,4,5,5] y)", "(float[2," + out + ",5,5] y)"),
+            "[\"conv1\", \"bn1\"]")
+        .makes("ConvTranspose2d")
+        .leavesOperators("ConvTranspose");
+  }
+
+  @Test
+  void number_32_a_conv_and_norm_before_an_addition_are_folded_and_the_rest_stays() {
+    Listing.eval(
+            graph(
+                "[\"/pool/MaxPool\"] p = MaxPool<kernel_shape=[1,1]>(x)\n",
+                CONV1.formatted("p"),
+                BN1.formatted("b1", "c1"),
+                "[\"/Add\"] s = Add(b1, p)\n",
+                RELU.formatted("y", "s")),
+            "[\"conv1\", \"bn1\"]")
+        .makes("Conv2d")
+        .leavesOperators("MaxPool", "Conv", "Add", "Relu");
+  }
+
+  @Test
+  void number_33_a_linear_and_norm_before_a_leaky_relu_are_folded_and_it_stays() {
+    Listing.eval(
+            linear("2,5", GEMM, 4)
+                .replace("y = BatchNormalization", "b = BatchNormalization")
+                .replace(
+                    "\"bn.running_var\") }",
+                    "\"bn.running_var\") [\"/act/LeakyRelu\"] y = LeakyRelu(b) }"),
+            "[\"fc\", \"bn\"]")
+        .makes("Linear")
+        .leavesOperators("Gemm", "LeakyRelu");
+  }
+
+  private static final String TRAINING_BN1 =
+      BN1.replace(
+          "] %s = BatchNormalization(", "] %s, m1, v1 = BatchNormalization<training_mode=1>(");
+
+  private static FusionPlan qat(String graph, String list) {
+    return new ModuleFuser(
+            ModuleList.parse(list),
+            FusionMode.QAT,
+            dev.fusewright.core.qat.QatRules.listed(java.util.Optional.empty()),
+            Fusers.builtIn())
+        .plan(GraphText.parse(graph.replace(": 13", ": 15")));
+  }
+
+  @Test
+  void number_12_listed_modules_in_training_form_become_qat_modules() {
+    String graph =
+        graph(CONV1.formatted("x"), TRAINING_BN1.formatted("b1", "c1"), RELU.formatted("y", "b1"));
+
+    assertThat(qat(graph, "[\"conv1\", \"bn1\", \"relu\"]").apply().graph().nodes())
+        .extracting(node -> node.op().toString())
+        .containsExactly("torch.ao.nn.intrinsic.ConvBnReLU2d");
+    assertThat(qat(graph, "[\"conv1\", \"bn1\"]").apply().graph().nodes())
+        .extracting(node -> node.op().toString())
+        .containsExactly("torch.ao.nn.intrinsic.ConvBn2d", "Relu");
+  }
+
+  @Test
+  void number_18_and_19_what_qat_refuses_is_refused_for_lists_too() {
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () ->
+                qat(
+                    graph(
+                        CONV1
+                            .formatted("x")
+                            .replace("Conv<", "ConvTranspose<")
+                            .replace("/Conv\"", "/ConvTranspose\""),
+                        TRAINING_BN1.formatted("y", "c1")),
+                    "[\"conv1\", \"bn1\"]"))
+        .hasMessageContaining(
+            "group 1 [conv1, bn1]: Fusing ConvTranspose+BatchNorm not yet supported in QAT");
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () ->
+                qat(
+                    graph(CONV1.formatted("x"), TRAINING_BN1.formatted("y", "c1"))
+                        .replace("float[4] \"bn1", "float[5] \"bn1"),
+                    "[\"conv1\", \"bn1\"]"))
+        .hasMessageContaining("Output channel of Conv2d must match num_features of BatchNorm2d");
   }
 
   private static String linear(String input, String nodes, int channels) {

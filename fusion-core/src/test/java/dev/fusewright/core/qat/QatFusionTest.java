@@ -79,6 +79,27 @@ class QatFusionTest {
   }
 
   @Test
+  void number_14_two_biased_layers_give_the_unfused_output_and_statistics() {
+    Building.by(
+            QAT,
+            """
+            <ir_version: 8, opset_import: ["" : 15]>
+            g (float[5,3,6,6] x) => (float[5,4,2,2] y, float[4] m1, float[4] v1, float[4] m2, float[4] v2)
+            <float[4,3,3,3] w1 = random(1), float[4] b1 = random(2), float[4,4,3,3] w2 = random(3), float[4] b2 = random(4),
+             float[4] g = random(5, 0.5, 2.0), float[4] s = random(6), float[4] m = random(7), float[4] v = random(8, 0.1, 2.0)>
+            {
+              c = Conv(x, w1, b1)
+              n, m1, v1 = BatchNormalization<training_mode=1>(c, g, s, m, v)
+              d = Conv(n, w2, b2)
+              y, m2, v2 = BatchNormalization<training_mode=1>(d, g, s, m, v)
+            }
+            """)
+        .makes("ConvBn2d", "ConvBn2d")
+        .brings("torch.ao.nn.intrinsic.ConvBn2d")
+        .computesTheSame();
+  }
+
+  @Test
   void the_function_is_the_unfused_computation_and_the_call_passes_the_attributes() {
     ModelGraph built = Building.by(QAT, conv(2, true, TRAINING, RELU)).built();
 
