@@ -58,17 +58,34 @@ public record FusionProof(
    */
   public static FusionProof of(FusionPlan plan, ModelGraph fused, long seed) {
     SideCutter original = new SideCutter(plan.original());
+    return of(Sites.of(plan, original), plan.original().irVersion(), fused, seed);
+  }
+
+  /**
+   * Proves anew what a report says was fused, without the rules that fused it.
+   *
+   * @param original the model before
+   * @param recorded the fusions of the report that changed something
+   * @throws GraphException if the original does not have the nodes that the report names
+   */
+  public static FusionProof of(
+      ModelGraph original, List<RecordedFusion> recorded, ModelGraph fused, long seed) {
+    List<Site> sites = Sites.of(original, recorded, new SideCutter(original));
+    return of(sites, original.irVersion(), fused, seed);
+  }
+
+  private static FusionProof of(List<Site> sites, long irVersion, ModelGraph fused, long seed) {
     SideCutter candidate = new SideCutter(fused);
     List<SiteResult> results = new ArrayList<>();
     Set<Integer> guilty = new TreeSet<>();
     List<Repro> repros = new ArrayList<>();
-    for (Site site : Sites.of(plan, original)) {
+    for (Site site : sites) {
       SiteResult result = prove(site, candidate, seed);
       results.add(result);
       if (result.certificate().verdict() != Verdict.EQUIVALENT
           || result.site().verdict() != Verdict.EQUIVALENT) {
         guilty.addAll(site.fusions());
-        repro(site, candidate, plan, seed).ifPresent(repros::add);
+        repro(site, candidate, irVersion, seed).ifPresent(repros::add);
       }
     }
     return new FusionProof(
@@ -94,12 +111,11 @@ public record FusionProof(
         SiteCheck.of(site.before(), after, seed));
   }
 
-  private static Optional<Repro> repro(
-      Site site, SideCutter candidate, FusionPlan plan, long seed) {
+  private static Optional<Repro> repro(Site site, SideCutter candidate, long irVersion, long seed) {
     try {
       Side after = candidate.cut(site.boundary());
       return SiteCheck.inputs(site.before(), seed)
-          .map(inputs -> Repro.of(site, after, plan.original().irVersion(), inputs));
+          .map(inputs -> Repro.of(site, after, irVersion, inputs));
     } catch (GraphException e) {
       return Optional.empty(); // The fused model lacks the site altogether.
     }

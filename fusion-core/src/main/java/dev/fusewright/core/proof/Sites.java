@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
@@ -92,6 +93,17 @@ final class Sites {
         .filter(part -> part.startsWith(NODE))
         .map(part -> Integer.valueOf(part.substring(NODE.length())))
         .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /**
+   * The sites that a report names: fusions that name a common node are one site.
+   *
+   * @throws dev.fusewright.core.graph.GraphException if the original has no such scope or node
+   */
+  static List<Site> of(ModelGraph original, List<RecordedFusion> fusions, SideCutter cutter) {
+    FusionPlan recorded =
+        new FusionPlan(original, RecordedPlan.fusions(original, fusions), List.of(), List.of());
+    return of(recorded, cutter);
   }
 
   private Site site(List<Fusion> group) {

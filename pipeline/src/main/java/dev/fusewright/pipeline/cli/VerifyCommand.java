@@ -13,17 +13,26 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.flow.ProofLevel;
 import dev.fusewright.pipeline.flow.RuntimeProof;
 import dev.fusewright.pipeline.flow.VerifyPair;
+import dev.fusewright.pipeline.report.EquivalenceRecords;
+import dev.fusewright.pipeline.report.RecordedFusions;
 import dev.fusewright.pipeline.report.ReportJson;
+import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.LevelRecord;
 import dev.fusewright.report.Outcome;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,7 +52,10 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes: 0 equivalent, 2 different, 3 inconclusive or unreadable.",
       "  fusewright verify model.onnx simplified.onnx",
-      "  fusewright verify model.onnx simplified.onnx --json | jq .equivalence.outputs"
+      "  fusewright verify model.onnx simplified.onnx --json | jq .equivalence.outputs",
+      "With the report of a fusion, its certificates are checked anew, for every input and without running anything:",
+      "  fusewright fuse model.onnx -o fused.onnx --report report.json",
+      "  fusewright verify model.onnx fused.onnx --certificates report.json"
     })
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -71,12 +83,22 @@ final class VerifyCommand implements Callable<Integer> {
       description = "From which those inputs are made. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Option(
+      names = "--certificates",
+      paramLabel = "REPORT",
+      description =
+          "Proves the fusions that this JSON report of one model names, instead of running the models.")
+  private @Nullable Path recorded;
+
   @Option(names = "--json", description = "Prints the report as JSON.")
   private boolean json;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     verbosity.apply();
+    if (recorded != null) {
+      return certificates(recorded);
+    }
     FuseSettings settings = FuseSettings.defaults().withProof(ProofLevel.MODEL).withSeed(seed);
     if (samples != null) {
       if (samples < 1) {
@@ -105,11 +127,37 @@ final class VerifyCommand implements Callable<Integer> {
     return exitCode(report);
   }
 
-  private int exitCode(FusionReport report) {
-    if (report.getError() != null) {
-      return SingleFile.exitCode(report, spec.commandLine().getErr());
+  private int certificates(Path report) throws IOException {
+    try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder())) {
+      Staging staging = new Staging(Stores.forSingleFiles(StorageConfiguration.defaults()));
+      Path before = staging.fetch(SingleFile.location(original), scratch, "original.onnx").file();
+      Path after = staging.fetch(SingleFile.location(candidate), scratch, "candidate.onnx").file();
+      EquivalenceRecord found =
+          EquivalenceRecords.of(RecordedFusions.prove(before, after, report, seed), null);
+      PrintWriter out = spec.commandLine().getOut();
+      if (json) {
+        out.println("{\"equivalence\": " + ReportJson.print(found) + "}");
+      } else {
+        out.println(found.getVerdict());
+        out.println("  certificates: " + found.getLevels().getCertificate().getReason());
+        out.println("  sites: " + found.getLevels().getSite().getReason());
+      }
+      out.flush();
+      return exitCode(found);
+    } catch (CheckpointException | GraphException e) {
+      spec.commandLine().getErr().println("fusewright: " + e.getMessage());
+      return ExitCode.NOTHING;
     }
-    return switch (report.getEquivalence().getVerdict()) {
+  }
+
+  private int exitCode(FusionReport report) {
+    return report.getError() == null
+        ? exitCode(report.getEquivalence())
+        : SingleFile.exitCode(report, spec.commandLine().getErr());
+  }
+
+  private static int exitCode(EquivalenceRecord equivalence) {
+    return switch (equivalence.getVerdict()) {
       case "EQUIVALENT" -> ExitCode.OK;
       case "DIFFERENT" -> ExitCode.REJECTED;
       default -> ExitCode.NOTHING;

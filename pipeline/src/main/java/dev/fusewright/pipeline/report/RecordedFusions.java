@@ -1,0 +1,75 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.proof.RecordedFusion;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.Level;
+import dev.fusewright.io.onnx.OnnxModel;
+import dev.fusewright.io.onnx.OnnxReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Reads what a JSON report of one model says was fused. */
+public final class RecordedFusions {
+  private RecordedFusions() {}
+
+  /**
+   * Proves the fusions that a report names, from the models' files alone.
+   *
+   * @throws IOException if the report cannot be read, or is none
+   * @throws dev.fusewright.io.CheckpointException if a model cannot be read
+   * @throws dev.fusewright.core.graph.GraphException if the original lacks what the report names
+   */
+  public static Equivalence prove(Path original, Path candidate, Path report, long seed)
+      throws IOException {
+    List<RecordedFusion> recorded = read(report);
+    try (OnnxModel was = OnnxReader.read(original);
+        OnnxModel is = OnnxReader.read(candidate)) {
+      FusionProof proof = FusionProof.of(was.graph(), recorded, is.graph(), seed);
+      return new Equivalence(
+          Map.of(Level.CERTIFICATE, proof.certificate(), Level.SITE, proof.site()),
+          0,
+          seed,
+          List.of(),
+          proof.sites());
+    }
+  }
+
+  /** The fusions that changed something. */
+  private static List<RecordedFusion> read(Path report) throws IOException {
+    JsonNode fusions = new ObjectMapper().readTree(report.toFile()).path("fusions");
+    if (!fusions.isArray()) {
+      throw new IOException(
+          report + ": expected a report with 'fusions', as fuse --report writes it");
+    }
+    List<RecordedFusion> recorded = new ArrayList<>();
+    for (JsonNode fusion : fusions) {
+      if (fusion.path("result").asText().equals(Fusion.Result.FOLDED.text())) {
+        List<String> nodes = new ArrayList<>();
+        fusion.path("nodes").forEach(node -> nodes.add(node.asText()));
+        recorded.add(
+            new RecordedFusion(fusion.path("rule").asText(), fusion.path("scope").asText(), nodes));
+      }
+    }
+    return recorded;
+  }
+}

@@ -1,0 +1,99 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fusewright.pipeline.ExampleModels;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class VerifyCommandTest {
+  @TempDir Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private String original = "";
+  private String fused = "";
+  private String report = "";
+
+  private int run(String... arguments) {
+    return Fusewright.execute(new PrintWriter(out), new PrintWriter(err), arguments);
+  }
+
+  @BeforeEach
+  void a_model_is_fused() {
+    original = ExampleModels.folder().resolve("mlp_bn.onnx").toString();
+    fused = folder.resolve("fused.onnx").toString();
+    report = folder.resolve("report.json").toString();
+    assertThat(run("fuse", original, "-o", fused, "--report", report, "--verify", "site")).isZero();
+    out.getBuffer().setLength(0);
+  }
+
+  @Test
+  void a_fused_model_is_equivalent_to_its_original() {
+    assertThat(run("verify", original, fused)).as(err.toString()).isZero();
+    assertThat(out.toString()).startsWith("EQUIVALENT");
+  }
+
+  @Test
+  void certificates_are_checked_anew_from_original_fused_model_and_report() {
+    assertThat(run("verify", original, fused, "--certificates", report, "--json"))
+        .as(err.toString())
+        .isZero();
+    assertThat(out.toString()).contains("\"certificate\"").contains("all 2 sites");
+  }
+
+  @Test
+  void a_byte_changed_in_a_weight_is_seen_by_the_certificates() throws Exception {
+    byte[] bytes = Files.readAllBytes(Path.of(fused));
+    byte[] original = Files.readAllBytes(Path.of(this.original));
+    int weight = lastDifference(original, bytes);
+    bytes[weight] ^= 0x40; // An exponent bit of some folded value.
+    Files.write(Path.of(fused), bytes);
+
+    assertThat(run("verify", this.original, fused, "--certificates", report))
+        .isEqualTo(ExitCode.REJECTED);
+    assertThat(out.toString()).startsWith("DIFFERENT");
+  }
+
+  /** The top byte of a float32 in the middle of the file, where weights lie. */
+  private static int lastDifference(byte[] original, byte[] fused) {
+    int at = Math.min(original.length, fused.length) / 2;
+    while (original[at] == fused[at] || (fused[at] & 0x7f) < 0x30) {
+      at++;
+    }
+    return at;
+  }
+
+  @Test
+  void models_with_other_inputs_are_different_and_the_message_says_how() {
+    String other = ExampleModels.folder().resolve("conv1d_net.onnx").toString();
+
+    assertThat(run("verify", original, other)).isEqualTo(ExitCode.REJECTED);
+    assertThat(out.toString()).contains("input float[batch,40] 'input'");
+  }
+
+  @Test
+  void what_is_no_model_is_unreadable() throws Exception {
+    Path text = Files.writeString(folder.resolve("text.onnx"), "no model at all");
+
+    assertThat(run("verify", original, text.toString())).isEqualTo(ExitCode.NOTHING);
+    assertThat(err.toString()).contains("text.onnx");
+  }
+}
