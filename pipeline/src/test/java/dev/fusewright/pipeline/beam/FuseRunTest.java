@@ -108,7 +108,7 @@ final class FuseRunTest {
             run(
                 ExampleModels.folder().resolve("catalogue.jsonl").toString(),
                 "out",
-                FuseSettings.defaults().withProof(ProofLevel.SITE)));
+                FuseSettings.defaults()));
 
     Map<String, FusionReport> reports = reports(ended);
     assertThat(reports).hasSize(8);
