@@ -20,7 +20,7 @@ import java.util.Set;
 /** Names of entries, and of what is published of them. */
 public final class EntryNames {
   private static final Set<String> EXTENSIONS =
-      Set.of("onnx", "pt", "pth", "ckpt", "bin", "safetensors");
+      Set.of("onnx", "pt", "pth", "th", "ckpt", "bin", "safetensors");
   private static final int LONGEST = 512;
 
   private EntryNames() {}

@@ -50,6 +50,9 @@ public final class EntryRequests {
         own = own.withRules("torch");
       }
     }
+    if (entry.graph() != null || entry.eps() != null) {
+      own = own.withModules(own.modules().withCompanion(entry.graph(), entry.eps()));
+    }
     if (entry.samples() != null) {
       own = own.withSamples(entry.samples());
     }

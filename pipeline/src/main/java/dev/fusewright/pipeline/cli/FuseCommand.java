@@ -57,6 +57,7 @@ import picocli.CommandLine.Spec;
       "A model in which there is nothing to fuse is copied as it is.",
       "  fusewright fuse model.onnx -o fused.onnx",
       "  fusewright fuse model.onnx --in-place --verify site",
+      "  fusewright fuse resnet.pth -o fused.pth --modules recipe:ResNet",
       "  fusewright fuse model.onnx -o fused.onnx --json | jq .equivalence.verdict"
     })
 final class FuseCommand implements Callable<Integer> {

@@ -83,6 +83,9 @@ final class ReportText {
   }
 
   private static String description(FusionReport report) {
+    if (report.getSource().getIrVersion() == null) {
+      return String.valueOf(report.getFormat());
+    }
     return "%s, IR %s, opset %s%s"
         .formatted(
             report.getFormat(),

@@ -43,7 +43,7 @@ final class SettingsOptions {
       paramLabel = "SET",
       description =
           "inference: every sound fold, in float64, rounded once. torch: PyTorch's own table, bit for bit. Or rule ids"
-              + " with commas between; see fusewright rules. Default: inference; torch with --modules.")
+              + " with commas between; see fusewright rules. Default: inference; torch with --modules or --graph.")
   private @Nullable String rules;
 
   @Option(
@@ -75,9 +75,26 @@ final class SettingsOptions {
               + " freeze takes it for a constant and removes it from the inputs. Default: ${DEFAULT-VALUE}.")
   private String inputs = "keep";
 
+  @Option(
+      names = "--graph",
+      paramLabel = "FILE",
+      description =
+          "For a state dict: an ONNX model with the same parameter names, which says what can be fused, and its eps.")
+  private @Nullable String graph;
+
+  @Option(
+      names = "--eps",
+      paramLabel = "X",
+      description =
+          "For a state dict: the eps of its BatchNorms. Default: the graph's, the recipe's, or 1e-5.")
+  private @Nullable Double eps;
+
   FuseSettings settings() {
+    if (eps != null && !(eps >= 0 && eps < Double.POSITIVE_INFINITY)) {
+      throw new UsageException("--eps: expected a number of at least 0, found " + eps);
+    }
     try {
-      String set = rules != null ? rules : modules != null ? "torch" : "inference";
+      String set = rules != null ? rules : modules != null || graph != null ? "torch" : "inference";
       Rules.named(set);
       return FuseSettings.defaults()
           .withMode(Mode.of(mode))
@@ -87,7 +104,9 @@ final class SettingsOptions {
               new ModuleRequest(
                   modules == null ? null : list(modules),
                   prepare == null ? null : QatBackend.of(prepare),
-                  fusers));
+                  fusers,
+                  graph == null ? null : SingleFile.location(graph),
+                  eps));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

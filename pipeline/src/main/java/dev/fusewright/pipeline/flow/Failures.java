@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.io.CheckpointException;
 import dev.fusewright.report.ErrorRecord;
@@ -63,6 +64,7 @@ final class Failures {
         || thrown instanceof TensorReadException
         || thrown instanceof IOException
         || thrown instanceof RequestException
+        || thrown instanceof ModuleListException
         || thrown instanceof RejectedException
         || thrown instanceof SourceChangedException;
   }

@@ -15,20 +15,28 @@ package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.onnx.OnnxFacts;
+import dev.fusewright.io.state.Checkpoint;
+import dev.fusewright.io.state.StatePath;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
 import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
+import dev.fusewright.pipeline.report.StateRecords;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.ErrorRecord;
+import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.ModelSize;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFile;
 import dev.fusewright.report.Provenance;
+import dev.fusewright.report.RefusalRecord;
 import dev.fusewright.report.SourceFile;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -42,8 +50,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known of a model so far: the report of an attempt that may end at any moment. */
 final class Findings {
-  static final String ONNX = "onnx";
-
   /** Of the schema; grows when fields are added. */
   private static final int REPORT_VERSION = 1;
 
@@ -52,9 +58,11 @@ final class Findings {
   private final SourceFile.Builder source;
   private EquivalenceRecord equivalence =
       EquivalenceRecords.of(Equivalence.notChecked("nothing was changed"), null);
+  private List<FusionRecord> fusions = List.of();
+  private List<RefusalRecord> refusals = List.of();
+  private List<FusionRecord> dropped = List.of();
   private @Nullable String format;
   private @Nullable OutputFile output;
-  private @Nullable FusionPlan plan;
   private @Nullable ModelSize before;
   private @Nullable ModelSize after;
   private @Nullable ErrorRecord error;
@@ -74,7 +82,7 @@ final class Findings {
   }
 
   void model(OnnxFacts facts, ModelGraph graph) {
-    format = ONNX;
+    format = ModelFormat.ONNX.text();
     before = ModelSizes.of(graph, facts.bytes());
     String producer = (facts.producerName() + " " + facts.producerVersion()).strip();
     source
@@ -84,7 +92,34 @@ final class Findings {
   }
 
   void plan(FusionPlan current) {
-    plan = current;
+    fusions = PlanRecords.fusions(current.fusions());
+    refusals = PlanRecords.refusals(current.refusals());
+    dropped = PlanRecords.fusions(current.dropped());
+  }
+
+  void checkpoint(ModelFormat found, List<StateDict> states, long bytes) {
+    format = found.text();
+    before = ModelSizes.of(states, bytes);
+  }
+
+  /** What becomes of the state dicts; those that are not named stay as they are. */
+  void states(Checkpoint checkpoint, Map<StatePath, StateFusion> planned) {
+    fusions = StateRecords.fusions(checkpoint, planned);
+    refusals = StateRecords.refusals(planned);
+    List<StateDict> states =
+        checkpoint.states().stream()
+            .map(
+                nested -> {
+                  StateFusion fusion = planned.get(nested.path());
+                  return fusion == null ? nested.state() : fusion.state();
+                })
+            .toList();
+    after = ModelSizes.of(states, before == null ? 0 : before.getBytes());
+  }
+
+  /** Nothing could be planned, for these reasons. */
+  void refused(List<Refusal> reasons) {
+    refusals = PlanRecords.refusals(reasons);
   }
 
   /** The model as it becomes; its bytes are those of the file, once there is one. */
@@ -125,9 +160,9 @@ final class Findings {
         .setRules(request.settings().rules())
         .setSource(source.build())
         .setOutput(output)
-        .setFusions(plan == null ? List.of() : PlanRecords.fusions(plan.fusions()))
-        .setRefusals(plan == null ? List.of() : PlanRecords.refusals(plan.refusals()))
-        .setDropped(plan == null ? List.of() : PlanRecords.fusions(plan.dropped()))
+        .setFusions(fusions)
+        .setRefusals(refusals)
+        .setDropped(dropped)
         .setBefore(before)
         .setAfter(after)
         .setEquivalence(equivalence)

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.qat.QatBackend;
+import dev.fusewright.io.storage.Location;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +28,19 @@ import org.jspecify.annotations.Nullable;
  * @param backend for which weights are fake-quantized in mode qat; null to leave them
  * @param fusers classes of custom fusers, the first taking precedence; installed ones come after
  *     them
+ * @param graph an ONNX model whose parameters have a state dict's names; it says which pairs there
+ *     are, and their eps
+ * @param epsilon of every BatchNorm of a state dict, which does not hold it
  */
 public record ModuleRequest(
-    @Nullable String list, @Nullable QatBackend backend, List<String> fusers)
+    @Nullable String list,
+    @Nullable QatBackend backend,
+    List<String> fusers,
+    @Nullable Location graph,
+    @Nullable Double epsilon)
     implements Serializable {
   /** Nothing by name, nothing prepared. */
-  public static final ModuleRequest NONE = new ModuleRequest(null, null, List.of());
+  public static final ModuleRequest NONE = new ModuleRequest(null, null, List.of(), null, null);
 
   /** Copies the list. */
   public ModuleRequest {
@@ -41,7 +49,20 @@ public record ModuleRequest(
 
   /** This request with another module list. */
   public ModuleRequest withList(@Nullable String newList) {
-    return new ModuleRequest(newList, backend, fusers);
+    return new ModuleRequest(newList, backend, fusers, graph, epsilon);
+  }
+
+  /** This request with what else a state dict needs. */
+  public ModuleRequest withCompanion(@Nullable Location newGraph, @Nullable Double newEpsilon) {
+    return new ModuleRequest(list, backend, fusers, newGraph, newEpsilon);
+  }
+
+  /** Refuses what only state dicts need, for a model that says it itself. */
+  void refuseCompanion() throws RequestException {
+    if (graph != null || epsilon != null) {
+      throw new RequestException(
+          "a graph or an eps is for state dicts only: an ONNX model says both itself");
+    }
   }
 
   void decide(Map<String, String> all) {
@@ -54,6 +75,12 @@ public record ModuleRequest(
     }
     if (!fusers.isEmpty()) {
       all.put("fusers", String.join(",", fusers));
+    }
+    if (graph != null) {
+      all.put("graph", graph.toString());
+    }
+    if (epsilon != null) {
+      all.put("eps", epsilon.toString());
     }
   }
 }

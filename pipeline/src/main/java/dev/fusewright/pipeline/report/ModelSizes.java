@@ -19,7 +19,9 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.state.StateDict;
 import dev.fusewright.report.ModelSize;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -42,12 +44,29 @@ public final class ModelSizes {
     for (Function function : model.functions()) {
       sizes.add(function.body());
     }
+    return sizes.total(bytes);
+  }
+
+  private ModelSize total(long bytes) {
     return ModelSize.newBuilder()
-        .setNodes(sizes.nodes)
-        .setParameters(sizes.parameters)
+        .setNodes(nodes)
+        .setParameters(parameters)
         .setBytes(bytes)
-        .setOperators(sizes.operators)
+        .setOperators(operators)
         .build();
+  }
+
+  /**
+   * The size of a file of state dicts, which have parameters and no nodes.
+   *
+   * @param bytes of the file
+   */
+  public static ModelSize of(List<StateDict> states, long bytes) {
+    ModelSizes sizes = new ModelSizes();
+    for (StateDict state : states) {
+      state.tensors().values().forEach(tensor -> sizes.parameters += tensor.shape().elementCount());
+    }
+    return sizes.total(bytes);
   }
 
   private void add(Graph graph) {

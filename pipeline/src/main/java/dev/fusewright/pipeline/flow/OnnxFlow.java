@@ -1,0 +1,269 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.flow;
+
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.qat.RunningStatistics;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.Verdict;
+import dev.fusewright.io.onnx.OnnxModel;
+import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.onnx.WriteSummary;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.report.Outcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The way of an ONNX model, planned over and over until every fusion that is left is proven.
+ *
+ * <p>Its graph says everything: what is fused, with which eps, and what the whole model computes.
+ */
+final class OnnxFlow implements CheckpointFlow {
+  private final FuseRequest request;
+  private final FuseModel flow;
+  private final StageClock clock;
+  private final Findings findings;
+  private final Publication publication;
+
+  OnnxFlow(Work work) {
+    this.request = work.request();
+    this.flow = work.flow();
+    this.clock = work.clock();
+    this.findings = work.findings();
+    this.publication = new Publication(work);
+  }
+
+  @Override
+  public Outcome fuse(Staged source, Scratch scratch) throws Exception {
+    try (OnnxModel model = read(source, scratch)) {
+      return publishFused(source, model, planned(model), scratch);
+    }
+  }
+
+  @Override
+  public Outcome inspect(Staged source, Scratch scratch) throws Exception {
+    try (OnnxModel model = read(source, scratch)) {
+      FusionPlan plan = planned(model);
+      findings.after(plan.apply());
+      return plan.changesModel() ? Outcome.FUSED : Outcome.NOTHING_TO_FUSE;
+    }
+  }
+
+  private OnnxModel read(Staged source, Scratch scratch) throws Exception {
+    request.settings().modules().refuseCompanion();
+    clock.at(Stage.FETCH, () -> fetchData(flow.store(), request.source(), source, scratch));
+    OnnxModel model = clock.at(Stage.READ, () -> OnnxReader.read(source.file()));
+    findings.model(model.facts(), model.graph());
+    return model;
+  }
+
+  /** Fetches the external data of a model that was fetched itself. */
+  static List<String> fetchData(Store store, Location location, Staged model, Scratch scratch)
+      throws IOException {
+    if (location.isLocal()) {
+      return List.of();
+    }
+    List<String> names = OnnxReader.dataFiles(model.file());
+    for (String data : names) {
+      new Staging(store).fetch(location.parent().resolve(data), scratch, data);
+    }
+    return names;
+  }
+
+  private FusionPlan planned(OnnxModel model) throws Exception {
+    FusionPlan plan = clock.at(Stage.PLAN, () -> plan(model.graph()));
+    findings.plan(plan);
+    return plan;
+  }
+
+  private Planner planner() {
+    return new Planner(request.settings(), flow);
+  }
+
+  private FusionPlan plan(ModelGraph graph) throws RequestException {
+    ModelGraph seen =
+        request.settings().inputs() == InputPolicy.FREEZE ? withoutDefaultedInputs(graph) : graph;
+    return planner().plan(seen);
+  }
+
+  /** The model with initializers no longer among its inputs: constants. */
+  private static ModelGraph withoutDefaultedInputs(ModelGraph model) {
+    Graph graph = model.graph();
+    Set<String> constants =
+        graph.initializers().stream().map(constant -> constant.name()).collect(Collectors.toSet());
+    return model.withGraph(
+        graph.withInputs(
+            graph.inputs().stream().filter(input -> !constants.contains(input.name())).toList()));
+  }
+
+  private Outcome publishFused(Staged source, OnnxModel model, FusionPlan planned, Scratch scratch)
+      throws Exception {
+    publication.refuseToReplaceTheSource();
+    FusionPlan plan = planned;
+    Path candidate = scratch.file(publication.name());
+    while (plan.changesModel()) {
+      WriteSummary written = written(source, model, plan, candidate);
+      if (!written.nonFinite().isEmpty()) {
+        plan = plan.refusing(madeBy(plan, written.nonFinite()), Reason.NON_FINITE_RESULT);
+        findings.plan(plan);
+        continue;
+      }
+      FusionPlan carriedOut = plan;
+      findings.after(plan.apply());
+      boolean isTraining = request.settings().mode() == Mode.QAT;
+      Proof.Finding found =
+          clock.at(
+              Stage.VERIFY,
+              () ->
+                  isTraining
+                      ? proveTraining(model, carriedOut, scratch)
+                      : prove(source, carriedOut, candidate));
+      findings.equivalence(found);
+      Set<Integer> guilty =
+          isTraining || Acceptance.accepts(request.settings(), found.equivalence())
+              ? Set.of()
+              : clock.at(Stage.VERIFY, () -> guilty(source, model, carriedOut, found, scratch));
+      if (guilty.isEmpty()) {
+        Acceptance.judge(request.settings(), found.equivalence());
+        clock.at(Stage.PUBLISH, () -> publication.publish(source, candidate, written.dataFiles()));
+        return Outcome.FUSED;
+      }
+      keepRepros(found, scratch);
+      plan = plan.without(guilty);
+      findings.plan(plan);
+    }
+    return copy(source, model);
+  }
+
+  private WriteSummary written(Staged source, OnnxModel model, FusionPlan plan, Path candidate)
+      throws Exception {
+    return clock.at(Stage.WRITE, () -> write(source, model, plan, candidate));
+  }
+
+  /**
+   * The fusions to drop. Those that were not proven by themselves; otherwise, where the whole model
+   * differs, those that make it differ; none where nothing can be told.
+   */
+  private Set<Integer> guilty(
+      Staged source, OnnxModel model, FusionPlan plan, Proof.Finding found, Scratch scratch)
+      throws Exception {
+    if (!found.guilty().isEmpty() || found.equivalence().verdict() != Verdict.DIFFERENT) {
+      return found.guilty();
+    }
+    Path trial = scratch.file("trial.onnx");
+    return Bisection.guilty(
+        plan,
+        part -> {
+          write(source, model, part, trial);
+          return prove(source, part, trial).equivalence().verdict() == Verdict.DIFFERENT;
+        });
+  }
+
+  private void keepRepros(Proof.Finding found, Scratch scratch) throws IOException {
+    Location folder = request.quarantine();
+    if (folder != null) {
+      Repros.keep(found.repros(), folder, flow.store(), scratch);
+    }
+  }
+
+  private WriteSummary write(Staged source, OnnxModel model, FusionPlan plan, Path candidate)
+      throws IOException {
+    return OnnxWriter.write(model, plan.apply(), provenance(source, plan), candidate);
+  }
+
+  /** Only what is the same for every run: the same model fused twice has the same bytes. */
+  private static Map<String, String> provenance(Staged source, FusionPlan plan) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("fusewright.version", Converter.version());
+    metadata.put("fusewright.source_sha256", source.sha256());
+    metadata.put(
+        "fusewright.rules",
+        plan.fusions().stream()
+            .filter(fusion -> fusion.result() == Fusion.Result.FOLDED)
+            .map(Fusion::rule)
+            .collect(Collectors.toCollection(TreeSet::new))
+            .stream()
+            .collect(Collectors.joining(",")));
+    return metadata;
+  }
+
+  /** The fusions that had a hand in these tensors. */
+  private static Set<Integer> madeBy(FusionPlan plan, List<WriteSummary.Rewritten> tensors) {
+    Set<Integer> ids = new HashSet<>();
+    for (WriteSummary.Rewritten tensor : tensors) {
+      plan.fusions().stream()
+          .filter(fusion -> fusion.scope().equals(tensor.scope()))
+          .filter(fusion -> fusion.touchesValue(tensor.name()))
+          .forEach(fusion -> ids.add(fusion.id()));
+    }
+    if (ids.isEmpty()) {
+      throw new IllegalStateException("no fusion made the tensors that are not finite: " + tensors);
+    }
+    return ids;
+  }
+
+  private Proof.Finding prove(Staged source, FusionPlan plan, Path candidate) {
+    FuseSettings settings = request.settings();
+    return settings.proof() == ProofLevel.NONE
+        ? new Proof.Finding(Equivalence.notChecked("--verify none"), null)
+        : flow.proof()
+            .check(new Proof.Case(source.file(), source.sha256(), plan, candidate), settings);
+  }
+
+  /**
+   * QAT modules are compared with what they were made of as a whole, with the statistics that both
+   * update among the outputs. Fake-quantization changes what a model computes, as it is meant to:
+   * then it is the same modules without it that are compared.
+   */
+  private Proof.Finding proveTraining(OnnxModel model, FusionPlan plan, Scratch scratch)
+      throws Exception {
+    FuseSettings settings = request.settings();
+    if (settings.proof() == ProofLevel.NONE) {
+      return new Proof.Finding(Equivalence.notChecked("--verify none"), null);
+    }
+    ModelGraph exposed = RunningStatistics.exposed(plan.original());
+    FusionPlan unquantized = planner().withoutQuantization(exposed);
+    Path before = scratch.file("training-before.onnx");
+    Path after = scratch.file("training-after.onnx");
+    OnnxWriter.write(model, exposed, Map.of(), before);
+    OnnxWriter.write(model, unquantized.apply(), Map.of(), after);
+    return flow.proof()
+        .check(
+            new Proof.Case(before, Staging.sha256(before), unquantized, after),
+            settings.withProof(ProofLevel.MODEL));
+  }
+
+  private Outcome copy(Staged source, OnnxModel model) throws Exception {
+    findings.after(model.graph());
+    publication.copy(source, model.facts().dataFiles());
+    return Outcome.NOTHING_TO_FUSE;
+  }
+}

@@ -1,0 +1,106 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.flow;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.StoredFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/** Makes a model visible: what was fused, or the source as it is. */
+final class Publication {
+  private final Work work;
+
+  Publication(Work work) {
+    this.work = work;
+  }
+
+  private FuseRequest request() {
+    return work.request();
+  }
+
+  String name() {
+    Location target = request().target();
+    return target == null ? request().source().name() : target.name();
+  }
+
+  void refuseToReplaceTheSource() throws Exception {
+    Location target = request().target();
+    if (target == null || request().placement() == FuseRequest.Placement.IN_PLACE) {
+      return;
+    }
+    boolean same =
+        (target.isLocal() && request().source().isLocal() && Files.exists(target.localPath()))
+            ? Files.isSameFile(target.localPath(), request().source().localPath())
+            : target.equals(request().source());
+    if (same) {
+      throw new RequestException(
+          target + ": the output is the source itself; choose another place for the output");
+    }
+  }
+
+  /**
+   * Publishes the source, where that is asked for.
+   *
+   * @param dataFiles of the source, relative to it
+   */
+  void copy(Staged source, List<String> dataFiles) throws Exception {
+    Location target = request().target();
+    if (target == null
+        || request().placement() == FuseRequest.Placement.IN_PLACE
+        || work.settings().unfused() == FuseSettings.Unfused.OMIT) {
+      return;
+    }
+    work.clock().at(Stage.PUBLISH, () -> copy(source, dataFiles, target));
+  }
+
+  private StoredFile copy(Staged source, List<String> dataFiles, Location target) throws Exception {
+    Path folder = source.file().resolveSibling("");
+    for (String data : dataFiles) {
+      work.flow().store().publish(folder.resolve(data), target.parent().resolve(data));
+    }
+    StoredFile published = work.flow().store().publish(source.file(), target);
+    work.findings().output(published, source.sha256(), dataFiles);
+    return published;
+  }
+
+  /** Data files first: a reader that sees the model finds them. */
+  StoredFile publish(Staged source, Path candidate, List<Path> dataFiles) throws Exception {
+    Location target = Objects.requireNonNull(request().target());
+    requireUntouched(source);
+    Path folder = candidate.resolveSibling("");
+    List<String> names =
+        dataFiles.stream().map(file -> folder.relativize(file).toString()).toList();
+    for (String name : names) {
+      work.flow().store().take(folder.resolve(name), target.parent().resolve(name));
+    }
+    String sha256 = Staging.sha256(candidate);
+    StoredFile published = work.flow().store().take(candidate, target);
+    work.findings().output(published, sha256, names);
+    return published;
+  }
+
+  /** A local source is read where it lies; what was read must have been one version of it. */
+  private void requireUntouched(Staged source) throws Exception {
+    StoredFile now = work.flow().store().status(request().source()).orElse(null);
+    if (request().source().isLocal() && !source.source().equals(now)) {
+      throw new SourceChangedException(
+          request().source() + " was changed or removed while it was being fused; try again");
+    }
+  }
+}
