@@ -16,8 +16,10 @@ package dev.fusewright.core.match;
 import static dev.fusewright.core.graph.OpKind.ADD;
 import static dev.fusewright.core.graph.OpKind.CONV;
 import static dev.fusewright.core.graph.OpKind.CONV_TRANSPOSE;
+import static dev.fusewright.core.graph.OpKind.FLATTEN;
 import static dev.fusewright.core.graph.OpKind.GEMM;
 import static dev.fusewright.core.graph.OpKind.MAT_MUL;
+import static dev.fusewright.core.graph.OpKind.RESHAPE;
 
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
@@ -77,8 +79,11 @@ public final class Ranks {
             ? constant.tensor().shape().rank()
             : UNKNOWN;
       }
-      if (producer.is(GEMM)) {
+      if (producer.is(GEMM) || producer.is(FLATTEN)) {
         return 2;
+      }
+      if (producer.is(RESHAPE) && producer.hasInput(1)) {
+        return VectorLengths.of(graph, producer.input(1));
       }
       if (producer.is(CONV) || producer.is(CONV_TRANSPOSE)) {
         if (Constants.resolve(graph, producer.input(1)) instanceof Operand.Constant weight) {

@@ -74,4 +74,44 @@ class MatMulAddToGemmTest {
             """)
         .leavesItAlone();
   }
+
+  @Test
+  void a_matrix_that_a_reshape_to_two_computed_sizes_makes_is_known_to_be_one() {
+    Fusing.inference(
+            """
+            <ir_version: 8, opset_import: ["" : 13]>
+            g (float[N,3,2,2] x) => (float[N,5] z)
+            <float[12,5] w = random(1), float[5] b = random(2), int64[1] zero = {0}, int64[1] one = {1},
+             int64[1] twelve = {12}>
+            {
+              s = Shape(x)
+              n = Slice(s, zero, one, zero)
+              t = Concat<axis=0>(n, twelve)
+              m = Reshape(x, t)
+              y = MatMul(m, w)
+              z = Add(y, b)
+            }
+            """)
+        .leavesOperators("Shape", "Slice", "Concat", "Reshape", "Gemm");
+  }
+
+  @Test
+  void a_reshape_to_three_computed_sizes_makes_no_matrix() {
+    Fusing.inference(
+            """
+            <ir_version: 8, opset_import: ["" : 13]>
+            g (float[N,3,2,2] x) => (float[N,3,5] z)
+            <float[4,5] w = random(1), float[5] b = random(2), int64[1] zero = {0}, int64[1] two = {2},
+             int64[1] four = {4}>
+            {
+              s = Shape(x)
+              n = Slice(s, zero, two, zero)
+              t = Concat<axis=0>(n, four)
+              m = Reshape(x, t)
+              y = MatMul(m, w)
+              z = Add(y, b)
+            }
+            """)
+        .leavesItAlone();
+  }
 }
