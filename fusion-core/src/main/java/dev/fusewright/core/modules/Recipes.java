@@ -14,13 +14,12 @@
 package dev.fusewright.core.modules;
 
 import dev.fusewright.core.plan.Reason;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.Scanner;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -78,13 +77,11 @@ final class Recipes {
   }
 
   private static String resource(String file) {
-    try (InputStream in = Recipes.class.getResourceAsStream("recipes/" + file)) {
-      if (in == null) {
-        throw new IllegalStateException("the recipe " + file + " is not on the classpath");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the recipe " + file + " cannot be read", e);
+    try (Scanner text =
+        new Scanner(
+            Objects.requireNonNull(Recipes.class.getResourceAsStream("recipes/" + file), file),
+            StandardCharsets.UTF_8)) {
+      return text.useDelimiter("\\A").next();
     }
   }
 }
