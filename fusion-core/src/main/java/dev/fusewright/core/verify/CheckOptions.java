@@ -89,7 +89,7 @@ public record CheckOptions(
   }
 
   /** How far an output of this type may be off. */
-  public Tolerance tolerance(ElementType output) {
+  Tolerance tolerance(ElementType output) {
     Tolerance ofType = Tolerance.of(output);
     Tolerance tolerance =
         output.isFoldable() ? ofType.orWider(Tolerance.of(facts.coarsest())) : ofType;

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.flow;
 
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.proof.Repro;
 import dev.fusewright.core.verify.CheckOptions;
@@ -22,13 +21,11 @@ import dev.fusewright.core.verify.Level;
 import dev.fusewright.core.verify.LevelVerdict;
 import dev.fusewright.core.verify.ModelComparison;
 import dev.fusewright.core.verify.SiteResult;
-import dev.fusewright.core.verify.Verdict;
 import dev.fusewright.io.onnx.OnnxModel;
 import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
 import dev.fusewright.io.runtime.VerifyModels;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -79,7 +76,8 @@ public final class RuntimeProof implements Proof {
       return new Finding(
           new Equivalence(levels, 0, settings.seed(), List.of(), sites), null, guilty, repros);
     }
-    ModelComparison comparison = compare(Pair.of(models), settings);
+    ModelComparison comparison =
+        compare(new Pair(models.original(), models.originalSha256(), models.candidate()), settings);
     levels.put(Level.MODEL, comparison.verdict());
     return new Finding(
         new Equivalence(
@@ -87,28 +85,8 @@ public final class RuntimeProof implements Proof {
         comparison.runner());
   }
 
-  /**
-   * Two models to be run side by side.
-   *
-   * @param outputs of the original
-   * @param scratch a folder to write in
-   */
-  record Pair(
-      Path original, String originalSha256, List<ValueInfo> outputs, Path candidate, Path scratch) {
-    /** Copies the outputs. */
-    Pair {
-      outputs = List.copyOf(outputs);
-    }
-
-    private static Pair of(Case models) {
-      return new Pair(
-          models.original(),
-          models.originalSha256(),
-          models.plan().original().graph().outputs(),
-          models.candidate(),
-          models.candidate().resolveSibling(""));
-    }
-  }
+  /** Two models to be run side by side. */
+  record Pair(Path original, String originalSha256, Path candidate) {}
 
   /** Runs any two models side by side. */
   Finding check(Pair models, FuseSettings settings) {
@@ -117,37 +95,8 @@ public final class RuntimeProof implements Proof {
   }
 
   private ModelComparison compare(Pair models, FuseSettings settings) {
-    CheckOptions options = options(models.originalSha256(), settings);
-    VerifyModels verify = new VerifyModels(runners);
-    ModelComparison found = verify.compare(models.original(), models.candidate(), options);
-    if (found.verdict().verdict() != Verdict.DIFFERENT || !couldBeNoise(found, models, options)) {
-      return found;
-    }
-    Path moved = models.scratch().resolve("moved-weights.onnx");
-    try {
-      MovedWeights.write(models.original(), moved, options.seed());
-      return Reconsidered.of(
-          found,
-          verify.compare(models.original(), moved, options),
-          output -> ceiling(output, models, options));
-    } catch (IOException e) {
-      return found; // Without room for the file, the first judgement stands.
-    }
-  }
-
-  private static boolean couldBeNoise(ModelComparison found, Pair models, CheckOptions options) {
-    return !found.outputs().isEmpty()
-        && found.outputs().stream()
-            .allMatch(
-                output -> output.comparison().error() <= ceiling(output.name(), models, options));
-  }
-
-  private static double ceiling(String output, Pair models, CheckOptions options) {
-    return models.outputs().stream()
-        .filter(info -> info.name().equals(output))
-        .mapToDouble(info -> options.tolerance(info.type()).ceiling())
-        .findFirst()
-        .orElse(0);
+    return new VerifyModels(runners)
+        .compare(models.original(), models.candidate(), options(models.originalSha256(), settings));
   }
 
   /** What is judged is the file that was written, not the graph that was meant. */

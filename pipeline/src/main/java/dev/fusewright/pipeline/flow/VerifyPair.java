@@ -13,7 +13,7 @@
  */
 package dev.fusewright.pipeline.flow;
 
-import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.onnx.OnnxModel;
 import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.storage.Location;
@@ -25,7 +25,6 @@ import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Compares two models, whoever made the second, and reports on it. Publishes nothing. */
 public final class VerifyPair {
@@ -55,10 +54,8 @@ public final class VerifyPair {
       Staged first = clock.at(Stage.FETCH, () -> fetch(original, before));
       findings.source(first);
       Staged second = clock.at(Stage.FETCH, () -> fetch(candidate, after));
-      List<ValueInfo> outputs = clock.at(Stage.READ, () -> read(first, second, findings));
-      RuntimeProof.Pair pair =
-          new RuntimeProof.Pair(
-              first.file(), first.sha256(), outputs, second.file(), before.folder());
+      clock.at(Stage.READ, () -> read(first, second, findings));
+      RuntimeProof.Pair pair = new RuntimeProof.Pair(first.file(), first.sha256(), second.file());
       Proof.Finding found = clock.at(Stage.VERIFY, () -> proof.check(pair, settings));
       findings.equivalence(found);
       return findings.report(outcome(found), clock.milliseconds());
@@ -79,14 +76,14 @@ public final class VerifyPair {
     return staged;
   }
 
-  /** The outputs of the original. */
-  private static List<ValueInfo> read(Staged first, Staged second, Findings findings) {
+  /** Reads both models; the original's graph is what the findings begin with. */
+  private static ModelGraph read(Staged first, Staged second, Findings findings) {
     try (OnnxModel before = OnnxReader.read(first.file());
         OnnxModel after = OnnxReader.read(second.file())) {
       findings.model(before.facts(), before.graph());
       findings.after(after.graph());
       findings.output(second.source(), second.sha256(), after.facts().dataFiles());
-      return before.graph().graph().outputs();
+      return before.graph();
     }
   }
 
