@@ -52,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Constants {
   private static final int MAX_DEPTH = 16;
+  private static final int MAX_STEPS = 256;
   private static final int MAX_AXES = 64;
   private static final Set<OpKind> DERIVABLE =
       Set.of(
@@ -76,6 +77,7 @@ public final class Constants {
           "FakeQuantize");
 
   private final GraphView graph;
+  private int steps;
 
   private Constants(GraphView graph) {
     this.graph = graph;
@@ -114,7 +116,9 @@ public final class Constants {
     }
     Node producer = graph.producer(name);
     if (producer != null) {
-      return depth == MAX_DEPTH ? computed(name, producer) : derive(name, producer, depth);
+      return depth == MAX_DEPTH || ++steps > MAX_STEPS
+          ? computed(name, producer)
+          : derive(name, producer, depth);
     }
     GraphView outer = graph.outer();
     return outer != null

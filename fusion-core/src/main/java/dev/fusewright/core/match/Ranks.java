@@ -13,7 +13,7 @@
  */
 package dev.fusewright.core.match;
 
-import static dev.fusewright.core.graph.OpKind.ADD;
+import static dev.fusewright.core.graph.OpKind.CONSTANT;
 import static dev.fusewright.core.graph.OpKind.CONV;
 import static dev.fusewright.core.graph.OpKind.CONV_TRANSPOSE;
 import static dev.fusewright.core.graph.OpKind.FLATTEN;
@@ -23,14 +23,19 @@ import static dev.fusewright.core.graph.OpKind.RESHAPE;
 
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 
-/** How many axes a value has, as far as that can be told without inferring the whole graph. */
+/**
+ * How many axes a value has, as far as that can be told without inferring the whole graph: after a
+ * bounded number of steps, which the lengths of vectors share, it is not told.
+ */
 public final class Ranks {
   /** The rank cannot be told. */
   public static final int UNKNOWN = -1;
 
-  private static final int MAX_STEPS = 64;
+  private static final int MAX_STEPS = 256;
 
   /** Operators whose first output has the rank of their first input. */
   private static final Set<String> KEEPING =
@@ -63,52 +68,85 @@ public final class Ranks {
           "Cast",
           "Softmax");
 
-  private Ranks() {}
+  /** Operators that broadcast all their inputs, so that the widest decides. */
+  private static final Set<String> BROADCASTING =
+      Set.of("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean");
+
+  private final GraphView graph;
+  private final Map<String, Integer> known = new HashMap<>();
+  private int steps;
+
+  private Ranks(GraphView graph) {
+    this.graph = graph;
+  }
 
   /** The rank of {@code value}, or {@link #UNKNOWN}. */
   public static int of(GraphView graph, String value) {
-    String name = value;
-    for (int step = 0; step < MAX_STEPS; step++) {
-      ValueInfo info = graph.info(name);
-      if (info != null && info.dims() != null) {
-        return info.dims().size();
-      }
-      Node producer = graph.producer(name);
-      if (producer == null) {
-        return Constants.resolve(graph, name) instanceof Operand.Constant constant
-            ? constant.tensor().shape().rank()
-            : UNKNOWN;
-      }
-      if (producer.is(GEMM) || producer.is(FLATTEN)) {
-        return 2;
-      }
-      if (producer.is(RESHAPE) && producer.hasInput(1)) {
-        return VectorLengths.of(graph, producer.input(1));
-      }
-      if (producer.is(CONV) || producer.is(CONV_TRANSPOSE)) {
-        if (Constants.resolve(graph, producer.input(1)) instanceof Operand.Constant weight) {
-          return weight.tensor().shape().rank();
-        }
-      } else if (producer.is(MAT_MUL) && constantRank(graph, producer.input(1)) != 2) {
-        return UNKNOWN;
-      } else if (producer.is(ADD)) {
-        // A bias of one axis does not enlarge what it is added to.
-        int bias = constantRank(graph, producer.input(0)) == 1 ? 0 : 1;
-        if (constantRank(graph, producer.input(bias)) != 1) {
-          return UNKNOWN;
-        }
-        name = producer.input(1 - bias);
-        continue;
-      } else if (!producer.is(MAT_MUL)
-          && (!producer.op().domain().isEmpty() || !KEEPING.contains(producer.op().type()))) {
-        return UNKNOWN;
-      }
-      name = producer.input(0);
-    }
-    return UNKNOWN;
+    return new Ranks(graph).of(value);
   }
 
-  private static int constantRank(GraphView graph, String value) {
+  /** Whether one more value may be looked at. */
+  boolean step() {
+    return ++steps <= MAX_STEPS;
+  }
+
+  int of(String value) {
+    if (!step()) {
+      return UNKNOWN;
+    }
+    Integer before = known.get(value);
+    if (before != null) {
+      return before;
+    }
+    int rank = infer(value);
+    known.put(value, rank);
+    return rank;
+  }
+
+  private int infer(String value) {
+    ValueInfo info = graph.info(value);
+    if (info != null && info.dims() != null) {
+      return info.dims().size();
+    }
+    Node producer = graph.producer(value);
+    if (producer == null || producer.is(CONSTANT)) {
+      return constantRank(value);
+    }
+    if (!producer.op().domain().isEmpty() || !producer.output().equals(value)) {
+      return UNKNOWN;
+    }
+    if (producer.is(GEMM) || producer.is(FLATTEN)) {
+      return 2;
+    }
+    if (producer.is(RESHAPE) && producer.hasInput(1)) {
+      return new VectorLengths(graph, this).of(producer.input(1));
+    }
+    if (producer.is(CONV) || producer.is(CONV_TRANSPOSE)) {
+      int weight = constantRank(producer.input(1));
+      return weight != UNKNOWN ? weight : of(producer.input(0));
+    }
+    if (producer.is(MAT_MUL)) {
+      return constantRank(producer.input(1)) == 2 ? of(producer.input(0)) : UNKNOWN;
+    }
+    if (BROADCASTING.contains(producer.op().type())) {
+      return widest(producer);
+    }
+    return KEEPING.contains(producer.op().type()) ? of(producer.input(0)) : UNKNOWN;
+  }
+
+  private int widest(Node node) {
+    int widest = UNKNOWN;
+    for (String input : node.inputs()) {
+      int rank = of(input);
+      if (rank == UNKNOWN) {
+        return UNKNOWN;
+      }
+      widest = Math.max(widest, rank);
+    }
+    return widest;
+  }
+
+  private int constantRank(String value) {
     return Constants.resolve(graph, value) instanceof Operand.Constant constant
         ? constant.tensor().shape().rank()
         : UNKNOWN;

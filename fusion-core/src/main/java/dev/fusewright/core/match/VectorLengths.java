@@ -26,44 +26,52 @@ import dev.fusewright.core.tensor.Tensors;
  * known.
  */
 final class VectorLengths {
-  static final int UNKNOWN = -1;
-
+  private static final int UNKNOWN = Ranks.UNKNOWN;
   private static final OpKind SHAPE = OpKind.onnx("Shape");
   private static final OpKind SLICE = OpKind.onnx("Slice");
-  private static final int MAX_DEPTH = 8;
 
-  private VectorLengths() {}
+  private final GraphView graph;
+  private final Ranks ranks;
 
-  /** The number of elements of the vector {@code value}, or {@link #UNKNOWN}. */
-  static int of(GraphView graph, String value) {
-    return of(graph, value, 0);
+  /**
+   * Lengths within {@code graph}.
+   *
+   * @param ranks asked for those of shapes, and for whether to go on
+   */
+  VectorLengths(GraphView graph, Ranks ranks) {
+    this.graph = graph;
+    this.ranks = ranks;
   }
 
-  private static int of(GraphView graph, String value, int depth) {
+  /** The number of elements of the vector {@code value}, or {@link Ranks#UNKNOWN}. */
+  int of(String value) {
+    if (!ranks.step()) {
+      return UNKNOWN;
+    }
     if (Constants.resolve(graph, value) instanceof Operand.Constant constant) {
       return constant.tensor().shape().rank() == 1
           ? (int) constant.tensor().shape().dim(0)
           : UNKNOWN;
     }
     Node producer = graph.producer(value);
-    if (producer == null || depth == MAX_DEPTH) {
+    if (producer == null) {
       return UNKNOWN;
     }
     if (producer.is(CAST)) {
-      return of(graph, producer.input(0), depth + 1);
+      return of(producer.input(0));
     }
     if (producer.is(SHAPE) && producer.attributes().isEmpty()) {
-      return Ranks.of(graph, producer.input(0));
+      return ranks.of(producer.input(0));
     }
     if (producer.is(SLICE)) {
-      return slice(graph, producer, depth);
+      return slice(producer);
     }
     if (!producer.is(CONCAT)) {
       return UNKNOWN;
     }
     int sum = 0;
     for (String part : producer.inputs()) {
-      int length = of(graph, part, depth + 1);
+      int length = of(part);
       if (length == UNKNOWN) {
         return UNKNOWN;
       }
@@ -73,16 +81,16 @@ final class VectorLengths {
   }
 
   /** A slice from one place within the vector to another, forwards and without gaps. */
-  private static int slice(GraphView graph, Node slice, int depth) {
-    long start = single(graph, slice.input(1));
-    long end = single(graph, slice.input(2));
-    boolean plain = !slice.hasInput(4) || single(graph, slice.input(4)) == 1;
-    int whole = of(graph, slice.input(0), depth + 1);
+  private int slice(Node slice) {
+    long start = single(slice.input(1));
+    long end = single(slice.input(2));
+    boolean plain = !slice.hasInput(4) || single(slice.input(4)) == 1;
+    int whole = of(slice.input(0));
     return plain && start >= 0 && end > start && end <= whole ? (int) (end - start) : UNKNOWN;
   }
 
   /** The one element of a constant; {@link #UNKNOWN} if it is none. */
-  private static long single(GraphView graph, String value) {
+  private long single(String value) {
     return Constants.resolve(graph, value) instanceof Operand.Constant constant
             && constant.tensor().shape().elementCount() == 1
         ? Tensors.longs(constant.tensor(), 1)[0]

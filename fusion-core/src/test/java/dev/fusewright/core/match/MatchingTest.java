@@ -180,4 +180,69 @@ class MatchingTest {
     assertThat(Constants.integers(graph, "v5", 8)).containsExactly(32);
     assertThat(Constants.integers(graph, "v40", 8)).isNull();
   }
+
+  @Test
+  void what_broadcasts_has_the_rank_of_its_widest_operand() {
+    GraphView graph =
+        graph(
+            """
+            g (float[2,3,4,4] x, float[] q) => (float[] swish, float[] wide, float[] unknown)
+            <float three = {3}, float[1,1,1,1,1] w = random(1)>
+            {
+              six = Constant<value_float = 6.0>()
+              a = Add(x, three)
+              c = Clip(a)
+              m = Mul(x, c)
+              swish = Div(m, six)
+              wide = Mul(w, swish)
+              unknown = Add(x, q)
+            }
+            """);
+
+    assertThat(Ranks.of(graph, "swish")).isEqualTo(4);
+    assertThat(Ranks.of(graph, "wide")).isEqualTo(5);
+    assertThat(Ranks.of(graph, "unknown")).isEqualTo(Ranks.UNKNOWN);
+  }
+
+  @Test
+  void the_statistics_of_a_norm_have_not_the_rank_of_its_data() {
+    GraphView graph =
+        graph(
+            """
+            g (float[2,3] x, float[3] s) => (float[] y, float[] mean)
+            {
+              y, mean, var = BatchNormalization<training_mode = 1>(x, s, s, s, s)
+            }
+            """);
+
+    assertThat(Ranks.of(graph, "y")).isEqualTo(2);
+    assertThat(Ranks.of(graph, "mean")).isEqualTo(Ranks.UNKNOWN);
+  }
+
+  @Test
+  void hostile_chains_of_reshapes_end_at_a_bound() {
+    StringBuilder nodes = new StringBuilder();
+    for (int i = 0; i < 10_000; i++) {
+      nodes.append(
+          "s%d = Shape(v%d) t%d = Concat<axis=0>(s%d, s%d) v%d = Reshape(v%d, t%d) "
+              .formatted(i, i, i, i, i, i + 1, i, i));
+    }
+    GraphView graph = graph("g (float[1] v0) => (float[] v10000) { %s }".formatted(nodes));
+
+    assertThat(Ranks.of(graph, "v3")).isEqualTo(8);
+    assertThat(Ranks.of(graph, "v10000")).isEqualTo(Ranks.UNKNOWN);
+  }
+
+  @Test
+  void hostile_chains_of_products_of_weights_end_at_a_bound() {
+    StringBuilder nodes = new StringBuilder();
+    for (int i = 0; i < 15; i++) {
+      nodes.append("w%d = Mul(w%d, w%d) ".formatted(i + 1, i, i));
+    }
+    GraphView graph =
+        graph("g (float x) => (float[2] w15) <float[2] w0 = {1, 2}> { %s }".formatted(nodes));
+
+    assertThat(Constants.resolve(graph, "w3")).isInstanceOf(Operand.Constant.class);
+    assertThat(Constants.resolve(graph, "w15")).isInstanceOf(Operand.Variable.class);
+  }
 }
