@@ -5,7 +5,7 @@ For comparison with what Fusewright leaves: `fusewright inspect MODEL --inputs f
 Needs onnx and onnxruntime: run it with FUSEWRIGHT_PYTHON_TORCH2 (see src/oracles/setup).
 
   ort_basic.py FOLDER        prints one JSON object a line for each .onnx file under FOLDER
-  ort_basic.py --freeze ...  takes initializers out of the inputs first
+  ort_basic.py --freeze ...  takes initializers out of the inputs first, where callers could override them
 """
 
 import argparse
@@ -16,6 +16,9 @@ import tempfile
 
 import onnx
 import onnxruntime
+
+# The IR version; before it an initializer has to be an input, and is constant all the same.
+OVERRIDABLE_SINCE = 4
 
 
 def count(graph):
@@ -40,6 +43,8 @@ def optimized(path):
 
 def frozen(path, folder):
     model = onnx.load(path)
+    if model.ir_version < OVERRIDABLE_SINCE:
+        return path
     constants = {initializer.name for initializer in model.graph.initializer}
     kept = [value for value in model.graph.input if value.name not in constants]
     del model.graph.input[:]

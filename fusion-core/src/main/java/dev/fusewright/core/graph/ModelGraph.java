@@ -16,6 +16,8 @@ package dev.fusewright.core.graph;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A whole model.
@@ -43,5 +45,20 @@ public record ModelGraph(
   /** This model with another main graph. */
   public ModelGraph withGraph(Graph newGraph) {
     return new ModelGraph(irVersion, opsets, newGraph, functions);
+  }
+
+  /**
+   * This model with no initializer that callers may override: none is among the inputs. Before
+   * {@value #OVERRIDABLE_INITIALIZERS_SINCE} all have to be, and none can be overridden.
+   */
+  public ModelGraph frozen() {
+    if (irVersion < OVERRIDABLE_INITIALIZERS_SINCE) {
+      return this;
+    }
+    Set<String> constants =
+        graph.initializers().stream().map(Initializer::name).collect(Collectors.toSet());
+    return withGraph(
+        graph.withInputs(
+            graph.inputs().stream().filter(input -> !constants.contains(input.name())).toList()));
   }
 }

@@ -46,12 +46,22 @@ final class Fixtures {
 
   /** Real models by others; skips the test where {@code FUSEWRIGHT_MODELS} is not set. */
   static List<Path> real() {
+    List<Path> files = onnxFiles(realFolder());
+    assertThat(files).as("ONNX files in FUSEWRIGHT_MODELS").isNotEmpty();
+    return files;
+  }
+
+  /** Where the {@link #real} ones are. */
+  static Path realFolder() {
     String folder = System.getenv("FUSEWRIGHT_MODELS");
     assumeTrue(folder != null, "FUSEWRIGHT_MODELS is not set: real models are not tested");
     assertThat(Path.of(folder)).as("FUSEWRIGHT_MODELS").isDirectory();
-    List<Path> files = onnxFiles(Path.of(folder));
-    assertThat(files).as("ONNX files in " + folder).isNotEmpty();
-    return files;
+    return Path.of(folder);
+  }
+
+  /** The path of a {@link #real} one within that folder. */
+  static String realName(Path file) {
+    return realFolder().relativize(file).toString();
   }
 
   static List<Path> onnxFiles(Path folder) {

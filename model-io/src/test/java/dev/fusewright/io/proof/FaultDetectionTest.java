@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,7 +84,7 @@ class FaultDetectionTest {
   /** Proves a model, injects every fault that changes something, and requires each to be seen. */
   private static Set<Fault> kindsSeen(String file) {
     try (OnnxModel model = OnnxReader.read(RealModels.file(file))) {
-      FusionPlan plan = new FusionEngine(Rules.inference()).plan(frozen(model.graph()));
+      FusionPlan plan = new FusionEngine(Rules.inference()).plan(model.graph().frozen());
       ModelGraph fused = plan.apply();
       FusionProof right = FusionProof.of(plan, fused, 1);
       assertThat(right.certificate().verdict())
@@ -140,19 +139,5 @@ class FaultDetectionTest {
       chosen.add(i * (all.size() - 1) / Math.max(1, SITES_PER_MODEL - 1));
     }
     return chosen.stream().sorted().map(all::get).toList();
-  }
-
-  private static ModelGraph frozen(ModelGraph model) {
-    Set<String> constants =
-        model.graph().initializers().stream()
-            .map(constant -> constant.name())
-            .collect(Collectors.toSet());
-    return model.withGraph(
-        model
-            .graph()
-            .withInputs(
-                model.graph().inputs().stream()
-                    .filter(input -> !constants.contains(input.name()))
-                    .toList()));
   }
 }

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.flow;
 
-import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
@@ -109,19 +108,8 @@ final class OnnxFlow implements CheckpointFlow {
   }
 
   private FusionPlan plan(ModelGraph graph) throws RequestException {
-    ModelGraph seen =
-        request.settings().inputs() == InputPolicy.FREEZE ? withoutDefaultedInputs(graph) : graph;
+    ModelGraph seen = request.settings().inputs() == InputPolicy.FREEZE ? graph.frozen() : graph;
     return planner().plan(seen);
-  }
-
-  /** The model with initializers no longer among its inputs: constants. */
-  private static ModelGraph withoutDefaultedInputs(ModelGraph model) {
-    Graph graph = model.graph();
-    Set<String> constants =
-        graph.initializers().stream().map(constant -> constant.name()).collect(Collectors.toSet());
-    return model.withGraph(
-        graph.withInputs(
-            graph.inputs().stream().filter(input -> !constants.contains(input.name())).toList()));
   }
 
   private Outcome publishFused(Staged source, OnnxModel model, FusionPlan planned, Scratch scratch)
