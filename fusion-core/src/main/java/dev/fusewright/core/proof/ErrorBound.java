@@ -14,6 +14,7 @@
 package dev.fusewright.core.proof;
 
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
@@ -33,8 +34,9 @@ final class ErrorBound {
   private @Nullable String fault;
 
   ErrorBound(ElementType type) {
-    this.epsilon = SideTypes.epsilon(type);
-    this.smallest = SideTypes.smallestNormal(type);
+    FloatFormat format = FloatFormat.of(type);
+    this.epsilon = format.epsilon();
+    this.smallest = format.smallestNormal();
   }
 
   /**

@@ -17,7 +17,6 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
-import java.util.List;
 
 /** Element types of a side's values and parameters. */
 final class SideTypes {
@@ -45,28 +44,5 @@ final class SideTypes {
       }
     }
     return absent;
-  }
-
-  /** The distance from 1 to the next value. */
-  static double epsilon(ElementType type) {
-    return switch (kind(type)) {
-      case 0 -> 0x1p-10;
-      case 1 -> 0x1p-7;
-      case 2 -> 0x1p-23;
-      default -> 0x1p-52;
-    };
-  }
-
-  /** The smallest positive value that is held in full precision. */
-  static double smallestNormal(ElementType type) {
-    return switch (kind(type)) {
-      case 0 -> 0x1p-14;
-      case 1, 2 -> 0x1p-126;
-      default -> 0x1p-1022;
-    };
-  }
-
-  private static int kind(ElementType type) {
-    return List.of(ElementType.FLOAT16, ElementType.BFLOAT16, ElementType.FLOAT).indexOf(type);
   }
 }

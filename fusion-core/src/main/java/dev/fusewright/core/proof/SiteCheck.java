@@ -19,6 +19,7 @@ import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.tensor.ElementCodec;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.core.verify.Doubt;
@@ -184,8 +185,8 @@ final class SiteCheck {
       errorWas = Math.max(errorWas, Math.abs(was.values()[i] - expected));
       errorIs = Math.max(errorIs, Math.abs(is.values()[i] - expected));
     }
-    ElementType type = SideTypes.stored(after, SideTypes.of(before));
-    double ulp = SideTypes.epsilon(type) * Math.max(scale, SideTypes.smallestNormal(type));
+    FloatFormat format = FloatFormat.of(SideTypes.stored(after, SideTypes.of(before)));
+    double ulp = format.epsilon() * Math.max(scale, format.smallestNormal());
     double ratio = errorIs / (RATIO * errorWas + ULPS * ulp);
     if (ratio >= worstRatio) {
       worstRatio = ratio;

@@ -18,6 +18,7 @@ import dev.fusewright.core.tensor.ChannelAxis;
 import dev.fusewright.core.tensor.ChannelScaled;
 import dev.fusewright.core.tensor.ElementCodec;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 
@@ -31,7 +32,7 @@ import dev.fusewright.core.tensor.Tensors;
  */
 final class WeightRange {
   private static final double LARGE_FACTOR = 1 << 20;
-  private static final double SMALLEST_NORMAL_FLOAT16 = 0x1p-14;
+  private static final double SMALLEST_NORMAL = FloatFormat.HALF.smallestNormal();
 
   /**
    * The share of the weight's energy that rounding may take, where most of it is lost below the
@@ -116,7 +117,7 @@ final class WeightRange {
         double stored = codec.round(exact);
         overflow |= !Double.isFinite(stored);
         energy += exact * exact;
-        if (Math.abs(exact) < SMALLEST_NORMAL_FLOAT16) {
+        if (Math.abs(exact) < SMALLEST_NORMAL) {
           lost += (exact - stored) * (exact - stored);
         }
       }

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.core.state;
 
-import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
@@ -59,7 +59,7 @@ public final class SiteCheck {
             .map(bias -> Tensors.doubles(bias, channels))
             .orElseGet(() -> new double[channels]);
     double[] newBias = Tensors.doubles(pair.foldedBias(), channels);
-    double unit = unit(pair.weight().type());
+    double unit = FloatFormat.of(pair.weight().type()).epsilon();
     double worst = 0;
     int where = 0;
     for (int c = 0; c < channels; c++) {
@@ -110,14 +110,5 @@ public final class SiteCheck {
             magnitudes[(int) channel] += Math.abs(product);
           }
         });
-  }
-
-  private static double unit(ElementType type) {
-    return switch (type) {
-      case DOUBLE -> 0x1p-52;
-      case FLOAT16 -> 0x1p-10;
-      case BFLOAT16 -> 0x1p-7;
-      default -> 0x1p-23;
-    };
   }
 }

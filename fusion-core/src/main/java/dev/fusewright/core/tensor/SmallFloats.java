@@ -20,6 +20,8 @@ package dev.fusewright.core.tensor;
  * become that midpoint as a float, and then the wrong half.
  */
 final class SmallFloats {
+  private static final int SIGN = 0x8000;
+
   private SmallFloats() {}
 
   static double decodeHalf(short bits) {
@@ -37,7 +39,7 @@ final class SmallFloats {
   }
 
   static short encodeHalf(double value) {
-    return (short) encode(value, 10, -14, 15, 0x7c00, 0x8000);
+    return (short) encode(value, FloatFormat.HALF);
   }
 
   static double decodeBrain(short bits) {
@@ -45,12 +47,14 @@ final class SmallFloats {
   }
 
   static short encodeBrain(double value) {
-    return (short) encode(value, 7, -126, 127, 0x7f80, 0x8000);
+    return (short) encode(value, FloatFormat.BRAIN);
   }
 
-  private static int encode(
-      double value, int fractionBits, int minExponent, int maxExponent, int infinity, int signBit) {
-    int sign = Double.doubleToRawLongBits(value) < 0 ? signBit : 0;
+  private static int encode(double value, FloatFormat format) {
+    int fractionBits = format.fractionBits();
+    int minExponent = format.minExponent();
+    int infinity = (int) format.infinityBits();
+    int sign = Double.doubleToRawLongBits(value) < 0 ? SIGN : 0;
     if (Double.isNaN(value)) {
       return sign | infinity | 1 << (fractionBits - 1);
     }
@@ -60,12 +64,11 @@ final class SmallFloats {
     }
     int exponent =
         Math.max(magnitude == 0 ? minExponent : Math.getExponent(magnitude), minExponent);
-    if (exponent > maxExponent) {
+    if (exponent > format.maxExponent()) {
       return sign | infinity;
     }
     // One unit in the last place is 2^(exponent - fractionBits); rint rounds ties to even. A carry
-    // out of the
-    // fraction moves into the exponent field by itself, up to infinity.
+    // out of the fraction moves into the exponent field by itself, up to infinity.
     long units = (long) Math.rint(Math.scalb(magnitude, fractionBits - exponent));
     int biased = exponent - minExponent;
     return sign | (int) (((long) biased << fractionBits) + units);

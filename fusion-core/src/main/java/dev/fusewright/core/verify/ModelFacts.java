@@ -20,6 +20,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -88,7 +89,7 @@ public record ModelFacts(Map<String, Long> integerBounds, ElementType coarsest) 
   }
 
   private static ElementType coarser(ElementType a, ElementType b) {
-    return b.isFoldable() && Ulps.of(b).epsilon() > Ulps.of(a).epsilon() ? b : a;
+    return b.isFoldable() && FloatFormat.of(b).epsilon() > FloatFormat.of(a).epsilon() ? b : a;
   }
 
   private static Map<String, Long> integerBounds(Graph graph) {

@@ -15,6 +15,7 @@ package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
@@ -101,9 +102,9 @@ record Probe(long seed, Map<String, Long> integerBounds) {
     return changed(
         inputs,
         (tensor, values, random) -> {
-          Ulps ulps = Ulps.of(tensor.type());
+          FloatFormat format = FloatFormat.of(tensor.type());
           return Arrays.stream(values)
-              .map(value -> ulps.next(value, random.nextBoolean() ? 1 : -1))
+              .map(value -> format.next(value, random.nextBoolean() ? 1 : -1))
               .toArray();
         });
   }

@@ -14,6 +14,7 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.tensor.ElementCodec;
+import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
@@ -59,7 +60,7 @@ final class TensorComparer {
 
   Comparison compare() {
     double[] scales = scales();
-    Ulps ulps = Ulps.of(tensor.type());
+    FloatFormat format = FloatFormat.of(tensor.type());
     long[] histogram = new long[ULP_BUCKETS.length + 1];
     double magnitude = 0;
     double maxAbs = 0;
@@ -97,7 +98,7 @@ final class TensorComparer {
         maxRel = Math.max(maxRel, difference / scale);
         sumAbs += difference;
         noise += difference * difference;
-        long distance = ulps.distance(y, z);
+        long distance = format.distance(y, z);
         maxUlp = Math.max(maxUlp, distance);
         histogram[bucket(distance)]++;
       }

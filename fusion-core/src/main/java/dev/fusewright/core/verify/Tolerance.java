@@ -14,6 +14,7 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
 import java.util.OptionalDouble;
 
 /**
@@ -57,12 +58,12 @@ public record Tolerance(double least, double floors, double ceiling) {
 
   /** The tolerance of outputs of one element type. */
   public static Tolerance of(ElementType type) {
-    Ulps ulps = Ulps.of(type);
-    return switch (ulps) {
-      case DOUBLE -> new Tolerance(FINE * ulps.epsilon(), FINE, 1e-9);
-      case SINGLE -> new Tolerance(FINE * ulps.epsilon(), FINE, 1e-3);
-      case HALF -> new Tolerance(COARSE * ulps.epsilon(), COARSE, 5e-2);
-      case BRAIN -> new Tolerance(COARSE * ulps.epsilon(), COARSE, 1.5e-1);
+    FloatFormat format = FloatFormat.of(type);
+    return switch (format) {
+      case DOUBLE -> new Tolerance(FINE * format.epsilon(), FINE, 1e-9);
+      case SINGLE -> new Tolerance(FINE * format.epsilon(), FINE, 1e-3);
+      case HALF -> new Tolerance(COARSE * format.epsilon(), COARSE, 5e-2);
+      case BRAIN -> new Tolerance(COARSE * format.epsilon(), COARSE, 1.5e-1);
       case NONE -> new Tolerance(0x1p-13, FINE, 1e-2);
     };
   }

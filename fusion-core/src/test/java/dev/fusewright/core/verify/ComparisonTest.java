@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
@@ -86,16 +87,16 @@ class ComparisonTest {
 
   @Test
   void ulps_are_counted_through_zero_and_the_subnormals() {
-    assertThat(Ulps.SINGLE.distance(Float.MIN_VALUE, -Float.MIN_VALUE)).isEqualTo(2);
-    assertThat(Ulps.SINGLE.next(0, 1)).isEqualTo(Float.MIN_VALUE);
+    assertThat(FloatFormat.SINGLE.distance(Float.MIN_VALUE, -Float.MIN_VALUE)).isEqualTo(2);
+    assertThat(FloatFormat.SINGLE.next(0, 1)).isEqualTo(Float.MIN_VALUE);
     for (double value :
         new double[] {1, -1, 1.5, 1e-40, Float.MIN_NORMAL, Float.MAX_VALUE, 0x1.fffffep10}) {
       float single = (float) value;
-      assertThat(Ulps.SINGLE.next(single, -1)).isEqualTo(Math.nextDown(single));
-      assertThat(Ulps.DOUBLE.next(value, -1)).isEqualTo(Math.nextDown(value));
-      assertThat(Ulps.DOUBLE.distance(value, Math.nextDown(value))).isEqualTo(1);
+      assertThat(FloatFormat.SINGLE.next(single, -1)).isEqualTo(Math.nextDown(single));
+      assertThat(FloatFormat.DOUBLE.next(value, -1)).isEqualTo(Math.nextDown(value));
+      assertThat(FloatFormat.DOUBLE.distance(value, Math.nextDown(value))).isEqualTo(1);
     }
-    assertThat(Ulps.HALF.next(1, 1)).isEqualTo(1 + 0x1p-10);
+    assertThat(FloatFormat.HALF.next(1, 1)).isEqualTo(1 + 0x1p-10);
   }
 
   @Test

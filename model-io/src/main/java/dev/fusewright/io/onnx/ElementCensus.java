@@ -14,6 +14,7 @@
 package dev.fusewright.io.onnx;
 
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -26,15 +27,16 @@ import java.nio.ByteOrder;
  */
 final class ElementCensus {
   private static final int CHUNK = 1 << 12;
+  private static final int NORMAL_FLOAT = (int) FloatFormat.SINGLE.smallestNormalBits();
 
-  private final ElementType type;
+  private final FloatFormat format;
   private final int[] chunk = new int[CHUNK];
   private long nonFinite;
   private long subnormal;
   private long zero;
 
   ElementCensus(ElementType type) {
-    this.type = type;
+    this.format = FloatFormat.of(type);
   }
 
   long nonFinite() {
@@ -54,34 +56,11 @@ final class ElementCensus {
    */
   void add(ByteBuffer bytes) {
     ByteBuffer elements = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
-    switch (type) {
-      case FLOAT -> addFloats(elements);
-      case FLOAT16 -> addShorts(elements, 0x0400, 0x7c00);
-      case BFLOAT16 -> addShorts(elements, 0x0080, 0x7f80);
+    switch (format) {
+      case SINGLE -> addFloats(elements);
+      case HALF, BRAIN -> addShorts(elements);
       case DOUBLE -> addDoubles(elements);
-      case UNDEFINED,
-          UINT8,
-          INT8,
-          UINT16,
-          INT16,
-          INT32,
-          INT64,
-          STRING,
-          BOOL,
-          UINT32,
-          UINT64,
-          COMPLEX64,
-          COMPLEX128,
-          FLOAT8E4M3FN,
-          FLOAT8E4M3FNUZ,
-          FLOAT8E5M2,
-          FLOAT8E5M2FNUZ,
-          UINT4,
-          INT4,
-          FLOAT4E2M1,
-          FLOAT8E8M0,
-          UINT2,
-          INT2 -> {}
+      case NONE -> {}
     }
   }
 
@@ -92,7 +71,7 @@ final class ElementCensus {
       ints.get(chunk, 0, count);
       if (abnormal(count) > 0) {
         for (int i = 0; i < count; i++) {
-          classify(chunk[i] & 0x7fff_ffff, 0x0080_0000, 0x7f80_0000);
+          classify(chunk[i] & Integer.MAX_VALUE);
         }
       }
     }
@@ -106,32 +85,32 @@ final class ElementCensus {
   private int abnormal(int count) {
     int sum = 0;
     for (int i = 0; i < count; i++) {
-      int magnitude = chunk[i] & 0x7fff_ffff;
-      sum += ((magnitude - 0x0080_0000) | (magnitude + 0x0080_0000)) >>> 31;
+      int magnitude = chunk[i] & Integer.MAX_VALUE;
+      sum += ((magnitude - NORMAL_FLOAT) | (magnitude + NORMAL_FLOAT)) >>> 31;
     }
     return sum;
   }
 
-  private void addShorts(ByteBuffer elements, int normal, int infinity) {
+  private void addShorts(ByteBuffer elements) {
     var shorts = elements.asShortBuffer();
     while (shorts.hasRemaining()) {
-      classify(shorts.get() & 0x7fff, normal, infinity);
+      classify(shorts.get() & Short.MAX_VALUE);
     }
   }
 
   private void addDoubles(ByteBuffer elements) {
     var longs = elements.asLongBuffer();
     while (longs.hasRemaining()) {
-      classify(longs.get() & Long.MAX_VALUE, 0x0010_0000_0000_0000L, 0x7ff0_0000_0000_0000L);
+      classify(longs.get() & Long.MAX_VALUE);
     }
   }
 
-  private void classify(long magnitude, long normal, long infinity) {
-    if (magnitude >= infinity) {
+  private void classify(long magnitude) {
+    if (magnitude >= format.infinityBits()) {
       nonFinite++;
     } else if (magnitude == 0) {
       zero++;
-    } else if (magnitude < normal) {
+    } else if (magnitude < format.smallestNormalBits()) {
       subnormal++;
     }
   }

@@ -11,30 +11,34 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.core.verify;
-
-import dev.fusewright.core.tensor.ElementType;
+package dev.fusewright.core.tensor;
 
 /**
- * Units in the last place of a floating-point type, counted on values that the type holds exactly.
+ * How the values of a floating-point type are spaced: what rounding into it costs, and its units in
+ * the last place, counted on values that the type holds exactly.
  */
-enum Ulps {
+public enum FloatFormat {
+  /** {@link ElementType#FLOAT16}. */
   HALF(10, -14),
+  /** {@link ElementType#BFLOAT16}. */
   BRAIN(7, -126),
+  /** {@link ElementType#FLOAT}. */
   SINGLE(23, -126),
+  /** {@link ElementType#DOUBLE}. */
   DOUBLE(52, -1022),
-  /** Every other type: no value is between two others. */
+  /** Every other type: no value is between two others, and nothing else is known either. */
   NONE(0, 0);
 
   private final int fractionBits;
   private final int minExponent;
 
-  Ulps(int fractionBits, int minExponent) {
+  FloatFormat(int fractionBits, int minExponent) {
     this.fractionBits = fractionBits;
     this.minExponent = minExponent;
   }
 
-  static Ulps of(ElementType type) {
+  /** The format of an element type. */
+  public static FloatFormat of(ElementType type) {
     return switch (type) {
       case FLOAT16 -> HALF;
       case BFLOAT16 -> BRAIN;
@@ -68,17 +72,44 @@ enum Ulps {
   }
 
   /** The distance from 1 to the next larger value; 0 for {@link #NONE}. */
-  double epsilon() {
+  public double epsilon() {
     return this == NONE ? 0 : Math.scalb(1.0, -fractionBits);
   }
 
+  /** The smallest positive value that is held in full precision. */
+  public double smallestNormal() {
+    return Math.scalb(1.0, minExponent);
+  }
+
+  /** The bits of {@link #smallestNormal()}. */
+  public long smallestNormalBits() {
+    return 1L << fractionBits;
+  }
+
+  /** The bits of infinity; any above it, but for the sign, are those of a NaN. */
+  public long infinityBits() {
+    return (long) (maxExponent() - minExponent + 2) << fractionBits;
+  }
+
+  int fractionBits() {
+    return fractionBits;
+  }
+
+  int minExponent() {
+    return minExponent;
+  }
+
+  int maxExponent() {
+    return 1 - minExponent;
+  }
+
   /** How many steps of the type lie between two finite values. */
-  long distance(double a, double b) {
+  public long distance(double a, double b) {
     return this == NONE || a == b ? 0 : Math.abs(rank(a) - rank(b));
   }
 
   /** The finite value of this type that is {@code steps} steps above {@code value}. */
-  double next(double value, int steps) {
+  public double next(double value, int steps) {
     return this == NONE || !Double.isFinite(value) ? value : ofRank(rank(value) + steps);
   }
 
