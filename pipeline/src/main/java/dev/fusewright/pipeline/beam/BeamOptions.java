@@ -24,18 +24,27 @@ import org.apache.beam.runners.flink.FlinkPipelineOptions;
 import org.apache.beam.runners.flink.FlinkRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.flink.configuration.BatchExecutionOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Beam's and Flink's own options, with the defaults that a run needs. */
 final class BeamOptions {
   private static final Pattern UNKNOWN = Pattern.compile("missing a property named '([^']+)'");
-  private static final String LOCAL = "[local]";
+
+  /** Flink inside this process. */
+  static final String LOCAL = "[local]";
+
+  /** The Flink that called this program. */
+  static final String CONTEXT = "[auto]";
 
   private BeamOptions() {}
 
   /**
    * Reads options of the form {@code --name=value} or {@code --name value}.
    *
-   * @param scratch an existing folder for the configuration of an embedded Flink
+   * @param scratch an existing folder for the configuration that a job takes along
    * @throws IllegalArgumentException if neither Beam nor its runner knows one, or its value is
    *     wrong
    */
@@ -60,36 +69,72 @@ final class BeamOptions {
   private static void prepareFlink(FlinkPipelineOptions flink, List<String> given, Path scratch)
       throws IOException {
     if (!isGiven(given, "flinkMaster")) {
-      flink.setFlinkMaster(LOCAL);
+      flink.setFlinkMaster(isStartedByFlink() ? CONTEXT : LOCAL);
     }
     if (!isGiven(given, "useDataStreamForBatch")) {
       // In the older batch mode one lost TaskManager fails the job, whatever the restart strategy.
       flink.setUseDataStreamForBatch(true);
     }
-    if (!flink.getFlinkMaster().equals(LOCAL)) {
-      return;
+    switch (flink.getFlinkMaster()) {
+      case LOCAL -> embed(flink, scratch);
+      case CONTEXT -> requireDealtOutSplits();
+      default -> sendTo(flink, given, scratch);
+    }
+  }
+
+  private static void embed(FlinkPipelineOptions flink, Path scratch) throws IOException {
+    if (!flink.getAttachedMode()) {
+      throw new IllegalArgumentException(
+          "--attachedMode=false: an embedded run ends with this process. Name a cluster with --flinkMaster=HOST:PORT");
     }
     if (flink.getParallelism() <= 0) {
       flink.setParallelism(Runtime.getRuntime().availableProcessors());
     }
     if (flink.getFlinkConfDir() == null) {
-      // Flink would size each step by the bytes that enter it, and a catalogue is tiny: it ran on
-      // one slot.
-      Files.writeString(
-          scratch.resolve("config.yaml"),
-          "execution.batch.adaptive.auto-parallelism.enabled: false\n");
-      flink.setFlinkConfDir(scratch.toString());
+      configure(flink, FlinkDefaults.embedded(), scratch);
     }
     requireOpenJdk();
   }
 
-  /** How many workers an embedded Flink has; 0 where the workers are elsewhere. */
-  static int localWorkers(PipelineOptions options) {
-    if (!options.getRunner().equals(FlinkRunner.class)) {
-      return 0;
+  private static void sendTo(FlinkPipelineOptions flink, List<String> given, Path scratch)
+      throws IOException {
+    if (flink.getFlinkConfDir() == null && System.getenv("FLINK_CONF_DIR") == null) {
+      configure(flink, FlinkDefaults.forCluster(), scratch);
     }
-    FlinkPipelineOptions flink = options.as(FlinkPipelineOptions.class);
-    return flink.getFlinkMaster().equals(LOCAL) ? flink.getParallelism() : 0;
+    if (!isGiven(given, "filesToStage")) {
+      flink.setFilesToStage(List.of(JobJar.find().toString()));
+    }
+    if (!isGiven(given, "jobCheckIntervalInSecs")) {
+      flink.setJobCheckIntervalInSecs(1);
+    }
+    requireOpenJdk();
+  }
+
+  private static void configure(FlinkPipelineOptions flink, String yaml, Path scratch)
+      throws IOException {
+    Files.writeString(scratch.resolve("config.yaml"), yaml);
+    flink.setFlinkConfDir(scratch.toString());
+  }
+
+  /** Whether {@code flink run} or an application's JobManager called this program. */
+  private static boolean isStartedByFlink() {
+    return !(StreamExecutionEnvironment.getExecutionEnvironment()
+        instanceof LocalStreamEnvironment);
+  }
+
+  private static void requireDealtOutSplits() {
+    ReadableConfig configuration =
+        StreamExecutionEnvironment.getExecutionEnvironment().getConfiguration();
+    if (configuration.get(BatchExecutionOptions.ADAPTIVE_AUTO_PARALLELISM_ENABLED)) {
+      throw new IllegalArgumentException(
+          "Flink's configuration lacks '%s: false': the run would be on one slot, whatever its parallelism"
+              .formatted(BatchExecutionOptions.ADAPTIVE_AUTO_PARALLELISM_ENABLED.key()));
+    }
+  }
+
+  /** Whether nobody is to wait for the run's end. */
+  static boolean isDetached(List<String> arguments) {
+    return joined(arguments).contains("--attachedMode=false");
   }
 
   private static void requireOpenJdk() {

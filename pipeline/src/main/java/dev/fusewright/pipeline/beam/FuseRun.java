@@ -35,8 +35,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.options.PipelineOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts a run and waits for its end.
@@ -73,9 +73,22 @@ public record FuseRun(
   public static final class RunFailedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    RunFailedException(String message, Throwable cause) {
+    RunFailedException(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
+  }
+
+  /**
+   * A run that goes on without this process.
+   *
+   * @param folder where its reports will be; {@code _SUCCESS} comes last
+   * @param job Flink's id of it
+   */
+  public record Submitted(String id, Location folder, String job) {}
+
+  /** Whether the options ask that nobody waits for the end: {@code --attachedMode=false}. */
+  public boolean isDetached() {
+    return BeamOptions.isDetached(runnerOptions);
   }
 
   /**
@@ -88,6 +101,37 @@ public record FuseRun(
    */
   public Ended execute(BiConsumer<String, Long> started)
       throws CatalogueException, IOException, RunFailedException {
+    return start(
+        started,
+        (submission, pipeline, id, folder) -> {
+          submission.runToEnd(pipeline, folder);
+          return new Ended(id, folder, summary(Stores.hadoop(storage), folder));
+        });
+  }
+
+  /**
+   * Gives the run to a cluster, and does not wait for its end.
+   *
+   * @throws CatalogueException if the catalogue is wrong; nothing has been written then
+   * @throws IllegalArgumentException if an option is wrong; nothing has been written then
+   * @throws RunFailedException if the cluster did not take it
+   */
+  public Submitted submit() throws CatalogueException, IOException, RunFailedException {
+    return start(
+        (id, entries) -> {},
+        (submission, pipeline, id, folder) ->
+            new Submitted(id, folder, submission.handOver(pipeline)));
+  }
+
+  /** What is done with a pipeline that is complete. */
+  @FunctionalInterface
+  private interface Last<T> {
+    T run(Submission submission, Pipeline pipeline, String id, Location folder)
+        throws IOException, RunFailedException;
+  }
+
+  private <T> T start(BiConsumer<String, Long> started, Last<T> last)
+      throws CatalogueException, IOException, RunFailedException {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     String id = STAMP.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8);
     Store store = Stores.hadoop(storage);
@@ -96,20 +140,18 @@ public record FuseRun(
       options.setJobName("fusewright-" + id);
       PreparedCatalogue prepared =
           CataloguePreparation.prepare(store, catalogue, scratch.file("catalogue.jsonl"));
+      Submission submission = Submission.of(options);
       Location folder = RunSpec.folder(reports, id);
       Location copy = folder.resolve("catalogue.jsonl");
       store.publish(prepared.location().localPath(), copy);
       Pipeline pipeline = Pipeline.create(options);
-      FusePipeline.build(
-          pipeline, spec(id, now, prepared.at(copy), BeamOptions.localWorkers(options)));
+      FusePipeline.build(pipeline, spec(id, now, prepared.at(copy), submission.modelsPerWorker()));
       started.accept(id, prepared.entries());
-      runToEnd(pipeline, folder);
-      return new Ended(id, folder, summary(store, folder));
+      return last.run(submission, pipeline, id, folder);
     }
   }
 
-  private RunSpec spec(String id, Instant now, PreparedCatalogue prepared, int localWorkers) {
-    int processors = Runtime.getRuntime().availableProcessors();
+  private RunSpec spec(String id, Instant now, PreparedCatalogue prepared, int modelsPerWorker) {
     return new RunSpec(
         id,
         now,
@@ -119,25 +161,7 @@ public record FuseRun(
         settings,
         storage,
         Math.max(1, (int) Math.min(16, prepared.entries() / 1000)),
-        localWorkers == 0 ? processors : Math.max(1, processors / localWorkers));
-  }
-
-  private static void runToEnd(Pipeline pipeline, Location folder) throws RunFailedException {
-    try {
-      PipelineResult.State state = pipeline.run().waitUntilFinish();
-      if (state != PipelineResult.State.DONE) {
-        throw new RunFailedException("the run ended as " + state + ", not DONE", new Exception());
-      }
-    } catch (RuntimeException e) {
-      Throwable root = e;
-      while (root.getCause() != null) {
-        root = root.getCause();
-      }
-      throw new RunFailedException(
-          "the run gave up: %s. What it published until then is right; start it again to go on. Its reports so far are in %s"
-              .formatted(root, folder),
-          e);
-    }
+        modelsPerWorker);
   }
 
   private static JsonNode summary(Store store, Location folder) throws IOException {

@@ -29,7 +29,7 @@ import java.time.Instant;
  * @param output folder of the published models
  * @param reports folder of all runs' reports
  * @param shards how many part files the reports are written in
- * @param threads that one check of a model computes with
+ * @param modelsPerWorker how many models one worker process works on at the same time
  */
 public record RunSpec(
     String id,
@@ -40,8 +40,13 @@ public record RunSpec(
     FuseSettings settings,
     StorageConfiguration storage,
     int shards,
-    int threads)
+    int modelsPerWorker)
     implements Serializable {
+
+  /** With how many threads a worker computes on one model: its processors, shared out. */
+  int threads() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors() / modelsPerWorker);
+  }
 
   /** The folder of this run's reports. */
   public Location folder() {

@@ -14,18 +14,18 @@
 package dev.fusewright.pipeline.cli;
 
 /** What the process ends with. */
-final class ExitCode {
+public final class ExitCode {
   /** Everything went well. */
-  static final int OK = 0;
+  public static final int OK = 0;
 
   /** Wrong usage or configuration. */
-  static final int USAGE = 1;
+  public static final int USAGE = 1;
 
   /** Some entries were rejected or failed; for a single file: rejected, or different. */
-  static final int REJECTED = 2;
+  public static final int REJECTED = 2;
 
   /** Nothing could be done. */
-  static final int NOTHING = 3;
+  public static final int NOTHING = 3;
 
   private ExitCode() {}
 }

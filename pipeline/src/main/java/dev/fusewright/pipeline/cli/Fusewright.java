@@ -62,9 +62,21 @@ public final class Fusewright {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    run(Map.of(), arguments);
+  }
+
+  /**
+   * Runs a command, one of the job's or one that a module above this one has, and ends the process
+   * with its exit code.
+   *
+   * @param more commands by name, each a class annotated for picocli
+   */
+  public static void run(Map<String, Supplier<Object>> more, String[] arguments) {
+    Map<String, Supplier<Object>> all = new LinkedHashMap<>(COMMANDS);
+    all.putAll(more);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    int code = execute(out, err, arguments);
+    int code = execute(all, out, err, arguments);
     out.flush();
     err.flush();
     System.exit(code);
@@ -72,12 +84,20 @@ public final class Fusewright {
 
   /** Runs a command. */
   static int execute(PrintWriter out, PrintWriter err, String... arguments) {
+    return execute(COMMANDS, out, err, arguments);
+  }
+
+  private static int execute(
+      Map<String, Supplier<Object>> commands,
+      PrintWriter out,
+      PrintWriter err,
+      String... arguments) {
     CommandLine program = new CommandLine(new Fusewright());
     String asked = arguments.length == 0 ? "" : arguments[0];
-    if (COMMANDS.containsKey(asked)) {
-      program.addSubcommand(asked, COMMANDS.get(asked).get());
+    if (commands.containsKey(asked)) {
+      program.addSubcommand(asked, commands.get(asked).get());
     } else {
-      COMMANDS.forEach((name, command) -> program.addSubcommand(name, command.get()));
+      commands.forEach((name, command) -> program.addSubcommand(name, command.get()));
     }
     return program
         .setOut(out)

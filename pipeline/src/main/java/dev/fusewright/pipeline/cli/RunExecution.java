@@ -53,6 +53,9 @@ final class RunExecution {
     FuseRun run = new FuseRun(catalogue, output, reports, settings, storage, runnerOptions);
     Watcher watcher = new Watcher(!verbosity.isQuiet() && Terminal.isStandardError());
     try {
+      if (run.isDetached()) {
+        return handedOver(run.submit());
+      }
       FuseRun.Ended ended = run.execute(watcher::start);
       watcher.stop();
       return report(ended);
@@ -74,6 +77,13 @@ final class RunExecution {
     } finally {
       watcher.stop();
     }
+  }
+
+  private int handedOver(FuseRun.Submitted run) {
+    out.println("submitted: run %s is Flink job %s".formatted(run.id(), run.job()));
+    out.println("reports: %s (_SUCCESS comes last)".formatted(run.folder()));
+    out.flush();
+    return ExitCode.OK;
   }
 
   private int report(FuseRun.Ended ended) {

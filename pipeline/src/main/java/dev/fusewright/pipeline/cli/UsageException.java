@@ -14,10 +14,10 @@
 package dev.fusewright.pipeline.cli;
 
 /** The command line asks for what cannot be; the message says what to ask for instead. */
-final class UsageException extends RuntimeException {
+public final class UsageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  UsageException(String message) {
+  public UsageException(String message) {
     super(message);
   }
 }

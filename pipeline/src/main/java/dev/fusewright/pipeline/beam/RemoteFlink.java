@@ -1,0 +1,216 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.beam;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.pipeline.beam.FuseRun.RunFailedException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A Flink cluster, asked over its REST interface. */
+public final class RemoteFlink {
+  /** The Flink whose classes the job was compiled and tested with. */
+  static final String RELEASE = "1.19";
+
+  private static final Pattern SCHEME = Pattern.compile("^(https?)://");
+  private static final int USUAL_PORT = 8081;
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
+  private static final long ASKED_EVERY_MS = 250;
+
+  private final HttpClient client = HttpClient.newBuilder().connectTimeout(ANSWER_WITHIN).build();
+  private final ObjectMapper json = new ObjectMapper();
+  private final String master;
+  private final String base;
+
+  private RemoteFlink(String master, String base) {
+    this.master = master;
+    this.base = base;
+  }
+
+  /**
+   * What a cluster has to offer.
+   *
+   * @param slots of all TaskManagers; 0 where they are started when a job asks for them
+   * @param slotsPerTaskManager of the one that has most; at least 1
+   */
+  record Offer(int slots, int slotsPerTaskManager) {}
+
+  /**
+   * The cluster at an address as {@code --flinkMaster} takes it.
+   *
+   * @param master {@code host:port}, with or without {@code http://}
+   * @throws IllegalArgumentException if it is no address
+   */
+  public static RemoteFlink at(String master) {
+    String scheme = master.startsWith("https://") ? "https" : "http";
+    String address = SCHEME.matcher(master.trim()).replaceFirst("");
+    try {
+      URI uri = URI.create(scheme + "://" + address);
+      if (uri.getHost() == null) {
+        throw new IllegalArgumentException("no host in it");
+      }
+      int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
+      return new RemoteFlink(master, "%s://%s:%d".formatted(scheme, uri.getHost(), port));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "--flinkMaster=%s: expected HOST:PORT of a Flink JobManager's REST interface"
+              .formatted(master),
+          e);
+    }
+  }
+
+  /**
+   * Asks whether a job can be run there.
+   *
+   * @param patience how long to wait for a first TaskManager
+   * @throws IllegalArgumentException if it is another release of Flink
+   * @throws RunFailedException if it cannot be reached, is no Flink, or has no slot
+   */
+  Offer offer(Duration patience) throws RunFailedException {
+    JsonNode overview;
+    try {
+      overview = get("/overview");
+    } catch (StrangeAnswerException e) {
+      throw new RunFailedException(
+          "%s answers, but not as a Flink JobManager does: %s".formatted(master, reason(e)), e);
+    } catch (IOException e) {
+      throw new RunFailedException(
+          "cannot reach Flink at %s: %s. Is its JobManager running, and is this its REST port (fusewright cluster status; 8081 where nobody chose another)?"
+              .formatted(master, reason(e)),
+          e);
+    }
+    String version = overview.path("flink-version").asText("of no version");
+    if (!version.equals(RELEASE) && !version.startsWith(RELEASE + ".")) {
+      throw new IllegalArgumentException(
+          "%s is Flink %s, and this job is made for Flink %s: a job runs on the release that it was built with"
+              .formatted(master, version, RELEASE));
+    }
+    try {
+      return slots(Instant.now().plus(patience), patience);
+    } catch (IOException e) {
+      throw new RunFailedException("Flink at %s: %s".formatted(master, reason(e)), e);
+    }
+  }
+
+  private Offer slots(Instant deadline, Duration patience) throws IOException, RunFailedException {
+    while (true) {
+      int slots = get("/overview").path("slots-total").asInt();
+      if (slots > 0 || startsWorkersItself()) {
+        return new Offer(slots, mostSlots());
+      }
+      if (Instant.now().isAfter(deadline)) {
+        throw new RunFailedException(
+            "Flink at %s has no TaskManager, and none came within %d s. Start one, or look into their logs"
+                .formatted(master, patience.toSeconds()),
+            new IOException("slots-total is 0"));
+      }
+      pause();
+    }
+  }
+
+  /** On Kubernetes and YARN a JobManager asks for TaskManagers when a job needs them. */
+  private boolean startsWorkersItself() throws IOException {
+    for (JsonNode entry : get("/jobmanager/config")) {
+      String key = entry.path("key").asText();
+      if (key.startsWith("kubernetes.cluster-id") || key.startsWith("yarn.")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int mostSlots() throws IOException {
+    int most = 1;
+    for (JsonNode worker : get("/taskmanagers").path("taskmanagers")) {
+      most = Math.max(most, worker.path("slotsNumber").asInt());
+    }
+    return most;
+  }
+
+  /** The id of the job with a name that no other has. */
+  Optional<String> jobId(String name) throws IOException {
+    for (JsonNode job : get("/jobs/overview").path("jobs")) {
+      if (job.path("name").asText().equals(name)) {
+        return Optional.of(job.path("jid").asText());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The first line of what made a job fail. */
+  Optional<String> failure(String jobId) throws IOException {
+    return get("/jobs/%s/exceptions".formatted(jobId))
+        .path("root-exception")
+        .asText("")
+        .lines()
+        .filter(line -> !line.isBlank())
+        .reduce((first, next) -> next.startsWith("Caused by: ") ? next : first)
+        .map(line -> line.replaceFirst("^Caused by: ", ""));
+  }
+
+  /**
+   * Asks for a resource.
+   *
+   * @param path such as {@code /overview}
+   * @throws IOException if nobody answers, or not as Flink does
+   */
+  public JsonNode get(String path) throws IOException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base + path)).timeout(ANSWER_WITHIN).build();
+    try {
+      HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (answer.statusCode() != 200) {
+        throw new StrangeAnswerException(
+            "%s has status %d".formatted(base + path, answer.statusCode()));
+      }
+      return json.readTree(answer.body());
+    } catch (JsonProcessingException e) {
+      throw new StrangeAnswerException("%s is no JSON".formatted(base + path));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** Somebody answered, and not what was asked. */
+  private static final class StrangeAnswerException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    StrangeAnswerException(String message) {
+      super(message);
+    }
+  }
+
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(ASKED_EVERY_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}
