@@ -1,0 +1,54 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.deploy.cluster;
+
+import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
+import org.apache.flink.runtime.taskexecutor.TaskManagerRunner;
+import org.apache.flink.runtime.util.bash.BashJavaUtils;
+
+/** What a process of a cluster is. */
+enum FlinkRole {
+  JOB_MANAGER(
+      "jobmanager",
+      StandaloneSessionClusterEntrypoint.class.getName(),
+      BashJavaUtils.Command.GET_JM_RESOURCE_PARAMS),
+  TASK_MANAGER(
+      "taskmanager",
+      TaskManagerRunner.class.getName(),
+      BashJavaUtils.Command.GET_TM_RESOURCE_PARAMS);
+
+  private final String word;
+  private final String mainClass;
+  private final BashJavaUtils.Command memory;
+
+  FlinkRole(String word, String mainClass, BashJavaUtils.Command memory) {
+    this.word = word;
+    this.mainClass = mainClass;
+    this.memory = memory;
+  }
+
+  /** The name of the only JobManager, or what a TaskManager's name begins with. */
+  String firstName() {
+    return word;
+  }
+
+  String mainClass() {
+    return mainClass;
+  }
+
+  /** How Flink's own tool is asked for this role's memory. */
+  BashJavaUtils.Command memory() {
+    return memory;
+  }
+}
