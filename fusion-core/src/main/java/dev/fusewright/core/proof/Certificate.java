@@ -21,6 +21,7 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.core.verify.Doubt;
 import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.core.verify.StoredFigures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,15 +56,27 @@ final class Certificate {
 
   private Certificate() {}
 
-  static LevelVerdict of(Side before, Side after) {
+  /**
+   * What a certificate says.
+   *
+   * @param stored the figures of the parameters; null if they were never compared
+   */
+  record Finding(LevelVerdict verdict, @Nullable StoredFigures stored) {
+    static Finding different(String reason) {
+      return new Finding(LevelVerdict.different(reason), null);
+    }
+  }
+
+  static Finding of(Side before, Side after) {
     try {
       return compare(before, after);
     } catch (UncertifiableException | ReferenceException e) {
-      return LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no certificate: " + e.getMessage());
+      return new Finding(
+          LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no certificate: " + e.getMessage()), null);
     } catch (GraphException e) {
-      return LevelVerdict.different(message(e));
+      return Finding.different(message(e));
     } catch (TensorReadException e) {
-      return LevelVerdict.different("a parameter cannot be read: " + e.getMessage());
+      return Finding.different("a parameter cannot be read: " + e.getMessage());
     }
   }
 
@@ -71,29 +84,36 @@ final class Certificate {
     return String.valueOf(e.getMessage());
   }
 
-  private static LevelVerdict compare(Side before, Side after) {
+  private static Finding compare(Side before, Side after) {
     ElementType type = SideTypes.of(before);
-    ReferenceException failure = null;
+    RuntimeException failure = new UncertifiableException("no shapes to try");
+    int failures = 0;
     for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
       SideForm.Result was;
-      try {
-        was = SideForm.of(before, shapes, type);
-      } catch (ReferenceException e) {
-        failure = failure == null ? e : failure;
-        continue; // These shapes do not fit; others may.
-      }
       SideForm.Result is;
       try {
-        is = SideForm.of(after, shapes, type);
-      } catch (ReferenceException e) {
-        return LevelVerdict.different("the fused nodes cannot be evaluated: " + e.getMessage());
+        was = SideForm.of(before, shapes, type);
+        is = after(after, shapes, type);
+      } catch (UncertifiableException | ReferenceException e) {
+        failure = failures++ == 0 ? e : failure;
+        continue; // These shapes do not fit one of the sides; others may fit both.
       }
-      return compare(was, is, SideTypes.stored(after, type));
+      ErrorBound bound = new ErrorBound(SideTypes.stored(after, type));
+      LevelVerdict verdict = compare(was, is, bound);
+      return new Finding(verdict, bound.figures());
     }
-    throw failure == null ? new UncertifiableException("no shapes to try") : failure;
+    throw failure;
   }
 
-  private static LevelVerdict compare(SideForm.Result was, SideForm.Result is, ElementType type) {
+  private static SideForm.Result after(Side after, Map<String, Shape> shapes, ElementType type) {
+    try {
+      return SideForm.of(after, shapes, type);
+    } catch (ReferenceException e) {
+      throw new GraphException("the fused nodes cannot be evaluated: " + e.getMessage());
+    }
+  }
+
+  private static LevelVerdict compare(SideForm.Result was, SideForm.Result is, ErrorBound bound) {
     if (was.layers().size() != is.layers().size()) {
       return LevelVerdict.different(
           "%d layers have become %d".formatted(was.layers().size(), is.layers().size()));
@@ -106,7 +126,6 @@ final class Certificate {
                 .formatted(output.getKey()));
       }
     }
-    ErrorBound bound = new ErrorBound(type);
     for (int i = 0; i < was.layers().size(); i++) {
       LevelVerdict fault = compare(i, was, is, bound);
       if (fault != null) {

@@ -19,6 +19,7 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.core.verify.StoredFigures;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,8 @@ final class ErrorBound {
   private double weightUlps;
   private double biasUlps;
   private long weights;
+  private double least = Double.POSITIVE_INFINITY;
+  private double largest = Double.NEGATIVE_INFINITY;
   private long zeros;
   private long subnormals;
   private @Nullable String fault;
@@ -164,6 +167,8 @@ final class ErrorBound {
       if (!(error <= weightUlps)) {
         note("weight[" + (first + i) + "] of '" + label + "'", error, true);
       }
+      least = Math.min(least, others[i]);
+      largest = Math.max(largest, others[i]);
       zeros += others[i] == 0 ? 1 : 0;
       subnormals += others[i] != 0 && Math.abs(others[i]) < smallest ? 1 : 0;
     }
@@ -190,6 +195,11 @@ final class ErrorBound {
           "%s is off by %s ulp, where %d are allowed"
               .formatted(what, Certificate.figure(ulps), allowed);
     }
+  }
+
+  /** What was found of the parameters of all layers so far. */
+  StoredFigures figures() {
+    return new StoredFigures(weights, least, largest, zeros, subnormals, weightUlps, biasUlps);
   }
 
   LevelVerdict verdict() {

@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.verify.Doubt;
 import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.core.verify.OperandDigest;
 import dev.fusewright.core.verify.SiteResult;
 import dev.fusewright.core.verify.Verdict;
 import java.util.ArrayList;
@@ -66,12 +67,24 @@ public record FusionProof(
    *
    * @param original the model before
    * @param recorded the fusions of the report that changed something
+   * @param operands that the report's certificates rest on; where one has changed, they are void
    * @throws GraphException if the original does not have the nodes that the report names
    */
   public static FusionProof of(
-      ModelGraph original, List<RecordedFusion> recorded, ModelGraph fused, long seed) {
-    List<Site> sites = Sites.of(original, recorded, new SideCutter(original));
-    return of(sites, original.irVersion(), fused, seed);
+      ModelGraph original,
+      List<RecordedFusion> recorded,
+      List<RecordedOperand> operands,
+      ModelGraph fused,
+      long seed) {
+    SideCutter cutter = new SideCutter(original);
+    List<Site> sites = Sites.of(original, recorded, cutter);
+    FusionProof proof = of(sites, original.irVersion(), fused, seed);
+    List<String> changes = new OperandDigests().changes(original, cutter, operands);
+    return changes.isEmpty() ? proof : proof.voided(String.join("; ", changes));
+  }
+
+  private FusionProof voided(String reason) {
+    return new FusionProof(LevelVerdict.different(reason), site, sites, guilty, repros);
   }
 
   private static FusionProof of(List<Site> sites, long irVersion, ModelGraph fused, long seed) {
@@ -79,8 +92,9 @@ public record FusionProof(
     List<SiteResult> results = new ArrayList<>();
     Set<Integer> guilty = new TreeSet<>();
     List<Repro> repros = new ArrayList<>();
+    OperandDigests digests = new OperandDigests();
     for (Site site : sites) {
-      SiteResult result = prove(site, candidate, seed);
+      SiteResult result = prove(site, candidate, digests.of(site.before()), seed);
       results.add(result);
       if (result.certificate().verdict() != Verdict.EQUIVALENT
           || result.site().verdict() != Verdict.EQUIVALENT) {
@@ -96,19 +110,26 @@ public record FusionProof(
         repros);
   }
 
-  private static SiteResult prove(Site site, SideCutter candidate, long seed) {
-    Side after;
+  private static SiteResult prove(
+      Site site, SideCutter candidate, List<OperandDigest> operands, long seed) {
+    Certificate.Finding certificate;
+    LevelVerdict check;
     try {
-      after = candidate.cut(site.boundary());
+      Side after = candidate.cut(site.boundary());
+      certificate = Certificate.of(site.before(), after);
+      check = SiteCheck.of(site.before(), after, seed);
     } catch (GraphException e) {
-      LevelVerdict missing = LevelVerdict.different(String.valueOf(e.getMessage()));
-      return new SiteResult(site.rule(), site.nodes(), missing, missing);
+      certificate = Certificate.Finding.different(String.valueOf(e.getMessage()));
+      check = certificate.verdict();
     }
     return new SiteResult(
         site.rule(),
+        site.scope().text(),
         site.nodes(),
-        Certificate.of(site.before(), after),
-        SiteCheck.of(site.before(), after, seed));
+        certificate.verdict(),
+        check,
+        operands,
+        certificate.stored());
   }
 
   private static Optional<Repro> repro(Site site, SideCutter candidate, long irVersion, long seed) {

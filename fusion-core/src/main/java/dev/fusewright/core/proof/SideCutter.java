@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -122,6 +123,22 @@ final class SideCutter {
       }
     }
     return false;
+  }
+
+  /** The tensor that a name stands for in a scope or one around it; null if it is computed. */
+  @Nullable Tensor constant(List<String> steps, String value) {
+    List<ScopeIndex> chain = scope(steps).chain();
+    for (int i = chain.size() - 1; i >= 0; i--) {
+      Node producer = chain.get(i).producers().get(value);
+      if (producer != null) {
+        return OperandDigests.valueOf(producer);
+      }
+      Initializer constant = chain.get(i).constants().get(value);
+      if (constant != null) {
+        return constant.tensor();
+      }
+    }
+    return null;
   }
 
   /** Whether a value is the same in every run. */

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.plan.ScopePath;
 import java.util.List;
 
 /**
@@ -20,11 +21,17 @@ import java.util.List;
  *
  * @param fusions their ids in the plan
  * @param rule the ids of their rules, joined by {@code +}
+ * @param scope as a plan names it
  * @param nodes labels of the nodes of the original, in graph order
  * @param before the part in the original
  */
 record Site(
-    List<Integer> fusions, String rule, List<String> nodes, Side before, Boundary boundary) {
+    List<Integer> fusions,
+    String rule,
+    ScopePath scope,
+    List<String> nodes,
+    Side before,
+    Boundary boundary) {
   /** Copies the lists. */
   Site {
     fusions = List.copyOf(fusions);

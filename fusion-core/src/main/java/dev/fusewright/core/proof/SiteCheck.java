@@ -17,6 +17,7 @@ import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.reference.UnsupportedOperatorException;
 import dev.fusewright.core.tensor.ElementCodec;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FloatFormat;
@@ -84,7 +85,7 @@ final class SiteCheck {
   static LevelVerdict of(Side before, Side after, long seed) {
     try {
       return new SiteCheck(before, after, seed).run();
-    } catch (ReferenceException e) {
+    } catch (UnsupportedOperatorException e) {
       return LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no site check: " + e.getMessage());
     } catch (GraphException e) {
       return LevelVerdict.different(String.valueOf(e.getMessage()));
@@ -112,14 +113,13 @@ final class SiteCheck {
     ReferenceException failure = null;
     for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
       Map<String, NdArray> inputs = inputs(shapes);
-      Map<String, NdArray> truth;
       try {
-        truth = before.evaluate(inputs, Set.copyOf(before.outputs()));
+        return compare(inputs, before.evaluate(inputs, Set.copyOf(before.outputs())));
+      } catch (UnsupportedOperatorException e) {
+        throw e;
       } catch (ReferenceException e) {
-        failure = failure == null ? e : failure;
-        continue; // These shapes do not fit; others may.
+        failure = failure == null ? e : failure; // They do not fit one of the sides; others may.
       }
-      return compare(inputs, truth);
     }
     return LevelVerdict.inconclusive(
         Doubt.NO_INPUTS,

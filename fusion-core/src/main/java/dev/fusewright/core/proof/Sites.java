@@ -136,6 +136,7 @@ final class Sites {
     return new Site(
         group.stream().map(Fusion::id).sorted(Comparator.naturalOrder()).toList(),
         group.stream().map(Fusion::rule).distinct().collect(Collectors.joining("+")),
+        group.get(0).scope(),
         nodes.values().stream().map(Node::label).toList(),
         cutter.cut(boundary),
         boundary);

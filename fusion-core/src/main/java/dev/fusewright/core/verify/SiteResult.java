@@ -14,17 +14,33 @@
 package dev.fusewright.core.verify;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was proven of one fusion by itself.
  *
  * @param rule that made the fusion
+ * @param scope of its nodes, as a report has it; empty for the main graph
  * @param nodes of the original that it replaced
+ * @param operands of the original that the certificate rests on; empty if it was not asked for them
+ * @param stored what the certificate found in the stored parameters; null if it found none
  */
 public record SiteResult(
-    String rule, List<String> nodes, LevelVerdict certificate, LevelVerdict site) {
-  /** Copies the nodes. */
+    String rule,
+    String scope,
+    List<String> nodes,
+    LevelVerdict certificate,
+    LevelVerdict site,
+    List<OperandDigest> operands,
+    @Nullable StoredFigures stored) {
+  /** Copies the lists. */
   public SiteResult {
     nodes = List.copyOf(nodes);
+    operands = List.copyOf(operands);
+  }
+
+  /** A result without figures. */
+  public SiteResult(String rule, List<String> nodes, LevelVerdict certificate, LevelVerdict site) {
+    this(rule, "", nodes, certificate, site, List.of(), null);
   }
 }

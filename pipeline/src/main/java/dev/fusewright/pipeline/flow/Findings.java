@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 /** What is known of a model so far: the report of an attempt that may end at any moment. */
 final class Findings {
   /** Of the schema; grows when fields are added. */
-  private static final int REPORT_VERSION = 1;
+  private static final int REPORT_VERSION = 2;
 
   private final FuseRequest request;
   private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);

@@ -17,13 +17,18 @@ import dev.fusewright.core.verify.Comparison;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Level;
 import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.core.verify.OperandDigest;
 import dev.fusewright.core.verify.OutputFigures;
 import dev.fusewright.core.verify.SiteResult;
+import dev.fusewright.core.verify.StoredFigures;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.LevelRecord;
 import dev.fusewright.report.LevelsRecord;
+import dev.fusewright.report.OperandRecord;
 import dev.fusewright.report.OutputFiguresRecord;
 import dev.fusewright.report.SiteRecord;
+import dev.fusewright.report.StoredRecord;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What was proven, as a report has it. */
@@ -86,9 +91,34 @@ public final class EquivalenceRecords {
   private static SiteRecord site(SiteResult site) {
     return SiteRecord.newBuilder()
         .setRule(site.rule())
+        .setScope(site.scope())
         .setNodes(site.nodes())
         .setCertificate(level(site.certificate()))
         .setSite(level(site.site()))
+        .setOperands(site.operands().stream().map(EquivalenceRecords::operand).toList())
+        .setStored(site.stored() == null ? null : stored(site.stored()))
+        .build();
+  }
+
+  private static OperandRecord operand(OperandDigest operand) {
+    return OperandRecord.newBuilder()
+        .setName(operand.name())
+        .setType(operand.type().name().toLowerCase(Locale.ROOT))
+        .setShape(operand.shape().dims())
+        .setSha256(operand.sha256())
+        .build();
+  }
+
+  /** A range of nothing has no ends. */
+  private static StoredRecord stored(StoredFigures stored) {
+    return StoredRecord.newBuilder()
+        .setWeights(stored.weights())
+        .setLeast(stored.weights() == 0 ? null : stored.least())
+        .setLargest(stored.weights() == 0 ? null : stored.largest())
+        .setZeros(stored.zeros())
+        .setSubnormals(stored.subnormals())
+        .setWeightUlps(stored.weightUlps())
+        .setBiasUlps(stored.biasUlps())
         .build();
   }
 }

@@ -15,9 +15,13 @@ package dev.fusewright.pipeline.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.proof.RecordedFusion;
+import dev.fusewright.core.proof.RecordedOperand;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Level;
 import dev.fusewright.io.onnx.OnnxModel;
@@ -25,8 +29,11 @@ import dev.fusewright.io.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads what a JSON report of one model says was fused. */
 public final class RecordedFusions {
@@ -41,10 +48,16 @@ public final class RecordedFusions {
    */
   public static Equivalence prove(Path original, Path candidate, Path report, long seed)
       throws IOException {
-    List<RecordedFusion> recorded = read(report);
+    JsonNode recorded = read(report);
     try (OnnxModel was = OnnxReader.read(original);
         OnnxModel is = OnnxReader.read(candidate)) {
-      FusionProof proof = FusionProof.of(was.graph(), recorded, is.graph(), seed);
+      FusionProof proof =
+          FusionProof.of(
+              frozenAs(is.graph(), was.graph()),
+              fusions(recorded),
+              operands(recorded),
+              is.graph(),
+              seed);
       return new Equivalence(
           Map.of(Level.CERTIFICATE, proof.certificate(), Level.SITE, proof.site()),
           0,
@@ -54,15 +67,37 @@ public final class RecordedFusions {
     }
   }
 
-  /** The fusions that changed something. */
-  private static List<RecordedFusion> read(Path report) throws IOException {
-    JsonNode fusions = new ObjectMapper().readTree(report.toFile()).path("fusions");
-    if (!fusions.isArray()) {
+  /** Where the candidate no longer lets callers override an initializer, it was constant. */
+  private static ModelGraph frozenAs(ModelGraph candidate, ModelGraph original) {
+    Set<String> open =
+        candidate.graph().inputs().stream().map(ValueInfo::name).collect(Collectors.toSet());
+    Set<String> constants =
+        original.graph().initializers().stream()
+            .map(Initializer::name)
+            .filter(name -> !open.contains(name))
+            .collect(Collectors.toSet());
+    return original.withGraph(
+        original
+            .graph()
+            .withInputs(
+                original.graph().inputs().stream()
+                    .filter(input -> !constants.contains(input.name()))
+                    .toList()));
+  }
+
+  private static JsonNode read(Path report) throws IOException {
+    JsonNode recorded = new ObjectMapper().readTree(report.toFile());
+    if (!recorded.path("fusions").isArray()) {
       throw new IOException(
           report + ": expected a report with 'fusions', as fuse --report writes it");
     }
+    return recorded;
+  }
+
+  /** The fusions that changed something. */
+  private static List<RecordedFusion> fusions(JsonNode report) {
     List<RecordedFusion> recorded = new ArrayList<>();
-    for (JsonNode fusion : fusions) {
+    for (JsonNode fusion : report.path("fusions")) {
       if (fusion.path("result").asText().equals(Fusion.Result.FOLDED.text())) {
         List<String> nodes = new ArrayList<>();
         fusion.path("nodes").forEach(node -> nodes.add(node.asText()));
@@ -71,5 +106,20 @@ public final class RecordedFusions {
       }
     }
     return recorded;
+  }
+
+  /** What the certificates rest on; reports of version 1 do not say. */
+  private static List<RecordedOperand> operands(JsonNode report) {
+    Set<RecordedOperand> recorded = new LinkedHashSet<>();
+    for (JsonNode site : report.path("equivalence").path("sites")) {
+      for (JsonNode operand : site.path("operands")) {
+        recorded.add(
+            new RecordedOperand(
+                site.path("scope").asText(),
+                operand.path("name").asText(),
+                operand.path("sha256").asText()));
+      }
+    }
+    return List.copyOf(recorded);
   }
 }

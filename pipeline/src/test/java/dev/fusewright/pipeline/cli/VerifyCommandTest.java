@@ -15,11 +15,19 @@ package dev.fusewright.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.text.GraphText;
+import dev.fusewright.io.onnx.OnnxWriter;
 import dev.fusewright.pipeline.ExampleModels;
+import java.io.File;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +87,64 @@ final class VerifyCommandTest {
       at++;
     }
     return at;
+  }
+
+  /** A convolution whose weight callers may override, from IR 4 on, and a norm. */
+  private String convAndNorm(String file, String weight) throws IOException {
+    Path model = folder.resolve(file);
+    OnnxWriter.writeNew(
+        GraphText.parse(
+            """
+            <ir_version: 8, opset_import: ["" : 15]>
+            g (float[1,1,2,2] x, float[1,1,1,1] w) => (float[1,1,2,2] z)
+            <float[1,1,1,1] w = {%s}, float[1] scale = {2.0}, float[1] shift = {0.25}, float[1] mean = {0.5},
+             float[1] var = {1.0}>
+            {
+              [conv] y = Conv(x, w)
+              [bn] z = BatchNormalization(y, scale, shift, mean, var)
+            }
+            """
+                .formatted(weight)),
+        model);
+    return model.toString();
+  }
+
+  @Test
+  void a_last_bit_changed_in_an_operand_of_the_original_is_told_by_its_name() throws IOException {
+    String model = convAndNorm("model.onnx", "0.5");
+    String frozen = folder.resolve("frozen.onnx").toString();
+    assertThat(run("fuse", model, "-o", frozen, "--inputs", "freeze", "--report", report)).isZero();
+    assertThat(run("verify", model, frozen, "--certificates", report)).isZero();
+    out.getBuffer().setLength(0);
+
+    // Within what a certificate lets pass as rounding.
+    String other = convAndNorm("other.onnx", "0.50000006");
+    assertThat(run("verify", other, frozen, "--certificates", report)).isEqualTo(ExitCode.REJECTED);
+    assertThat(out.toString())
+        .startsWith("DIFFERENT")
+        .contains("the operand 'w' of the original has changed: expected the sha256 ");
+  }
+
+  @Test
+  void a_report_says_what_certificates_rest_on_and_what_they_found_of_the_stored_parameters()
+      throws IOException {
+    JsonNode site = new ObjectMapper().readTree(new File(report)).at("/equivalence/sites").get(0);
+    List<String> shapes = new ArrayList<>();
+    site.get("operands")
+        .forEach(
+            operand -> {
+              assertThat(operand.get("sha256").asText()).matches("[0-9a-f]{64}");
+              assertThat(operand.get("type").asText()).isEqualTo("float");
+              shapes.add(operand.get("shape").toString());
+            });
+    // The weight and the bias of a Gemm, and the four parameters of its norm.
+    assertThat(shapes).hasSize(6).contains("[64,40]");
+    JsonNode stored = site.get("stored");
+    assertThat(stored.get("weights").asInt()).isEqualTo(64 * 40);
+    assertThat(stored.get("least").asDouble()).isNegative();
+    assertThat(stored.get("largest").asDouble()).isPositive();
+    assertThat(stored.get("weight_ulps").asDouble()).isBetween(0.0, 1.0);
+    assertThat(stored.get("subnormals").asInt()).isZero();
   }
 
   @Test

@@ -249,6 +249,10 @@ final class FuseModelTest {
     FusionReport report = fuse(request(source, PROVEN), new SuspiciousJudge(Set.of("c1", "c2")));
     assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
     assertThat(report.getDropped()).hasSize(2);
+    // The verdict is that of what is published, not of what was tried.
+    assertThat(report.getEquivalence().getVerdict()).isEqualTo("NOT_CHECKED");
+    assertThat(report.getEquivalence().getLevels().getModel().getReason())
+        .contains("every fusion was dropped");
     assertThat(output.resolve("an/id.onnx")).hasSameBinaryContentAs(source);
   }
 

@@ -13,13 +13,17 @@
  */
 package dev.fusewright.pipeline.report;
 
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.verify.Comparison;
 import dev.fusewright.core.verify.Doubt;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Level;
 import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.core.verify.OperandDigest;
 import dev.fusewright.core.verify.OutputFigures;
 import dev.fusewright.core.verify.SiteResult;
+import dev.fusewright.core.verify.StoredFigures;
 import dev.fusewright.report.ErrorRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
@@ -58,7 +62,7 @@ final class ExampleReports {
             .setMultiplyAdds(123L)
             .build();
     return FusionReport.newBuilder()
-        .setReportVersion(1)
+        .setReportVersion(2)
         .setRunId("a-run")
         .setId("vision/model")
         .setOutcome(Outcome.REJECTED)
@@ -140,6 +144,16 @@ final class ExampleReports {
         3,
         42,
         List.of(new OutputFigures("y", "normal [1,3]", comparison, 1e-7, 1e-6, 0.5, 2)),
-        List.of(new SiteResult("conv-batch-norm", List.of("conv", "bn"), same, same)));
+        List.of(
+            new SiteResult(
+                "conv-batch-norm",
+                "function a.B",
+                List.of("conv", "bn"),
+                same,
+                same,
+                List.of(
+                    new OperandDigest(
+                        "w", ElementType.FLOAT, Shape.of(4, 3, 3, 3), "0a".repeat(32))),
+                new StoredFigures(108, -1.5, 2.25, 3, 1, 0.5, 0.75))));
   }
 }
