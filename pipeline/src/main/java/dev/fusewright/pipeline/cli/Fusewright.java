@@ -82,6 +82,13 @@ public final class Fusewright {
     System.exit(code);
   }
 
+  /** All commands with all their options, to be read and not run: for documentation and checks. */
+  public static CommandLine commandLine() {
+    CommandLine program = new CommandLine(new Fusewright());
+    COMMANDS.forEach((name, command) -> program.addSubcommand(name, command.get()));
+    return program;
+  }
+
   /** Runs a command. */
   static int execute(PrintWriter out, PrintWriter err, String... arguments) {
     return execute(COMMANDS, out, err, arguments);
