@@ -21,11 +21,12 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Gives out node ids and value names that occur nowhere in the model, in any scope. */
-final class Names {
+public final class Names {
   private final Set<String> taken = new HashSet<>();
   private int nextId;
 
-  Names(ModelGraph model) {
+  /** The names that a model has left. */
+  public Names(ModelGraph model) {
     take(model.graph());
     for (Function function : model.functions()) {
       take(function.body());
@@ -46,7 +47,7 @@ final class Names {
   }
 
   /** A new id. */
-  int id() {
+  public int id() {
     return nextId++;
   }
 
@@ -54,7 +55,7 @@ final class Names {
    * {@code hint} if nothing is called that; otherwise with the smallest number behind it that makes
    * it new.
    */
-  String value(String hint) {
+  public String value(String hint) {
     String name = hint;
     for (int i = 1; !taken.add(name); i++) {
       name = hint + "_" + i;

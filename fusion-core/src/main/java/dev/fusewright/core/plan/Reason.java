@@ -71,6 +71,8 @@ public enum Reason {
   QAT_UNSUPPORTED("The sequence cannot be built into a QAT module."),
   NOT_NAMED(
       "A state dict does not say what may be fused: name it by a module list, a recipe or a graph."),
+  OTHER_GRAPH(
+      "The companion graph is not of this state dict: its parameters have other names or shapes."),
   EMPTY_GROUP("The list, or a group in it, is empty."),
   NO_SUCH_RECIPE("There is no recipe of that name."),
   MALFORMED_LIST("The module list is no list of names, and no list of lists of names."),

@@ -14,14 +14,13 @@
 package dev.fusewright.core.state;
 
 import dev.fusewright.core.graph.Graph;
-import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.graph.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,18 +31,16 @@ import java.util.Set;
  * which layers are transposed. Parameters are matched by name: the initializer {@code
  * layer1.0.conv1.weight} is that of the state dict.
  *
- * <p>Only a BatchNorm that alone reads the layer's output is listed, so that nothing between the
- * two is overlooked.
+ * <p>Only a BatchNorm is listed that at each of its calls alone reads the output of a layer, and
+ * only if every call of that layer goes to it: nothing that stands between the two, and no second
+ * use, is overlooked.
  *
  * @param groups pairs of a layer and its BatchNorm, in graph order
- * @param epsilons of the BatchNorms among them
- * @param transposed the layers among them that are ConvTranspose
+ * @param epsilons of all BatchNorms that have a name
+ * @param transposed the layers that are ConvTranspose
  */
 public record GraphGroups(List<List<String>> groups, Epsilons epsilons, Set<String> transposed) {
-  private static final String WEIGHT = ".weight";
   private static final float DEFAULT_EPSILON = 1e-5f;
-  private static final int WEIGHT_INPUT = 1;
-  private static final int MEAN_INPUT = 3;
 
   /** Copies. */
   public GraphGroups {
@@ -53,42 +50,53 @@ public record GraphGroups(List<List<String>> groups, Epsilons epsilons, Set<Stri
 
   /** The pairs of a graph whose parameters have the names of modules. */
   public static GraphGroups of(ModelGraph model) {
+    ParameterNodes parameters = new ParameterNodes(model);
     Map<String, Node> producers = new HashMap<>();
     Map<String, Integer> uses = new HashMap<>();
-    Set<String> initializers = new HashSet<>();
-    for (Initializer initializer : model.graph().initializers()) {
-      initializers.add(initializer.name());
-    }
-    for (ValueInfo output : model.graph().outputs()) {
-      uses.merge(output.name(), 1, Integer::sum);
-    }
+    model.graph().outputs().forEach(output -> uses.merge(output.name(), 1, Integer::sum));
+    Map<String, Integer> layerCalls = new HashMap<>();
+    Set<String> transposed = new HashSet<>();
     for (Node node : model.graph().nodes()) {
       node.outputs().forEach(output -> producers.put(output, node));
       node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum));
       node.bodies().forEach(body -> countCaptures(body, uses));
-    }
-    List<List<String>> groups = new ArrayList<>();
-    Map<String, Double> epsilons = new HashMap<>();
-    Set<String> transposed = new HashSet<>();
-    for (Node norm : model.graph().nodes()) {
-      if (!isEvalNorm(norm)) {
-        continue;
+      Optional<String> layer = parameters.layer(node);
+      layer.ifPresent(name -> layerCalls.merge(name, 1, Integer::sum));
+      if (layer.isPresent() && node.is(OpKind.CONV_TRANSPOSE)) {
+        transposed.add(layer.get());
       }
-      Node layer = producers.get(norm.input(0));
-      Optional<String> normName = normName(norm, initializers);
-      Optional<String> layerName =
-          layer == null ? Optional.empty() : layerName(layer, initializers);
-      if (layer != null
-          && normName.isPresent()
-          && layerName.isPresent()
-          && uses.getOrDefault(norm.input(0), 0) == 1) {
-        groups.add(List.of(layerName.get(), normName.get()));
-        epsilons.put(normName.get(), (double) norm.realAttribute("epsilon", DEFAULT_EPSILON));
-        if (layer.is(OpKind.CONV_TRANSPOSE)) {
-          transposed.add(layerName.get());
+    }
+    // Of each BatchNorm, how many calls of which layers it alone follows; of none, if it ever
+    // follows something else.
+    Map<String, Map<String, Integer>> followed = new LinkedHashMap<>();
+    Set<String> elsewhere = new HashSet<>();
+    Map<String, Double> epsilons = new HashMap<>();
+    for (Node node : model.graph().nodes()) {
+      Optional<String> norm = parameters.norm(node);
+      if (norm.isPresent()) {
+        epsilons.put(norm.get(), (double) node.realAttribute("epsilon", DEFAULT_EPSILON));
+        Optional<String> layer =
+            Optional.ofNullable(producers.get(node.input(0)))
+                .flatMap(parameters::layer)
+                .filter(name -> uses.getOrDefault(node.input(0), 0) == 1);
+        if (layer.isPresent()) {
+          followed
+              .computeIfAbsent(norm.get(), absent -> new LinkedHashMap<>())
+              .merge(layer.get(), 1, Integer::sum);
+        } else {
+          elsewhere.add(norm.get());
         }
       }
     }
+    followed
+        .entrySet()
+        .removeIf(
+            norm ->
+                elsewhere.contains(norm.getKey())
+                    || !layerCalls.entrySet().containsAll(norm.getValue().entrySet()));
+    List<List<String>> groups = new ArrayList<>();
+    followed.forEach(
+        (norm, layers) -> layers.keySet().forEach(layer -> groups.add(List.of(layer, norm))));
     return new GraphGroups(groups, new Epsilons(Epsilons.DEFAULT.standard(), epsilons), transposed);
   }
 
@@ -99,36 +107,5 @@ public record GraphGroups(List<List<String>> groups, Epsilons epsilons, Set<Stri
       node.bodies().forEach(inner -> countCaptures(inner, uses));
     }
     body.outputs().forEach(output -> uses.merge(output.name(), 1, Integer::sum));
-  }
-
-  private static boolean isEvalNorm(Node node) {
-    return node.is(OpKind.BATCH_NORMALIZATION)
-        && node.intAttribute("training_mode", 0) == 0
-        && node.intAttribute("spatial", 1) == 1
-        && !node.hasFurtherOutputs();
-  }
-
-  /** By the mean, since a BatchNorm without affine has constants for the rest. */
-  private static Optional<String> normName(Node norm, Set<String> initializers) {
-    String suffix = ".running_mean";
-    String mean = norm.hasInput(MEAN_INPUT) ? norm.input(MEAN_INPUT) : "";
-    return initializers.contains(mean) && mean.endsWith(suffix)
-        ? Optional.of(mean.substring(0, mean.length() - suffix.length()))
-        : Optional.empty();
-  }
-
-  /** A Gemm is a Linear only where it has the Linear's layout. */
-  private static Optional<String> layerName(Node layer, Set<String> initializers) {
-    boolean linear =
-        layer.is(OpKind.GEMM)
-            && layer.intAttribute("transB", 0) == 1
-            && layer.intAttribute("transA", 0) == 0
-            && layer.realAttribute("alpha", 1) == 1
-            && layer.realAttribute("beta", 1) == 1;
-    String weight = layer.hasInput(WEIGHT_INPUT) ? layer.input(WEIGHT_INPUT) : "";
-    boolean convolution = layer.is(OpKind.CONV) || layer.is(OpKind.CONV_TRANSPOSE);
-    return (linear || convolution) && initializers.contains(weight) && weight.endsWith(WEIGHT)
-        ? Optional.of(weight.substring(0, weight.length() - WEIGHT.length()))
-        : Optional.empty();
   }
 }

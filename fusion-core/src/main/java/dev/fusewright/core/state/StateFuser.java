@@ -17,6 +17,7 @@ import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.modules.TorchSequences;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.state.StateFusion.FusedGroup;
 import dev.fusewright.core.state.StateFusion.Result;
 import java.util.ArrayList;
@@ -25,8 +26,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code fuse_modules} and {@code fuse_modules_qat} on a state dict: keys, order and versions
@@ -36,7 +39,8 @@ import java.util.Set;
  * <p>The list is carried out as a whole or not at all: a name that does not exist, a sequence
  * without a fuser or channels that do not fit end in a {@link ModuleListException}. Only a
  * parameter that makes a fold unsound (NaN, a variance that is not positive) leaves its own group
- * as it was, with a refusal.
+ * as it was, with a refusal, and with it the groups that share a module with it: of a BatchNorm
+ * behind two layers, both keep it or none does.
  */
 public final class StateFuser {
   private static final String IDENTITY = "Identity";
@@ -47,9 +51,11 @@ public final class StateFuser {
   private final StateDirectory directory;
 
   private final Map<String, String> types = new HashMap<>();
+  private final Set<String> normed = new HashSet<>();
   private final Map<String, Container> containers = new LinkedHashMap<>();
   private final Set<String> identities = new HashSet<>();
   private final List<FusedGroup> groups = new ArrayList<>();
+  private final List<FusedGroup> dropped = new ArrayList<>();
   private final List<FoldedPair> pairs = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
@@ -80,16 +86,14 @@ public final class StateFuser {
       resolved.add(group);
       claim(group);
     }
-    boolean transposedSeen = resolved.stream().anyMatch(StateFuser::isProvenTransposed);
-    for (Group group : resolved) {
-      carryOut(group, transposedSeen);
-    }
+    List<Planned> sound = soundOnes(resolved);
+    sound.forEach(this::carryOut);
     StateModules fused =
         new StateRewriting(modules, containers, identities, request, notes).rewrite();
     boolean quiet = unversioned && request.stage() == StateStage.EVAL;
     StateDict state =
         fused.stateDict(quiet ? StateModules.Versions.LEFT_OUT : StateModules.Versions.KEPT);
-    return new StateFusion(state, groups, pairs, refusals, notes);
+    return new StateFusion(state, groups, dropped, pairs, refusals, notes);
   }
 
   // ------------------------------------------------------------- what is listed
@@ -177,6 +181,14 @@ public final class StateFuser {
 
   /** From here on the first module is what the group became, and the others are nothing. */
   private void claim(Group group) {
+    if (group.norm().isPresent() && !normed.add(group.names().get(0))) {
+      throw ModuleListException.of(
+          Reason.SHARED_MODULE,
+          "group %d [%s]: an earlier group gives '%s' a BatchNorm already, and a layer takes one",
+          group.number(),
+          String.join(", ", group.names()),
+          group.names().get(0));
+    }
     types.put(group.names().get(0), group.fused());
     for (int i = 1; i < group.names().size(); i++) {
       // One BatchNorm after two layers can be folded into both.
@@ -188,55 +200,127 @@ public final class StateFuser {
 
   // ------------------------------------------------------------ what becomes of it
 
-  private void carryOut(Group group, boolean transposedSeen) {
-    Optional<StateModule> norm = group.norm();
-    if (norm.isPresent()) {
-      LayerShape shape = shape(group, norm.get(), transposedSeen);
-      if (request.stage() == StateStage.EVAL) {
-        if (!fold(group, norm.get(), shape)) {
-          return;
-        }
+  /** A group that can be carried out, the fold of its BatchNorm where it has one that is folded. */
+  private record Planned(Group group, Optional<FoldedPair> pair, List<String> notes) {
+    FusedGroup fused() {
+      return new FusedGroup(
+          group.names(), group.fused(), pair.isPresent() ? Result.FOLDED : Result.RENAMED, notes);
+    }
+  }
+
+  /** The groups that are neither refused nor dropped, by themselves or for a module they share. */
+  private List<Planned> soundOnes(List<Group> all) {
+    boolean transposedSeen = all.stream().anyMatch(StateFuser::isProvenTransposed);
+    Map<String, Group> kept = new HashMap<>();
+    List<Planned> sound = new ArrayList<>();
+    for (Group group : all) {
+      Optional<Planned> planned = planned(group, transposedSeen);
+      if (planned.isEmpty()) {
+        keep(group, kept);
+      } else if (request.isDropped(group.names())) {
+        dropped.add(planned.get().fused());
+        keep(group, kept);
       } else {
-        containers.put(
-            group.first().name(),
-            Container.withNorm(group.first(), norm.get(), group.endsInRelu()));
-        groups.add(new FusedGroup(group.names(), group.fused(), Result.RENAMED));
+        sound.add(planned.get());
       }
+    }
+    for (Planned next = sharing(sound, kept); next != null; next = sharing(sound, kept)) {
+      sound.remove(next);
+      leaveWith(next, kept);
+      keep(next.group(), kept);
+    }
+    return sound;
+  }
+
+  private static void keep(Group group, Map<String, Group> kept) {
+    group.names().forEach(name -> kept.putIfAbsent(name, group));
+  }
+
+  private static @Nullable Planned sharing(List<Planned> sound, Map<String, Group> kept) {
+    return sound.stream()
+        .filter(planned -> planned.group().names().stream().anyMatch(kept::containsKey))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** A group whose neighbour stays as it is: dropped with a dropped one, refused with a refused. */
+  private void leaveWith(Planned planned, Map<String, Group> kept) {
+    List<String> names = planned.group().names();
+    String shared = names.stream().filter(kept::containsKey).findFirst().orElseThrow();
+    Group neighbour = Objects.requireNonNull(kept.get(shared));
+    if (dropped.stream().anyMatch(group -> group.names().equals(neighbour.names()))) {
+      dropped.add(planned.fused());
     } else {
-      Container before = containers.get(group.first().name());
-      StateModule first = before == null ? group.first() : before.layer();
-      containers.put(group.first().name(), Container.withRelu(first));
-      groups.add(new FusedGroup(group.names(), group.fused(), Result.RENAMED));
+      refusals.add(
+          new Refusal(
+              ModuleListException.RULE,
+              ScopePath.MAIN,
+              names,
+              Reason.SHARED_MODULE,
+              "'%s' also stands in [%s], which stays as it is"
+                  .formatted(shared, String.join(", ", neighbour.names()))));
+    }
+  }
+
+  /** Empty if it was refused. */
+  private Optional<Planned> planned(Group group, boolean transposedSeen) {
+    List<String> taken = new ArrayList<>();
+    Optional<FoldedPair> pair = Optional.empty();
+    if (group.norm().isPresent()) {
+      LayerShape shape = shape(group, group.norm().get(), transposedSeen, taken);
+      if (request.stage() == StateStage.EVAL) {
+        pair = fold(group, group.norm().get(), shape);
+        if (pair.isEmpty()) {
+          return Optional.empty();
+        }
+      }
     }
     if (group.endsInRelu()) {
       String relu = group.names().get(group.names().size() - 1);
-      notes.add("'%s' has no parameters, and is taken for a ReLU as listed".formatted(relu));
+      taken.add("'%s' has no parameters, and is taken for a ReLU as listed".formatted(relu));
     }
-    identities.addAll(group.names().subList(1, group.names().size()));
+    return Optional.of(new Planned(group, pair, taken));
   }
 
-  private boolean fold(Group group, StateModule norm, LayerShape shape) {
+  private Optional<FoldedPair> fold(Group group, StateModule norm, LayerShape shape) {
     NormFold.Outcome outcome =
         new NormFold(group.first(), norm, shape)
             .fold(request.epsilons().of(withoutPrefix(norm.name())), request.arithmetic());
     if (outcome instanceof NormFold.Outcome.Refused refused) {
       refusals.add(refused.refusal());
-      return false;
+      return Optional.empty();
     }
-    FoldedPair pair = ((NormFold.Outcome.Folded) outcome).pair();
-    Map<String, StateEntry> entries = new LinkedHashMap<>(group.first().entries());
-    entries.put("weight", new StateEntry.Parameter(pair.foldedWeight()));
-    entries.put("bias", new StateEntry.Parameter(pair.foldedBias()));
-    StateModule folded = new StateModule(group.first().name(), group.first().version(), entries);
-    containers.put(
-        group.first().name(),
-        group.endsInRelu() ? Container.withRelu(folded) : Container.bare(folded));
-    pairs.add(pair);
-    groups.add(new FusedGroup(group.names(), group.fused(), Result.FOLDED));
-    return true;
+    return Optional.of(((NormFold.Outcome.Folded) outcome).pair());
   }
 
-  private LayerShape shape(Group group, StateModule norm, boolean transposedSeen) {
+  private void carryOut(Planned planned) {
+    Group group = planned.group();
+    String name = group.first().name();
+    if (planned.pair().isPresent()) {
+      StateModule folded = withParameters(group.first(), planned.pair().get());
+      containers.put(
+          name, group.endsInRelu() ? Container.withRelu(folded) : Container.bare(folded));
+      pairs.add(planned.pair().get());
+    } else if (group.norm().isPresent()) {
+      containers.put(
+          name, Container.withNorm(group.first(), group.norm().get(), group.endsInRelu()));
+    } else {
+      Container before = containers.get(name);
+      containers.put(name, Container.withRelu(before == null ? group.first() : before.layer()));
+    }
+    groups.add(planned.fused());
+    identities.addAll(group.names().subList(1, group.names().size()));
+  }
+
+  private static StateModule withParameters(StateModule layer, FoldedPair pair) {
+    Map<String, StateEntry> entries = new LinkedHashMap<>(layer.entries());
+    entries.put("weight", new StateEntry.Parameter(pair.foldedWeight()));
+    entries.put("bias", new StateEntry.Parameter(pair.foldedBias()));
+    return new StateModule(layer.name(), layer.version(), entries);
+  }
+
+  private LayerShape shape(
+      Group group, StateModule norm, boolean transposedSeen, List<String> taken) {
     if (!norm.isNorm()) {
       throw ModuleListException.of(
           Reason.NO_RUNNING_STATISTICS,
@@ -265,7 +349,7 @@ public final class StateFuser {
     }
     if (LayerShape.isProvenTransposed(layer, channels)
         && !request.transposed().contains(layer.name())) {
-      notes.add(
+      taken.add(
           "'%s' is taken for a ConvTranspose, since only so does its weight %s fit the %d channels of '%s'"
               .formatted(layer.name(), layer.shape("weight"), channels, norm.name()));
     }

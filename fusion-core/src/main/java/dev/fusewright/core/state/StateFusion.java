@@ -21,19 +21,23 @@ import java.util.List;
  *
  * @param state the fused state dict, its weights still lazy
  * @param groups what was fused, in the list's order
+ * @param dropped what would have been, and was taken back; it is left as it was
  * @param pairs what was folded among it; empty for QAT
  * @param refusals groups that are unsound to fold and were left as they are
- * @param notes what had to be taken for granted, since a state dict does not say it
+ * @param notes what had to be taken for granted beside the groups, since a state dict does not say
+ *     it
  */
 public record StateFusion(
     StateDict state,
     List<FusedGroup> groups,
+    List<FusedGroup> dropped,
     List<FoldedPair> pairs,
     List<Refusal> refusals,
     List<String> notes) {
   /** Copies. */
   public StateFusion {
     groups = List.copyOf(groups);
+    dropped = List.copyOf(dropped);
     pairs = List.copyOf(pairs);
     refusals = List.copyOf(refusals);
     notes = List.copyOf(notes);
@@ -45,11 +49,13 @@ public record StateFusion(
    * @param names as listed, with the prefix
    * @param module what they became, such as {@code ConvBnReLU2d}
    * @param result whether values changed
+   * @param notes what had to be taken for granted of them
    */
-  public record FusedGroup(List<String> names, String module, Result result) {
+  public record FusedGroup(List<String> names, String module, Result result, List<String> notes) {
     /** Copies. */
     public FusedGroup {
       names = List.copyOf(names);
+      notes = List.copyOf(notes);
     }
   }
 

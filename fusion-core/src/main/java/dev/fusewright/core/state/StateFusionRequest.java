@@ -15,6 +15,7 @@ package dev.fusewright.core.state;
 
 import dev.fusewright.core.fold.FoldArithmetic;
 import dev.fusewright.core.modules.ModuleList;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -31,6 +32,8 @@ import java.util.Set;
  *     Hardswish, QuantStub and their like), beside a QuantStub named {@code quant}
  * @param prefix before every name of the state dict that lists do not write, such as {@code
  *     module.}
+ * @param dropped groups, by their names with the prefix, that are left as they are: an earlier try
+ *     showed that they must not be fused
  */
 public record StateFusionRequest(
     ModuleList modules,
@@ -40,9 +43,11 @@ public record StateFusionRequest(
     FoldArithmetic arithmetic,
     Set<String> transposed,
     Set<String> observed,
-    String prefix) {
+    String prefix,
+    Set<List<String>> dropped) {
   /** Copies. */
   public StateFusionRequest {
+    dropped = Set.copyOf(dropped);
     transposed = Set.copyOf(transposed);
     observed = Set.copyOf(observed);
   }
@@ -57,48 +62,59 @@ public record StateFusionRequest(
         FoldArithmetic.TORCH,
         Set.of(),
         Set.of(),
-        "");
+        "",
+        Set.of());
   }
 
   /** This request for another stage. */
   public StateFusionRequest at(StateStage newStage) {
     return new StateFusionRequest(
-        modules, newStage, backend, epsilons, arithmetic, transposed, observed, prefix);
+        modules, newStage, backend, epsilons, arithmetic, transposed, observed, prefix, dropped);
   }
 
   /** This request for another backend. */
   public StateFusionRequest on(QatBackend newBackend) {
     return new StateFusionRequest(
-        modules, stage, newBackend, epsilons, arithmetic, transposed, observed, prefix);
+        modules, stage, newBackend, epsilons, arithmetic, transposed, observed, prefix, dropped);
   }
 
   /** This request with other eps. */
   public StateFusionRequest with(Epsilons newEpsilons) {
     return new StateFusionRequest(
-        modules, stage, backend, newEpsilons, arithmetic, transposed, observed, prefix);
+        modules, stage, backend, newEpsilons, arithmetic, transposed, observed, prefix, dropped);
   }
 
   /** This request with another arithmetic. */
   public StateFusionRequest with(FoldArithmetic newArithmetic) {
     return new StateFusionRequest(
-        modules, stage, backend, epsilons, newArithmetic, transposed, observed, prefix);
+        modules, stage, backend, epsilons, newArithmetic, transposed, observed, prefix, dropped);
   }
 
   /** This request with known ConvTranspose layers. */
   public StateFusionRequest withTransposed(Set<String> names) {
     return new StateFusionRequest(
-        modules, stage, backend, epsilons, arithmetic, names, observed, prefix);
+        modules, stage, backend, epsilons, arithmetic, names, observed, prefix, dropped);
   }
 
   /** This request for names behind a prefix. */
   public StateFusionRequest behind(String newPrefix) {
     return new StateFusionRequest(
-        modules, stage, backend, epsilons, arithmetic, transposed, observed, newPrefix);
+        modules, stage, backend, epsilons, arithmetic, transposed, observed, newPrefix, dropped);
   }
 
   /** This request with modules that {@code prepare_qat} observes. */
   public StateFusionRequest observing(Set<String> names) {
     return new StateFusionRequest(
-        modules, stage, backend, epsilons, arithmetic, transposed, names, prefix);
+        modules, stage, backend, epsilons, arithmetic, transposed, names, prefix, dropped);
+  }
+
+  /** This request with groups that are left as they are. */
+  public StateFusionRequest dropping(Set<List<String>> newDropped) {
+    return new StateFusionRequest(
+        modules, stage, backend, epsilons, arithmetic, transposed, observed, prefix, newDropped);
+  }
+
+  boolean isDropped(List<String> group) {
+    return dropped.contains(group);
   }
 }

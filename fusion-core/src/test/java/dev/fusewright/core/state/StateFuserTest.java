@@ -88,9 +88,9 @@ final class StateFuserTest {
     StateFusion fusion = fuse("[[\"fc\", \"bn1\"], [\"up\", \"bn2\"], [\"grouped\", \"bn3\"]]");
 
     assertProven(fusion);
-    assertThat(fusion.notes())
-        .hasSize(2)
-        .first()
+    assertThat(fusion.groups().get(0).notes()).isEmpty();
+    assertThat(fusion.groups().get(1).notes())
+        .singleElement()
         .asString()
         .contains("'up' is taken for a ConvTranspose");
   }
@@ -164,7 +164,7 @@ final class StateFuserTest {
     assertRefused(
         "[\"block.conv\", \"norm\"]", Reason.NO_RUNNING_STATISTICS, "'norm' has no running_mean");
     assertRefused(
-        "[[\"block.conv\", \"block.bn\"], [\"block.conv\", \"block.bn\", \"relu\"], [\"relu\", \"relu\"]]",
+        "[[\"block.conv\", \"block.bn\", \"relu\"], [\"relu\", \"relu\"]]",
         Reason.SHARED_MODULE,
         "(Identity, Identity)");
   }
@@ -224,6 +224,71 @@ final class StateFuserTest {
     assertThat(fusion.state().entries())
         .containsKeys("conv1.weight", "bn1.running_var", "conv2.weight", "bn2.weight", "conv3.bias")
         .doesNotContainKeys("conv1.bias", "conv1.0.weight", "bn3.weight");
+  }
+
+  @Test
+  void a_relu_does_not_slip_between_a_conv_and_the_norm_that_it_keeps() {
+    layer("conv", 2, 3, 3, 3);
+    norm("bn", 2);
+    tensors.put("bn.running_var", LiteralTensor.ofFloats(Shape.of(2), 1, -1));
+
+    StateFusion fusion = fuse("[[\"conv\", \"bn\"], [\"conv\", \"relu\"]]");
+
+    assertThat(fusion.state().entries().keySet()).isEqualTo(state().entries().keySet());
+    assertThat(fusion.refusals())
+        .extracting(refusal -> refusal.reason())
+        .containsExactly(Reason.NON_POSITIVE_VARIANCE, Reason.SHARED_MODULE);
+  }
+
+  @Test
+  void a_norm_behind_two_layers_goes_into_both_or_into_none() {
+    layer("conv1", 2, 3, 3, 3);
+    layer("conv2", 2, 3, 3, 3);
+    norm("bn", 2);
+    String list = "[[\"conv1\", \"bn\"], [\"conv2\", \"bn\"]]";
+
+    assertThat(fuse(list).state().entries())
+        .containsOnlyKeys("conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias");
+    tensors.put("conv2.bias", LiteralTensor.ofFloats(Shape.of(2), 0, Float.NaN));
+    StateFusion fusion = fuse(list);
+    assertThat(fusion.state().entries().keySet()).isEqualTo(state().entries().keySet());
+    assertThat(fusion.refusals())
+        .extracting(refusal -> refusal.message())
+        .last()
+        .asString()
+        .isEqualTo("'bn' also stands in [conv2, bn], which stays as it is");
+  }
+
+  @Test
+  void a_dropped_group_stays_as_it_was_and_the_others_are_fused() {
+    layer("conv1", 2, 3, 3, 3);
+    norm("bn1", 2);
+    layer("conv2", 2, 2, 3, 3);
+    norm("bn2", 2);
+    StateFusionRequest all = request("[[\"conv1\", \"bn1\"], [\"conv2\", \"bn2\"]]");
+
+    StateFusion fusion = StateFuser.fuse(state(), all.dropping(Set.of(List.of("conv1", "bn1"))));
+
+    assertThat(fusion.dropped())
+        .extracting(StateFusion.FusedGroup::names)
+        .containsExactly(List.of("conv1", "bn1"));
+    assertThat(fusion.groups()).hasSize(1);
+    assertThat(fusion.state().entries())
+        .containsKeys("conv1.weight", "bn1.running_var", "conv2.bias")
+        .doesNotContainKeys("conv1.bias", "bn2.weight");
+    assertThat(fusion.state().tensor("conv1.weight")).isEqualTo(state().tensor("conv1.weight"));
+  }
+
+  @Test
+  void a_second_norm_for_the_same_layer_is_refused() {
+    layer("conv", 2, 3, 3, 3);
+    norm("bn1", 2);
+    norm("bn2", 2);
+
+    assertRefused(
+        "[[\"conv\", \"bn1\"], [\"conv\", \"bn2\"]]",
+        Reason.SHARED_MODULE,
+        "gives 'conv' a BatchNorm already");
   }
 
   @Test

@@ -14,12 +14,11 @@
 package dev.fusewright.io.statefile;
 
 import dev.fusewright.core.fold.FoldArithmetic;
-import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.state.CompanionGraph;
 import dev.fusewright.core.state.Epsilons;
-import dev.fusewright.core.state.GraphGroups;
 import dev.fusewright.core.state.QatBackend;
 import dev.fusewright.core.state.StateCandidates;
 import dev.fusewright.core.state.StateDict;
@@ -48,6 +47,7 @@ import java.util.stream.Collectors;
  */
 public final class CheckpointFuser {
   private static final int MOST_CANDIDATES = 20;
+  private static final int MOST_DIFFERENCES = 10;
 
   private CheckpointFuser() {}
 
@@ -56,34 +56,39 @@ public final class CheckpointFuser {
    *
    * @param modules a module list as JSON, or {@code recipe:} and a name; empty to fuse the graph's
    *     pairs
-   * @param graph that has the same parameter names; it also gives eps and tells transposed layers
+   * @param graph that has the same parameter names; it also gives eps, tells transposed layers, and
+   *     refuses what is not so in it
    * @param epsilon of all BatchNorms
+   * @param dropped groups that are left as they are, by the state dict they are in
    */
   public record Request(
       Optional<String> modules,
-      Optional<ModelGraph> graph,
+      Optional<CompanionGraph> graph,
       OptionalDouble epsilon,
       StateStage stage,
       QatBackend backend,
-      FoldArithmetic arithmetic) {}
+      FoldArithmetic arithmetic,
+      Map<StatePath, Set<List<String>>> dropped) {
+    /** This request with groups that are left as they are. */
+    public Request dropping(Map<StatePath, Set<List<String>>> newDropped) {
+      return new Request(modules, graph, epsilon, stage, backend, arithmetic, newDropped);
+    }
+  }
 
   /**
    * Fuses; nothing is written yet, and no weight is read.
    *
    * @return by path, the state dicts that change
-   * @throws ModuleListException if nothing names the modules (the candidates are listed), or what
-   *     names them does not fit any state dict
+   * @throws ModuleListException if nothing names the modules (the candidates are listed), what
+   *     names them does not fit any state dict, or the graph is of another model
    */
   public static Map<StatePath, StateFusion> fuse(Checkpoint checkpoint, Request request) {
-    Optional<GraphGroups> graph = request.graph().map(GraphGroups::of);
-    ModuleList modules = modules(checkpoint, request, graph);
+    ModuleList modules = modules(checkpoint, request);
     Map<StatePath, StateFusion> fusions = new LinkedHashMap<>();
     ModuleListException last = null;
     for (NestedState nested : checkpoint.states()) {
       try {
-        fusions.put(
-            nested.path(),
-            StateFuser.fuse(nested.state(), request(modules, request, graph, nested)));
+        fusions.put(nested.path(), fuse(nested, modules, request));
       } catch (ModuleListException e) {
         last = e;
       }
@@ -94,17 +99,37 @@ public final class CheckpointFuser {
     return fusions;
   }
 
-  private static ModuleList modules(
-      Checkpoint checkpoint, Request request, Optional<GraphGroups> graph) {
+  private static StateFusion fuse(NestedState nested, ModuleList modules, Request request) {
+    CompanionGraph graph = request.graph().orElse(null);
+    if (graph != null) {
+      List<String> differences = graph.differences(nested.state(), nested.prefix());
+      if (!differences.isEmpty()) {
+        throw ModuleListException.of(
+            Reason.OTHER_GRAPH,
+            "the graph is not of the model of %s: %s",
+            nested.path(),
+            first(differences, MOST_DIFFERENCES, "; "));
+      }
+    }
+    StateFusion fusion = StateFuser.fuse(nested.state(), request(modules, request, nested));
+    if (graph != null) {
+      graph.confirm(fusion, request.epsilon(), nested.prefix());
+    }
+    return fusion;
+  }
+
+  private static ModuleList modules(Checkpoint checkpoint, Request request) {
     if (request.modules().isPresent()) {
       return recipe(request)
           .map(ModuleList::recipe)
           .orElseGet(() -> ModuleList.parse(request.modules().get()));
     }
-    if (graph.isPresent() && !graph.get().groups().isEmpty()) {
-      return ModuleList.of(graph.get().groups());
+    List<List<String>> pairs =
+        request.graph().map(graph -> graph.groups().groups()).orElse(List.of());
+    if (!pairs.isEmpty()) {
+      return ModuleList.of(pairs);
     }
-    throw notNamed(checkpoint, graph.isPresent());
+    throw notNamed(checkpoint, request.graph().isPresent());
   }
 
   private static Optional<String> recipe(Request request) {
@@ -116,28 +141,31 @@ public final class CheckpointFuser {
   }
 
   private static StateFusionRequest request(
-      ModuleList modules, Request request, Optional<GraphGroups> graph, NestedState nested) {
+      ModuleList modules, Request request, NestedState nested) {
     Set<String> transposed =
-        graph.map(GraphGroups::transposed).orElse(Set.of()).stream()
+        request.graph().map(graph -> graph.groups().transposed()).orElse(Set.of()).stream()
             .map(name -> nested.prefix() + name)
             .collect(Collectors.toSet());
     return StateFusionRequest.eval(modules)
         .at(request.stage())
         .on(request.backend())
         .with(request.arithmetic())
-        .with(epsilons(request, graph))
+        .with(epsilons(request))
         .withTransposed(transposed)
-        .behind(nested.prefix());
+        .behind(nested.prefix())
+        .dropping(request.dropped().getOrDefault(nested.path(), Set.of()));
   }
 
-  private static Epsilons epsilons(Request request, Optional<GraphGroups> graph) {
+  private static Epsilons epsilons(Request request) {
     if (request.epsilon().isPresent()) {
       return Epsilons.of(request.epsilon().getAsDouble());
     }
     OptionalDouble family =
         recipe(request).map(ModuleList::recipeEpsilon).orElse(OptionalDouble.empty());
     double standard = family.orElse(Epsilons.DEFAULT.standard());
-    return new Epsilons(standard, graph.map(groups -> groups.epsilons().byNorm()).orElse(Map.of()));
+    return new Epsilons(
+        standard,
+        request.graph().map(graph -> graph.groups().epsilons().byNorm()).orElse(Map.of()));
   }
 
   private static ModuleListException notNamed(Checkpoint checkpoint, boolean graphGiven) {
@@ -157,13 +185,16 @@ public final class CheckpointFuser {
   }
 
   private static String candidates(StateDict state) {
-    List<List<String>> pairs = StateCandidates.of(state);
-    String first =
-        pairs.stream()
-            .limit(MOST_CANDIDATES)
+    List<String> pairs =
+        StateCandidates.of(state).stream()
             .map(pair -> "[\"" + String.join("\", \"", pair) + "\"]")
-            .collect(Collectors.joining(", "));
-    int more = pairs.size() - MOST_CANDIDATES;
-    return pairs.isEmpty() ? "none" : "[" + first + (more > 0 ? ", and " + more + " more]" : "]");
+            .toList();
+    return pairs.isEmpty() ? "none" : "[" + first(pairs, MOST_CANDIDATES, ", ") + "]";
+  }
+
+  private static String first(List<String> all, int most, String separator) {
+    String shown = all.stream().limit(most).collect(Collectors.joining(separator));
+    int more = all.size() - most;
+    return more > 0 ? shown + separator + "and " + more + " more" : shown;
   }
 }

@@ -20,6 +20,7 @@ import dev.fusewright.core.fold.FoldArithmetic;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.state.CompanionGraph;
 import dev.fusewright.core.state.QatBackend;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateStage;
@@ -38,11 +39,12 @@ final class CheckpointFuserTest {
       Optional<String> modules, Optional<ModelGraph> graph) {
     return new CheckpointFuser.Request(
         modules,
-        graph,
+        graph.map(CompanionGraph::new),
         OptionalDouble.empty(),
         StateStage.EVAL,
         QatBackend.FBGEMM,
-        FoldArithmetic.TORCH);
+        FoldArithmetic.TORCH,
+        Map.of());
   }
 
   @Test
@@ -98,6 +100,26 @@ final class CheckpointFuserTest {
                   CheckpointFuser.fuse(
                       checkpoint, request(Optional.empty(), Optional.of(graph.graph()))))
           .withMessageContaining("no BatchNorm of the graph has parameters of these names");
+    }
+  }
+
+  @Test
+  void a_graph_of_a_narrower_model_is_refused_with_the_parameters_that_differ() {
+    try (Checkpoint checkpoint =
+            StateDictReader.read(RealModels.file("s01_rfb320/version-RFB-320.pth"));
+        OnnxModel graph =
+            OnnxReader.read(
+                RealModels.file("s19_torchvision_basic/mobilenet_v2/mobilenet_v2.onnx"))) {
+      assertThatExceptionOfType(ModuleListException.class)
+          .isThrownBy(
+              () ->
+                  CheckpointFuser.fuse(
+                      checkpoint, request(Optional.empty(), Optional.of(graph.graph()))))
+          .withMessageContaining("the state dict has no 'features.0.0.weight'")
+          .withMessageContaining("more")
+          .satisfies(
+              refusal ->
+                  assertThat(refusal.refusals().get(0).reason()).isEqualTo(Reason.OTHER_GRAPH));
     }
   }
 

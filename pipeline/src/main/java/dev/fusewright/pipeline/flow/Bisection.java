@@ -20,64 +20,69 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Finds the fusions that make a model different when each of them seems right by itself: halves of
- * the plan are carried out and judged, and halves that differ are halved again.
+ * Finds the fusions that make a model different when each of them seems right by itself: half of
+ * them are carried out and judged, and halves that differ are halved again.
+ *
+ * @param <T> what names a fusion
  */
-final class Bisection {
-  /** Carries a plan out and says whether the result differs from the original. */
+final class Bisection<T> {
+  /** Carries some of the fusions out and says whether the result differs from the original. */
   @FunctionalInterface
-  interface Trial {
-    boolean isDifferent(FusionPlan plan) throws Exception;
+  interface Trial<T> {
+    boolean isDifferent(T kept) throws Exception;
   }
 
   /** More trials than that find nothing that is worth their time. */
   private static final int MAX_TRIALS = 64;
 
-  private final FusionPlan plan;
-  private final Trial trial;
+  private final Trial<List<T>> trial;
   private int trials;
 
-  private Bisection(FusionPlan plan, Trial trial) {
-    this.plan = plan;
+  private Bisection(Trial<List<T>> trial) {
     this.trial = trial;
   }
 
   /**
-   * The guilty fusions of a plan that is known to be different; all of them if none can be singled
-   * out.
+   * The guilty ones of fusions that together are known to make a model different; all of them if
+   * none can be singled out.
    */
-  static Set<Integer> guilty(FusionPlan plan, Trial trial) throws Exception {
+  static <T> Set<T> guilty(List<T> suspects, Trial<List<T>> trial) throws Exception {
+    return new Bisection<>(trial).search(suspects);
+  }
+
+  /** The guilty fusions of a plan that is known to be different. */
+  static Set<Integer> guilty(FusionPlan plan, Trial<FusionPlan> trial) throws Exception {
     List<Integer> suspects =
         plan.fusions().stream()
             .filter(fusion -> fusion.result() == Fusion.Result.FOLDED)
             .map(Fusion::id)
             .toList();
-    return new Bisection(plan, trial).search(suspects);
+    return guilty(
+        suspects,
+        kept -> {
+          Set<Integer> others = new HashSet<>();
+          plan.fusions().forEach(fusion -> others.add(fusion.id()));
+          kept.forEach(others::remove);
+          FusionPlan part = plan.without(others);
+          return part.changesModel() && trial.isDifferent(part);
+        });
   }
 
   /** Invariant: carrying out exactly the suspects makes the model different. */
-  private Set<Integer> search(List<Integer> suspects) throws Exception {
+  private Set<T> search(List<T> suspects) throws Exception {
     if (suspects.size() <= 1 || trials >= MAX_TRIALS) {
       return Set.copyOf(suspects);
     }
     int middle = suspects.size() / 2;
-    Set<Integer> guilty = new HashSet<>();
-    for (List<Integer> half :
+    Set<T> guilty = new HashSet<>();
+    for (List<T> half :
         List.of(suspects.subList(0, middle), suspects.subList(middle, suspects.size()))) {
-      if (isDifferent(half)) {
+      trials++;
+      if (trial.isDifferent(half)) {
         guilty.addAll(search(half));
       }
     }
     // Where neither half differs, it takes fusions of both to do so.
     return guilty.isEmpty() ? Set.copyOf(suspects) : guilty;
-  }
-
-  private boolean isDifferent(List<Integer> kept) throws Exception {
-    trials++;
-    Set<Integer> others = new HashSet<>();
-    plan.fusions().forEach(fusion -> others.add(fusion.id()));
-    kept.forEach(others::remove);
-    FusionPlan part = plan.without(others);
-    return part.changesModel() && trial.isDifferent(part);
   }
 }

@@ -21,6 +21,7 @@ import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.onnx.OnnxFacts;
 import dev.fusewright.io.state.Checkpoint;
+import dev.fusewright.io.state.NestedState;
 import dev.fusewright.io.state.StatePath;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.StoredFile;
@@ -97,15 +98,16 @@ final class Findings {
     dropped = PlanRecords.fusions(current.dropped());
   }
 
-  void checkpoint(ModelFormat found, List<StateDict> states, long bytes) {
+  void checkpoint(ModelFormat found, Checkpoint checkpoint, long bytes) {
     format = found.text();
-    before = ModelSizes.of(states, bytes);
+    before = ModelSizes.of(checkpoint.states().stream().map(NestedState::state).toList(), bytes);
   }
 
   /** What becomes of the state dicts; those that are not named stay as they are. */
   void states(Checkpoint checkpoint, Map<StatePath, StateFusion> planned) {
     fusions = StateRecords.fusions(checkpoint, planned);
     refusals = StateRecords.refusals(planned);
+    dropped = StateRecords.dropped(planned);
     List<StateDict> states =
         checkpoint.states().stream()
             .map(

@@ -53,8 +53,18 @@ public interface Proof extends AutoCloseable {
     }
   }
 
+  /**
+   * Two models to be run side by side.
+   *
+   * @param originalSha256 of what the original is made of: their inputs depend on it
+   */
+  record Pair(Path original, String originalSha256, Path candidate) {}
+
   /** Checks; being unable to tell is a doubt in what is found, not an exception. */
   Finding check(Case models, FuseSettings settings);
+
+  /** Compares two whole models, whoever made the second. */
+  Finding compare(Pair models, FuseSettings settings);
 
   /** Ends what was started for checking; never fails. */
   @Override

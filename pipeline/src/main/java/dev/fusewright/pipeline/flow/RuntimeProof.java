@@ -26,7 +26,6 @@ import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
 import dev.fusewright.io.runtime.VerifyModels;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +76,7 @@ public final class RuntimeProof implements Proof {
           new Equivalence(levels, 0, settings.seed(), List.of(), sites), null, guilty, repros);
     }
     ModelComparison comparison =
-        compare(new Pair(models.original(), models.originalSha256(), models.candidate()), settings);
+        run(new Pair(models.original(), models.originalSha256(), models.candidate()), settings);
     levels.put(Level.MODEL, comparison.verdict());
     return new Finding(
         new Equivalence(
@@ -85,16 +84,13 @@ public final class RuntimeProof implements Proof {
         comparison.runner());
   }
 
-  /** Two models to be run side by side. */
-  record Pair(Path original, String originalSha256, Path candidate) {}
-
-  /** Runs any two models side by side. */
-  Finding check(Pair models, FuseSettings settings) {
-    ModelComparison comparison = compare(models, settings);
+  @Override
+  public Finding compare(Pair models, FuseSettings settings) {
+    ModelComparison comparison = run(models, settings);
     return new Finding(Equivalence.ofModel(comparison), comparison.runner());
   }
 
-  private ModelComparison compare(Pair models, FuseSettings settings) {
+  private ModelComparison run(Pair models, FuseSettings settings) {
     return new VerifyModels(runners)
         .compare(models.original(), models.candidate(), options(models.originalSha256(), settings));
   }

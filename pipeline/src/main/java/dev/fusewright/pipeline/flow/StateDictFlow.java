@@ -14,35 +14,40 @@
 package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.fold.FoldArithmetic;
-import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.state.QatBackend;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.core.verify.Level;
+import dev.fusewright.core.verify.Verdict;
 import dev.fusewright.io.state.Checkpoint;
-import dev.fusewright.io.state.NestedState;
 import dev.fusewright.io.state.StatePath;
+import dev.fusewright.io.state.StateWriting;
 import dev.fusewright.io.statefile.CheckpointFuser;
 import dev.fusewright.io.statefile.StateDictReader;
 import dev.fusewright.io.statefile.StateDictWriter;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
-import dev.fusewright.io.storage.Staging;
 import dev.fusewright.report.Outcome;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a file of state dicts. It has no graph: what is fused is named by a list, a recipe or
- * a companion graph, and what is proven is every pair by itself.
+ * a companion graph. Every pair is proven by itself, and with a companion graph the whole model.
+ *
+ * <p>What was asked for is done as a whole or refused; what cannot be proven is dropped, as a
+ * parameter that makes a fold unsound leaves its group out, and the rest is published.
  */
 final class StateDictFlow implements CheckpointFlow {
   private final Work work;
@@ -57,31 +62,139 @@ final class StateDictFlow implements CheckpointFlow {
 
   @Override
   public Outcome fuse(Staged source, Scratch scratch) throws Exception {
-    try (Checkpoint checkpoint = read(source)) {
+    try (Checkpoint checkpoint = read(source);
+        Companion companion = companion(scratch)) {
       publication.refuseToReplaceTheSource();
-      Map<StatePath, StateFusion> fusions = planned(checkpoint, scratch);
-      if (!changes(fusions)) {
-        publication.copy(source, List.of());
-        return Outcome.NOTHING_TO_FUSE;
-      }
-      Path candidate = scratch.file("fused-" + publication.name());
-      Map<StatePath, StateDict> states = new LinkedHashMap<>();
-      fusions.forEach((path, fusion) -> states.put(path, fusion.state()));
-      work.clock().at(Stage.WRITE, () -> StateDictWriter.write(checkpoint, states, candidate));
-      Equivalence found =
-          work.clock().at(Stage.VERIFY, () -> StateProof.of(fusions, candidate, work.settings()));
-      work.findings().equivalence(new Proof.Finding(found, null));
-      Acceptance.judge(work.settings(), found);
-      work.clock().at(Stage.PUBLISH, () -> publication.publish(source, candidate, List.of()));
-      return Outcome.FUSED;
+      CompanionProof whole =
+          companion == null || !work.settings().proof().checksModel()
+              ? null
+              : new CompanionProof(work, companion, checkpoint, source, scratch);
+      return publishFused(source, checkpoint, asked(companion), whole, scratch);
     }
   }
 
   @Override
   public Outcome inspect(Staged source, Scratch scratch) throws Exception {
-    try (Checkpoint checkpoint = read(source)) {
-      return changes(planned(checkpoint, scratch)) ? Outcome.FUSED : Outcome.NOTHING_TO_FUSE;
+    try (Checkpoint checkpoint = read(source);
+        Companion companion = companion(scratch)) {
+      return changes(planned(checkpoint, asked(companion)))
+          ? Outcome.FUSED
+          : Outcome.NOTHING_TO_FUSE;
     }
+  }
+
+  private Outcome publishFused(
+      Staged source,
+      Checkpoint checkpoint,
+      CheckpointFuser.Request asked,
+      @Nullable CompanionProof whole,
+      Scratch scratch)
+      throws Exception {
+    Path candidate = scratch.file("fused-" + publication.name());
+    Set<StateGroup> dropped = new LinkedHashSet<>();
+    Map<StatePath, StateFusion> fusions = planned(checkpoint, asked);
+    while (changes(fusions)) {
+      Map<StatePath, StateFusion> carriedOut = fusions;
+      work.clock().at(Stage.WRITE, () -> write(checkpoint, carriedOut, candidate));
+      Set<StateGroup> guilty = new LinkedHashSet<>();
+      Proof.Finding found =
+          work.clock().at(Stage.VERIFY, () -> prove(carriedOut, candidate, whole, guilty));
+      work.findings().equivalence(found);
+      boolean isWholeDifferent =
+          found.equivalence().level(Level.MODEL).verdict() == Verdict.DIFFERENT;
+      if (isWholeDifferent && whole != null) {
+        guilty.addAll(
+            work.clock()
+                .at(
+                    Stage.VERIFY,
+                    () ->
+                        bisected(
+                            checkpoint,
+                            asked,
+                            StateGroup.of(carriedOut),
+                            dropped,
+                            whole,
+                            scratch)));
+      }
+      if (guilty.isEmpty()) {
+        Acceptance.judge(work.settings(), found.equivalence());
+        work.clock().at(Stage.PUBLISH, () -> publication.publish(source, candidate, List.of()));
+        return Outcome.FUSED;
+      }
+      dropped.addAll(guilty);
+      fusions = planned(checkpoint, asked.dropping(StateGroup.byState(dropped)));
+    }
+    publication.copy(source, List.of());
+    return Outcome.NOTHING_TO_FUSE;
+  }
+
+  private static StateWriting write(
+      Checkpoint checkpoint, Map<StatePath, StateFusion> fusions, Path target) throws IOException {
+    Map<StatePath, StateDict> states = new LinkedHashMap<>();
+    fusions.forEach((path, fusion) -> states.put(path, fusion.state()));
+    return StateDictWriter.write(checkpoint, states, target);
+  }
+
+  /**
+   * Judges the file that is about to be published.
+   *
+   * @param guilty receives the groups that were not proven by themselves
+   */
+  private Proof.Finding prove(
+      Map<StatePath, StateFusion> fusions,
+      Path candidate,
+      @Nullable CompanionProof whole,
+      Set<StateGroup> guilty)
+      throws IOException {
+    if (work.settings().proof() == ProofLevel.NONE) {
+      return new Proof.Finding(Equivalence.notChecked("--verify none"), null);
+    }
+    try (Checkpoint written = StateDictReader.read(candidate)) {
+      StateProof pairs = StateProof.of(fusions, written, work.settings().seed());
+      guilty.addAll(pairs.guilty());
+      if (whole == null || !pairs.isProven()) {
+        return new Proof.Finding(pairs.with(Equivalence.notChecked(notRun(whole))), null);
+      }
+      Proof.Finding ran = whole.check(fusions, written);
+      return new Proof.Finding(pairs.with(ran.equivalence()), ran.runner());
+    }
+  }
+
+  private String notRun(@Nullable CompanionProof whole) {
+    if (whole != null) {
+      return "a pair is not proven by itself";
+    }
+    return work.settings().modules().graph() == null
+        ? "a state dict has no graph that could be run"
+        : "not asked for";
+  }
+
+  /** The groups that make the whole model different although each of them is proven by itself. */
+  private Set<StateGroup> bisected(
+      Checkpoint checkpoint,
+      CheckpointFuser.Request asked,
+      List<StateGroup> suspects,
+      Set<StateGroup> dropped,
+      CompanionProof whole,
+      Scratch scratch)
+      throws Exception {
+    Path trial = scratch.file("trial-" + publication.name());
+    return Bisection.guilty(
+        suspects,
+        kept -> {
+          Set<StateGroup> others = new LinkedHashSet<>(dropped);
+          others.addAll(suspects);
+          kept.forEach(others::remove);
+          Map<StatePath, StateFusion> part =
+              CheckpointFuser.fuse(checkpoint, asked.dropping(StateGroup.byState(others)));
+          if (!changes(part)) {
+            return false;
+          }
+          write(checkpoint, part, trial);
+          try (Checkpoint written = StateDictReader.read(trial)) {
+            return whole.check(part, written).equivalence().verdict() == Verdict.DIFFERENT;
+          }
+        });
   }
 
   private static boolean changes(Map<StatePath, StateFusion> fusions) {
@@ -90,36 +203,26 @@ final class StateDictFlow implements CheckpointFlow {
 
   private Checkpoint read(Staged source) throws Exception {
     Checkpoint checkpoint = work.clock().at(Stage.READ, () -> StateDictReader.read(source.file()));
-    work.findings()
-        .checkpoint(
-            format,
-            checkpoint.states().stream().map(NestedState::state).toList(),
-            source.source().bytes());
+    work.findings().checkpoint(format, checkpoint, source.source().bytes());
     return checkpoint;
   }
 
-  private Map<StatePath, StateFusion> planned(Checkpoint checkpoint, Scratch scratch)
+  private @Nullable Companion companion(Scratch scratch) throws Exception {
+    Location graph = work.settings().modules().graph();
+    return graph == null
+        ? null
+        : work.clock().at(Stage.READ, () -> Companion.open(graph, work.flow().store(), scratch));
+  }
+
+  private Map<StatePath, StateFusion> planned(Checkpoint checkpoint, CheckpointFuser.Request asked)
       throws Exception {
     Map<StatePath, StateFusion> fusions =
-        work.clock().at(Stage.PLAN, () -> plan(checkpoint, scratch));
+        work.clock().at(Stage.PLAN, () -> CheckpointFuser.fuse(checkpoint, asked));
     work.findings().states(checkpoint, fusions);
     return fusions;
   }
 
-  private Map<StatePath, StateFusion> plan(Checkpoint checkpoint, Scratch scratch)
-      throws Exception {
-    Location companion = work.settings().modules().graph();
-    if (companion == null) {
-      return CheckpointFuser.fuse(checkpoint, asked(Optional.empty()));
-    }
-    Staged file = new Staging(work.flow().store()).fetch(companion, scratch);
-    OnnxFlow.fetchData(work.flow().store(), companion, file, scratch);
-    try (OnnxModel graph = OnnxReader.read(file.file())) {
-      return CheckpointFuser.fuse(checkpoint, asked(Optional.of(graph.graph())));
-    }
-  }
-
-  private CheckpointFuser.Request asked(Optional<ModelGraph> graph) throws RequestException {
+  private CheckpointFuser.Request asked(@Nullable Companion companion) throws RequestException {
     ModuleRequest modules = work.settings().modules();
     if (!modules.fusers().isEmpty()) {
       throw new RequestException("custom fusers work on graphs, and a state dict has none");
@@ -127,13 +230,14 @@ final class StateDictFlow implements CheckpointFlow {
     Double epsilon = modules.epsilon();
     return new CheckpointFuser.Request(
         Optional.ofNullable(modules.list()),
-        graph,
+        Optional.ofNullable(companion).map(Companion::graph),
         epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon),
         stage(modules),
         modules.backend() == null
             ? QatBackend.FBGEMM
             : QatBackend.named(modules.backend().text()).orElseThrow(),
-        arithmetic());
+        arithmetic(),
+        Map.of());
   }
 
   private StateStage stage(ModuleRequest modules) {

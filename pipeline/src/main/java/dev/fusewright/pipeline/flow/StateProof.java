@@ -27,20 +27,21 @@ import dev.fusewright.core.verify.Verdict;
 import dev.fusewright.io.state.Checkpoint;
 import dev.fusewright.io.state.NestedState;
 import dev.fusewright.io.state.StatePath;
-import dev.fusewright.io.statefile.StateDictReader;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Proves a fused file of state dicts. The certificate of a pair is its fold as planned; its site is
- * the pair with the parameters that the file, read again, has under the names PyTorch gives them.
- * Every other tensor of the file must be the planned one, bit for bit.
+ * Proves a fused file of state dicts, as far as that goes without running it. The certificate of a
+ * pair is its fold as planned; its site is the pair with the parameters that the file, read again,
+ * has under the names PyTorch gives them. Every other tensor of the file must be the planned one,
+ * bit for bit.
  */
 final class StateProof {
   private static final int CHUNK = 1 << 16;
@@ -48,26 +49,21 @@ final class StateProof {
   private final long seed;
   private final List<SiteResult> sites = new ArrayList<>();
   private final List<String> differences = new ArrayList<>();
+  private final Set<StateGroup> guilty = new LinkedHashSet<>();
 
   private StateProof(long seed) {
     this.seed = seed;
   }
 
-  /** Judges a written file; whole models are never run, since there is no graph. */
-  static Equivalence of(
-      Map<StatePath, StateFusion> fusions, Path candidate, FuseSettings settings) {
-    if (settings.proof() == ProofLevel.NONE) {
-      return Equivalence.notChecked("--verify none");
-    }
-    StateProof proof = new StateProof(settings.seed());
-    try (Checkpoint written = StateDictReader.read(candidate)) {
-      fusions.forEach((path, fusion) -> proof.check(fusion, at(written, path)));
-    }
-    return proof.equivalence();
+  /** Judges a file that was written and is read again. */
+  static StateProof of(Map<StatePath, StateFusion> fusions, Checkpoint written, long seed) {
+    StateProof proof = new StateProof(seed);
+    fusions.forEach((path, fusion) -> proof.check(path, fusion, at(written, path)));
+    return proof;
   }
 
   /** A file with a single state dict may hold it elsewhere than its source did. */
-  private static StateDict at(Checkpoint written, StatePath path) {
+  static StateDict at(Checkpoint written, StatePath path) {
     return written.states().stream()
         .filter(nested -> nested.path().equals(path))
         .findFirst()
@@ -75,7 +71,12 @@ final class StateProof {
         .orElseGet(() -> written.states().get(0).state());
   }
 
-  private void check(StateFusion fusion, StateDict written) {
+  /** The groups whose pairs were not proven. */
+  Set<StateGroup> guilty() {
+    return guilty;
+  }
+
+  private void check(StatePath path, StateFusion fusion, StateDict written) {
     Map<String, Tensor> planned = fusion.state().tensors();
     if (!planned.keySet().equals(written.tensors().keySet())) {
       differences.add("the file has other names than were planned");
@@ -92,9 +93,14 @@ final class StateProof {
           reread(pair, written)
               .map(found -> verdict(SiteCheck.of(found, seed)))
               .orElseGet(() -> LevelVerdict.different("the file has no folded " + pair.layer()));
-      sites.add(
-          new SiteResult(
-              ModuleListException.RULE, List.of(pair.layer(), pair.norm()), certificate, site));
+      List<String> names = List.of(pair.layer(), pair.norm());
+      sites.add(new SiteResult(ModuleListException.RULE, names, certificate, site));
+      if (certificate.verdict() != Verdict.EQUIVALENT || site.verdict() != Verdict.EQUIVALENT) {
+        fusion.groups().stream()
+            .map(group -> new StateGroup(path, group.names()))
+            .filter(group -> group.names().size() > 1 && group.names().subList(0, 2).equals(names))
+            .forEach(guilty::add);
+      }
     }
   }
 
@@ -134,7 +140,8 @@ final class StateProof {
         : LevelVerdict.different(figures);
   }
 
-  private Equivalence equivalence() {
+  /** What was found, with what was found of the whole model. */
+  Equivalence with(Equivalence whole) {
     Map<Level, LevelVerdict> levels = new EnumMap<>(Level.class);
     levels.put(Level.CERTIFICATE, together(sites.stream().map(SiteResult::certificate).toList()));
     levels.put(
@@ -142,8 +149,13 @@ final class StateProof {
         differences.isEmpty()
             ? together(sites.stream().map(SiteResult::site).toList())
             : LevelVerdict.different(String.join("; ", differences.subList(0, 1))));
-    levels.put(Level.MODEL, LevelVerdict.notChecked("a state dict has no graph that could be run"));
-    return new Equivalence(levels, 0, seed, List.of(), sites);
+    levels.put(Level.MODEL, whole.level(Level.MODEL));
+    return new Equivalence(levels, whole.samples(), seed, whole.outputs(), sites);
+  }
+
+  /** Whether the file is as it was planned and every pair in it is proven. */
+  boolean isProven() {
+    return differences.isEmpty() && guilty.isEmpty();
   }
 
   private static LevelVerdict together(List<LevelVerdict> verdicts) {

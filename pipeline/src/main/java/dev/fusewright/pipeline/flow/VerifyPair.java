@@ -55,8 +55,8 @@ public final class VerifyPair {
       findings.source(first);
       Staged second = clock.at(Stage.FETCH, () -> fetch(candidate, after));
       clock.at(Stage.READ, () -> read(first, second, findings));
-      RuntimeProof.Pair pair = new RuntimeProof.Pair(first.file(), first.sha256(), second.file());
-      Proof.Finding found = clock.at(Stage.VERIFY, () -> proof.check(pair, settings));
+      Proof.Pair pair = new Proof.Pair(first.file(), first.sha256(), second.file());
+      Proof.Finding found = clock.at(Stage.VERIFY, () -> proof.compare(pair, settings));
       findings.equivalence(found);
       return findings.report(outcome(found), clock.milliseconds());
     } catch (Exception | StackOverflowError e) {

@@ -56,6 +56,15 @@ public final class StateRecords {
     return records;
   }
 
+  /** Groups that were planned and taken back. */
+  public static List<FusionRecord> dropped(Map<StatePath, StateFusion> fusions) {
+    List<FusionRecord> records = new ArrayList<>();
+    fusions.forEach(
+        (path, fusion) ->
+            fusion.dropped().forEach(group -> records.add(record(path, group, List.of()))));
+    return records;
+  }
+
   /** Groups that were left as they are. */
   public static List<RefusalRecord> refusals(Map<StatePath, StateFusion> fusions) {
     List<Refusal> refusals = new ArrayList<>();
@@ -77,7 +86,9 @@ public final class StateRecords {
 
   /** Modules that only moved into a container changed the file too: their keys are others. */
   private static FusionRecord record(
-      StatePath path, StateFusion.FusedGroup group, List<String> notes) {
+      StatePath path, StateFusion.FusedGroup group, List<String> further) {
+    List<String> notes = new ArrayList<>(group.notes());
+    notes.addAll(further);
     return FusionRecord.newBuilder()
         .setRule(ModuleListException.RULE)
         .setModule(group.module())

@@ -16,25 +16,38 @@ package dev.fusewright.pipeline.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.qat.QatBackend;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.text.GraphText;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.Level;
+import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.io.onnx.OnnxModel;
+import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.onnx.OnnxWriter;
 import dev.fusewright.io.safetensors.SafetensorsWriter;
 import dev.fusewright.io.state.Checkpoint;
 import dev.fusewright.io.statefile.StateDictReader;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.RefusalRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,14 +71,22 @@ final class StateDictFlowTest {
   }
 
   private FuseModel flow() throws IOException {
+    return flow(NoProof.INSTANCE);
+  }
+
+  private FuseModel flow(Proof proof) throws IOException {
     return new FuseModel(
         Stores.forSingleFiles(StorageConfiguration.defaults()),
-        NoProof.INSTANCE,
+        proof,
         Files.createTempDirectory(folder, "scratch"));
   }
 
   private FusionReport fuse(Path source, FuseSettings settings) throws IOException {
-    return flow()
+    return fuse(source, settings, NoProof.INSTANCE);
+  }
+
+  private FusionReport fuse(Path source, FuseSettings settings, Proof proof) throws IOException {
+    return flow(proof)
         .fuse(
             FuseRequest.of(
                 Location.of(source),
@@ -84,6 +105,83 @@ final class StateDictFlowTest {
     Path file = folder.resolve("small.safetensors");
     SafetensorsWriter.write(StateDict.ofTensors(tensors), Map.of(), file);
     return file;
+  }
+
+  /** Two blocks of Conv and BatchNorm, as a checkpoint and as a graph of another training. */
+  private Path twoBlocks() throws IOException {
+    return twoBlocks(Map.of());
+  }
+
+  private Path twoBlocks(Map<String, Tensor> replaced) throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    blocks(1, "").graph().initializers().forEach(init -> tensors.put(init.name(), init.tensor()));
+    tensors.putAll(replaced);
+    Path file = folder.resolve("blocks.safetensors");
+    SafetensorsWriter.write(StateDict.ofTensors(tensors), Map.of(), file);
+    return file;
+  }
+
+  private static ModelGraph blocks(int seed, String further) {
+    StringBuilder parameters = new StringBuilder();
+    for (int i = 1; i <= 2; i++) {
+      parameters.append(
+          """
+          float[4,4,1,1] "conv%1$d.weight" = random(%2$d), float[4] "bn%1$d.weight" = random(%3$d),
+          float[4] "bn%1$d.bias" = random(%4$d), float[4] "bn%1$d.running_mean" = random(%5$d),
+          float[4] "bn%1$d.running_var" = random(%6$d, 0.5, 1.5)%7$s
+          """
+              .formatted(
+                  i,
+                  10 * i + seed,
+                  10 * i + seed + 1,
+                  10 * i + seed + 2,
+                  10 * i + seed + 3,
+                  10 * i + seed + 4,
+                  i == 1 ? "," : further));
+    }
+    return GraphText.parse(
+        """
+        <ir_version: 8, opset_import: ["" : 13]>
+        g (float[1,4,5,5] x) => (float[1,4,5,5] y)
+        < %s >
+        {
+          a = Conv(x, "conv1.weight")
+          b = BatchNormalization<epsilon = 0.001>(a, "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var")
+          c = Relu(b)
+          d = Conv(c, "conv2.weight")
+          y = BatchNormalization<epsilon = 0.001>(d, "bn2.weight", "bn2.bias", "bn2.running_mean", "bn2.running_var")
+        }
+        """
+            .formatted(parameters));
+  }
+
+  private FuseSettings withGraph(ModelGraph graph) throws IOException {
+    Path file = folder.resolve("companion.onnx");
+    OnnxWriter.writeNew(graph, file);
+    return TORCH.withModules(ModuleRequest.NONE.withCompanion(Location.of(file), null));
+  }
+
+  /** A judge of whole models only. */
+  private record WholeJudge(Predicate<ModelGraph> isDifferent) implements Proof {
+    @Override
+    public Finding check(Case models, FuseSettings settings) {
+      throw new AssertionError("a state dict has no plan");
+    }
+
+    @Override
+    public Finding compare(Pair models, FuseSettings settings) {
+      try (OnnxModel after = OnnxReader.read(models.candidate())) {
+        LevelVerdict verdict =
+            isDifferent.test(after.graph())
+                ? LevelVerdict.different("as the judge says")
+                : LevelVerdict.equivalent("as the judge says");
+        return new Finding(
+            new Equivalence(Map.of(Level.MODEL, verdict), 1, 0, List.of(), List.of()), "a judge");
+      }
+    }
+
+    @Override
+    public void close() {}
   }
 
   private static StateDict only(Checkpoint checkpoint) {
@@ -156,6 +254,137 @@ final class StateDictFlowTest {
       Tensor weight = only(fused).tensor("conv.0.weight").orElseThrow();
       assertThat(Tensors.doubles(weight, 4)[0]).isEqualTo(1.0);
     }
+  }
+
+  @Test
+  void with_a_companion_graph_the_whole_model_is_run_with_the_parameters_of_the_written_file()
+      throws IOException {
+    FusionReport report;
+    try (Proof proof = RuntimeProof.withThreads(1)) {
+      report = fuse(twoBlocks(), withGraph(blocks(100, "")), proof);
+    }
+
+    assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FUSED);
+    assertThat(report.getFusions()).hasSize(2);
+    assertThat(report.getEquivalence().getVerdict()).isEqualTo("EQUIVALENT");
+    assertThat(report.getEquivalence().getLevels().getModel().getVerdict()).isEqualTo("EQUIVALENT");
+    assertThat(report.getEquivalence().getRunner()).contains("ONNX Runtime");
+    assertThat(report.getEquivalence().getOutputs())
+        .singleElement()
+        .satisfies(
+            figures -> {
+              assertThat(figures.getName()).isEqualTo("y");
+              assertThat(figures.getError()).isLessThan(1e-6);
+            });
+    assertThat(report.getEquivalence().getSites()).hasSize(2);
+  }
+
+  @Test
+  void the_whole_model_is_run_for_qat_modules_too_without_their_fake_quantizers()
+      throws IOException {
+    FuseSettings settings = withGraph(blocks(100, "")).withMode(Mode.QAT);
+    ModuleRequest prepared =
+        new ModuleRequest(null, QatBackend.FBGEMM, List.of(), settings.modules().graph(), null);
+    try (Proof proof = RuntimeProof.withThreads(1)) {
+      FusionReport report = fuse(twoBlocks(), settings.withModules(prepared), proof);
+      assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FUSED);
+      assertThat(report.getEquivalence().getLevels().getModel().getVerdict())
+          .isEqualTo("EQUIVALENT");
+    }
+    try (Checkpoint fused = StateDictReader.read(output.resolve("blocks.safetensors"))) {
+      assertThat(only(fused).entries())
+          .containsKeys("conv1.bn.running_mean", "conv2.weight_fake_quant.scale");
+    }
+  }
+
+  @Test
+  void a_graph_of_another_model_is_refused_with_the_list_of_differences() throws IOException {
+    FusionReport report =
+        fuse(twoBlocks(), withGraph(blocks(100, ", float[3,4,1,1] \"head.weight\" = random(9)")));
+
+    assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(report.getError().getStage()).isEqualTo("plan");
+    assertThat(report.getError().getMessage())
+        .endsWith("the graph is not of the model of the root: the state dict has no 'head.weight'");
+    assertThat(report.getRefusals())
+        .extracting(RefusalRecord::getReason)
+        .containsExactly("OTHER_GRAPH");
+    assertThat(output).isEmptyDirectory();
+  }
+
+  @Test
+  void a_list_that_the_graph_contradicts_is_refused_as_a_whole() throws IOException {
+    FuseSettings settings = withGraph(blocks(100, ""));
+    FusionReport report =
+        fuse(
+            twoBlocks(),
+            settings.withModules(
+                settings
+                    .modules()
+                    .withList("[[\"conv1\", \"bn1\"], [\"conv2\", \"bn2\", \"relu\"]]")));
+
+    assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(report.getError().getMessage()).contains("'bn2' is listed with a ReLU");
+    assertThat(output).isEmptyDirectory();
+  }
+
+  @Test
+  void a_pair_that_is_not_proven_is_dropped_and_the_others_are_published() throws IOException {
+    // Weights that leave float's range of full precision when they are scaled.
+    Path source =
+        twoBlocks(
+            Map.of(
+                "conv2.weight", filled(Shape.of(4, 4, 1, 1), 1e-36f),
+                "bn2.weight", filled(Shape.of(4), 1.234e-8f),
+                "bn2.bias", filled(Shape.of(4), 0),
+                "bn2.running_mean", filled(Shape.of(4), 0)));
+    FusionReport report = fuse(source, listed("[[\"conv{n}\", \"bn{n}\"]]"));
+
+    assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FUSED);
+    assertThat(report.getEquivalence().getVerdict()).isEqualTo("EQUIVALENT");
+    assertThat(report.getFusions())
+        .extracting(FusionRecord::getNodes)
+        .containsExactly(List.of("conv1", "bn1"));
+    assertThat(report.getDropped())
+        .extracting(FusionRecord::getNodes)
+        .containsExactly(List.of("conv2", "bn2"));
+    try (Checkpoint fused = StateDictReader.read(output.resolve("blocks.safetensors"))) {
+      assertThat(only(fused).entries())
+          .containsKeys("conv1.bias", "bn2.running_var")
+          .doesNotContainKeys("bn1.weight", "conv2.bias");
+    }
+  }
+
+  @Test
+  void a_group_that_makes_only_the_whole_model_different_is_found_and_dropped() throws IOException {
+    Proof judge =
+        new WholeJudge(
+            after ->
+                after.graph().nodes().stream()
+                    .noneMatch(node -> node.input(1).equals("bn2.weight")));
+    FusionReport report = fuse(twoBlocks(), withGraph(blocks(100, "")), judge);
+
+    assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FUSED);
+    assertThat(report.getDropped())
+        .extracting(FusionRecord::getNodes)
+        .containsExactly(List.of("conv2", "bn2"));
+    assertThat(report.getEquivalence().getVerdict()).isEqualTo("EQUIVALENT");
+  }
+
+  @Test
+  void where_no_group_is_left_the_source_is_copied_and_the_report_says_why() throws IOException {
+    FusionReport report =
+        fuse(twoBlocks(), withGraph(blocks(100, "")), new WholeJudge(after -> true));
+
+    assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
+    assertThat(report.getDropped()).hasSize(2);
+    assertThat(output.resolve("blocks.safetensors")).hasSameBinaryContentAs(twoBlocks());
+  }
+
+  private static Tensor filled(Shape shape, float value) {
+    float[] values = new float[(int) shape.elementCount()];
+    Arrays.fill(values, value);
+    return LiteralTensor.ofFloats(shape, values);
   }
 
   @Test
