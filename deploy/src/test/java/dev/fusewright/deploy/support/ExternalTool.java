@@ -75,15 +75,23 @@ public final class ExternalTool {
 
   /** Runs it in a folder, with more in its environment, and waits for its end. */
   public Answer run(Path folder, Map<String, String> environment, List<String> arguments) {
+    return run(folder, environment, arguments, Path.of("/dev/null"));
+  }
+
+  /** Runs it in a folder, with a file as its standard input, and waits for its end. */
+  public Answer run(
+      Path folder, Map<String, String> environment, List<String> arguments, Path input) {
     List<String> command = new ArrayList<>();
     command.add(program.toString());
     command.addAll(arguments);
     ProcessBuilder builder =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectInput(input.toFile())
+            .redirectErrorStream(true);
     builder.environment().putAll(environment);
     try {
       Process process = builder.start();
-      process.getOutputStream().close();
       try {
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!process.waitFor(2, TimeUnit.MINUTES)) {
