@@ -71,6 +71,11 @@ final class HadoopStore implements Store {
 
   @Override
   public List<StoredFile> list(Location location) throws IOException {
+    if (location.isLocal()) {
+      // Hadoop asks the shell for every file's permissions: slow, and an error where one of them, a
+      // temporary file of another writer, is gone by then.
+      return new LocalStore().list(location);
+    }
     Glob glob = Glob.of(location);
     List<StoredFile> matches = new ArrayList<>();
     try {

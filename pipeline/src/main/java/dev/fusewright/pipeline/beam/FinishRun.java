@@ -15,18 +15,20 @@ package dev.fusewright.pipeline.beam;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.report.RunSummary;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.run.Redrive;
+import dev.fusewright.pipeline.run.RunFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.beam.sdk.transforms.DoFn;
 
 /**
- * Ends a run whose reports are written and add up.
+ * Ends a run whose reports are written and add up, or that {@link FailureLimit} has stopped: that
+ * one has a summary and is not complete.
  *
  * <p>Doing it again is safe: every file is replaced by its like, and {@code _SUCCESS} comes last.
  */
@@ -39,20 +41,27 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
 
   @ProcessElement
   public void finish(@Element RunTotals totals, OutputReceiver<RunTotals> done) throws IOException {
-    if (totals.total() != run.catalogue().entries()) {
+    Store store = Stores.hadoop(run.storage());
+    long missing = run.catalogue().entries() - totals.total();
+    boolean isStopped = missing > 0 && new FailureLimit(run, store).isReached();
+    if (missing != 0 && !isStopped) {
       throw new IllegalStateException(
           "run %s: expected a report of each of %d entries, found %d; nothing that was published is wrong, but the run is not complete"
               .formatted(run.id(), run.catalogue().entries(), totals.total()));
     }
-    Store store = Stores.hadoop(run.storage());
     double seconds = Duration.between(run.started(), Instant.now()).toMillis() / 1e3;
-    RunSummary summary = new RunSummary(run.id(), totals, seconds);
-    Location folder = run.folder();
-    store.publish(summary.json().getBytes(UTF_8), folder.resolve("summary.json"));
-    store.publish(summary.markdown().getBytes(UTF_8), folder.resolve("summary.md"));
-    store.publish(new byte[0], folder.resolve("_SUCCESS"));
-    String latest = "{\"run_id\": \"%s\", \"folder\": \"%s\"}%n".formatted(run.id(), folder.name());
-    store.publish(latest.getBytes(UTF_8), run.reports().resolve("latest.json"));
+    RunSummary summary = new RunSummary(run.id(), totals, missing, seconds);
+    RunFolder folder = run.folder();
+    Redrive.write(store, folder);
+    store.publish(summary.json().getBytes(UTF_8), folder.summary());
+    store.publish(summary.markdown().getBytes(UTF_8), folder.page());
+    if (!isStopped) {
+      store.publish(new byte[0], folder.success());
+      String latest =
+          "{\"run_id\": \"%s\", \"folder\": \"%s\"}%n"
+              .formatted(run.id(), folder.location().name());
+      store.publish(latest.getBytes(UTF_8), run.reports().resolve("latest.json"));
+    }
     done.output(totals);
   }
 }

@@ -13,14 +13,19 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.flow.FuseModel;
+import dev.fusewright.pipeline.flow.Incremental;
 import dev.fusewright.pipeline.flow.Proof;
 import dev.fusewright.pipeline.flow.RuntimeProof;
+import dev.fusewright.pipeline.ledger.Ledger;
+import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -34,17 +39,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fuses and publishes each model, and says what became of it.
  *
- * <p>Trying an entry again is safe: a model is published atomically and with the same bytes, and
- * its report replaces nobody else's. A model that fails is an outcome; only an error of the machine
- * fails the task.
+ * <p>Trying an entry again is safe: what this run has published is found in the ledger and reported
+ * as before; what is done again is published atomically and with the same bytes. A model that fails
+ * is an outcome; only an error of the machine fails the task.
  */
 final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   private final RunSpec run;
   private final Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
+  private final Counter notTried = Metrics.counter(FuseModels.class, "not_tried");
   private final Counter bytesIn = Metrics.counter(FuseModels.class, "bytes_in");
   private final Counter bytesOut = Metrics.counter(FuseModels.class, "bytes_out");
   private transient @Nullable Proof proof;
-  private transient @Nullable FuseModel flow;
+  private transient @Nullable Incremental flow;
+  private transient @Nullable FailureLimit limit;
 
   FuseFn(RunSpec run) {
     this.run = run;
@@ -57,28 +64,36 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   @Setup
   public void start() {
     proof = RuntimeProof.withThreads(run.threads());
+    Store store = Stores.hadoop(run.storage());
     flow =
-        new FuseModel(
-            Stores.hadoop(run.storage()), proof, Path.of(System.getProperty("java.io.tmpdir")));
+        new Incremental(
+            new FuseModel(store, proof, Path.of(System.getProperty("java.io.tmpdir"))),
+            Ledger.below(store, run.reports()),
+            run.choices().trust());
+    limit = new FailureLimit(run, store);
   }
 
   @ProcessElement
-  public void fuse(@Element CatalogueEntry entry, OutputReceiver<FusionReport> reports) {
+  public void fuse(@Element CatalogueEntry entry, OutputReceiver<FusionReport> reports)
+      throws IOException {
+    FailureLimit threshold = Objects.requireNonNull(limit);
+    if (threshold.isReached()) {
+      notTried.inc();
+      return;
+    }
     RunProgress.begun(run.id());
     FusionReport report =
         Objects.requireNonNull(flow)
             .fuse(
                 EntryRequests.of(
-                    entry,
-                    run.id(),
-                    run.settings(),
-                    run.output(),
-                    run.folder().resolve("quarantine")));
+                    entry, run.id(), run.settings(), run.output(), run.folder().quarantine()));
+    if (report.getError() != null) {
+      threshold.countFailure(entry.id());
+    }
     Objects.requireNonNull(outcomes.get(report.getOutcome())).inc();
-    long read = Objects.requireNonNullElse(report.getSource().getBytes(), 0L);
-    bytesIn.inc(read);
-    bytesOut.inc(report.getOutput() == null ? 0 : report.getOutput().getBytes());
-    RunProgress.done(run.id(), read);
+    bytesIn.inc(RunTotals.bytesIn(report));
+    bytesOut.inc(RunTotals.bytesOut(report));
+    RunProgress.done(run.id(), report);
     reports.output(report);
   }
 

@@ -14,7 +14,6 @@
 package dev.fusewright.pipeline.beam;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.StorageConfiguration;
@@ -24,16 +23,19 @@ import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.run.RunFolder;
+import dev.fusewright.pipeline.run.RunRecord;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * @param catalogue JSON Lines, or a glob
  * @param output folder of the published models
  * @param reports folder of all runs' reports
+ * @param choices what is done with what was done before, and when the run stops
+ * @param name of the run, under which one that did not end goes on; null for a new one
  * @param runnerOptions Beam's and the runner's own
  */
 public record FuseRun(
@@ -52,6 +56,8 @@ public record FuseRun(
     Location reports,
     FuseSettings settings,
     StorageConfiguration storage,
+    RunChoices choices,
+    @Nullable String name,
     List<String> runnerOptions) {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -59,7 +65,13 @@ public record FuseRun(
   /** Copies the options. */
   public FuseRun {
     runnerOptions = List.copyOf(runnerOptions);
+    if (name != null) {
+      RunFolder.checkedId(name);
+    }
   }
+
+  /** A run of which everything is checked, and no entry is begun yet. */
+  public record Begun(String id, PreparedCatalogue catalogue) {}
 
   /**
    * A run that has ended.
@@ -94,23 +106,34 @@ public record FuseRun(
   /**
    * Runs to the end.
    *
-   * @param started is told the run's id and its number of entries before the first is begun
+   * <p>A run whose name is that of one that did not end goes on with that one's catalogue; what it
+   * did is reported as it was. One that did end is not begun again.
+   *
+   * @param started is told what the run has before it, before the first entry is begun
    * @throws CatalogueException if the catalogue is wrong; nothing has been written then
    * @throws IllegalArgumentException if an option is wrong; nothing has been written then
    * @throws RunFailedException if the runner gave up
    */
-  public Ended execute(BiConsumer<String, Long> started)
+  public Ended execute(Consumer<Begun> started)
       throws CatalogueException, IOException, RunFailedException {
+    Store store = Stores.hadoop(storage);
+    if (name != null) {
+      RunFolder complete = RunFolder.of(reports, name);
+      if (store.status(complete.success()).isPresent()) {
+        return new Ended(name, complete.location(), summary(store, complete));
+      }
+    }
     return start(
         started,
         (submission, pipeline, id, folder) -> {
-          submission.runToEnd(pipeline, folder);
-          return new Ended(id, folder, summary(Stores.hadoop(storage), folder));
+          submission.runToEnd(pipeline, folder.location());
+          return new Ended(id, folder.location(), summary(store, folder));
         });
   }
 
   /**
-   * Gives the run to a cluster, and does not wait for its end.
+   * Gives the run to a cluster, and does not wait for its end. One that goes on under its name may
+   * have ended already: then every entry is found done.
    *
    * @throws CatalogueException if the catalogue is wrong; nothing has been written then
    * @throws IllegalArgumentException if an option is wrong; nothing has been written then
@@ -118,37 +141,69 @@ public record FuseRun(
    */
   public Submitted submit() throws CatalogueException, IOException, RunFailedException {
     return start(
-        (id, entries) -> {},
+        begun -> {},
         (submission, pipeline, id, folder) ->
-            new Submitted(id, folder, submission.handOver(pipeline)));
+            new Submitted(id, folder.location(), submission.handOver(pipeline)));
   }
 
   /** What is done with a pipeline that is complete. */
   @FunctionalInterface
   private interface Last<T> {
-    T run(Submission submission, Pipeline pipeline, String id, Location folder)
+    T run(Submission submission, Pipeline pipeline, String id, RunFolder folder)
         throws IOException, RunFailedException;
   }
 
-  private <T> T start(BiConsumer<String, Long> started, Last<T> last)
+  private <T> T start(Consumer<Begun> started, Last<T> last)
       throws CatalogueException, IOException, RunFailedException {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-    String id = STAMP.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8);
+    String id =
+        name != null
+            ? name
+            : STAMP.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8);
+    RunFolder folder = RunFolder.of(reports, id);
     Store store = Stores.hadoop(storage);
     try (Scratch scratch = Scratch.in(Path.of(System.getProperty("java.io.tmpdir")))) {
       PipelineOptions options = BeamOptions.parse(runnerOptions, scratch.folder());
       options.setJobName("fusewright-" + id);
+      Optional<RunRecord> record = RunRecord.read(store, folder);
+      Path local = scratch.file("catalogue.jsonl");
       PreparedCatalogue prepared =
-          CataloguePreparation.prepare(store, catalogue, scratch.file("catalogue.jsonl"));
+          record.isPresent()
+              ? goOn(record.get())
+              : CataloguePreparation.prepare(store, catalogue, local);
       Submission submission = Submission.of(options);
-      Location folder = RunSpec.folder(reports, id);
-      Location copy = folder.resolve("catalogue.jsonl");
-      store.publish(prepared.location().localPath(), copy);
+      if (record.isEmpty()) {
+        prepared = begun(store, prepared, new RunBeginning(id, now, folder));
+      }
       Pipeline pipeline = Pipeline.create(options);
-      FusePipeline.build(pipeline, spec(id, now, prepared.at(copy), submission.modelsPerWorker()));
-      started.accept(id, prepared.entries());
+      FusePipeline.build(pipeline, spec(id, now, prepared, submission.modelsPerWorker()));
+      started.accept(new Begun(id, prepared));
       return last.run(submission, pipeline, id, folder);
     }
+  }
+
+  private record RunBeginning(String id, Instant now, RunFolder folder) {}
+
+  /** The record comes last: a run without one begins anew. */
+  private PreparedCatalogue begun(Store store, PreparedCatalogue prepared, RunBeginning run)
+      throws IOException {
+    Location copy = run.folder().catalogue();
+    store.publish(prepared.location().localPath(), copy);
+    PreparedCatalogue frozen = prepared.at(copy);
+    new RunRecord(run.id(), run.now(), catalogue, frozen, output, settings)
+        .write(store, run.folder());
+    return frozen;
+  }
+
+  private PreparedCatalogue goOn(RunRecord record) {
+    if (!record.catalogue().equals(catalogue)
+        || !record.output().equals(output)
+        || !record.settings().equals(settings)) {
+      throw new IllegalArgumentException(
+          "the run %s was begun with another catalogue, output or settings, as its run.json says; go on with those, or give this run another name"
+              .formatted(record.id()));
+    }
+    return record.prepared();
   }
 
   private RunSpec spec(String id, Instant now, PreparedCatalogue prepared, int modelsPerWorker) {
@@ -160,13 +215,14 @@ public record FuseRun(
         reports,
         settings,
         storage,
+        choices,
         Math.max(1, (int) Math.min(16, prepared.entries() / 1000)),
         modelsPerWorker);
   }
 
-  private static JsonNode summary(Store store, Location folder) throws IOException {
-    try (InputStream in = store.open(folder.resolve("summary.json"))) {
-      return new ObjectMapper().readTree(in);
-    }
+  private static JsonNode summary(Store store, RunFolder folder) throws IOException {
+    return folder
+        .readSummary(store)
+        .orElseThrow(() -> new FileNotFoundException(folder.summary() + " is missing"));
   }
 }

@@ -13,7 +13,11 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Outcome;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,7 +34,13 @@ public final class RunProgress {
   private final AtomicLong models = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
 
-  private RunProgress() {}
+  private final Map<Outcome, AtomicLong> outcomes = new EnumMap<>(Outcome.class);
+
+  private RunProgress() {
+    for (Outcome outcome : Outcome.values()) {
+      outcomes.put(outcome, new AtomicLong());
+    }
+  }
 
   /** Watches a run from now on. */
   public static RunProgress watch(String runId) {
@@ -50,12 +60,14 @@ public final class RunProgress {
     }
   }
 
-  static void done(String runId, long read) {
+  static void done(String runId, FusionReport report) {
     RunProgress progress = WATCHED.get(runId);
     if (progress != null) {
       progress.inFlight.decrementAndGet();
       progress.models.incrementAndGet();
-      progress.bytes.addAndGet(read);
+      Long size = report.getSource().getBytes();
+      progress.bytes.addAndGet(size == null ? 0 : size);
+      Objects.requireNonNull(progress.outcomes.get(report.getOutcome())).incrementAndGet();
     }
   }
 
@@ -64,7 +76,12 @@ public final class RunProgress {
     return models.get();
   }
 
-  /** Bytes of those models. */
+  /** Models that ended so. */
+  public long models(Outcome outcome) {
+    return Objects.requireNonNull(outcomes.get(outcome)).get();
+  }
+
+  /** Bytes of those models, as far as they were found out. */
   public long bytes() {
     return bytes.get();
   }

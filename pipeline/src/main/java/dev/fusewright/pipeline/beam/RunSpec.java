@@ -17,6 +17,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.run.RunFolder;
 import java.io.Serializable;
 import java.time.Instant;
 
@@ -24,10 +25,11 @@ import java.time.Instant;
  * Everything that the workers of a run must know.
  *
  * @param id of the run, unique
- * @param started when the run began
+ * @param started when this start of the run began; one that goes on under its id has several
  * @param catalogue checked and resolved
  * @param output folder of the published models
  * @param reports folder of all runs' reports
+ * @param choices what the run does with what was done before, and when it stops
  * @param shards how many part files the reports are written in
  * @param modelsPerWorker how many models one worker process works on at the same time
  */
@@ -39,6 +41,7 @@ public record RunSpec(
     Location reports,
     FuseSettings settings,
     StorageConfiguration storage,
+    RunChoices choices,
     int shards,
     int modelsPerWorker)
     implements Serializable {
@@ -49,12 +52,7 @@ public record RunSpec(
   }
 
   /** The folder of this run's reports. */
-  public Location folder() {
-    return folder(reports, id);
-  }
-
-  /** The folder of a run's reports. */
-  public static Location folder(Location reports, String runId) {
-    return reports.resolve("run=" + runId);
+  public RunFolder folder() {
+    return RunFolder.of(reports, id);
   }
 }

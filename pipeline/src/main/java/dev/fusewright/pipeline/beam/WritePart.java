@@ -22,6 +22,7 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
 import org.apache.avro.file.DataFileWriter;
@@ -47,11 +48,12 @@ final class WritePart extends DoFn<KV<Integer, Iterable<FusionReport>>, RunTotal
       @Element KV<Integer, Iterable<FusionReport>> shard, OutputReceiver<RunTotals> totals)
       throws IOException {
     Store store = Stores.hadoop(run.storage());
+    RunFolder folder = run.folder();
     String part = "part-%05d-of-%05d".formatted(shard.getKey(), run.shards());
     RunTotals sum = new RunTotals();
-    try (PendingFile file = store.create(run.folder().resolve(part + ".avro"));
+    try (PendingFile file = store.create(folder.location().resolve(part + ".avro"));
         Quarantine quarantine =
-            new Quarantine(store, run.folder().resolve("quarantine/" + part + ".jsonl"))) {
+            new Quarantine(store, folder.quarantine().resolve(part + ".jsonl"))) {
       try (DataFileWriter<FusionReport> writer = ReportFiles.writer(file)) {
         for (FusionReport report : shard.getValue()) {
           writer.append(report);
@@ -85,9 +87,12 @@ final class WritePart extends DoFn<KV<Integer, Iterable<FusionReport>>, RunTotal
       file.stream().write((ReportJson.printLine(report) + "\n").getBytes(UTF_8));
     }
 
+    /** An earlier start of this run may have left a file here. */
     void commit() throws IOException {
       if (file != null) {
         file.commit();
+      } else if (store.status(location).isPresent()) {
+        store.publish(new byte[0], location);
       }
     }
 

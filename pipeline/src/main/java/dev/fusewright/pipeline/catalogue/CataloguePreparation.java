@@ -38,6 +38,7 @@ public final class CataloguePreparation {
   private final NameClashes outputs = new NameClashes();
   private final List<String> problems = new ArrayList<>();
   private long entries;
+  private long sized;
   private long bytes;
 
   private CataloguePreparation(Store store) {
@@ -100,12 +101,15 @@ public final class CataloguePreparation {
     } catch (IllegalArgumentException e) {
       throw new CatalogueException(catalogue + ": " + e.getMessage());
     }
-    return new PreparedCatalogue(Location.of(target), entries, bytes);
+    return new PreparedCatalogue(Location.of(target), entries, sized, bytes);
   }
 
   private void take(CatalogueEntry entry, Writer writer) throws IOException {
     entries++;
-    bytes += entry.size() == null ? 0 : entry.size();
+    if (entry.size() != null) {
+      sized++;
+      bytes += entry.size();
+    }
     ids.add(entry.id());
     outputs.add(entry.output());
     writer.write(EntryJson.write(entry));

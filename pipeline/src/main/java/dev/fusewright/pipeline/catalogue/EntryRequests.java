@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.catalogue;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.flow.FuseRequest;
 import dev.fusewright.pipeline.flow.FuseSettings;
+import org.jspecify.annotations.Nullable;
 
 /** What an entry of a catalogue asks of the flow. */
 public final class EntryRequests {
@@ -26,14 +27,16 @@ public final class EntryRequests {
    *
    * @param settings of the run, where the entry has none of its own
    * @param output folder of the published models
-   * @param quarantine folder of the run for what shows why fusions were dropped
+   * @param runId null to plan, when nothing is published
+   * @param quarantine folder of the run for what shows why fusions were dropped; null to keep
+   *     nothing
    */
   public static FuseRequest of(
       CatalogueEntry entry,
-      String runId,
+      @Nullable String runId,
       FuseSettings settings,
       Location output,
-      Location quarantine) {
+      @Nullable Location quarantine) {
     FuseSettings own = settings;
     if (entry.mode() != null) {
       own = own.withMode(entry.mode());
@@ -67,7 +70,7 @@ public final class EntryRequests {
         FuseRequest.Placement.BESIDE,
         entry.format(),
         entry.sha256(),
-        quarantine.resolve(entry.id()),
+        quarantine == null ? null : quarantine.resolve(entry.id()),
         own);
   }
 }

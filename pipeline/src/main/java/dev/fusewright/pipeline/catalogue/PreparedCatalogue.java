@@ -21,12 +21,13 @@ import java.io.Serializable;
  *
  * @param location of the JSON Lines
  * @param entries how many
+ * @param sized of how many the size is known
  * @param bytes of all models whose size is known
  */
-public record PreparedCatalogue(Location location, long entries, long bytes)
+public record PreparedCatalogue(Location location, long entries, long sized, long bytes)
     implements Serializable {
   /** The same catalogue, copied elsewhere. */
   public PreparedCatalogue at(Location copy) {
-    return new PreparedCatalogue(copy, entries, bytes);
+    return new PreparedCatalogue(copy, entries, sized, bytes);
   }
 }

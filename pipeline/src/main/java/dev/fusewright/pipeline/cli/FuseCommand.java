@@ -101,7 +101,7 @@ final class FuseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply();
-    FuseSettings asked = proofOptions.apply(settings.settings());
+    FuseSettings asked = proofOptions.over(settings.settings());
     Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
     FuseRequest request = request(asked);
     FusionReport result;

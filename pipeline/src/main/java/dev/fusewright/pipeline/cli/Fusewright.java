@@ -51,6 +51,8 @@ public final class Fusewright {
   private static Map<String, Supplier<Object>> commands() {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("run", () -> new RunCommand());
+    commands.put("plan", () -> new PlanCommand());
+    commands.put("retry", () -> new RetryCommand());
     commands.put("fuse", () -> new FuseCommand());
     commands.put("inspect", () -> new InspectCommand());
     commands.put("verify", () -> new VerifyCommand());

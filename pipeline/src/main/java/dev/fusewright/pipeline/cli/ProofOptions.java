@@ -23,11 +23,10 @@ final class ProofOptions {
   @Option(
       names = "--verify",
       paramLabel = "LEVEL",
-      defaultValue = "all",
       description =
           "What is proven before anything is published. none; site: every fusion by itself; model: the whole models, run"
-              + " side by side; all: both. Default: ${DEFAULT-VALUE}.")
-  private String verify = "all";
+              + " side by side; all: both. Default: all.")
+  private @Nullable String verify;
 
   @Option(
       names = "--samples",
@@ -38,9 +37,8 @@ final class ProofOptions {
   @Option(
       names = "--seed",
       paramLabel = "S",
-      defaultValue = "0",
-      description = "From which those inputs are made. Default: ${DEFAULT-VALUE}.")
-  private long seed;
+      description = "From which those inputs are made. Default: 0.")
+  private @Nullable Long seed;
 
   @Option(
       names = "--accept-inconclusive",
@@ -48,12 +46,18 @@ final class ProofOptions {
           "Publishes what could be neither proven nor refuted. By default that is rejected.")
   private boolean acceptInconclusive;
 
-  FuseSettings apply(FuseSettings settings) {
-    FuseSettings applied;
-    try {
-      applied = settings.withProof(ProofLevel.of(verify)).withSeed(seed);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
+  /** These settings, with what is given in the place of theirs. */
+  FuseSettings over(FuseSettings settings) {
+    FuseSettings applied = settings;
+    if (verify != null) {
+      try {
+        applied = applied.withProof(ProofLevel.of(verify));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(String.valueOf(e.getMessage()));
+      }
+    }
+    if (seed != null) {
+      applied = applied.withSeed(seed);
     }
     if (samples != null) {
       if (samples < 1) {

@@ -13,13 +13,11 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.io.storage.StorageConfiguration;
-import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.beam.FuseRun;
+import dev.fusewright.pipeline.beam.RunChoices;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,6 +42,10 @@ import picocli.CommandLine.Unmatched;
       "A glob makes one entry per file. Under --output are the models, under --reports a folder per run with",
       "the reports (Avro), summary.json, summary.md and quarantine/.",
       "",
+      "What an earlier run has done, and nothing has touched since, is UNCHANGED: a run that was killed is",
+      "simply started again. `fusewright plan` says beforehand what would be done, `fusewright retry` tries the",
+      "rejected and failed entries again.",
+      "",
       "  fusewright run --catalogue zoo.jsonl --output fused/",
       "  fusewright run --catalogue 's3a://zoo/**/*.onnx' --output s3a://zoo-fused/ --parallelism=8",
       "",
@@ -53,67 +55,47 @@ import picocli.CommandLine.Unmatched;
 final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
+  @Mixin private DriveOptions drive;
   @Mixin private SettingsOptions settings;
   @Mixin private ProofOptions proof;
+  @Mixin private StoreOptions storage;
 
   @Option(
-      names = "--catalogue",
-      required = true,
-      paramLabel = "URI",
-      description = "JSON Lines, or a glob of models.")
-  private String catalogue = "";
-
-  @Option(
-      names = "--output",
-      required = true,
-      paramLabel = "URI",
-      description = "The folder of the published models.")
-  private String output = "";
-
-  @Option(
-      names = "--reports",
-      paramLabel = "URI",
-      description = "The folder of all runs' reports. Default: reports/ in the output.")
-  private @Nullable String reports;
-
-  @Option(
-      names = "--no-copy",
+      names = "--max-failures",
+      paramLabel = "N",
       description =
-          "Publishes nothing of a model in which there is nothing to fuse. By default it is copied.")
-  private boolean noCopy;
+          "When more than N entries are rejected or failed, no more are begun. By default all are.")
+  private @Nullable Long maxFailures;
 
   @Option(
-      names = "--storage",
-      paramLabel = "KEY=VALUE",
+      names = "--run-id",
+      paramLabel = "NAME",
       description =
-          "A property of Hadoop's file systems, such as fs.s3a.endpoint. Never a secret: those come from providers.")
-  private Map<String, String> storage = new LinkedHashMap<>();
+          "Names this run. One of that name that was killed is continued: what it has done counts as done by"
+              + " this run. By default every run has a new name, and what is done is unchanged.")
+  private @Nullable String runId;
 
   @Unmatched private List<String> runnerOptions = new ArrayList<>();
 
   @Override
   public Integer call() {
     verbosity.apply();
-    FuseSettings asked = proof.apply(settings.settings());
-    if (noCopy) {
-      asked = asked.withUnfused(FuseSettings.Unfused.OMIT);
-    }
-    StorageConfiguration configuration;
-    try {
-      configuration = StorageConfiguration.of(storage);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--storage: " + e.getMessage());
-    }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    return new RunExecution(out, err, verbosity)
-        .run(
-            SingleFile.location(catalogue),
-            SingleFile.location(output),
-            SingleFile.location(reports == null ? output : reports)
-                .resolve(reports == null ? "reports" : ""),
-            asked,
-            configuration,
-            runnerOptions);
+    try {
+      return new RunExecution(out, err, verbosity)
+          .run(
+              new FuseRun(
+                  drive.catalogue(),
+                  drive.output(),
+                  drive.reports(),
+                  drive.apply(proof.over(settings.settings())),
+                  storage.configuration(),
+                  new RunChoices(drive.trust(), maxFailures),
+                  runId,
+                  runnerOptions));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
   }
 }

@@ -14,15 +14,11 @@
 package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.beam.FuseRun;
 import dev.fusewright.pipeline.beam.RunProgress;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
-import dev.fusewright.pipeline.flow.FuseSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -43,14 +39,7 @@ final class RunExecution {
     this.verbosity = verbosity;
   }
 
-  int run(
-      Location catalogue,
-      Location output,
-      Location reports,
-      FuseSettings settings,
-      StorageConfiguration storage,
-      List<String> runnerOptions) {
-    FuseRun run = new FuseRun(catalogue, output, reports, settings, storage, runnerOptions);
+  int run(FuseRun run) {
     Watcher watcher = new Watcher(!verbosity.isQuiet() && Terminal.isStandardError());
     try {
       if (run.isDetached()) {
@@ -115,6 +104,13 @@ final class RunExecution {
         summary.path("failed").asLong());
     out.println("reports: " + ended.folder());
     out.flush();
+    long notTried = summary.path("not_tried").asLong();
+    if (notTried > 0) {
+      err.printf(
+          "fusewright: stopped after %d entries were rejected or failed: %d were not tried. What was published is right;"
+              + " run again to go on, without --max-failures or with a larger one if those are to be left aside%n",
+          bad, notTried);
+    }
     return bad == 0 ? ExitCode.OK : ExitCode.REJECTED;
   }
 
@@ -130,7 +126,9 @@ final class RunExecution {
       this.draws = draws;
     }
 
-    void start(String runId, long entries) {
+    void start(FuseRun.Begun begun) {
+      String runId = begun.id();
+      long entries = begun.catalogue().entries();
       if (draws) {
         RunProgress progress = RunProgress.watch(runId);
         thread = new Thread(() -> draw(runId, progress, entries), "progress");

@@ -33,10 +33,8 @@ final class SettingsOptions {
   @Option(
       names = "--mode",
       paramLabel = "eval|qat",
-      defaultValue = "eval",
-      description =
-          "eval folds BatchNorm into weights; qat builds QAT modules. Default: ${DEFAULT-VALUE}.")
-  private String mode = "eval";
+      description = "eval folds BatchNorm into weights; qat builds QAT modules. Default: eval.")
+  private @Nullable String mode;
 
   @Option(
       names = "--rules",
@@ -69,11 +67,10 @@ final class SettingsOptions {
   @Option(
       names = "--inputs",
       paramLabel = "keep|freeze",
-      defaultValue = "keep",
       description =
           "An initializer that is also a graph input can be overridden by callers. keep does not fold it and says so;"
-              + " freeze takes it for a constant and removes it from the inputs. Default: ${DEFAULT-VALUE}.")
-  private String inputs = "keep";
+              + " freeze takes it for a constant and removes it from the inputs. Default: keep.")
+  private @Nullable String inputs;
 
   @Option(
       names = "--graph",
@@ -90,23 +87,29 @@ final class SettingsOptions {
   private @Nullable Double eps;
 
   FuseSettings settings() {
+    return over(FuseSettings.defaults());
+  }
+
+  /** These settings, with what is given in the place of theirs. */
+  FuseSettings over(FuseSettings base) {
     if (eps != null && !(eps >= 0 && eps < Double.POSITIVE_INFINITY)) {
       throw new UsageException("--eps: expected a number of at least 0, found " + eps);
     }
     try {
-      String set = rules != null ? rules : modules != null || graph != null ? "torch" : "inference";
+      String byName = modules != null || graph != null ? "torch" : base.rules();
+      String set = rules != null ? rules : byName;
       Rules.named(set);
-      return FuseSettings.defaults()
-          .withMode(Mode.of(mode))
+      ModuleRequest asked = base.modules();
+      return base.withMode(mode == null ? base.mode() : Mode.of(mode))
           .withRules(set)
-          .withInputs(InputPolicy.of(inputs))
+          .withInputs(inputs == null ? base.inputs() : InputPolicy.of(inputs))
           .withModules(
               new ModuleRequest(
-                  modules == null ? null : list(modules),
-                  prepare == null ? null : QatBackend.of(prepare),
-                  fusers,
-                  graph == null ? null : SingleFile.location(graph),
-                  eps));
+                  modules == null ? asked.list() : list(modules),
+                  prepare == null ? asked.backend() : QatBackend.of(prepare),
+                  fusers.isEmpty() ? asked.fusers() : fusers,
+                  graph == null ? asked.graph() : SingleFile.location(graph),
+                  eps == null ? asked.epsilon() : eps));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

@@ -18,7 +18,6 @@ import dev.fusewright.io.FormatDetector;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
-import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 
 /** One try at one model, of whatever format: however it ends, it ends in a report. */
@@ -39,33 +38,33 @@ final class Attempt {
     Outcome end(CheckpointFlow way, Staged source, Scratch scratch) throws Exception;
   }
 
-  FusionReport fuse() {
+  Attempted fuse() {
     return run(CheckpointFlow::fuse);
   }
 
-  FusionReport inspect() {
+  Attempted inspect() {
     return run(CheckpointFlow::inspect);
   }
 
   /** Errors of the machine, above all a lack of memory, are not a model's: they end the process. */
-  private FusionReport run(Ending ending) {
+  private Attempted run(Ending ending) {
     try (Scratch scratch = Scratch.in(flow.scratchRoot())) {
       refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
       Staged source = clock.at(Stage.FETCH, () -> fetch(scratch));
       CheckpointFlow way = clock.at(Stage.READ, () -> way(source));
       Outcome outcome = ending.end(way, source, scratch);
-      return findings.report(outcome, clock.milliseconds());
+      return findings.attempted(outcome, clock.milliseconds());
     } catch (RejectedException e) {
       findings.failed(clock.current(), e);
-      return findings.report(Outcome.REJECTED, clock.milliseconds());
+      return findings.attempted(Outcome.REJECTED, clock.milliseconds());
     } catch (ModuleListException e) {
       findings.refused(e.refusals());
       findings.failed(clock.current(), e);
-      return findings.report(Outcome.FAILED, clock.milliseconds());
+      return findings.attempted(Outcome.FAILED, clock.milliseconds());
     } catch (Exception | StackOverflowError e) {
       findings.failed(clock.current(), e);
-      return findings.report(Outcome.FAILED, clock.milliseconds());
+      return findings.attempted(Outcome.FAILED, clock.milliseconds());
     }
   }
 

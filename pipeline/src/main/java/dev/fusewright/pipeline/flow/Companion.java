@@ -22,7 +22,6 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
-import dev.fusewright.io.storage.Store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -37,10 +36,15 @@ final class Companion implements AutoCloseable {
     this.graph = new CompanionGraph(model.graph());
   }
 
-  static Companion open(Location location, Store store, Scratch scratch) throws IOException {
-    Staged file = new Staging(store).fetch(location, scratch);
-    OnnxFlow.fetchData(store, location, file, scratch);
-    return new Companion(OnnxReader.read(file.file()));
+  /** Opens it, and remembers how its files look: what was made with others is made again. */
+  static Companion open(Location location, Work work, Scratch scratch) throws IOException {
+    Staged file = new Staging(work.flow().store()).fetch(location, scratch);
+    work.findings().companion(file.source(), file.sha256());
+    DataFiles data = new DataFiles(work);
+    data.fetch(location, file, scratch);
+    OnnxModel model = OnnxReader.read(file.file());
+    data.note(location, model.facts().dataFiles());
+    return new Companion(model);
   }
 
   CompanionGraph graph() {

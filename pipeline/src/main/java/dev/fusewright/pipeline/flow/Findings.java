@@ -25,12 +25,14 @@ import dev.fusewright.io.state.NestedState;
 import dev.fusewright.io.state.StatePath;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.ledger.FileStates;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
 import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
 import dev.fusewright.pipeline.report.StateRecords;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.ErrorRecord;
+import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.ModelSize;
@@ -39,12 +41,9 @@ import dev.fusewright.report.OutputFile;
 import dev.fusewright.report.Provenance;
 import dev.fusewright.report.RefusalRecord;
 import dev.fusewright.report.SourceFile;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +66,9 @@ final class Findings {
   private @Nullable ModelSize before;
   private @Nullable ModelSize after;
   private @Nullable ErrorRecord error;
+  private @Nullable FileState read;
+  private final List<FileState> companions = new ArrayList<>();
+  private final List<FileState> published = new ArrayList<>();
 
   Findings(FuseRequest request) {
     this.request = request;
@@ -80,6 +82,17 @@ final class Findings {
         .setEtag(file.etag())
         .setModified(file.modified().truncatedTo(ChronoUnit.MILLIS))
         .setSha256(staged.sha256());
+    read = FileStates.of(file, staged.sha256());
+  }
+
+  /** A file that was read beside the source. */
+  void companion(StoredFile file, @Nullable String sha256) {
+    companions.add(FileStates.of(file, sha256));
+  }
+
+  /** What was read beside the source. */
+  List<FileState> companions() {
+    return companions;
   }
 
   void model(OnnxFacts facts, ModelGraph graph) {
@@ -133,22 +146,33 @@ final class Findings {
     equivalence = EquivalenceRecords.of(found.equivalence(), found.runner());
   }
 
-  void output(StoredFile published, String sha256, List<String> dataFiles) {
+  /** A file that was made visible, in the order in which that happened. */
+  StoredFile published(StoredFile file, @Nullable String sha256) {
+    published.add(FileStates.of(file, sha256));
+    return file;
+  }
+
+  void output(StoredFile model, String sha256, List<String> dataFiles) {
     output =
         OutputFile.newBuilder()
-            .setUri(published.location().toString())
-            .setBytes(published.bytes())
+            .setUri(model.location().toString())
+            .setBytes(model.bytes())
             .setSha256(sha256)
-            .setEtag(published.etag())
+            .setEtag(model.etag())
             .setDataFiles(dataFiles)
             .build();
     if (after != null) {
-      after = ModelSize.newBuilder(after).setBytes(published.bytes()).build();
+      after = ModelSize.newBuilder(after).setBytes(model.bytes()).build();
     }
   }
 
   void failed(Stage stage, Throwable thrown) {
     error = Failures.of(stage, thrown);
+  }
+
+  Attempted attempted(Outcome outcome, Map<String, Double> milliseconds) {
+    return new Attempted(
+        report(outcome, milliseconds), read, List.copyOf(companions), List.copyOf(published));
   }
 
   FusionReport report(Outcome outcome, Map<String, Double> milliseconds) {
@@ -175,17 +199,8 @@ final class Findings {
             Provenance.newBuilder()
                 .setConverter(Converter.NAME)
                 .setConverterVersion(Converter.version())
-                .setConfigurationSha256(digest(request.settings().deciding()))
+                .setConfigurationSha256(request.settings().digest())
                 .build())
         .build();
-  }
-
-  private static String digest(Map<String, String> configuration) {
-    try {
-      byte[] text = configuration.toString().getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

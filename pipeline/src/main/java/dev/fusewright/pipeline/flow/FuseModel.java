@@ -50,12 +50,17 @@ public final class FuseModel {
 
   /** Fuses one model. */
   public FusionReport fuse(FuseRequest request) {
+    return attempt(request).report();
+  }
+
+  /** Fuses one model, and says from which files and into which. */
+  Attempted attempt(FuseRequest request) {
     return new Attempt(request, this).fuse();
   }
 
   /** Finds what would be fused, and what not and why; publishes nothing. */
   public FusionReport inspect(FuseRequest request) {
-    return new Attempt(request, this).inspect();
+    return new Attempt(request, this).inspect().report();
   }
 
   Store store() {

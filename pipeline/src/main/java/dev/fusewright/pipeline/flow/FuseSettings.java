@@ -14,6 +14,10 @@
 package dev.fusewright.pipeline.flow;
 
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -130,6 +134,16 @@ public record FuseSettings(
   public FuseSettings withModules(ModuleRequest newModules) {
     return new FuseSettings(
         mode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, newModules);
+  }
+
+  /** The sha256 of everything that decides what becomes of a model. */
+  public String digest() {
+    try {
+      byte[] text = deciding().toString().getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   /** Everything that decides what becomes of a model, by name. */

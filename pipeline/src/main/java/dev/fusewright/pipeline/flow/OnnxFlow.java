@@ -28,7 +28,6 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
-import dev.fusewright.io.storage.Store;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,6 +45,7 @@ import java.util.stream.Collectors;
  * <p>Its graph says everything: what is fused, with which eps, and what the whole model computes.
  */
 final class OnnxFlow implements CheckpointFlow {
+  private final Work work;
   private final FuseRequest request;
   private final FuseModel flow;
   private final StageClock clock;
@@ -53,6 +53,7 @@ final class OnnxFlow implements CheckpointFlow {
   private final Publication publication;
 
   OnnxFlow(Work work) {
+    this.work = work;
     this.request = work.request();
     this.flow = work.flow();
     this.clock = work.clock();
@@ -78,23 +79,11 @@ final class OnnxFlow implements CheckpointFlow {
 
   private OnnxModel read(Staged source, Scratch scratch) throws Exception {
     request.settings().modules().refuseCompanion();
-    clock.at(Stage.FETCH, () -> fetchData(flow.store(), request.source(), source, scratch));
+    clock.at(Stage.FETCH, () -> new DataFiles(work).fetch(request.source(), source, scratch));
     OnnxModel model = clock.at(Stage.READ, () -> OnnxReader.read(source.file()));
+    new DataFiles(work).note(request.source(), model.facts().dataFiles());
     findings.model(model.facts(), model.graph());
     return model;
-  }
-
-  /** Fetches the external data of a model that was fetched itself. */
-  static List<String> fetchData(Store store, Location location, Staged model, Scratch scratch)
-      throws IOException {
-    if (location.isLocal()) {
-      return List.of();
-    }
-    List<String> names = OnnxReader.dataFiles(model.file());
-    for (String data : names) {
-      new Staging(store).fetch(location.parent().resolve(data), scratch, data);
-    }
-    return names;
   }
 
   private FusionPlan planned(OnnxModel model) throws Exception {

@@ -17,10 +17,13 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.ledger.FileStates;
+import dev.fusewright.report.FileState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a model visible: what was fused, or the source as it is. */
 final class Publication {
@@ -70,11 +73,13 @@ final class Publication {
   }
 
   private StoredFile copy(Staged source, List<String> dataFiles, Location target) throws Exception {
+    requireUntouched(source);
     Path folder = source.file().resolveSibling("");
     for (String data : dataFiles) {
-      work.flow().store().publish(folder.resolve(data), target.parent().resolve(data));
+      seen(work.flow().store().publish(folder.resolve(data), target.parent().resolve(data)), null);
     }
-    StoredFile published = work.flow().store().publish(source.file(), target);
+    StoredFile published =
+        seen(work.flow().store().publish(source.file(), target), source.sha256());
     work.findings().output(published, source.sha256(), dataFiles);
     return published;
   }
@@ -87,20 +92,38 @@ final class Publication {
     List<String> names =
         dataFiles.stream().map(file -> folder.relativize(file).toString()).toList();
     for (String name : names) {
-      work.flow().store().take(folder.resolve(name), target.parent().resolve(name));
+      seen(work.flow().store().take(folder.resolve(name), target.parent().resolve(name)), null);
     }
     String sha256 = Staging.sha256(candidate);
-    StoredFile published = work.flow().store().take(candidate, target);
+    StoredFile published = seen(work.flow().store().take(candidate, target), sha256);
     work.findings().output(published, sha256, names);
     return published;
   }
 
   /** A local source is read where it lies; what was read must have been one version of it. */
   private void requireUntouched(Staged source) throws Exception {
-    StoredFile now = work.flow().store().status(request().source()).orElse(null);
-    if (request().source().isLocal() && !source.source().equals(now)) {
-      throw new SourceChangedException(
-          request().source() + " was changed or removed while it was being fused; try again");
+    if (!request().source().isLocal()) {
+      return;
     }
+    StoredFile now = work.flow().store().status(request().source()).orElse(null);
+    if (!source.source().equals(now)) {
+      throw changed(request().source());
+    }
+    for (FileState read : work.findings().companions()) {
+      Location companion = Location.of(read.getUri());
+      StoredFile data = work.flow().store().status(companion).orElse(null);
+      if (data == null || !FileStates.of(data, read.getSha256()).equals(read)) {
+        throw changed(companion);
+      }
+    }
+  }
+
+  private static SourceChangedException changed(Location file) {
+    return new SourceChangedException(
+        file + " was changed or removed while it was being fused; try again");
+  }
+
+  private StoredFile seen(StoredFile file, @Nullable String sha256) {
+    return work.findings().published(file, sha256);
   }
 }

@@ -19,6 +19,8 @@ import java.util.Locale;
 public enum Stage {
   /** The request itself is looked at. */
   CONFIGURE,
+  /** What was done before is held against what is asked. */
+  LOOKUP,
   /** The file comes to this machine, and its digest is taken. */
   FETCH,
   /** The file becomes a graph. */

@@ -211,7 +211,7 @@ final class StateDictFlow implements CheckpointFlow {
     Location graph = work.settings().modules().graph();
     return graph == null
         ? null
-        : work.clock().at(Stage.READ, () -> Companion.open(graph, work.flow().store(), scratch));
+        : work.clock().at(Stage.READ, () -> Companion.open(graph, work, scratch));
   }
 
   private Map<StatePath, StateFusion> planned(Checkpoint checkpoint, CheckpointFuser.Request asked)

@@ -25,9 +25,10 @@ import java.util.Map;
 /**
  * The summary of a finished run: {@code summary.json} for programs, {@code summary.md} for people.
  *
+ * @param notTried entries that were not begun, because the run was stopped before
  * @param seconds from its beginning to its end
  */
-public record RunSummary(String runId, RunTotals totals, double seconds) {
+public record RunSummary(String runId, RunTotals totals, long notTried, double seconds) {
   /** One JSON object with the fields of the contract, and the first of the problems. */
   public String json() {
     StringWriter text = new StringWriter();
@@ -37,6 +38,9 @@ public record RunSummary(String runId, RunTotals totals, double seconds) {
       json.writeNumberField("total", totals.total());
       for (Outcome outcome : Outcome.values()) {
         json.writeNumberField(outcome.name().toLowerCase(Locale.ROOT), totals.count(outcome));
+      }
+      if (notTried > 0) {
+        json.writeNumberField("not_tried", notTried);
       }
       json.writeNumberField("dropped_fusions", totals.droppedFusions());
       json.writeNumberField("bytes_in", totals.bytesIn());
@@ -66,6 +70,9 @@ public record RunSummary(String runId, RunTotals totals, double seconds) {
     page.append("| outcome | models |\n|---|---:|\n");
     for (Outcome outcome : Outcome.values()) {
       page.append("| %s | %d |%n".formatted(outcome, totals.count(outcome)));
+    }
+    if (notTried > 0) {
+      page.append("| not tried | %d |%n".formatted(notTried));
     }
     page.append("| **total** | **%d** |%n".formatted(totals.total()));
     counts(page, "Fusions", "rule and result", totals.fusions());
@@ -106,7 +113,9 @@ public record RunSummary(String runId, RunTotals totals, double seconds) {
 
   /** One sentence: how many models ended how, and how long it took. */
   public String sentence() {
-    return "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed."
+    String stopped =
+        notTried == 0 ? "" : " The run was stopped; %d were not tried.".formatted(notTried);
+    return "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed.%s"
         .formatted(
             totals.total(),
             seconds,
@@ -114,7 +123,8 @@ public record RunSummary(String runId, RunTotals totals, double seconds) {
             totals.count(Outcome.NOTHING_TO_FUSE),
             totals.count(Outcome.UNCHANGED),
             totals.count(Outcome.REJECTED),
-            totals.count(Outcome.FAILED));
+            totals.count(Outcome.FAILED),
+            stopped);
   }
 
   private static void counts(

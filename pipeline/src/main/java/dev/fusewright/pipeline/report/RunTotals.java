@@ -90,10 +90,22 @@ public final class RunTotals implements Serializable {
         new Duration(
             report.getId(), report.getTimingsMs().values().stream().mapToDouble(ms -> ms).sum()));
     droppedFusions += report.getDropped().size();
-    bytesIn += Objects.requireNonNullElse(report.getSource().getBytes(), 0L);
-    OutputFile output = report.getOutput();
-    bytesOut += output == null ? 0 : output.getBytes();
+    bytesIn += bytesIn(report);
+    bytesOut += bytesOut(report);
     forget();
+  }
+
+  /** Bytes of the source, if there was anything to do with it. */
+  public static long bytesIn(FusionReport report) {
+    return report.getOutcome() == Outcome.UNCHANGED
+        ? 0
+        : Objects.requireNonNullElse(report.getSource().getBytes(), 0L);
+  }
+
+  /** Bytes of the model that was published now. */
+  public static long bytesOut(FusionReport report) {
+    OutputFile output = report.getOutput();
+    return output == null || report.getOutcome() == Outcome.UNCHANGED ? 0 : output.getBytes();
   }
 
   /** Adds the totals of other reports. */

@@ -36,11 +36,12 @@ final class FinishRunTest {
         new RunSpec(
             "a-run",
             Instant.EPOCH,
-            new PreparedCatalogue(Location.of(folder.resolve("catalogue.jsonl")), 1, 0),
+            new PreparedCatalogue(Location.of(folder.resolve("catalogue.jsonl")), 1, 0, 0),
             Location.of(folder),
             reports,
             FuseSettings.defaults(),
             StorageConfiguration.defaults(),
+            RunChoices.USUAL,
             1,
             1);
 

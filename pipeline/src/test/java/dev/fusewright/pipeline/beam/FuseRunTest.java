@@ -56,11 +56,13 @@ final class FuseRunTest {
         out.resolve("reports"),
         settings,
         StorageConfiguration.defaults(),
+        RunChoices.USUAL,
+        null,
         List.of(options));
   }
 
   private FuseRun.Ended execute(FuseRun run) throws Exception {
-    return run.execute((id, entries) -> {});
+    return run.execute(begun -> {});
   }
 
   private static Map<String, FusionReport> reports(FuseRun.Ended ended) throws IOException {
@@ -170,13 +172,13 @@ final class FuseRunTest {
     assertThat(ended.summary().get("fused").asInt()).isEqualTo(6);
     assertThat(ended.summary().get("problems").findValuesAsText("id"))
         .containsExactly("not-a-model", "truncated");
-    try (Stream<Path> quarantine = Files.list(ended.folder().localPath().resolve("quarantine"))) {
-      List<String> lines = new ArrayList<>();
-      for (Path file : quarantine.toList()) {
-        lines.addAll(Files.readAllLines(file));
-      }
-      assertThat(lines).hasSize(2).allMatch(line -> line.contains("\"outcome\":\"FAILED\""));
-    }
+    Path quarantine = ended.folder().localPath().resolve("quarantine");
+    assertThat(Files.readAllLines(quarantine.resolve("part-00000-of-00001.jsonl")))
+        .hasSize(2)
+        .allMatch(line -> line.contains("\"outcome\":\"FAILED\""));
+    assertThat(Files.readAllLines(quarantine.resolve("retry.jsonl")))
+        .hasSize(2)
+        .allMatch(line -> line.contains("\"uri\":\"" + ExampleModels.folder()));
   }
 
   @Test
@@ -235,7 +237,7 @@ final class FuseRunTest {
 
   private static int mostInFlight(FuseRun run) throws Exception {
     AtomicReference<RunProgress> progress = new AtomicReference<>();
-    FuseRun.Ended ended = run.execute((id, entries) -> progress.set(RunProgress.watch(id)));
+    FuseRun.Ended ended = run.execute(begun -> progress.set(RunProgress.watch(begun.id())));
     RunProgress.forget(ended.id());
     assertThat(progress.get().models()).isEqualTo(60);
     return progress.get().mostInFlight();

@@ -75,7 +75,7 @@ final class RunTotalsTest {
 
   @Test
   void a_summary_names_the_problems_and_says_how_many_it_left_out() {
-    RunSummary summary = new RunSummary("a-run", sum(reports()), 12.3456);
+    RunSummary summary = new RunSummary("a-run", sum(reports()), 0, 12.3456);
     assertThat(summary.json())
         .contains("\"seconds\" : 12.346", "\"rejected\" : 40", "\"dropped_fusions\" : 200");
     assertThat(summary.markdown())

@@ -1,0 +1,56 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.flow;
+
+import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.StoredFile;
+import java.io.IOException;
+import java.util.List;
+
+/** The external data of an ONNX model: what must be on this machine before the model is read. */
+final class DataFiles {
+  private final Work work;
+
+  DataFiles(Work work) {
+    this.work = work;
+  }
+
+  /** Fetches the data files of a model that has been fetched itself. Local ones stay. */
+  Void fetch(Location location, Staged model, Scratch scratch) throws IOException {
+    if (!location.isLocal()) {
+      for (String name : OnnxReader.dataFiles(model.file())) {
+        Location data = location.parent().resolve(name);
+        Staged staged = new Staging(work.flow().store()).fetch(data, scratch, name);
+        work.findings().companion(staged.source(), staged.sha256());
+      }
+    }
+    return null;
+  }
+
+  /** Remembers how the data files of a local model look that is being read where it lies. */
+  void note(Location location, List<String> names) throws IOException {
+    if (location.isLocal()) {
+      for (String name : names) {
+        StoredFile file = work.flow().store().status(location.parent().resolve(name)).orElse(null);
+        if (file != null) {
+          work.findings().companion(file, null);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Store;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Where the files of a run are.
+ *
+ * @param location {@code <reports>/run=<id>}
+ */
+public record RunFolder(Location location) {
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The folder of a run. */
+  public static RunFolder of(Location reports, String runId) {
+    return new RunFolder(reports.resolve("run=" + runId));
+  }
+
+  /**
+   * Checks a run's name.
+   *
+   * @throws IllegalArgumentException if it cannot be the name of a folder everywhere
+   */
+  public static String checkedId(String runId) {
+    if (!ID.matcher(runId).matches()) {
+      throw new IllegalArgumentException(
+          "a run is named by at most 100 letters, digits, dots, dashes and underscores, the first a letter or digit; found '%s'"
+              .formatted(runId));
+    }
+    return runId;
+  }
+
+  /**
+   * The newest complete run below a folder of reports, as {@code latest.json} names it.
+   *
+   * @throws IOException if the store fails, or that file is not what a run writes
+   */
+  public static Optional<String> latest(Store store, Location reports) throws IOException {
+    Location latest = reports.resolve("latest.json");
+    return read(store, latest)
+        .map(
+            json -> {
+              String id = json.path("run_id").asText();
+              if (!ID.matcher(id).matches()) {
+                throw new IllegalArgumentException(latest + " names no run");
+              }
+              return id;
+            });
+  }
+
+  /** The prepared catalogue. */
+  public Location catalogue() {
+    return location.resolve("catalogue.jsonl");
+  }
+
+  /** The record that the run began with. */
+  public Location record() {
+    return location.resolve("run.json");
+  }
+
+  /** The folder of what was not published. */
+  public Location quarantine() {
+    return location.resolve("quarantine");
+  }
+
+  /** The catalogue of what was not published. */
+  public Location retry() {
+    return quarantine().resolve("retry.jsonl");
+  }
+
+  /** The summary, for programs. */
+  public Location summary() {
+    return location.resolve("summary.json");
+  }
+
+  /** The summary, for people. */
+  public Location page() {
+    return location.resolve("summary.md");
+  }
+
+  /** The mark of a complete run. */
+  public Location success() {
+    return location.resolve("_SUCCESS");
+  }
+
+  /** The summary of a run that has written it. */
+  public Optional<JsonNode> readSummary(Store store) throws IOException {
+    return read(store, summary());
+  }
+
+  private static Optional<JsonNode> read(Store store, Location file) throws IOException {
+    try (InputStream in = store.open(file)) {
+      return Optional.of(JSON.readTree(in));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.run;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.CatalogueLines;
+import dev.fusewright.pipeline.catalogue.EntryJson;
+import dev.fusewright.pipeline.catalogue.EntryRequests;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.flow.Incremental;
+import dev.fusewright.pipeline.ledger.Decision;
+import dev.fusewright.pipeline.ledger.Ledger;
+import dev.fusewright.pipeline.ledger.Lookup;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What a run would do, found out by the same lookups, without reading or writing a model. */
+public final class RunPlan {
+  /** Lookups wait for the store, not for a processor. */
+  private static final int AT_ONCE = 16;
+
+  private static final int IN_HAND = 16 * AT_ONCE;
+
+  private final Location output;
+  private final FuseSettings settings;
+  private final Lookup lookup;
+
+  /**
+   * A plan of a run.
+   *
+   * @param reports folder of all runs' reports, with their ledger
+   * @param output folder of the published models
+   */
+  public RunPlan(
+      Store store, Location reports, Location output, FuseSettings settings, Lookup.Trust trust) {
+    this.output = output;
+    this.settings = settings;
+    this.lookup = new Lookup(store, Ledger.below(store, reports), trust);
+  }
+
+  /**
+   * What would become of one entry.
+   *
+   * @param decision null if the store could not say
+   * @param problem what stands in the way; null if nothing is known to
+   */
+  public record Line(CatalogueEntry entry, @Nullable Decision decision, @Nullable String problem) {
+
+    /** What would be done: fuse, confirm, skip or fail. */
+    public String action() {
+      return decision == null || problem != null
+          ? "fail"
+          : decision.action().name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Why, as a word. */
+    public String reason() {
+      return decision == null ? "store_failed" : decision.reason().text();
+    }
+
+    /** Bytes of the source; negative where there is none, or nobody could say. */
+    public long bytes() {
+      return decision == null ? -1 : decision.bytes();
+    }
+  }
+
+  /** What a plan comes to. */
+  public static final class Totals {
+    private final Map<Decision.Action, Long> entries = new EnumMap<>(Decision.Action.class);
+    private final Map<Decision.Action, Long> bytes = new EnumMap<>(Decision.Action.class);
+    private long failing;
+
+    private void add(Line line) {
+      Decision decision = line.decision();
+      if (decision == null || line.problem() != null) {
+        failing++;
+      } else {
+        entries.merge(decision.action(), 1L, Long::sum);
+        bytes.merge(decision.action(), Math.max(0, decision.bytes()), Long::sum);
+      }
+    }
+
+    /** Entries of which this would be done. */
+    public long entries(Decision.Action action) {
+      return entries.getOrDefault(action, 0L);
+    }
+
+    /** Bytes of their sources. */
+    public long bytes(Decision.Action action) {
+      return bytes.getOrDefault(action, 0L);
+    }
+
+    /** Entries that would fail. */
+    public long failing() {
+      return failing;
+    }
+  }
+
+  /**
+   * Plans every entry of a catalogue.
+   *
+   * @param catalogue prepared
+   * @param lines are told in the order of the catalogue
+   */
+  public Totals each(Store store, PreparedCatalogue catalogue, Consumer<Line> lines)
+      throws IOException, InterruptedException {
+    Totals totals = new Totals();
+    Deque<Future<Line>> inHand = new ArrayDeque<>();
+    ExecutorService lookups = Executors.newFixedThreadPool(AT_ONCE);
+    try (CatalogueLines entries = new CatalogueLines(store.open(catalogue.location()))) {
+      for (var line = entries.next(); line != null; line = entries.next()) {
+        CatalogueEntry entry = EntryJson.parse(line.text(), catalogue.location().parent());
+        inHand.add(lookups.submit(() -> line(entry)));
+        if (inHand.size() == IN_HAND) {
+          take(inHand, totals, lines);
+        }
+      }
+      while (!inHand.isEmpty()) {
+        take(inHand, totals, lines);
+      }
+    } finally {
+      lookups.shutdownNow();
+    }
+    return totals;
+  }
+
+  private static void take(Deque<Future<Line>> inHand, Totals totals, Consumer<Line> lines)
+      throws InterruptedException {
+    try {
+      Line line = inHand.remove().get();
+      totals.add(line);
+      lines.accept(line);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private Line line(CatalogueEntry entry) {
+    try {
+      Decision decision =
+          lookup.decide(Incremental.asked(EntryRequests.of(entry, null, settings, output, null)));
+      return new Line(
+          entry,
+          decision,
+          decision.reason() == Decision.Reason.SOURCE_MISSING
+              ? entry.source() + ": expected a model, found nothing"
+              : null);
+    } catch (IOException e) {
+      return new Line(entry, null, entry.source() + ": " + e);
+    }
+  }
+}

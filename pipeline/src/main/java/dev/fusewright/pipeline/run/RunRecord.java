@@ -1,0 +1,90 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.run;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.flow.Converter;
+import dev.fusewright.pipeline.flow.FuseSettings;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a run began with: its {@code run.json}. It holds no secrets, since settings have none.
+ *
+ * @param catalogue as it was asked for
+ * @param prepared the frozen catalogue in the run's folder
+ * @param output folder of the published models
+ */
+public record RunRecord(
+    String id,
+    Instant started,
+    Location catalogue,
+    PreparedCatalogue prepared,
+    Location output,
+    FuseSettings settings) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Writes the record; from then on the run can go on under its id. */
+  public void write(Store store, RunFolder folder) throws IOException {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("run_id", id);
+    json.put("started", started.toString());
+    json.put("converter_version", Converter.version());
+    json.put("catalogue", catalogue.toString());
+    json.put("entries", prepared.entries());
+    json.put("sized_entries", prepared.sized());
+    json.put("bytes", prepared.bytes());
+    json.put("output", output.toString());
+    json.set("settings", SettingsJson.write(settings));
+    String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
+    store.publish(text.getBytes(UTF_8), folder.record());
+  }
+
+  /**
+   * The record of a run; empty if none began there.
+   *
+   * @throws IOException if the store fails, or the file is no such record
+   */
+  public static Optional<RunRecord> read(Store store, RunFolder folder) throws IOException {
+    try (InputStream in = store.open(folder.record())) {
+      JsonNode json = JSON.readTree(in);
+      return Optional.of(
+          new RunRecord(
+              json.required("run_id").asText(),
+              Instant.parse(json.required("started").asText()),
+              Location.of(json.required("catalogue").asText()),
+              new PreparedCatalogue(
+                  folder.catalogue(),
+                  json.required("entries").asLong(),
+                  json.required("sized_entries").asLong(),
+                  json.required("bytes").asLong()),
+              Location.of(json.required("output").asText()),
+              SettingsJson.parse(json.required("settings"))));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      throw new IOException(folder.record() + " is no record of a run: " + e.getMessage(), e);
+    }
+  }
+}
