@@ -17,41 +17,34 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.util.functional.FutureIO;
 
 /** Any scheme, by Hadoop's {@code FileSystem}. */
 final class HadoopStore implements Store {
   /** Where a file appears only when its stream is closed, and a rename is a copy. */
   private static final Set<String> APPEARS_WHEN_CLOSED = Set.of("s3a", "gs");
 
-  /**
-   * Our own instances, one for each configuration and store, never closed. Not {@code
-   * FileSystem.get}: its cache looks only at scheme and authority, so that a {@code file} system
-   * which Flink opened first, with checksum files, would be handed to us.
-   */
-  private static final Map<Key, FileSystem> OPEN = new ConcurrentHashMap<>();
-
-  private record Key(StorageConfiguration configuration, String scheme, String authority) {}
+  /** The whole is sent again where the client gave up, or cannot know whether it came through. */
+  private static final int SENT_AT_MOST = 3;
 
   private final StorageConfiguration configuration;
 
@@ -62,7 +55,7 @@ final class HadoopStore implements Store {
   @Override
   public Optional<StoredFile> status(Location location) throws IOException {
     try {
-      FileStatus status = fileSystem(location).getFileStatus(path(location));
+      FileStatus status = ask(location);
       return status.isDirectory() ? Optional.empty() : Optional.of(stored(location, status));
     } catch (FileNotFoundException e) {
       return Optional.empty();
@@ -80,7 +73,7 @@ final class HadoopStore implements Store {
     List<StoredFile> matches = new ArrayList<>();
     try {
       RemoteIterator<LocatedFileStatus> files =
-          fileSystem(location).listFiles(path(glob.base()), glob.isRecursive());
+          fileSystem(location).listFiles(FileSystems.path(glob.base()), glob.isRecursive());
       while (files.hasNext()) {
         FileStatus status = files.next();
         Location file =
@@ -99,12 +92,67 @@ final class HadoopStore implements Store {
 
   @Override
   public InputStream open(Location location, long offset) throws IOException {
-    FileSystem fileSystem = fileSystem(location);
-    Path path = path(location);
-    if (fileSystem.getFileStatus(path).isDirectory()) {
+    return open(location, file(location), offset);
+  }
+
+  @Override
+  public InputStream open(StoredFile file, long offset) throws IOException {
+    FileStatus status = file(file.location());
+    if (!stored(file.location(), status).equals(file)) {
+      throw new ReplacedFileException(file.location());
+    }
+    return open(file.location(), status, offset);
+  }
+
+  private FileStatus ask(Location location) throws IOException {
+    Path path = FileSystems.path(location);
+    return understood(location, fileSystem(location), files -> files.getFileStatus(path));
+  }
+
+  /** A request to a file system. */
+  private interface Request<T> {
+    T send(FileSystem files) throws IOException;
+  }
+
+  /**
+   * What a request answers. The clients retry what fails, except an answer that was cut off among
+   * its headers: over that S3A throws a NullPointerException.
+   */
+  private static <T> T understood(Location location, FileSystem files, Request<T> request)
+      throws IOException {
+    Backoff backoff = new Backoff(SENT_AT_MOST);
+    while (true) {
+      try {
+        return request.send(files);
+      } catch (RuntimeException e) {
+        backoff.pauseOrThrow(notUnderstood(location, e));
+      }
+    }
+  }
+
+  private static IOException notUnderstood(Location location, RuntimeException e) {
+    return new IOException(location + ": the store's answer was not understood: " + e, e);
+  }
+
+  private FileStatus file(Location location) throws IOException {
+    FileStatus status = ask(location);
+    if (status.isDirectory()) {
       throw new FileNotFoundException(location + " is a folder, not a file");
     }
-    FSDataInputStream in = fileSystem.open(path);
+    return status;
+  }
+
+  /** What is opened is what the status describes: S3A asks for its etag. */
+  private InputStream open(Location location, FileStatus status, long offset) throws IOException {
+    FSDataInputStream in =
+        FutureIO.awaitFuture(
+            fileSystem(location)
+                .openFile(FileSystems.path(location))
+                .opt(
+                    Options.OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY,
+                    Options.OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_SEQUENTIAL)
+                .withFileStatus(status)
+                .build());
     try {
       in.seek(offset);
       return in;
@@ -115,13 +163,73 @@ final class HadoopStore implements Store {
   }
 
   @Override
-  public PendingFile create(Location location) throws IOException {
+  public PendingFile create(Location location, Existing existing) throws IOException {
     FileSystem fileSystem = fileSystem(location);
     if (APPEARS_WHEN_CLOSED.contains(location.scheme())) {
-      return new AtClose(location, fileSystem.create(path(location), true));
+      Path path = FileSystems.path(location);
+      return new AtClose(
+          location,
+          understood(
+              location,
+              fileSystem,
+              files ->
+                  switch (existing) {
+                    case REPLACE -> files.create(path, true);
+                    case REFUSE ->
+                        location.scheme().equals("s3a")
+                            ? ifAbsent(files.createFile(path))
+                            : files.create(path, false);
+                  }),
+          existing);
     }
     Location temporary = location.parent().resolve(TemporaryName.beside(location));
-    return new Renamed(location, temporary, fileSystem, fileSystem.create(path(temporary), false));
+    return new Renamed(
+        location, temporary, fileSystem.create(FileSystems.path(temporary), false), existing);
+  }
+
+  /** S3 itself refuses, when the stream is closed, if there is such a key by then. */
+  private static FSDataOutputStream ifAbsent(FSDataOutputStreamBuilder<?, ?> builder)
+      throws IOException {
+    builder.recursive();
+    builder.overwrite(true);
+    builder.must(Options.CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
+    return (FSDataOutputStream) builder.build();
+  }
+
+  @Override
+  public StoredFile publish(java.nio.file.Path file, Location target) throws IOException {
+    return sent(target, () -> Store.super.publish(file, target));
+  }
+
+  @Override
+  public StoredFile publish(byte[] content, Location target) throws IOException {
+    return sent(target, () -> Store.super.publish(content, target));
+  }
+
+  /** A whole publication. */
+  private interface Publishing {
+    StoredFile run() throws IOException;
+  }
+
+  /**
+   * Sends a file, and all of it once more if that failed in a way that may pass. The client has
+   * retried each request; but an answer that was lost after an upload was completed looks to it as
+   * if there were no such upload.
+   */
+  private static StoredFile sent(Location target, Publishing publishing) throws IOException {
+    Backoff backoff = new Backoff(SENT_AT_MOST);
+    while (true) {
+      try {
+        return publishing.run();
+      } catch (IOException e) {
+        boolean lostUpload =
+            e instanceof FileNotFoundException && APPEARS_WHEN_CLOSED.contains(target.scheme());
+        if (!lostUpload && !StorageErrors.isTransient(e)) {
+          throw e;
+        }
+        backoff.pauseOrThrow(e);
+      }
+    }
   }
 
   private static StoredFile stored(Location location, FileStatus status) {
@@ -135,48 +243,22 @@ final class HadoopStore implements Store {
         .orElseThrow(() -> new FileNotFoundException(target + " was removed by somebody else"));
   }
 
-  private static Path path(Location location) {
-    return location.authority().isEmpty()
-        ? new Path(location.scheme(), null, location.path())
-        : new Path(location.scheme(), location.authority(), location.path());
-  }
-
   private FileSystem fileSystem(Location location) throws IOException {
-    Key key = new Key(configuration, location.scheme(), location.authority());
-    FileSystem open = OPEN.get(key);
-    if (open != null) {
-      return open;
-    }
-    synchronized (OPEN) {
-      open = OPEN.get(key);
-      if (open == null) {
-        open = FileSystem.newInstance(path(location).toUri(), hadoop());
-        OPEN.put(key, open);
-      }
-      return open;
-    }
-  }
-
-  private Configuration hadoop() {
-    Configuration hadoop = new Configuration();
-    // The default local file system leaves a .crc file beside everything that it writes.
-    hadoop.set("fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem");
-    configuration.properties().forEach(hadoop::set);
-    return hadoop;
+    return FileSystems.open(configuration, location).files();
   }
 
   /** Written under a temporary name in the same folder, and renamed over the target. */
   private final class Renamed implements PendingFile {
     private final Location target;
     private final Location temporary;
-    private final FileSystem fileSystem;
     private final OutputStream stream;
+    private final Existing existing;
 
-    Renamed(Location target, Location temporary, FileSystem fileSystem, OutputStream stream) {
+    Renamed(Location target, Location temporary, OutputStream stream, Existing existing) {
       this.target = target;
       this.temporary = temporary;
-      this.fileSystem = fileSystem;
       this.stream = stream;
+      this.existing = existing;
     }
 
     @Override
@@ -188,16 +270,35 @@ final class HadoopStore implements Store {
     public StoredFile commit() throws IOException {
       stream.close();
       if (target.isLocal()) {
-        // rename(2) replaces; FileContext would come with checksum files again.
-        if (!fileSystem.rename(path(temporary), path(target))) {
-          throw new IOException("cannot rename " + temporary + " to " + target);
-        }
+        renameLocally();
       } else {
-        URI uri = path(target).toUri();
-        FileContext.getFileContext(uri, hadoop())
-            .rename(path(temporary), path(target), Options.Rename.OVERWRITE);
+        try {
+          FileSystems.open(configuration, target)
+              .requireContext()
+              .rename(
+                  FileSystems.path(temporary),
+                  FileSystems.path(target),
+                  switch (existing) {
+                    case REPLACE -> Options.Rename.OVERWRITE;
+                    case REFUSE -> Options.Rename.NONE;
+                  });
+        } catch (org.apache.hadoop.fs.FileAlreadyExistsException e) {
+          throw alreadyThere(target, e);
+        }
       }
       return committed(target);
+    }
+
+    private void renameLocally() throws IOException {
+      switch (existing) {
+        case REPLACE -> {
+          // rename(2) replaces; FileContext would come with checksum files again.
+          if (!fileSystem(target).rename(FileSystems.path(temporary), FileSystems.path(target))) {
+            throw new IOException("cannot rename " + temporary + " to " + target);
+          }
+        }
+        case REFUSE -> Files.createLink(target.localPath(), temporary.localPath());
+      }
     }
 
     @Override
@@ -205,20 +306,28 @@ final class HadoopStore implements Store {
       try {
         stream.close();
       } finally {
-        fileSystem.delete(path(temporary), false);
+        fileSystem(temporary).delete(FileSystems.path(temporary), false);
       }
     }
+  }
+
+  private static FileAlreadyExistsException alreadyThere(Location target, IOException cause) {
+    FileAlreadyExistsException exception = new FileAlreadyExistsException(target.toString());
+    exception.initCause(cause);
+    return exception;
   }
 
   /** Written to the final key, which appears only when the stream is closed. */
   private final class AtClose implements PendingFile {
     private final Location target;
     private final FSDataOutputStream stream;
+    private final Existing existing;
     private boolean committed;
 
-    AtClose(Location target, FSDataOutputStream stream) {
+    AtClose(Location target, FSDataOutputStream stream, Existing existing) {
       this.target = target;
       this.stream = stream;
+      this.existing = existing;
     }
 
     @Override
@@ -229,7 +338,16 @@ final class HadoopStore implements Store {
     @Override
     public StoredFile commit() throws IOException {
       committed = true;
-      stream.close();
+      try {
+        stream.close();
+      } catch (IOException e) {
+        if (existing == Existing.REFUSE && status(target).isPresent()) {
+          throw alreadyThere(target, e);
+        }
+        throw e;
+      } catch (RuntimeException e) {
+        throw notUnderstood(target, e);
+      }
       return committed(target);
     }
 

@@ -95,10 +95,10 @@ final class LocalStore implements Store {
   }
 
   @Override
-  public PendingFile create(Location location) throws IOException {
+  public PendingFile create(Location location, Existing existing) throws IOException {
     Path target = location.localPath();
     Files.createDirectories(target.resolveSibling("."));
-    return new Pending(location, target.resolveSibling(TemporaryName.beside(location)));
+    return new Pending(location, target.resolveSibling(TemporaryName.beside(location)), existing);
   }
 
   /** Moves the file where it lies on the target's file system, which needs no second copy of it. */
@@ -122,9 +122,11 @@ final class LocalStore implements Store {
     private final Location target;
     private final Path temporary;
     private final OutputStream stream;
+    private final Existing existing;
 
-    Pending(Location target, Path temporary) throws IOException {
+    Pending(Location target, Path temporary, Existing existing) throws IOException {
       this.target = target;
+      this.existing = existing;
       this.temporary = temporary;
       this.stream = Files.newOutputStream(temporary);
     }
@@ -137,7 +139,10 @@ final class LocalStore implements Store {
     @Override
     public StoredFile commit() throws IOException {
       stream.close();
-      Files.move(temporary, target.localPath(), StandardCopyOption.ATOMIC_MOVE);
+      switch (existing) {
+        case REPLACE -> Files.move(temporary, target.localPath(), StandardCopyOption.ATOMIC_MOVE);
+        case REFUSE -> Files.createLink(target.localPath(), temporary);
+      }
       return committed(target);
     }
 

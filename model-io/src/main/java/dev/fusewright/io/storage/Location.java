@@ -42,6 +42,13 @@ public record Location(String scheme, String authority, String path) implements 
       throw new IllegalArgumentException(
           "a location holds a NUL character: " + path.replace("\0", "\\0"));
     }
+    if (authority.matches(".*:.*@.*")) {
+      // Not printed: it is what must not be seen.
+      throw new IllegalArgumentException(
+          "a location of the scheme "
+              + scheme
+              + " holds a name and a secret before its '@', which would be seen in reports and logs; credentials come from providers, see storage.md");
+    }
     path = normalize(path);
   }
 

@@ -14,27 +14,67 @@
 package dev.fusewright.io.storage;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A local folder for the files of one model; it goes, with everything in it, when it is closed. */
+/**
+ * A local folder for the files of one model; it goes, with everything in it, when it is closed. If
+ * the process dies before that, the next {@link ScratchSpace} of the same root removes it.
+ */
 public final class Scratch implements AutoCloseable {
-  private final Path folder;
+  private final ScratchLock lock;
+  private final @Nullable ByteBudget budget;
+  private ByteBudget.@Nullable Claim claim;
 
-  private Scratch(Path folder) {
-    this.folder = folder;
+  private Scratch(ScratchLock lock, @Nullable ByteBudget budget) {
+    this.lock = lock;
+    this.budget = budget;
   }
 
   /**
-   * Makes a new folder.
+   * Makes a new folder without a budget.
    *
    * @param root existing folder with room for a few models
    */
   public static Scratch in(Path root) throws IOException {
-    return new Scratch(Files.createTempDirectory(root, ".fusewright-"));
+    return new Scratch(ScratchLock.newFolder(root), null);
+  }
+
+  static Scratch in(Path root, ByteBudget budget) throws IOException {
+    return new Scratch(ScratchLock.newFolder(root), budget);
+  }
+
+  /**
+   * Says how much will be written here in all, and waits until the budget has room for it. May be
+   * said again, when more is known.
+   *
+   * @param owner of the files, for messages
+   * @param bytes in all, with what is already there
+   * @throws ScratchExceededException if it is more than the whole budget
+   */
+  public void need(Location owner, long bytes) throws IOException {
+    if (budget == null) {
+      return;
+    }
+    if (bytes > budget.total()) {
+      throw new ScratchExceededException(
+          "%s: expected to need at most the %,d bytes of scratch space that this worker has, found %,d (its copy, what is made of it, and a margin); use a larger --scratch-budget, or another --scratch"
+              .formatted(owner, budget.total(), bytes));
+    }
+    try {
+      if (claim == null) {
+        claim = budget.claim(bytes);
+      } else {
+        claim.grow(bytes);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted =
+          new InterruptedIOException(owner + ": interrupted while waiting for scratch space");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
   }
 
   /**
@@ -43,32 +83,26 @@ public final class Scratch implements AutoCloseable {
    * @throws IllegalArgumentException if the name leads out of the folder
    */
   public Path file(String name) {
-    Path file = folder.resolve(name).normalize();
-    if (!file.startsWith(folder) || file.equals(folder)) {
-      throw new IllegalArgumentException("'" + name + "' is no name below " + folder);
+    Path file = folder().resolve(name).normalize();
+    if (!file.startsWith(folder()) || file.equals(folder())) {
+      throw new IllegalArgumentException("'" + name + "' is no name below " + folder());
     }
     return file;
   }
 
   /** The folder. */
   public Path folder() {
-    return folder;
+    return lock.folder();
   }
 
   @Override
   public void close() throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(Scratch::delete);
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
-  private static void delete(Path path) {
     try {
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      lock.close();
+    } finally {
+      if (claim != null) {
+        claim.close();
+      }
     }
   }
 }

@@ -26,6 +26,7 @@ import java.util.HexFormat;
 /** Brings files to this machine, and takes their digest on the way. */
 public final class Staging {
   private static final int BUFFER = 1 << 18;
+  private static final int TRIES_OF_A_MOVING_FILE = 3;
 
   private final Store store;
 
@@ -35,10 +36,26 @@ public final class Staging {
   }
 
   /**
+   * What the store says of a file.
+   *
+   * @throws FileNotFoundException if there is no such file, or it is a folder
+   */
+  public StoredFile find(Location location) throws IOException {
+    return store
+        .status(location)
+        .orElseThrow(
+            () ->
+                new FileNotFoundException(
+                    location
+                        + ": expected a file, found "
+                        + (isFolder(location) ? "a folder" : "nothing")));
+  }
+
+  /**
    * Fetches a file. A local one stays where it is and is only read once, for its digest.
    *
    * @throws FileNotFoundException if there is no such file, or it is a folder
-   * @throws IOException if it cannot be read, or has another size at its end than at its beginning
+   * @throws IOException if it cannot be read, or is replaced again and again while it is read
    */
   public Staged fetch(Location location, Scratch scratch) throws IOException {
     return fetch(location, scratch, location.name());
@@ -50,31 +67,34 @@ public final class Staging {
    * @param name of the copy in scratch; may have folders
    */
   public Staged fetch(Location location, Scratch scratch, String name) throws IOException {
-    StoredFile source =
-        store
-            .status(location)
-            .orElseThrow(
-                () ->
-                    new FileNotFoundException(
-                        location
-                            + ": expected a file, found "
-                            + (isFolder(location) ? "a folder" : "nothing")));
-    if (location.isLocal()) {
-      return new Staged(source, location.localPath(), sha256(location.localPath()));
+    Backoff backoff = new Backoff(TRIES_OF_A_MOVING_FILE);
+    while (true) {
+      try {
+        return fetch(find(location), scratch, name);
+      } catch (ReplacedFileException e) {
+        backoff.pauseOrThrow(e);
+      }
+    }
+  }
+
+  /**
+   * Fetches one version of a file.
+   *
+   * @param name of the copy in scratch; may have folders
+   * @throws ReplacedFileException if it is another one now
+   */
+  public Staged fetch(StoredFile source, Scratch scratch, String name) throws IOException {
+    if (source.location().isLocal()) {
+      Path file = source.location().localPath();
+      return new Staged(source, file, sha256(file));
     }
     Path copy = scratch.file(name);
     Files.createDirectories(copy.resolveSibling("."));
-    try (InputStream in = store.open(location);
-        OutputStream out = Files.newOutputStream(copy)) {
-      String sha256 = digest(in, out);
-      long bytes = Files.size(copy);
-      if (bytes != source.bytes()) {
-        throw new IOException(
-            "%s: expected %d bytes, as the store says, found %d; it is cut short, or was replaced meanwhile"
-                .formatted(location, source.bytes(), bytes));
-      }
-      return new Staged(source, copy, sha256);
+    MessageDigest digest = sha256();
+    try (OutputStream out = Files.newOutputStream(copy)) {
+      new StagedCopy(store, source, out, digest).run();
     }
+    return new Staged(source, copy, HexFormat.of().formatHex(digest.digest()));
   }
 
   private static boolean isFolder(Location location) {
@@ -83,17 +103,12 @@ public final class Staging {
 
   /** The digest of a local file, in lower-case hexadecimal. */
   public static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return digest(in, OutputStream.nullOutputStream());
-    }
-  }
-
-  private static String digest(InputStream in, OutputStream out) throws IOException {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[BUFFER];
-    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-      digest.update(buffer, 0, n);
-      out.write(buffer, 0, n);
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
     }
     return HexFormat.of().formatHex(digest.digest());
   }

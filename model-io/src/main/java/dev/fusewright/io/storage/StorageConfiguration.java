@@ -30,7 +30,9 @@ public final class StorageConfiguration implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final Pattern SECRET =
       Pattern.compile(
-          "(secret|password|passphrase|token(?!izer)|access\\.key|account\\.key|private\\.key)");
+          "(secret|password|passphrase|token(?!izer)|access\\.?key|account\\.?key|private\\.?key|session\\.?key"
+              + "|encryption\\.key|credentials?$|\\.sas\\.|signature)");
+  private static final Pattern SECRET_IN_URI = Pattern.compile("://[^/@\\s]*:[^/@\\s]*@");
   private static final Pattern NAMES_A_PROVIDER =
       Pattern.compile("(provider|\\.impl$|\\.type\\.|\\.type$|path$|file$|algorithm)");
 
@@ -51,8 +53,9 @@ public final class StorageConfiguration implements Serializable {
    * @throws IllegalArgumentException if one of them would carry a secret
    */
   public static StorageConfiguration of(Map<String, String> properties) {
-    for (String key : properties.keySet()) {
-      if (isSecret(key)) {
+    for (Map.Entry<String, String> property : properties.entrySet()) {
+      String key = property.getKey();
+      if (isSecret(key) || SECRET_IN_URI.matcher(property.getValue()).find()) {
         throw new IllegalArgumentException(
             ("%s would carry a secret into options, logs and user interfaces. Name a credential provider instead"
                     + " (fs.s3a.aws.credentials.provider, hadoop.security.credential.provider.path), or use the"
@@ -66,6 +69,13 @@ public final class StorageConfiguration implements Serializable {
   private static boolean isSecret(String key) {
     String lower = key.toLowerCase(Locale.ROOT);
     return SECRET.matcher(lower).find() && !NAMES_A_PROVIDER.matcher(lower).find();
+  }
+
+  /** These properties with one more over them. */
+  StorageConfiguration with(String key, String value) {
+    TreeMap<String, String> more = new TreeMap<>(properties);
+    more.put(key, value);
+    return of(more);
   }
 
   /** The properties, by name. */

@@ -56,10 +56,43 @@ public interface Store {
   InputStream open(Location location, long offset) throws IOException;
 
   /**
+   * Opens the very version of a file that was seen before.
+   *
+   * @param offset of the first byte, at most the file's size
+   * @throws FileNotFoundException if the file is gone
+   * @throws ReplacedFileException if it is another one now
+   */
+  default InputStream open(StoredFile file, long offset) throws IOException {
+    StoredFile now =
+        status(file.location())
+            .orElseThrow(() -> new FileNotFoundException(file.location() + " is gone"));
+    if (!now.equals(file)) {
+      throw new ReplacedFileException(file.location());
+    }
+    return open(file.location(), offset);
+  }
+
+  /** What becomes of a file that is there already. */
+  enum Existing {
+    /** It is replaced, and stays readable until then. */
+    REPLACE,
+    /**
+     * It stays: committing another fails with a {@link java.nio.file.FileAlreadyExistsException}.
+     * Of several writers at once one wins.
+     */
+    REFUSE
+  }
+
+  /**
    * Begins a file that nobody sees until it is committed. Folders above it are made. An existing
    * file is replaced, and stays readable until then.
    */
-  PendingFile create(Location location) throws IOException;
+  default PendingFile create(Location location) throws IOException {
+    return create(location, Existing.REPLACE);
+  }
+
+  /** Begins a file that nobody sees until it is committed. Folders above it are made. */
+  PendingFile create(Location location, Existing existing) throws IOException;
 
   /**
    * Publishes a copy of a local file, atomically.

@@ -63,8 +63,23 @@ public final class Stores {
     }
 
     @Override
-    public PendingFile create(Location location) throws IOException {
-      return of(location).create(location);
+    public InputStream open(StoredFile file, long offset) throws IOException {
+      return of(file.location()).open(file, offset);
+    }
+
+    @Override
+    public PendingFile create(Location location, Existing existing) throws IOException {
+      return of(location).create(location, existing);
+    }
+
+    @Override
+    public StoredFile publish(Path file, Location target) throws IOException {
+      return of(target).publish(file, target);
+    }
+
+    @Override
+    public StoredFile publish(byte[] content, Location target) throws IOException {
+      return of(target).publish(content, target);
     }
 
     @Override

@@ -34,10 +34,17 @@
  * single local files use {@link dev.fusewright.io.storage.Stores#forSingleFiles}, which does not
  * touch Hadoop for them: initialising it costs more than folding a small model.
  *
- * <p>Retries of transient errors are the client's, by its own configuration; nothing here retries
- * around it. Credentials come from providers (environment, instance roles, credential files) and
- * never from a {@link dev.fusewright.io.storage.StorageConfiguration}, which is shown in user
+ * <p>Retries of transient errors are the client's, by its own configuration and the time-outs of
+ * {@code StoreDefaults}. Only what no client can do is done here: a staged read goes on where it
+ * broke off, and a publication is sent anew as a whole. {@link
+ * dev.fusewright.io.storage.StorageErrors} tells what may pass from what a person must see to.
+ * Credentials come from providers (environment, instance roles, credential files) and never from a
+ * {@link dev.fusewright.io.storage.StorageConfiguration} or a location, which are shown in user
  * interfaces and logs.
+ *
+ * <p>Files on this machine lie in a {@link dev.fusewright.io.storage.Scratch} folder of a {@link
+ * dev.fusewright.io.storage.ScratchSpace}, which the workers of one JVM share: a model claims what
+ * it needs, and waits for it, before it is fetched.
  *
  * <p>Never here: what is in a file.
  */

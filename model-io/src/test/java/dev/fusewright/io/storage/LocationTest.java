@@ -73,6 +73,16 @@ final class LocationTest {
   }
 
   @Test
+  void a_secret_in_a_location_is_refused_and_not_repeated() {
+    assertThatThrownBy(() -> Location.of("s3a://AKIAX:hunter2@zoo/a.onnx"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("provider")
+        .hasMessageNotContaining("hunter2");
+    assertThat(Location.of("abfs://zoo@account.dfs.core.windows.net/a").authority())
+        .isEqualTo("zoo@account.dfs.core.windows.net");
+  }
+
+  @Test
   void nothing_is_no_location() {
     assertThatThrownBy(() -> Location.of("")).isInstanceOf(IllegalArgumentException.class);
   }

@@ -36,13 +36,29 @@ final class StorageConfigurationTest {
         "fs.s3a.session.token",
         "fs.azure.account.key.zoo.dfs.core.windows.net",
         "fs.azure.account.oauth2.client.secret",
-        "fs.s3a.proxy.password"
+        "fs.s3a.proxy.password",
+        "fs.s3a.encryption.key",
+        "fs.azure.sas.fixed.token.account",
+        "fs.azure.account.key",
+        "fs.gs.auth.service.account.private.key",
+        "fs.s3a.secretkey",
+        "ssl.client.keystore.keypassword"
       })
   void a_secret_is_refused(String key) {
     assertThatThrownBy(() -> StorageConfiguration.of(Map.of(key, "hunter2")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(key)
         .hasMessageContaining("provider")
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void a_secret_inside_an_address_is_refused() {
+    assertThatThrownBy(
+            () ->
+                StorageConfiguration.of(Map.of("fs.s3a.endpoint", "https://me:hunter2@store:9000")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("fs.s3a.endpoint")
         .hasMessageNotContaining("hunter2");
   }
 

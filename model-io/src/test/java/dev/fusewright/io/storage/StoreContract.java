@@ -117,6 +117,34 @@ abstract class StoreContract {
   }
 
   @Test
+  void a_file_that_must_be_new_is_refused_where_there_is_one() throws IOException {
+    try (PendingFile first = store().create(root().resolve("once"), Store.Existing.REFUSE);
+        PendingFile second = store().create(root().resolve("once"), Store.Existing.REFUSE)) {
+      first.stream().write("first".getBytes(UTF_8));
+      second.stream().write("second".getBytes(UTF_8));
+      first.commit();
+      assertThatThrownBy(second::commit)
+          .isInstanceOf(java.nio.file.FileAlreadyExistsException.class)
+          .hasMessageContaining("once");
+    }
+    assertThat(read("once")).isEqualTo("first");
+    assertThat(names("{.,}*")).containsExactly("once");
+  }
+
+  @Test
+  void the_version_that_was_seen_is_read_and_no_other() throws IOException {
+    put("model.onnx", "old");
+    StoredFile old = store().status(root().resolve("model.onnx")).orElseThrow();
+    try (InputStream in = store().open(old, 1)) {
+      assertThat(in.readAllBytes()).asString(UTF_8).isEqualTo("ld");
+    }
+    put("model.onnx", "new one");
+    assertThatThrownBy(() -> store().open(old, 1).close())
+        .isInstanceOf(ReplacedFileException.class)
+        .hasMessageContaining("model.onnx");
+  }
+
+  @Test
   void a_reader_never_sees_a_partial_file_while_it_is_replaced() throws Exception {
     byte[] zeros = new byte[300_000];
     byte[] ones = new byte[200_000];
@@ -155,6 +183,67 @@ abstract class StoreContract {
     writing.set(false);
     reader.join();
     assertThat(failure.get()).isNull();
+  }
+
+  @Test
+  void whoever_lists_and_opens_all_the_time_never_sees_a_partial_file_though_writers_fail()
+      throws Exception {
+    AtomicBoolean writing = new AtomicBoolean(true);
+    AtomicInteger seen = new AtomicInteger();
+    var failure = new java.util.concurrent.atomic.AtomicReference<Throwable>();
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                boolean last;
+                do {
+                  last = !writing.get();
+                  for (StoredFile file : store().list(root().resolve("**"))) {
+                    if (!Glob.of(root().resolve("**/.*")).matches(file.location())) {
+                      readWhole(file, seen);
+                    }
+                  }
+                } while (!last);
+              } catch (Throwable e) {
+                failure.set(e);
+              }
+            });
+    reader.start();
+    try {
+      for (int i = 0; i < 30; i++) {
+        byte[] content = new byte[4 + 20_000 * (1 + i % 5)];
+        java.nio.ByteBuffer.wrap(content).putInt(content.length);
+        Location target = root().resolve("zoo/" + i % 7);
+        try (PendingFile pending = store().create(target)) {
+          pending.stream().write(content, 0, content.length / 2);
+          if (i % 3 == 1) {
+            continue; // the writer gives up
+          }
+          pending.stream().write(content, content.length / 2, content.length - content.length / 2);
+          pending.commit();
+        }
+      }
+    } finally {
+      writing.set(false);
+      reader.join();
+    }
+    assertThat(failure.get()).isNull();
+    assertThat(seen).hasPositiveValue();
+    assertThat(names("zoo/{.,}*"))
+        .containsExactly("zoo/0", "zoo/1", "zoo/2", "zoo/3", "zoo/4", "zoo/5", "zoo/6");
+  }
+
+  /** Its first four bytes say how long it is. */
+  private void readWhole(StoredFile file, AtomicInteger seen) throws IOException {
+    byte[] content;
+    try (InputStream in = store().open(file.location())) {
+      content = in.readAllBytes();
+    } catch (IOException e) {
+      assertThat(e.getClass().getSimpleName()).isEqualTo("RemoteFileChangedException");
+      return;
+    }
+    assertThat(java.nio.ByteBuffer.wrap(content).getInt()).isEqualTo(content.length);
+    seen.incrementAndGet();
   }
 
   @Test

@@ -1,0 +1,103 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our own instances of Hadoop's file systems, one for each configuration and store, never closed.
+ *
+ * <p>Not {@code FileSystem.get}: its cache looks only at scheme and authority, so that a {@code
+ * file} system which Flink opened first, with checksum files, would be handed to us.
+ */
+final class FileSystems {
+  private static final Map<Key, Opened> OPEN = new ConcurrentHashMap<>();
+
+  private record Key(StorageConfiguration configuration, String scheme, String authority) {}
+
+  /** A file system, and the other face of it, which renames atomically over an existing file. */
+  record Opened(FileSystem files, @Nullable FileContext context) {
+    FileContext requireContext() {
+      return Objects.requireNonNull(context);
+    }
+  }
+
+  private FileSystems() {}
+
+  /**
+   * The file system of a location.
+   *
+   * @throws MissingConnectorException if no jar on the class path knows the scheme
+   */
+  static Opened open(StorageConfiguration configuration, Location location) throws IOException {
+    Key key = new Key(configuration, location.scheme(), location.authority());
+    Opened open = OPEN.get(key);
+    if (open != null) {
+      return open;
+    }
+    synchronized (OPEN) {
+      open = OPEN.get(key);
+      if (open == null) {
+        open = opened(location, hadoop(configuration, location));
+        OPEN.put(key, open);
+      }
+      return open;
+    }
+  }
+
+  static Path path(Location location) {
+    return location.authority().isEmpty()
+        ? new Path(location.scheme(), null, location.path())
+        : new Path(location.scheme(), location.authority(), location.path());
+  }
+
+  private static Opened opened(Location location, Configuration hadoop) throws IOException {
+    requireConnector(location, hadoop);
+    URI root = path(location).toUri();
+    return new Opened(
+        FileSystem.newInstance(root, hadoop),
+        // Of other schemes only: a local one would come with checksum files again.
+        location.isLocal() ? null : FileContext.getFileContext(root, hadoop));
+  }
+
+  private static void requireConnector(Location location, Configuration hadoop)
+      throws MissingConnectorException {
+    try {
+      FileSystem.getFileSystemClass(location.scheme(), hadoop);
+    } catch (IOException | RuntimeException | NoClassDefFoundError e) {
+      throw new MissingConnectorException(location, e);
+    }
+  }
+
+  private static Configuration hadoop(StorageConfiguration configuration, Location location) {
+    Configuration hadoop = new Configuration();
+    if (location.isLocal()) {
+      // The default one leaves a .crc file beside everything that it writes. Only here: S3A, which
+      // buffers uploads in local files, casts what it gets to that default.
+      hadoop.set("fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem");
+    }
+    StoreDefaults.apply(hadoop);
+    configuration.properties().forEach(hadoop::set);
+    return hadoop;
+  }
+}

@@ -1,0 +1,91 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The local space that the workers of one JVM share. A model claims what it will need before it is
+ * fetched, and waits for it; see {@link ByteBudget} for who goes first.
+ */
+public final class ScratchSpace {
+  private static final Logger LOG = LoggerFactory.getLogger(ScratchSpace.class);
+
+  /** Of what is free when the first worker starts; the rest is for whoever else writes there. */
+  private static final double SHARE = 0.8;
+
+  private static final Map<ScratchSettings, ScratchSpace> SHARED = new HashMap<>();
+
+  private final Path root;
+  private final @Nullable ByteBudget budget;
+
+  private ScratchSpace(Path root, @Nullable ByteBudget budget) {
+    this.root = root;
+    this.budget = budget;
+  }
+
+  /**
+   * The space that all workers of this JVM with the same settings share. What processes left there
+   * that are no more is removed when it is first asked for.
+   */
+  public static ScratchSpace shared(ScratchSettings settings) throws IOException {
+    synchronized (SHARED) {
+      ScratchSpace space = SHARED.get(settings);
+      if (space == null) {
+        space = start(settings);
+        SHARED.put(settings, space);
+      }
+      return space;
+    }
+  }
+
+  private static ScratchSpace start(ScratchSettings settings) throws IOException {
+    Path root = Files.createDirectories(settings.folder());
+    sweep(root);
+    long free = Files.getFileStore(root).getUsableSpace();
+    long bytes = settings.budget() == null ? (long) (free * SHARE) : settings.budget();
+    LOG.info("scratch: {}, {} of {} free bytes", root, bytes, free);
+    return new ScratchSpace(root, new ByteBudget(Math.max(1, bytes)));
+  }
+
+  /** A space without a budget, for commands on single files. */
+  public static ScratchSpace unlimited(Path root) throws IOException {
+    sweep(root);
+    return new ScratchSpace(root, null);
+  }
+
+  private static void sweep(Path root) throws IOException {
+    int swept = ScratchLock.sweep(root);
+    if (swept > 0) {
+      LOG.warn("{}: removed the scratch folders of {} processes that are no more", root, swept);
+    }
+  }
+
+  /** A new folder in it. */
+  public Scratch folder() throws IOException {
+    return budget == null ? Scratch.in(root) : Scratch.in(root, budget);
+  }
+
+  /** Where it is. */
+  public Path root() {
+    return root;
+  }
+}

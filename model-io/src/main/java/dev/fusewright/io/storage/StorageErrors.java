@@ -1,0 +1,81 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.Set;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
+import org.apache.hadoop.fs.PathIOException;
+import org.apache.hadoop.ipc.RemoteException;
+import org.apache.hadoop.security.AccessControlException;
+
+/** Tells errors that may pass from those that a person must see to. */
+public final class StorageErrors {
+  /** By name: their classes are in connectors' jars, which need not be there. */
+  private static final Set<String> PERMANENT =
+      Set.of(
+          // S3A: 400, a wrong region or endpoint, no such bucket, no or wrong credentials.
+          "AWSBadRequestException",
+          "AWSRedirectException",
+          "UnknownStoreException",
+          "NoAuthWithAWSException",
+          "CredentialInitializationException",
+          "AWSUnsupportedFeatureException",
+          "UnsupportedFileSystemException",
+          // HDFS: what an administrator has set.
+          "QuotaExceededException");
+
+  /** Permanent by their ancestors, but what they tell may pass. */
+  private static final Set<String> TRANSIENT = Set.of("RemoteFileChangedException");
+
+  private StorageErrors() {}
+
+  /**
+   * Whether the same request may succeed later, nobody doing anything: a broken connection, a
+   * timeout, a server in trouble, a file that was being replaced. Not a missing file, a missing
+   * bucket, missing rights or a wrong configuration. The client has already tried such a request
+   * for a while.
+   */
+  public static boolean isTransient(IOException error) {
+    IOException e =
+        error instanceof RemoteException remote ? remote.unwrapRemoteException() : error;
+    if (isNamed(e, TRANSIENT)) {
+      return true;
+    }
+    return !(e instanceof FileNotFoundException
+        || e instanceof FileSystemException
+        || e instanceof AccessControlException
+        || e instanceof ParentNotDirectoryException
+        || e instanceof MissingConnectorException
+        || e instanceof ScratchExceededException
+        || isPathError(e)
+        || isNamed(e, PERMANENT));
+  }
+
+  private static boolean isPathError(IOException e) {
+    return e instanceof PathIOException && !(e.getCause() instanceof IOException);
+  }
+
+  private static boolean isNamed(Throwable e, Set<String> names) {
+    for (Class<?> type = e.getClass(); type != IOException.class && type != Object.class; ) {
+      if (names.contains(type.getSimpleName())) {
+        return true;
+      }
+      type = type.getSuperclass();
+    }
+    return false;
+  }
+}
