@@ -60,7 +60,7 @@ class DockerfileTest {
   void what_is_copied_can_be_changed_by_nobody() {
     assertThat(INSTRUCTIONS)
         .filteredOn(line -> line.startsWith("COPY"))
-        .hasSize(3)
+        .hasSize(5)
         .allMatch(line -> line.matches("COPY --chmod=0(444|555) .*"));
   }
 
@@ -97,13 +97,17 @@ class DockerfileTest {
             file ->
                 assertThat(INSTRUCTIONS)
                     .anyMatch(line -> line.startsWith("COPY") && line.contains(" " + file + " ")));
-    assertThat(allowed).hasSize(4);
+    assertThat(allowed).hasSize(6);
   }
 
   @Test
   void the_scripts_can_be_executed() {
     for (String script :
-        List.of("container/build", "container/healthcheck", "kubernetes/base/launch")) {
+        List.of(
+            "container/build",
+            "container/fusewright",
+            "container/healthcheck",
+            "kubernetes/base/launch")) {
       Path file = Project.DEPLOY.resolve(script);
       assertThat(Project.text(file)).startsWith("#!/usr/bin/env bash\n");
       assertThat(Files.isRegularFile(file)).isTrue();

@@ -20,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fusewright.deploy.support.CommandLines;
+import dev.fusewright.deploy.support.FlinkSettings;
 import dev.fusewright.deploy.support.Project;
 import dev.fusewright.deploy.support.Yaml;
 import dev.fusewright.pipeline.beam.FlinkDefaults;

@@ -55,14 +55,14 @@ class LaunchTest {
     Files.createDirectories(play.resolve("tmp"));
     configuration("overlays/minio");
     states(RUNNING, FINISHED);
-    log("fusewright run ended with exit code 0");
+    log("fusewright: ended with exit code 0");
   }
 
   @ParameterizedTest
   @CsvSource({"0", "1", "2", "3"})
   void the_pod_ends_with_the_exit_code_of_the_run(int code) {
     states("||DEPLOYING|", RUNNING, FINISHED);
-    log("... INFO somewhere - fusewright run ended with exit code " + code);
+    log("fusewright: ended with exit code " + code);
 
     assertThat(launch().code()).isEqualTo(code);
   }
@@ -77,13 +77,23 @@ class LaunchTest {
   @Test
   void a_job_that_failed_is_exit_code_3() {
     states(RUNNING, "FAILED|FAILED|READY|");
+    log("nothing of the kind");
 
     assertThat(launch().code()).isEqualTo(3);
   }
 
   @Test
+  void a_run_with_wrong_options_ends_its_job_manager_again_and_again_and_is_exit_code_1() {
+    states("|DEPLOYED|DEPLOYING|", "|DEPLOYED|ERROR|back-off restarting failed container");
+    log("fusewright: unknown option --catalog\nfusewright: ended with exit code 1");
+
+    assertThat(launch().code()).isEqualTo(1);
+  }
+
+  @Test
   void an_operator_that_gives_up_is_not_waited_for() {
     states("|FAILED|ERROR|back-off pulling image");
+    log("");
 
     ExternalTool.Answer answer = launch();
 

@@ -28,11 +28,11 @@ import java.util.List;
  * @param deployment the FlinkDeployment, under its name in the file
  * @param arguments of the run, {@code run} first
  */
-record RunManifest(ObjectNode deployment, List<String> arguments) {
+public record RunManifest(ObjectNode deployment, List<String> arguments) {
   static final String CONFIG_MAP = "fusewright-run";
 
   /** Of the kustomization in a folder below {@code deploy/kubernetes}. */
-  static RunManifest of(String folder) {
+  public static RunManifest of(String folder) {
     return of(data(Kustomization.render(Project.DEPLOY.resolve("kubernetes").resolve(folder))));
   }
 

@@ -122,6 +122,15 @@ class MetricNamesTest {
   }
 
   @Test
+  void every_metric_of_the_guide_exists() {
+    String guide =
+        Project.text(Project.HOME.resolve("src/site/operations/README.md"))
+            .replaceAll("`" + COUNTED + "…`", "");
+
+    assertThat(metrics(List.of(guide))).isNotEmpty().allMatch(MetricNamesTest::exists);
+  }
+
+  @Test
   void a_metric_that_was_renamed_would_be_noticed() {
     assertThat(metrics(List.of("sum(" + COUNTED + "fusd)"))).noneMatch(MetricNamesTest::exists);
   }

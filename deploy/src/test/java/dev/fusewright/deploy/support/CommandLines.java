@@ -13,6 +13,7 @@
  */
 package dev.fusewright.deploy.support;
 
+import dev.fusewright.deploy.cluster.ClusterCommand;
 import dev.fusewright.pipeline.cli.Fusewright;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,9 @@ public final class CommandLines {
    */
   public static void check(List<String> arguments) {
     CommandLine.ParseResult read =
-        Fusewright.commandLine().parseArgs(arguments.toArray(String[]::new));
+        Fusewright.commandLine()
+            .addSubcommand(new ClusterCommand())
+            .parseArgs(arguments.toArray(String[]::new));
     List<String> rest = new ArrayList<>();
     for (CommandLine command : read.asCommandLineList()) {
       rest.addAll(command.getUnmatchedArguments());

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.deploy.kubernetes;
+package dev.fusewright.deploy.support;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -37,47 +37,55 @@ import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.jobmanager.JobManagerProcessSpec;
 import org.apache.flink.runtime.jobmanager.JobManagerProcessUtils;
 
-/** The {@code flinkConfiguration} of a deployment, judged by Flink itself. */
-final class FlinkSettings {
-  /** Not Flink's own: of the operator, and of the reporter that is a plugin of the image. */
+/** A configuration of Flink, judged by Flink itself. */
+public final class FlinkSettings {
+  /** Not in Flink's core: of the operator, of YARN, and of the reporter that is a plugin. */
   private static final Set<String> OF_OTHERS =
       Set.of(
           "kubernetes.operator.pod-template.merge-arrays-by-name",
           "metrics.reporter.prom.factory.class",
-          "metrics.reporter.prom.port");
+          "metrics.reporter.prom.port",
+          "yarn.application.name");
 
   private static final Map<String, ConfigOption<?>> OPTIONS = options();
 
-  private final JsonNode spec;
-  private final Configuration configuration = new Configuration();
+  private final Configuration configuration;
 
-  private FlinkSettings(JsonNode deployment) {
-    spec = deployment.path("spec");
-    spec.path("flinkConfiguration")
+  private FlinkSettings(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  /** Settings as they stand in a file or on a command line. */
+  public static FlinkSettings of(Map<String, String> entries) {
+    return new FlinkSettings(Configuration.fromMap(entries));
+  }
+
+  /** Settings of a FlinkDeployment, with what the operator makes of its resources. */
+  public static FlinkSettings of(JsonNode deployment) {
+    Configuration configuration = new Configuration();
+    deployment
+        .at("/spec/flinkConfiguration")
         .fields()
         .forEachRemaining(
             entry -> configuration.setString(entry.getKey(), entry.getValue().asText()));
-    // What the operator makes of the resources.
-    configuration.set(JobManagerOptions.TOTAL_PROCESS_MEMORY, memory("jobManager"));
-    configuration.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, memory("taskManager"));
+    configuration.set(JobManagerOptions.TOTAL_PROCESS_MEMORY, memory(deployment, "jobManager"));
+    configuration.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, memory(deployment, "taskManager"));
     configuration.set(
-        TaskManagerOptions.CPU_CORES, spec.at("/taskManager/resource/cpu").asDouble());
+        TaskManagerOptions.CPU_CORES, deployment.at("/spec/taskManager/resource/cpu").asDouble());
+    return new FlinkSettings(configuration);
   }
 
-  static FlinkSettings of(JsonNode deployment) {
-    return new FlinkSettings(deployment);
+  private static MemorySize memory(JsonNode deployment, String role) {
+    return MemorySize.parse(deployment.at("/spec/" + role + "/resource/memory").asText());
   }
 
-  private MemorySize memory(String role) {
-    return MemorySize.parse(spec.path(role).path("resource").path("memory").asText());
-  }
-
-  Configuration configuration() {
+  /** All of it. */
+  public Configuration configuration() {
     return configuration;
   }
 
   /** Keys that this Flink does not know, or knows under another name now, and values it refuses. */
-  List<String> faults() {
+  public List<String> faults() {
     List<String> faults = new ArrayList<>();
     for (String key : configuration.keySet()) {
       ConfigOption<?> option = OPTIONS.get(key);
@@ -99,7 +107,7 @@ final class FlinkSettings {
    *
    * @throws org.apache.flink.configuration.IllegalConfigurationException if it does not add up
    */
-  TaskExecutorProcessSpec taskManager() {
+  public TaskExecutorProcessSpec taskManager() {
     return TaskExecutorProcessUtils.processSpecFromConfig(configuration);
   }
 
@@ -108,7 +116,7 @@ final class FlinkSettings {
    *
    * @throws org.apache.flink.configuration.IllegalConfigurationException if it does not add up
    */
-  JobManagerProcessSpec jobManager() {
+  public JobManagerProcessSpec jobManager() {
     return JobManagerProcessUtils.processSpecFromConfigWithNewOptionToInterpretLegacyHeap(
         configuration, JobManagerOptions.JVM_HEAP_MEMORY);
   }
