@@ -58,6 +58,7 @@ public final class Fusewright {
     commands.put("verify", () -> new VerifyCommand());
     commands.put("diff", () -> new DiffCommand());
     commands.put("rules", () -> new RulesCommand());
+    commands.put("report", () -> new ReportCommand());
     commands.put("catalogue", () -> new CatalogueCommand());
     return commands;
   }

@@ -38,12 +38,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Reports with something in every field. */
-final class ExampleReports {
+public final class ExampleReports {
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00.123Z");
 
   private ExampleReports() {}
 
-  static FusionReport full() {
+  /** A rejected model of which everything is known. */
+  public static FusionReport full() {
     FusionRecord fusion =
         FusionRecord.newBuilder()
             .setRule("conv-batch-norm")
