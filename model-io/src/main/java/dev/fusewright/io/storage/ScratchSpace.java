@@ -32,10 +32,13 @@ public final class ScratchSpace {
   /** Of what is free when the first worker starts; the rest is for whoever else writes there. */
   private static final double SHARE = 0.8;
 
+  private static final String S3A_BUFFERS = "fs.s3a.buffer.dir";
+
   private static final Map<ScratchSettings, ScratchSpace> SHARED = new HashMap<>();
 
   private final Path root;
   private final @Nullable ByteBudget budget;
+  private @Nullable Scratch buffers;
 
   private ScratchSpace(Path root, @Nullable ByteBudget budget) {
     this.root = root;
@@ -67,15 +70,46 @@ public final class ScratchSpace {
   }
 
   /** A space without a budget, for commands on single files. */
-  public static ScratchSpace unlimited(Path root) throws IOException {
+  public static ScratchSpace unlimited(Path root) {
     sweep(root);
     return new ScratchSpace(root, null);
   }
 
-  private static void sweep(Path root) throws IOException {
-    int swept = ScratchLock.sweep(root);
-    if (swept > 0) {
-      LOG.warn("{}: removed the scratch folders of {} processes that are no more", root, swept);
+  private static void sweep(Path root) {
+    try {
+      int swept = ScratchLock.sweep(root);
+      if (swept > 0) {
+        LOG.warn("{}: removed {} scratch folders of processes that are no more", root, swept);
+      }
+    } catch (IOException e) {
+      // No reason not to work: what was left takes room, which is counted as not free.
+      LOG.debug("{}: left-over scratch folders cannot be looked for", root, e);
+    }
+  }
+
+  /**
+   * The configuration of stores that buffer uploads here, where they are removed after a crash.
+   * What somebody else configured stays.
+   */
+  public synchronized StorageConfiguration buffering(StorageConfiguration configuration)
+      throws IOException {
+    if (configuration.properties().containsKey(S3A_BUFFERS)) {
+      return configuration;
+    }
+    if (buffers == null) {
+      Scratch folder = Scratch.in(root);
+      buffers = folder;
+      // Shared by all stores of this process, until its end.
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder), "scratch-buffers"));
+    }
+    return configuration.with(S3A_BUFFERS, buffers.folder().toString());
+  }
+
+  private static void remove(Scratch folder) {
+    try {
+      folder.close();
+    } catch (IOException e) {
+      LOG.debug("{}: not removed", folder.folder(), e);
     }
   }
 

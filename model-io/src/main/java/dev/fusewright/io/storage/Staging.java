@@ -67,10 +67,27 @@ public final class Staging {
    * @param name of the copy in scratch; may have folders
    */
   public Staged fetch(Location location, Scratch scratch, String name) throws IOException {
+    return fetch(location, scratch, name, source -> {});
+  }
+
+  /** Is told of a file before it is fetched, and may wait, or refuse it. */
+  public interface Admission {
+    void admit(StoredFile source) throws IOException;
+  }
+
+  /**
+   * Fetches a file that is first announced.
+   *
+   * @param name of the copy in scratch; may have folders
+   */
+  public Staged fetch(Location location, Scratch scratch, String name, Admission admission)
+      throws IOException {
     Backoff backoff = new Backoff(TRIES_OF_A_MOVING_FILE);
     while (true) {
+      StoredFile source = find(location);
+      admission.admit(source);
       try {
-        return fetch(find(location), scratch, name);
+        return fetch(source, scratch, name);
       } catch (ReplacedFileException e) {
         backoff.pauseOrThrow(e);
       }

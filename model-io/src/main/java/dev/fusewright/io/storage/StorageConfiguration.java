@@ -22,9 +22,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Hadoop properties that a job takes along to its workers, over the defaults and the {@code
- * core-site.xml} that it finds there. Serialisable, unlike Hadoop's own configuration, and free of
- * secrets: it is shown in Flink's user interface.
+ * What a job takes along to its workers: Hadoop properties over the defaults and the {@code
+ * core-site.xml} that it finds there, and where workers put local files. Serialisable, unlike
+ * Hadoop's own configuration, and free of secrets: it is shown in Flink's user interface.
  */
 public final class StorageConfiguration implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -37,14 +37,16 @@ public final class StorageConfiguration implements Serializable {
       Pattern.compile("(provider|\\.impl$|\\.type\\.|\\.type$|path$|file$|algorithm)");
 
   private final TreeMap<String, String> properties;
+  private final ScratchSettings scratch;
 
-  private StorageConfiguration(Map<String, String> properties) {
+  private StorageConfiguration(Map<String, String> properties, ScratchSettings scratch) {
     this.properties = new TreeMap<>(properties);
+    this.scratch = scratch;
   }
 
   /** Nothing over the defaults. */
   public static StorageConfiguration defaults() {
-    return new StorageConfiguration(Map.of());
+    return new StorageConfiguration(Map.of(), ScratchSettings.defaults());
   }
 
   /**
@@ -63,7 +65,7 @@ public final class StorageConfiguration implements Serializable {
                 .formatted(key));
       }
     }
-    return new StorageConfiguration(properties);
+    return new StorageConfiguration(properties, ScratchSettings.defaults());
   }
 
   private static boolean isSecret(String key) {
@@ -75,7 +77,17 @@ public final class StorageConfiguration implements Serializable {
   StorageConfiguration with(String key, String value) {
     TreeMap<String, String> more = new TreeMap<>(properties);
     more.put(key, value);
-    return of(more);
+    return of(more).with(scratch);
+  }
+
+  /** These properties with other local files. */
+  public StorageConfiguration with(ScratchSettings other) {
+    return new StorageConfiguration(properties, other);
+  }
+
+  /** Where workers put local files. */
+  public ScratchSettings scratch() {
+    return scratch;
   }
 
   /** The properties, by name. */
@@ -86,12 +98,13 @@ public final class StorageConfiguration implements Serializable {
   @Override
   public boolean equals(Object other) {
     return other instanceof StorageConfiguration configuration
-        && properties.equals(configuration.properties);
+        && properties.equals(configuration.properties)
+        && scratch.equals(configuration.scratch);
   }
 
   @Override
   public int hashCode() {
-    return properties.hashCode();
+    return properties.hashCode() * 31 + scratch.hashCode();
   }
 
   @Override

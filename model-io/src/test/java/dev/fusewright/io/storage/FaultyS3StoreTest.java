@@ -16,6 +16,7 @@ package dev.fusewright.io.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.io.servers.FaultyNetwork;
+import dev.fusewright.io.servers.ImpatientS3;
 import dev.fusewright.io.servers.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fusewright.io.servers.Fault;
 import dev.fusewright.io.servers.FaultyNetwork;
+import dev.fusewright.io.servers.ImpatientS3;
 import dev.fusewright.io.servers.S3Server;
 import java.io.IOException;
 import java.net.ServerSocket;

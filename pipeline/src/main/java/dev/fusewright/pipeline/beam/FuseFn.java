@@ -13,10 +13,12 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
+import dev.fusewright.pipeline.flow.BoundedProof;
 import dev.fusewright.pipeline.flow.FuseModel;
 import dev.fusewright.pipeline.flow.Incremental;
 import dev.fusewright.pipeline.flow.Proof;
@@ -26,7 +28,6 @@ import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -62,12 +63,13 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   }
 
   @Setup
-  public void start() {
-    proof = RuntimeProof.withThreads(run.threads());
-    Store store = Stores.hadoop(run.storage());
+  public void start() throws IOException {
+    proof = new BoundedProof(RuntimeProof.withThreads(run.threads()));
+    ScratchSpace scratch = ScratchSpace.shared(run.storage().scratch());
+    Store store = Stores.hadoop(scratch.buffering(run.storage()));
     flow =
         new Incremental(
-            new FuseModel(store, proof, Path.of(System.getProperty("java.io.tmpdir"))),
+            new FuseModel(store, proof, scratch),
             Ledger.below(store, run.reports()),
             run.choices().trust());
     limit = new FailureLimit(run, store);

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.io.FormatDetector;
+import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
@@ -48,7 +49,7 @@ final class Attempt {
 
   /** Errors of the machine, above all a lack of memory, are not a model's: they end the process. */
   private Attempted run(Ending ending) {
-    try (Scratch scratch = Scratch.in(flow.scratchRoot())) {
+    try (Scratch scratch = flow.scratch().folder()) {
       refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
       Staged source = clock.at(Stage.FETCH, () -> fetch(scratch));
@@ -79,7 +80,14 @@ final class Attempt {
   }
 
   private Staged fetch(Scratch scratch) throws Exception {
-    Staged source = new Staging(flow.store()).fetch(request.source(), scratch);
+    Location location = request.source();
+    Staged source =
+        new Staging(flow.store())
+            .fetch(
+                location,
+                scratch,
+                location.name(),
+                file -> scratch.need(location, ScratchNeed.of(request, file.bytes())));
     findings.source(source);
     if (request.sha256() != null && !request.sha256().equals(source.sha256())) {
       throw new SourceChangedException(

@@ -43,7 +43,7 @@ final class Companion implements AutoCloseable {
     DataFiles data = new DataFiles(work);
     data.fetch(location, file, scratch);
     OnnxModel model = OnnxReader.read(file.file());
-    data.note(location, model.facts().dataFiles());
+    data.note(location, model.facts().dataFiles(), scratch);
     return new Companion(model);
   }
 

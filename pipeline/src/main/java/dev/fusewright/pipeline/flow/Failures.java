@@ -17,11 +17,10 @@ import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.report.ErrorRecord;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** Turns what was thrown into what a report says. */
@@ -76,9 +75,6 @@ final class Failures {
     if (thrown instanceof SourceChangedException) {
       return true;
     }
-    return thrown instanceof IOException
-        && !(thrown instanceof FileNotFoundException)
-        && !(thrown instanceof FileSystemException)
-        && !(thrown instanceof org.apache.hadoop.security.AccessControlException);
+    return thrown instanceof IOException storage && StorageErrors.isTransient(storage);
   }
 }

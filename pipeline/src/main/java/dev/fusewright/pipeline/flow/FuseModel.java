@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.rules.Rules;
+import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.report.FusionReport;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ import java.util.Map;
 public final class FuseModel {
   private final Store store;
   private final Proof proof;
-  private final Path scratchRoot;
+  private final ScratchSpace scratch;
   private final Map<String, FusionEngine> engines = new HashMap<>();
 
   /**
@@ -40,12 +41,21 @@ public final class FuseModel {
    *
    * @param store where sources are and where models are published
    * @param proof what judges fused models
+   * @param scratch where models are worked on
+   */
+  public FuseModel(Store store, Proof proof, ScratchSpace scratch) {
+    this.store = store;
+    this.proof = proof;
+    this.scratch = scratch;
+  }
+
+  /**
+   * A flow for single files.
+   *
    * @param scratchRoot an existing local folder with room for a model and its fused form
    */
   public FuseModel(Store store, Proof proof, Path scratchRoot) {
-    this.store = store;
-    this.proof = proof;
-    this.scratchRoot = scratchRoot;
+    this(store, proof, ScratchSpace.unlimited(scratchRoot));
   }
 
   /** Fuses one model. */
@@ -71,8 +81,8 @@ public final class FuseModel {
     return proof;
   }
 
-  Path scratchRoot() {
-    return scratchRoot;
+  ScratchSpace scratch() {
+    return scratch;
   }
 
   /**

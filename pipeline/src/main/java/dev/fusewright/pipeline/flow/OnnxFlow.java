@@ -30,6 +30,7 @@ import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -81,7 +82,7 @@ final class OnnxFlow implements CheckpointFlow {
     request.settings().modules().refuseCompanion();
     clock.at(Stage.FETCH, () -> new DataFiles(work).fetch(request.source(), source, scratch));
     OnnxModel model = clock.at(Stage.READ, () -> OnnxReader.read(source.file()));
-    new DataFiles(work).note(request.source(), model.facts().dataFiles());
+    new DataFiles(work).note(request.source(), model.facts().dataFiles(), scratch);
     findings.model(model.facts(), model.graph());
     return model;
   }
@@ -105,7 +106,9 @@ final class OnnxFlow implements CheckpointFlow {
       throws Exception {
     publication.refuseToReplaceTheSource();
     FusionPlan plan = planned;
-    Path candidate = scratch.file(publication.name());
+    // Apart from what was fetched, which may have the same name.
+    Path candidate = scratch.file("fused/" + publication.name());
+    Files.createDirectories(candidate.resolveSibling("."));
     while (plan.changesModel()) {
       WriteSummary written = written(source, model, plan, candidate);
       if (!written.nonFinite().isEmpty()) {

@@ -11,9 +11,9 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.storage;
+package dev.fusewright.io.servers;
 
-import dev.fusewright.io.servers.S3Server;
+import dev.fusewright.io.storage.StorageConfiguration;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -23,13 +23,14 @@ import org.apache.hadoop.fs.s3a.impl.AWSClientConfig;
  * S3 clients that wait for seconds where others wait for minutes, so that tests of silence are
  * short. S3A itself allows no time-out under 15 seconds.
  */
-final class ImpatientS3 {
+public final class ImpatientS3 {
   /** Longer than these clients wait. */
-  static final int SILENCE_MS = 3_000;
+  public static final int SILENCE_MS = 3_000;
 
   private ImpatientS3() {}
 
-  static StorageConfiguration configuration(URI endpoint) {
+  /** What such a client of a server is configured with. */
+  public static StorageConfiguration configuration(URI endpoint) {
     AWSClientConfig.setMinimumOperationDuration(Duration.ofSeconds(1));
     Map<String, String> properties = S3Server.properties(endpoint);
     properties.put("fs.s3a.connection.timeout", "2s");
@@ -40,7 +41,7 @@ final class ImpatientS3 {
   }
 
   /** Other tests get what S3A allows. */
-  static void forget() {
+  public static void forget() {
     AWSClientConfig.resetMinimumOperationDuration();
   }
 }
