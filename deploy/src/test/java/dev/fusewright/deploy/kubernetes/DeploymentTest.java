@@ -45,9 +45,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The Flink that each overlay asks for. */
 class DeploymentTest {
-  /** A child process of ONNX Runtime: its Java machinery and a model of some 200 MB at least. */
-  private static final MemorySize OF_A_CHILD = MemorySize.ofMebiBytes(1024);
-
   static Stream<String> overlays() {
     return Stream.of("base", "overlays/aws", "overlays/minio");
   }
@@ -134,14 +131,16 @@ class DeploymentTest {
         .isEqualTo(settings.configuration().get(JobManagerOptions.TOTAL_PROCESS_MEMORY));
   }
 
+  /**
+   * What is proven at the same time takes half of a container's memory: BoundedProof sees to it.
+   */
   @ParameterizedTest
   @MethodSource("overlays")
-  void each_slot_has_memory_outside_the_heap_for_its_child_process(String overlay) {
+  void half_of_the_memory_is_left_to_the_child_processes(String overlay) {
     FlinkSettings settings = FlinkSettings.of(RunManifest.of(overlay).deployment());
-    int slots = settings.configuration().get(TaskManagerOptions.NUM_TASK_SLOTS);
 
-    assertThat(settings.taskManager().getTaskOffHeapSize())
-        .isGreaterThanOrEqualTo(OF_A_CHILD.multiply(slots));
+    assertThat(settings.taskManager().getTaskOffHeapSize().multiply(2))
+        .isGreaterThanOrEqualTo(settings.taskManager().getTotalProcessMemorySize());
   }
 
   @Test
@@ -245,6 +244,27 @@ class DeploymentTest {
           .as(role)
           .isGreaterThan(volumes);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void scratch_is_budgeted_below_the_limit_of_its_volume(String overlay) {
+    RunManifest run = RunManifest.of(overlay);
+    String budget =
+        run.arguments().stream()
+            .filter(argument -> argument.startsWith("--scratch-budget="))
+            .map(argument -> argument.substring("--scratch-budget=".length()) + "i")
+            .findFirst()
+            .orElseThrow();
+    long limit =
+        bytes(
+            run.deployment()
+                .at("/spec/taskManager/podTemplate/spec/volumes")
+                .findValuesAsText("sizeLimit")
+                .get(0));
+
+    // Flink's own temporary files and logs of crashed children lie there too.
+    assertThat(bytes(budget)).isBetween(limit / 2, limit * 95 / 100);
   }
 
   @ParameterizedTest

@@ -224,7 +224,8 @@ class LaunchTest {
 
     assertThat(Yaml.document(Project.text(play.resolve("created.yaml"))).at("/spec/job/args"))
         .map(JsonNode::asText)
-        .containsExactly("run", "--modules=[[\"a\\\\b\", \"c\"]]", "--x=$y");
+        .containsExactly(
+            "run", "--run-id=" + RunManifest.RUN_ID, "--modules=[[\"a\\\\b\", \"c\"]]", "--x=$y");
   }
 
   /** Patches are laid over files by the real kubectl, which needs no cluster for it. */
@@ -270,6 +271,8 @@ class LaunchTest {
     environment.put("NAMESPACE", "fusewright");
     environment.put("POD_NAME", "launcher-1");
     environment.put("POD_UID", "1-2-3");
+    environment.put("JOB_NAME", "fusewright-29000000");
+    environment.put("JOB_UID", "01234567-89ab-cdef-0123-456789abcdef");
     return environment;
   }
 

@@ -31,6 +31,9 @@ import java.util.List;
 public record RunManifest(ObjectNode deployment, List<String> arguments) {
   static final String CONFIG_MAP = "fusewright-run";
 
+  /** Of a Job's name and the beginning of its uid. */
+  static final String RUN_ID = "fusewright-29000000-01234567";
+
   /** Of the kustomization in a folder below {@code deploy/kubernetes}. */
   public static RunManifest of(String folder) {
     return of(data(Kustomization.render(Project.DEPLOY.resolve("kubernetes").resolve(folder))));
@@ -53,7 +56,7 @@ public record RunManifest(ObjectNode deployment, List<String> arguments) {
                 Yaml.document(data.path("deployment.yaml").asText()),
                 Yaml.document(data.path("patch.yaml").asText()));
     ArrayNode arguments = deployment.withObject("/spec/job").putArray("args");
-    arguments.add("run");
+    arguments.add("run").add("--run-id=" + RUN_ID);
     data.path("options")
         .asText()
         .lines()
