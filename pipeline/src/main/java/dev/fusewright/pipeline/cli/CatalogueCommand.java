@@ -16,7 +16,6 @@ package dev.fusewright.pipeline.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
@@ -48,6 +47,7 @@ import picocli.CommandLine.Spec;
 final class CatalogueCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
+  @Mixin private StoreOptions storage;
 
   @Parameters(paramLabel = "GLOB", description = "A pattern of models, in quotes.")
   private String glob = "";
@@ -61,7 +61,7 @@ final class CatalogueCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     verbosity.apply();
-    Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    Store store = Stores.forSingleFiles(storage.configuration());
     Location pattern = SingleFile.location(glob);
     try {
       List<CatalogueEntry> entries = CataloguePreparation.entries(store, pattern);

@@ -17,7 +17,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
-import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.flow.FuseModel;
@@ -63,6 +62,7 @@ import picocli.CommandLine.Spec;
 final class FuseCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
+  @Mixin private StoreOptions storage;
   @Mixin private SettingsOptions settings;
   @Mixin private ProofOptions proofOptions;
 
@@ -102,7 +102,7 @@ final class FuseCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     verbosity.apply();
     FuseSettings asked = proofOptions.over(settings.settings());
-    Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    Store store = Stores.forSingleFiles(storage.configuration());
     FuseRequest request = request(asked);
     FusionReport result;
     try (Proof proof =

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.flow.FuseModel;
 import dev.fusewright.pipeline.flow.FuseRequest;
@@ -46,6 +45,7 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
+  @Mixin private StoreOptions storage;
   @Mixin private SettingsOptions settings;
 
   @Parameters(
@@ -62,7 +62,7 @@ final class InspectCommand implements Callable<Integer> {
     FuseSettings asked = settings.settings().withProof(ProofLevel.NONE);
     FuseModel flow =
         new FuseModel(
-            Stores.forSingleFiles(StorageConfiguration.defaults()),
+            Stores.forSingleFiles(storage.configuration()),
             NoProof.INSTANCE,
             SingleFile.temporaryFolder());
     FusionReport report =

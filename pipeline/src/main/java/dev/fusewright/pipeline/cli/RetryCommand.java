@@ -83,6 +83,7 @@ final class RetryCommand implements Callable<Integer> {
   @Mixin private SettingsOptions settings;
   @Mixin private ProofOptions proof;
   @Mixin private StoreOptions storage;
+  @Mixin private ScratchOptions scratch;
   @Unmatched private List<String> runnerOptions = new ArrayList<>();
 
   @Override
@@ -90,7 +91,7 @@ final class RetryCommand implements Callable<Integer> {
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    StorageConfiguration configuration = storage.configuration();
+    StorageConfiguration configuration = scratch.apply(storage.configuration());
     Store store = Stores.forSingleFiles(configuration);
     Location folder = SingleFile.location(reports);
     try {

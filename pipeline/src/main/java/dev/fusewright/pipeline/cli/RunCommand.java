@@ -59,6 +59,7 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private SettingsOptions settings;
   @Mixin private ProofOptions proof;
   @Mixin private StoreOptions storage;
+  @Mixin private ScratchOptions scratch;
 
   @Option(
       names = "--max-failures",
@@ -90,7 +91,7 @@ final class RunCommand implements Callable<Integer> {
                   drive.output(),
                   drive.reports(),
                   drive.apply(proof.over(settings.settings())),
-                  storage.configuration(),
+                  scratch.apply(storage.configuration()),
                   new RunChoices(drive.trust(), maxFailures),
                   runId,
                   runnerOptions));

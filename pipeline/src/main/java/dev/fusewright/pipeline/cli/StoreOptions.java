@@ -13,19 +13,13 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.io.storage.ScratchSettings;
 import dev.fusewright.io.storage.StorageConfiguration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of every command that reaches stores. */
 final class StoreOptions {
-  private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,18})([KMGT]?)");
-
   @Option(
       names = "--storage",
       paramLabel = "KEY=VALUE",
@@ -33,43 +27,11 @@ final class StoreOptions {
           "A property of Hadoop's file systems, such as fs.s3a.endpoint. Never a secret: those come from providers.")
   private Map<String, String> storage = new LinkedHashMap<>();
 
-  @Option(
-      names = "--scratch",
-      paramLabel = "DIR",
-      description =
-          "Where workers put the models they work on, on their own machines. Default: the JVM's temporary folder.")
-  private @Nullable String scratch;
-
-  @Option(
-      names = "--scratch-budget",
-      paramLabel = "SIZE",
-      description =
-          "How much of it one worker process may use, such as 40G; models wait for room, and one that needs more than"
-              + " all of it fails. Default: 80 % of what is free when the process starts.")
-  private @Nullable String budget;
-
   StorageConfiguration configuration() {
-    StorageConfiguration configuration;
     try {
-      configuration = StorageConfiguration.of(storage);
+      return StorageConfiguration.of(storage);
     } catch (IllegalArgumentException e) {
       throw new UsageException("--storage: " + e.getMessage());
     }
-    return configuration.with(
-        new ScratchSettings(scratch, budget == null ? null : bytes("--scratch-budget", budget)));
-  }
-
-  private static long bytes(String option, String text) {
-    Matcher size = SIZE.matcher(text);
-    if (size.matches()) {
-      int power = size.group(2).isEmpty() ? 0 : 1 + "KMGT".indexOf(size.group(2));
-      try {
-        return Math.multiplyExact(Long.parseLong(size.group(1)), 1L << (10 * power));
-      } catch (ArithmeticException | NumberFormatException e) {
-        // More than there can be.
-      }
-    }
-    throw new UsageException(
-        "%s: expected a number of bytes, or with K, M, G or T, found '%s'".formatted(option, text));
   }
 }

@@ -17,7 +17,6 @@ import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.io.CheckpointException;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staging;
-import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.flow.ProofLevel;
@@ -60,6 +59,7 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
+  @Mixin private StoreOptions storage;
 
   @Parameters(index = "0", paramLabel = "ORIGINAL", description = "The model that is right.")
   private String original = "";
@@ -110,7 +110,7 @@ final class VerifyCommand implements Callable<Integer> {
     try (RuntimeProof proof = RuntimeProof.onAllProcessors()) {
       report =
           new VerifyPair(
-                  Stores.forSingleFiles(StorageConfiguration.defaults()),
+                  Stores.forSingleFiles(storage.configuration()),
                   proof,
                   SingleFile.temporaryFolder())
               .verify(SingleFile.location(original), SingleFile.location(candidate), settings);
@@ -129,7 +129,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private int certificates(Path report) throws IOException {
     try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder())) {
-      Staging staging = new Staging(Stores.forSingleFiles(StorageConfiguration.defaults()));
+      Staging staging = new Staging(Stores.forSingleFiles(storage.configuration()));
       Path before = staging.fetch(SingleFile.location(original), scratch, "original.onnx").file();
       Path after = staging.fetch(SingleFile.location(candidate), scratch, "candidate.onnx").file();
       EquivalenceRecord found =
