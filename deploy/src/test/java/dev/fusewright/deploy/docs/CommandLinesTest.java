@@ -55,6 +55,7 @@ class CommandLinesTest {
         fusewright no-block
         ```
         ./fusewright inspect MODEL      what would be fused
+        ./fusewright cluster start|stop
         $ FUSEWRIGHT_JAVA_OPTS=-Xmx256m fusewright run --catalogue 's3a://zoo/**/*.onnx' \\
             --modules='[["a", "b"]]' # a comment
         flink run -p 4 fusewright-job.jar run --output "a b" | tee log

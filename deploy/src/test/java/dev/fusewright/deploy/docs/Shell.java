@@ -54,7 +54,9 @@ final class Shell {
     }
     String text = ours.group(1).split("  +| [|>&#;]|;", 2)[0];
     // A synopsis, with alternatives or optional parts, is no command.
-    return text.matches(".*(\\[--|\\.\\.\\.).*") ? Stream.empty() : Stream.of(words(text));
+    return text.matches(".*(\\[--|\\.\\.\\.|…|\\w\\|\\w).*")
+        ? Stream.empty()
+        : Stream.of(words(text));
   }
 
   private static List<String> words(String text) {
