@@ -102,6 +102,11 @@ public final class ModuleList {
     return of("recipe " + name, groups(ListSyntax.read(text)), Matching.SOME_GROUP);
   }
 
+  /** The names of all recipes, in alphabetical order. */
+  public static Set<String> recipes() {
+    return Recipes.names();
+  }
+
   /**
    * The eps that a recipe's BatchNorms have, for files that do not hold it; empty if it is
    * PyTorch's default.

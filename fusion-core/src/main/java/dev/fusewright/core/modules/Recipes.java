@@ -32,11 +32,16 @@ import java.util.stream.Collectors;
 final class Recipes {
   private Recipes() {}
 
+  /** The names of all. */
+  static Set<String> names() {
+    return new TreeSet<>(byModel().values());
+  }
+
   /** The text of a recipe, by its own name or that of a model. */
   static String text(String name) {
     Map<String, String> byModel = byModel();
     String recipe = byModel.getOrDefault(name, name);
-    Set<String> recipes = new TreeSet<>(byModel.values());
+    Set<String> recipes = names();
     if (!recipes.contains(recipe)) {
       throw ModuleListException.of(
           Reason.NO_SUCH_RECIPE,

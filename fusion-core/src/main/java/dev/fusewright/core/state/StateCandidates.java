@@ -13,7 +13,11 @@
  */
 package dev.fusewright.core.state;
 
+import dev.fusewright.core.modules.FusionMode;
+import dev.fusewright.core.modules.ModuleList;
+import dev.fusewright.core.modules.ModuleListException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -29,9 +33,13 @@ public final class StateCandidates {
 
   /** The pairs, in order, as a module list would name them. */
   public static List<List<String>> of(StateDict state) {
+    return of(StateModules.of(LegacyConvBn.modernized(state)));
+  }
+
+  private static List<List<String>> of(StateModules modules) {
     List<List<String>> candidates = new ArrayList<>();
     StateModule before = null;
-    for (StateModule module : StateModules.of(LegacyConvBn.modernized(state)).all()) {
+    for (StateModule module : modules.all()) {
       if (module.isEmpty()) {
         continue;
       }
@@ -44,5 +52,36 @@ public final class StateCandidates {
       before = module;
     }
     return candidates;
+  }
+
+  /**
+   * Recipes that would fuse every one of the pairs, if the model is of their family.
+   *
+   * @param prefix before every name of the state dict that recipes do not write
+   */
+  public static List<String> recipes(StateDict state, String prefix) {
+    StateModules modules = StateModules.of(LegacyConvBn.modernized(state));
+    List<List<String>> candidates = of(modules);
+    StateDirectory directory = new StateDirectory(modules, FusionMode.EVAL, Set.of(), prefix);
+    return candidates.isEmpty()
+        ? List.of()
+        : ModuleList.recipes().stream()
+            .filter(recipe -> pairs(recipe, directory, prefix).containsAll(candidates))
+            .toList();
+  }
+
+  private static Set<List<String>> pairs(String recipe, StateDirectory directory, String prefix) {
+    Set<List<String>> pairs = new HashSet<>();
+    List<List<String>> groups;
+    try {
+      groups = ModuleList.recipe(recipe).expand(directory);
+    } catch (ModuleListException e) {
+      // Nothing of the state dict is of this family.
+      return Set.of();
+    }
+    for (List<String> group : groups) {
+      pairs.add(group.stream().limit(2).map(name -> prefix + name).toList());
+    }
+    return pairs;
   }
 }

@@ -21,7 +21,6 @@ import dev.fusewright.core.state.CompanionGraph;
 import dev.fusewright.core.state.Epsilons;
 import dev.fusewright.core.state.QatBackend;
 import dev.fusewright.core.state.StateCandidates;
-import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateFuser;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusionRequest;
@@ -169,32 +168,44 @@ public final class CheckpointFuser {
   }
 
   private static ModuleListException notNamed(Checkpoint checkpoint, boolean graphGiven) {
-    String candidates =
-        checkpoint.states().stream()
-            .map(NestedState::state)
-            .map(CheckpointFuser::candidates)
-            .collect(Collectors.joining("; "));
     return ModuleListException.of(
         Reason.NOT_NAMED,
-        "%s: %s. A state dict does not say what stands between two modules: give a module list, a recipe or a graph. Pairs that look right, to be checked against the model: %s",
+        "%s: %s. A state dict does not say what stands between two modules: give a module list, a recipe or an ONNX graph with the same parameter names.%s",
         checkpoint.path(),
         graphGiven
             ? "no BatchNorm of the graph has parameters of these names"
             : "nothing names what is to be fused",
-        candidates);
+        checkpoint.states().stream()
+            .map(CheckpointFuser::candidates)
+            .collect(Collectors.joining(" ")));
   }
 
-  private static String candidates(StateDict state) {
-    List<String> pairs =
-        StateCandidates.of(state).stream()
-            .map(pair -> "[\"" + String.join("\", \"", pair) + "\"]")
+  /** For a person, on lines of their own. */
+  private static String candidates(NestedState nested) {
+    List<List<String>> pairs = StateCandidates.of(nested.state());
+    String place = nested.path().equals(StatePath.ROOT) ? "" : " in " + nested.path();
+    if (pairs.isEmpty()) {
+      return " No pair%s looks right.".formatted(place);
+    }
+    int prefix = nested.prefix().length();
+    List<String> lines =
+        pairs.stream()
+            .map(pair -> pair.stream().map(name -> name.substring(prefix)).toList())
+            .map(pair -> "%n  [\"%s\"]".formatted(String.join("\", \"", pair)))
             .toList();
-    return pairs.isEmpty() ? "none" : "[" + first(pairs, MOST_CANDIDATES, ", ") + "]";
+    List<String> recipes = StateCandidates.recipes(nested.state(), nested.prefix());
+    return " Pairs%s that look right, to be checked against the model%s:%s"
+        .formatted(
+            place,
+            recipes.isEmpty()
+                ? ""
+                : " (all of them are in the recipe " + String.join(", ", recipes) + ")",
+            first(lines, MOST_CANDIDATES, ","));
   }
 
   private static String first(List<String> all, int most, String separator) {
     String shown = all.stream().limit(most).collect(Collectors.joining(separator));
     int more = all.size() - most;
-    return more > 0 ? shown + separator + "and " + more + " more" : shown;
+    return more > 0 ? shown + ", and " + more + " more" : shown;
   }
 }

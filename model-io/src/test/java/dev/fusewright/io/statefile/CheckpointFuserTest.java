@@ -54,10 +54,24 @@ final class CheckpointFuserTest {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
               () -> CheckpointFuser.fuse(checkpoint, request(Optional.empty(), Optional.empty())))
-          .withMessageContaining("[\"conv3\", \"norm1\"], [\"fc2\", \"norm2\"]")
+          .withMessageContaining(
+              "Pairs that look right, to be checked against the model:%n  [\"conv3\", \"norm1\"],%n  [\"fc2\", \"norm2\"]"
+                  .formatted())
           .satisfies(
               refusal ->
                   assertThat(refusal.refusals().get(0).reason()).isEqualTo(Reason.NOT_NAMED));
+    }
+  }
+
+  @Test
+  void a_recipe_that_has_all_the_candidates_is_named() {
+    String file = "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.pth";
+    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(file))) {
+      assertThatExceptionOfType(ModuleListException.class)
+          .isThrownBy(
+              () -> CheckpointFuser.fuse(checkpoint, request(Optional.empty(), Optional.empty())))
+          .withMessageContaining("(all of them are in the recipe mobilenet_v2)")
+          .withMessageContaining("and 32 more");
     }
   }
 

@@ -56,7 +56,8 @@ import picocli.CommandLine.Spec;
       "A model in which there is nothing to fuse is copied as it is.",
       "  fusewright fuse model.onnx -o fused.onnx",
       "  fusewright fuse model.onnx --in-place --verify site",
-      "  fusewright fuse resnet.pth -o fused.pth --modules recipe:ResNet",
+      "  fusewright fuse resnet18.pth -o fused.pth --modules recipe:resnet18",
+      "  fusewright fuse model.pth -o fused.pth --graph model.onnx",
       "  fusewright fuse model.onnx -o fused.onnx --json | jq .equivalence.verdict"
     })
 final class FuseCommand implements Callable<Integer> {

@@ -71,8 +71,9 @@ final class InspectCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(ReportJson.print(report));
-    } else if (report.getOutcome() != Outcome.FAILED) {
-      out.print(ReportText.sites(report));
+    } else {
+      boolean isPlanned = report.getOutcome() != Outcome.FAILED;
+      out.print(isPlanned ? ReportText.sites(report) : ReportText.contents(report));
     }
     out.flush();
     return SingleFile.exitCode(report, spec.commandLine().getErr());

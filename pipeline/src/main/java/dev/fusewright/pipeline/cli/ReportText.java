@@ -19,9 +19,11 @@ import dev.fusewright.report.ModelSize;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFiguresRecord;
 import dev.fusewright.report.RefusalRecord;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** A report in words. */
 final class ReportText {
@@ -72,6 +74,20 @@ final class ReportText {
     return text.toString();
   }
 
+  /** What is known of a model for which nothing could be planned; empty if nothing is. */
+  static String contents(FusionReport report) {
+    ModelSize size = report.getBefore();
+    if (size == null) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder();
+    line(text, "%s: %s", report.getSource().getUri(), description(report));
+    line(text, "  %-8s %,d    parameters %,d", parts(size), count(size), size.getParameters());
+    beside(text, report, "carried");
+    beside(text, report, "dropped");
+    return text.toString();
+  }
+
   private static String headline(Outcome outcome) {
     return switch (outcome) {
       case FUSED -> "fused";
@@ -115,6 +131,15 @@ final class ReportText {
     if (containers > 0) {
       line(text, "  as is    %d sites that only form a container", containers);
     }
+    if (!report.getDropped().isEmpty()) {
+      line(
+          text,
+          "  dropped  %d sites that were not proven: %s",
+          report.getDropped().size(),
+          report.getDropped().stream()
+              .map(fusion -> String.join(" + ", fusion.getNodes()))
+              .collect(Collectors.joining(", ")));
+    }
     Map<String, Integer> refused = new TreeMap<>();
     report.getRefusals().forEach(refusal -> refused.merge(refusal.getReason(), 1, Integer::sum));
     if (!refused.isEmpty()) {
@@ -134,11 +159,39 @@ final class ReportText {
     if (before != null && after != null) {
       line(
           text,
-          "  nodes    %,d → %,d    parameters %,d → %,d",
-          before.getNodes(),
-          after.getNodes(),
+          "  %-8s %,d → %,d    parameters %,d → %,d",
+          parts(before),
+          count(before),
+          count(after),
           before.getParameters(),
           after.getParameters());
+    }
+    beside(text, report, "carried");
+    beside(text, report, "dropped");
+  }
+
+  /** A state dict has no nodes. */
+  private static String parts(ModelSize size) {
+    return size.getTensors() == null ? "nodes" : "tensors";
+  }
+
+  private static long count(ModelSize size) {
+    return size.getTensors() == null ? size.getNodes() : size.getTensors();
+  }
+
+  /** What a checkpoint holds beside its state dicts. */
+  private static void beside(StringBuilder text, FusionReport report, String fate) {
+    List<String> items =
+        report.getBeside().stream()
+            .filter(item -> item.getFate().equals(fate))
+            .map(item -> "%s (%s)".formatted(item.getPath(), item.getDescription()))
+            .toList();
+    if (!items.isEmpty()) {
+      line(
+          text,
+          "  beside   %s: %s",
+          fate.equals("dropped") ? "not in the output" : "carried over",
+          String.join(", ", items));
     }
   }
 

@@ -76,7 +76,8 @@ final class SettingsOptions {
       names = "--graph",
       paramLabel = "FILE",
       description =
-          "For a state dict: an ONNX model with the same parameter names, which says what can be fused, and its eps.")
+          "For a state dict: an ONNX model with the same parameter names. It says what can be fused and with which eps,"
+              + " refuses what it contradicts, and the whole model is run as a proof.")
   private @Nullable String graph;
 
   @Option(

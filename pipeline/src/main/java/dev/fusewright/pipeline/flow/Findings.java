@@ -20,9 +20,11 @@ import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.onnx.OnnxFacts;
+import dev.fusewright.io.state.Beside;
 import dev.fusewright.io.state.Checkpoint;
 import dev.fusewright.io.state.NestedState;
 import dev.fusewright.io.state.StatePath;
+import dev.fusewright.io.state.StateWriting;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.ledger.FileStates;
@@ -30,6 +32,7 @@ import dev.fusewright.pipeline.report.EquivalenceRecords;
 import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
 import dev.fusewright.pipeline.report.StateRecords;
+import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.ErrorRecord;
 import dev.fusewright.report.FileState;
@@ -46,6 +49,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a model so far: the report of an attempt that may end at any moment. */
@@ -61,6 +66,7 @@ final class Findings {
   private List<FusionRecord> fusions = List.of();
   private List<RefusalRecord> refusals = List.of();
   private List<FusionRecord> dropped = List.of();
+  private List<BesideRecord> beside = List.of();
   private @Nullable String format;
   private @Nullable OutputFile output;
   private @Nullable ModelSize before;
@@ -113,12 +119,22 @@ final class Findings {
 
   void checkpoint(ModelFormat found, Checkpoint checkpoint, long bytes) {
     format = found.text();
+    beside = StateRecords.beside(checkpoint.beside());
     before = ModelSizes.of(checkpoint.states().stream().map(NestedState::state).toList(), bytes);
+  }
+
+  /** What the file that was written does not hold any more. */
+  void written(Checkpoint checkpoint, StateWriting writing) {
+    List<Beside> all = new ArrayList<>(checkpoint.beside());
+    Set<StatePath> gone = writing.dropped().stream().map(Beside::path).collect(Collectors.toSet());
+    all.removeIf(item -> gone.contains(item.path()));
+    all.addAll(writing.dropped());
+    beside = StateRecords.beside(all);
   }
 
   /** What becomes of the state dicts; those that are not named stay as they are. */
   void states(Checkpoint checkpoint, Map<StatePath, StateFusion> planned) {
-    fusions = StateRecords.fusions(checkpoint, planned);
+    fusions = StateRecords.fusions(planned);
     refusals = StateRecords.refusals(planned);
     dropped = StateRecords.dropped(planned);
     List<StateDict> states =
@@ -191,6 +207,7 @@ final class Findings {
         .setDropped(dropped)
         .setBefore(before)
         .setAfter(after)
+        .setBeside(beside)
         .setEquivalence(equivalence)
         .setStarted(started)
         .setTimingsMs(milliseconds)

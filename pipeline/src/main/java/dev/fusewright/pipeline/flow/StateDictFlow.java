@@ -95,7 +95,9 @@ final class StateDictFlow implements CheckpointFlow {
     Map<StatePath, StateFusion> fusions = planned(checkpoint, asked);
     while (changes(fusions)) {
       Map<StatePath, StateFusion> carriedOut = fusions;
-      work.clock().at(Stage.WRITE, () -> write(checkpoint, carriedOut, candidate));
+      StateWriting writing =
+          work.clock().at(Stage.WRITE, () -> write(checkpoint, carriedOut, candidate));
+      work.findings().written(checkpoint, writing);
       Set<StateGroup> guilty = new LinkedHashSet<>();
       Proof.Finding found =
           work.clock().at(Stage.VERIFY, () -> prove(carriedOut, candidate, whole, guilty));

@@ -63,10 +63,12 @@ public final class ModelSizes {
    */
   public static ModelSize of(List<StateDict> states, long bytes) {
     ModelSizes sizes = new ModelSizes();
+    long tensors = 0;
     for (StateDict state : states) {
+      tensors += state.tensors().size();
       state.tensors().values().forEach(tensor -> sizes.parameters += tensor.shape().elementCount());
     }
-    return sizes.total(bytes);
+    return ModelSize.newBuilder(sizes.total(bytes)).setTensors(tensors).build();
   }
 
   private void add(Graph graph) {

@@ -19,12 +19,13 @@ import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.io.state.Beside;
-import dev.fusewright.io.state.Checkpoint;
 import dev.fusewright.io.state.StatePath;
+import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.RefusalRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -34,17 +35,11 @@ public final class StateRecords {
   private StateRecords() {}
 
   /**
-   * Fusions, in the order of their lists. What the file as a whole loses, and what had to be taken
-   * for granted, are notes of its first one.
+   * Fusions, in the order of their lists. What had to be taken for granted of the model as a whole
+   * is a note of its first one.
    */
-  public static List<FusionRecord> fusions(
-      Checkpoint checkpoint, Map<StatePath, StateFusion> fusions) {
+  public static List<FusionRecord> fusions(Map<StatePath, StateFusion> fusions) {
     List<String> notes = new ArrayList<>();
-    for (Beside beside : checkpoint.beside()) {
-      if (beside.fate() == Beside.Fate.DROPPED) {
-        notes.add("%s (%s) is left out".formatted(beside.path(), beside.description()));
-      }
-    }
     fusions.values().forEach(fusion -> notes.addAll(fusion.notes()));
     List<FusionRecord> records = new ArrayList<>();
     fusions.forEach(
@@ -54,6 +49,19 @@ public final class StateRecords {
           }
         });
     return records;
+  }
+
+  /** What a file holds beside its state dicts. */
+  public static List<BesideRecord> beside(List<Beside> beside) {
+    return beside.stream()
+        .map(
+            item ->
+                BesideRecord.newBuilder()
+                    .setPath(item.path().toString())
+                    .setDescription(item.description())
+                    .setFate(item.fate().name().toLowerCase(Locale.ROOT))
+                    .build())
+        .toList();
   }
 
   /** Groups that were planned and taken back. */

@@ -209,6 +209,8 @@ final class StateDictFlowTest {
     assertThat(report.getEquivalence().getSites()).hasSize(1);
     assertThat(report.getBefore().getParameters()).isEqualTo(12);
     assertThat(report.getAfter().getParameters()).isEqualTo(6);
+    assertThat(report.getBefore().getTensors()).isEqualTo(5);
+    assertThat(report.getAfter().getTensors()).isEqualTo(2);
     assertThat(report.getTimingsMs())
         .containsOnlyKeys("fetch", "read", "plan", "write", "verify", "publish");
     try (Checkpoint fused = StateDictReader.read(output.resolve("small.safetensors"))) {
@@ -424,6 +426,6 @@ final class StateDictFlowTest {
           .filteredOn(name -> name.contains("running_var"))
           .isEmpty();
     }
-    assertThat(fuse(source, TORCH).getError().getMessage()).contains("conv1\", ", "bn1\"]");
+    assertThat(fuse(source, TORCH).getError().getMessage()).contains("[\"conv1\", \"bn1\"]");
   }
 }

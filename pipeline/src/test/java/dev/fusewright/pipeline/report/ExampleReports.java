@@ -24,6 +24,7 @@ import dev.fusewright.core.verify.OperandDigest;
 import dev.fusewright.core.verify.OutputFigures;
 import dev.fusewright.core.verify.SiteResult;
 import dev.fusewright.core.verify.StoredFigures;
+import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.ErrorRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
@@ -60,6 +61,7 @@ public final class ExampleReports {
             .setParameters(1000)
             .setBytes(5000)
             .setOperators(Map.of("Conv", 1L, "Relu", 1L, "BatchNormalization", 1L))
+            .setTensors(7L)
             .setMultiplyAdds(123L)
             .build();
     return FusionReport.newBuilder()
@@ -102,6 +104,13 @@ public final class ExampleReports {
         .setDropped(List.of(fusion))
         .setBefore(size)
         .setAfter(size)
+        .setBeside(
+            List.of(
+                BesideRecord.newBuilder()
+                    .setPath("optimizer")
+                    .setDescription("dict of 2")
+                    .setFate("carried")
+                    .build()))
         .setEquivalence(EquivalenceRecords.of(equivalence(), "a runner"))
         .setStarted(NOON)
         .setTimingsMs(Map.of("fetch", 1.5, "read", 0.25))
