@@ -53,13 +53,17 @@ final class Recipes {
     return resource(recipe + ".list");
   }
 
-  /** The eps of the family's BatchNorms; empty if it is PyTorch's default. */
+  /**
+   * The eps of the BatchNorms of a model, or of a whole family; empty if it is PyTorch's default.
+   * In a family whose models differ, the recipe's own name stands for those with the default.
+   */
   static OptionalDouble epsilon(String name) {
     String recipe = byModel().getOrDefault(name, name);
     return resource("epsilons.list")
         .lines()
         .map(line -> List.of(line.strip().split(" +")))
-        .filter(words -> words.size() == 2 && words.get(0).equals(recipe))
+        .filter(words -> words.size() == 2)
+        .filter(words -> words.get(0).equals(name) || words.get(0).equals(recipe))
         .mapToDouble(words -> Double.parseDouble(words.get(1)))
         .findFirst();
   }
