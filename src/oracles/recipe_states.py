@@ -3,7 +3,8 @@
 
   make OUT   a folder for each model that has a recipe: float.pth, its state dict with drawn weights; NAME is
              torchvision's, or quantizable_NAME for the models that torchvision made for quantization
-  check OUT  after somebody has fused each float.pth by the recipe into fused.pth and written groups.json:
+  check OUT NAME...
+             after somebody has fused each float.pth by the recipe into fused.pth and written groups.json:
              1. the pairs of a layer and its BatchNorm are those that torch's graph mode, fuse_fx, fuses
              2. fuse_modules with these groups, and for a quantizable model its own fuse_model, gives the same
                 keys in the same order, the same versions and the same bits
@@ -15,6 +16,7 @@ the tracer of torch 1.13 cannot unpack tuples under Python 3.11.
 
 import argparse
 import copy
+import functools
 import json
 import pathlib
 import sys
@@ -43,6 +45,20 @@ def vgg(name: str) -> nn.Module:
     return model
 
 
+def efficientnet(name: str) -> nn.Module:
+    """With two layers of each kind at most; all of V2 have this eps."""
+    setting, last = models.efficientnet._efficientnet_conf(name)
+    for blocks in setting:
+        blocks.num_layers = min(blocks.num_layers, 2)
+    return models.EfficientNet(setting, dropout=0.2, last_channel=last, num_classes=CLASSES,
+                               norm_layer=functools.partial(nn.BatchNorm2d, eps=1e-3))
+
+
+def maxvit() -> nn.Module:
+    return models.MaxVit(input_size=(64, 64), stem_channels=16, partition_size=2, block_channels=[16, 32],
+                         block_layers=[1, 2], head_dim=8, stochastic_depth_prob=0.2, num_classes=CLASSES)
+
+
 def plain(name: str, **keywords: Any) -> nn.Module:
     return getattr(models, name)(weights=None, num_classes=CLASSES, **keywords)
 
@@ -54,7 +70,6 @@ def quantizable(name: str, **keywords: Any) -> nn.Module:
 MODELS: Dict[str, Callable[[], nn.Module]] = {
     "resnet18": lambda: narrowed(plain("resnet18"), 8),
     "resnet50": lambda: narrowed(plain("resnet50"), 8),
-    "resnext50_32x4d": lambda: plain("resnext50_32x4d"),
     "mobilenet_v2": lambda: plain("mobilenet_v2", width_mult=0.25),
     "mobilenet_v3_small": lambda: plain("mobilenet_v3_small"),
     "mobilenet_v3_large": lambda: plain("mobilenet_v3_large"),
@@ -66,12 +81,12 @@ MODELS: Dict[str, Callable[[], nn.Module]] = {
     "vgg16_bn": lambda: vgg("vgg16_bn"),
     "vgg19_bn": lambda: vgg("vgg19_bn"),
     "densenet121": lambda: narrowed(plain("densenet121"), 8),
-    "densenet161": lambda: narrowed(plain("densenet161"), 8),
     "mnasnet0_5": lambda: plain("mnasnet0_5"),
     "efficientnet_b0": lambda: plain("efficientnet_b0"),
-    "efficientnet_v2_s": lambda: plain("efficientnet_v2_s"),
+    "efficientnet_v2_s": lambda: efficientnet("efficientnet_v2_s"),
     "regnet_x_400mf": lambda: plain("regnet_x_400mf"),
     "regnet_y_400mf": lambda: plain("regnet_y_400mf"),
+    "maxvit_t": lambda: maxvit(),
     QUANTIZABLE + "resnet18": lambda: narrowed(quantizable("resnet18"), 8),
     QUANTIZABLE + "resnet50": lambda: narrowed(quantizable("resnet50"), 8),
     QUANTIZABLE + "mobilenet_v2": lambda: quantizable("mobilenet_v2", width_mult=0.25),
@@ -86,15 +101,17 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("step", choices=("make", "check"))
     arguments.add_argument("out", type=pathlib.Path, metavar="OUT")
+    arguments.add_argument("names", nargs="*", metavar="NAME", help="of the folders to check; all by default")
     options = arguments.parse_args()
     quietly()
+    torch.set_num_threads(1)
     if options.step == "make":
         for name in MODELS:
             folder = options.out / name
             folder.mkdir(parents=True)
             torch.save(build(name).state_dict(), folder / "float.pth")
     else:
-        json.dump({name: check(name, options.out / name) for name in MODELS}, sys.stdout, indent=1)
+        json.dump({name: check(name, options.out / name) for name in options.names or MODELS}, sys.stdout, indent=1)
 
 
 def build(name: str) -> nn.Module:
@@ -128,7 +145,10 @@ def check(name: str, folder: pathlib.Path) -> Dict[str, Any]:
         "same_versions": versions(found) == versions(expected),
         "other_bits": [key for key in expected if key not in found or not torch.equal(found[key], expected[key])],
     }
-    loads = fused.load_state_dict(found, strict=True)
+    try:
+        fused.load_state_dict(found, strict=True)
+    except RuntimeError as error:
+        return {**same, "loaded": False, "error": str(error)}
     size = SIZES.get(name, 64)
     example = torch.from_numpy(draw(f"{name}/input", (1, 3, size, size), -1, 1))
     with torch.no_grad():
@@ -138,7 +158,7 @@ def check(name: str, folder: pathlib.Path) -> Dict[str, Any]:
         "not_listed": sorted(map(list, shown - listed)),
         "not_fused_by_torch": sorted(map(list, listed - shown)),
         **same,
-        "loaded": not loads.missing_keys and not loads.unexpected_keys,
+        "loaded": True,
         "relative": float((before - after).abs().max() / before.abs().max()),
     }
 

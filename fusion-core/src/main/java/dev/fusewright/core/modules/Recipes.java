@@ -16,6 +16,7 @@ package dev.fusewright.core.modules;
 import dev.fusewright.core.plan.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -45,12 +46,21 @@ final class Recipes {
     if (!recipes.contains(recipe)) {
       throw ModuleListException.of(
           Reason.NO_SUCH_RECIPE,
-          "there is no recipe '%s'; there are %s, which can also be named by their models: %s",
+          "there is no recipe '%s'%s; there are %s, and each goes by the names of its models too, such as resnet50",
           name,
-          String.join(", ", recipes),
-          String.join(", ", byModel.keySet()));
+          byModel.keySet().stream()
+              .filter(model -> plain(model).equals(plain(name)))
+              .findFirst()
+              .map(model -> ", but '" + model + "'")
+              .orElse(""),
+          String.join(", ", recipes));
     }
     return resource(recipe + ".list");
+  }
+
+  /** Without what people write differently. */
+  private static String plain(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
   }
 
   /**

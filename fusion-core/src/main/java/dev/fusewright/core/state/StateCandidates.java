@@ -51,7 +51,34 @@ public final class StateCandidates {
       }
       before = module;
     }
+    return candidates.isEmpty() ? unordered(modules) : candidates;
+  }
+
+  /**
+   * Where no pair stands side by side, the file may have another order than the model, as
+   * safetensors files have: then a BatchNorm's candidate is the only layer beside it that has as
+   * many channels.
+   */
+  private static List<List<String>> unordered(StateModules modules) {
+    List<List<String>> candidates = new ArrayList<>();
+    for (StateModule norm : modules.all()) {
+      if (norm.isNorm()) {
+        List<StateModule> layers =
+            modules.all().stream()
+                .filter(StateModule::isLayer)
+                .filter(layer -> parent(layer).equals(parent(norm)))
+                .filter(layer -> layer.shape("weight").dim(0) == norm.shape("running_var").dim(0))
+                .toList();
+        if (layers.size() == 1) {
+          candidates.add(List.of(layers.get(0).name(), norm.name()));
+        }
+      }
+    }
     return candidates;
+  }
+
+  private static String parent(StateModule module) {
+    return module.name().substring(0, Math.max(0, module.name().lastIndexOf('.')));
   }
 
   /**

@@ -333,10 +333,25 @@ final class StateFuserTest {
   }
 
   @Test
+  void in_a_file_of_another_order_a_candidate_is_the_only_layer_that_fits() {
+    norm("a", 4);
+    norm("b", 5);
+    norm("c", 6);
+    layer("conv1", 4, 3, 3, 3);
+    layer("conv2", 5, 4, 3, 3);
+    layer("conv3", 5, 5, 3, 3);
+    layer("block.conv4", 6, 5, 3, 3);
+
+    assertThat(StateCandidates.of(state())).containsExactly(List.of("conv1", "a"));
+  }
+
+  @Test
   void a_recipe_brings_the_eps_that_a_file_does_not_hold() {
     assertThat(ModuleList.recipeEpsilon("mobilenet_v3_small")).hasValue(1e-3);
     assertThat(ModuleList.recipeEpsilon("inception_v3")).hasValue(1e-3);
     assertThat(ModuleList.recipeEpsilon("resnet18")).isEmpty();
+    assertThat(ModuleList.recipeEpsilon("efficientnet_b5")).hasValue(1e-3);
+    assertThat(ModuleList.recipeEpsilon("efficientnet_b0")).isEmpty();
   }
 
   private void assertRefused(String list, Reason reason, String message) {

@@ -35,7 +35,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -408,13 +407,10 @@ final class HostileTorchTest {
   }
 
   @Test
-  void refusing_is_quick() throws IOException {
+  void millions_of_operations_for_nothing_end_in_a_refusal() throws IOException {
     byte[] pickle = new Pickles().repeat('N', 3_000_000).repeat('0', 3_000_000).bytes();
-    long start = System.nanoTime();
 
-    refusal(pickle);
-
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    assertThat(refusal(pickle)).isInstanceOf(MalformedFileException.class);
   }
 
   /** A state dict of one tensor, {@code weight}. */

@@ -49,12 +49,13 @@ public final class EntryRequests {
       own =
           own.withModules(
               own.modules().withList(entry.fuse().replaceAll("^\"(recipe:.*)\"$", "$1")));
-      if (entry.rules() == null && own.rules().equals(FuseSettings.defaults().rules())) {
-        own = own.withRules("torch");
-      }
     }
     if (entry.graph() != null || entry.eps() != null) {
       own = own.withModules(own.modules().withCompanion(entry.graph(), entry.eps()));
+    }
+    boolean isByName = entry.fuse() != null || entry.graph() != null;
+    if (isByName && entry.rules() == null && own.rules().equals(FuseSettings.defaults().rules())) {
+      own = own.withRules("torch");
     }
     if (entry.samples() != null) {
       own = own.withSamples(entry.samples());

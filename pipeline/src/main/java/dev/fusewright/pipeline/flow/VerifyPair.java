@@ -14,6 +14,8 @@
 package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.io.CheckpointFormat;
+import dev.fusewright.io.FormatDetector;
 import dev.fusewright.io.onnx.OnnxModel;
 import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.storage.Location;
@@ -77,13 +79,25 @@ public final class VerifyPair {
   }
 
   /** Reads both models; the original's graph is what the findings begin with. */
-  private static ModelGraph read(Staged first, Staged second, Findings findings) {
+  private static ModelGraph read(Staged first, Staged second, Findings findings)
+      throws RequestException {
+    refuseStates(first);
+    refuseStates(second);
     try (OnnxModel before = OnnxReader.read(first.file());
         OnnxModel after = OnnxReader.read(second.file())) {
       findings.model(before.facts(), before.graph());
       findings.after(after.graph());
       findings.output(second.source(), second.sha256(), after.facts().dataFiles());
       return before.graph();
+    }
+  }
+
+  private static void refuseStates(Staged model) throws RequestException {
+    CheckpointFormat format = FormatDetector.detect(model.file());
+    if (ModelFormat.of(format, model.source().location().name()) != ModelFormat.ONNX) {
+      throw new RequestException(
+          "%s holds state dicts, which have no graph that could be run; fuse proves what it writes of one: pair by pair, and with --graph as a whole"
+              .formatted(model.source().location()));
     }
   }
 

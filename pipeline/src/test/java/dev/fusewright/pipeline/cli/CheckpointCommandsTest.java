@@ -1,0 +1,158 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.onnx.OnnxModel;
+import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.safetensors.SafetensorsWriter;
+import dev.fusewright.io.state.Checkpoint;
+import dev.fusewright.io.statefile.StateDictReader;
+import dev.fusewright.pipeline.ExampleModels;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands on a checkpoint: the parameters of an example, as a safetensors file. */
+final class CheckpointCommandsTest {
+  private static final Path GRAPH = ExampleModels.model("resnet18");
+
+  @TempDir Path folder;
+  private Path checkpoint;
+
+  private record Answer(int code, String out, String err) {
+    JsonNode json() throws IOException {
+      return new ObjectMapper().readTree(out);
+    }
+  }
+
+  private static Answer fusewright(Object... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    String[] texts = java.util.Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
+    int code = Fusewright.execute(new PrintWriter(out, true), new PrintWriter(err, true), texts);
+    return new Answer(code, out.toString(), err.toString());
+  }
+
+  @BeforeEach
+  void writeCheckpoint() throws IOException {
+    checkpoint = folder.resolve("resnet18.safetensors");
+    try (OnnxModel model = OnnxReader.read(GRAPH)) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (Initializer initializer : model.graph().graph().initializers()) {
+        tensors.put(initializer.name(), initializer.tensor());
+      }
+      SafetensorsWriter.write(
+          StateDict.ofTensors(tensors), Map.of("metadata.author", "somebody"), checkpoint);
+    }
+  }
+
+  @Test
+  void a_companion_graph_names_the_pairs_and_is_run_as_the_proof() throws IOException {
+    Path fused = folder.resolve("fused.safetensors");
+    Answer answer = fusewright("fuse", checkpoint, "-o", fused, "--graph", GRAPH);
+
+    assertThat(answer.err()).isEmpty();
+    assertThat(answer.code()).isZero();
+    assertThat(answer.out())
+        .contains(
+            "fused    20 sites: 20 Conv2d",
+            "tensors  102 → 42",
+            "verdict  EQUIVALENT",
+            "output: error ",
+            "written  " + fused)
+        .doesNotContain("nodes");
+    JsonNode json = fusewright("fuse", checkpoint, "-o", fused, "--graph", GRAPH, "--json").json();
+    assertThat(json.at("/equivalence/levels/model/verdict").asText()).isEqualTo("EQUIVALENT");
+    assertThat(json.at("/equivalence/sites")).hasSize(20);
+    assertThat(json.at("/rules").asText()).isEqualTo("torch");
+    assertThat(json.at("/before/tensors").asInt()).isEqualTo(102);
+  }
+
+  @Test
+  void modules_for_training_are_prepared_and_what_the_format_cannot_hold_is_named() {
+    Path prepared = folder.resolve("prepared.safetensors");
+    Answer answer =
+        fusewright(
+            "fuse",
+            checkpoint,
+            "-o",
+            prepared,
+            "--modules",
+            "recipe:resnet18",
+            "--graph",
+            GRAPH,
+            "--mode",
+            "qat",
+            "--qat-prepare",
+            "qnnpack");
+
+    assertThat(answer.err()).isEmpty();
+    assertThat(answer.code()).isZero();
+    assertThat(answer.out())
+        .contains("verdict  EQUIVALENT", "beside   not in the output: _metadata (");
+    try (Checkpoint written = StateDictReader.read(prepared)) {
+      assertThat(written.states().get(0).state().entries())
+          .containsKeys("conv1.bn.running_mean", "layer1.0.conv2.weight_fake_quant.scale");
+    }
+  }
+
+  @Test
+  void without_a_name_for_anything_inspect_says_what_there_is_and_what_could_be_named() {
+    Answer answer = fusewright("inspect", checkpoint);
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.out()).contains("safetensors", "tensors  102    parameters 178,");
+    assertThat(answer.err()).contains("give a module list, a recipe or an ONNX graph");
+  }
+
+  @Test
+  void a_misspelt_recipe_is_answered_with_the_right_name() {
+    Answer answer = fusewright("inspect", checkpoint, "--modules", "recipe:ResNet-18");
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.err()).contains("there is no recipe 'ResNet-18', but 'resnet18'");
+  }
+
+  @Test
+  void an_eps_that_the_graph_contradicts_is_refused() {
+    Answer answer =
+        fusewright(
+            "fuse", checkpoint, "-o", folder.resolve("f"), "--graph", GRAPH, "--eps", "0.001");
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.err()).contains("eps is asked to be 0.001, and the graph says");
+    assertThat(folder.resolve("f")).doesNotExist();
+  }
+
+  @Test
+  void verify_says_how_a_checkpoint_is_proven() {
+    Answer answer = fusewright("verify", checkpoint, checkpoint);
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.err()).contains("resnet18.safetensors", "fuse", "--graph");
+  }
+}
