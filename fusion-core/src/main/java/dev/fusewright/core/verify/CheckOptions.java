@@ -25,6 +25,7 @@ import java.util.OptionalDouble;
  * @param samples sets of inputs to make, beside the given ones
  * @param seed from which they are made
  * @param given sets of inputs that the user knows to be typical, each with a tensor for every input
+ * @param hints by input: what the user knows of the inputs that are made
  * @param facts of the original
  * @param ceiling on every output's error, where the user set one; the {@link Tolerance}'s own
  *     otherwise
@@ -35,6 +36,7 @@ public record CheckOptions(
     int samples,
     long seed,
     List<Map<String, Tensor>> given,
+    Map<String, InputHint> hints,
     ModelFacts facts,
     OptionalDouble ceiling,
     long outputBytes) {
@@ -49,6 +51,7 @@ public record CheckOptions(
       throw new IllegalArgumentException("at least one sample is needed, not " + samples);
     }
     given = List.copyOf(given);
+    hints = Map.copyOf(hints);
   }
 
   /** The usual samples from {@code seed}. */
@@ -58,6 +61,7 @@ public record CheckOptions(
         DEFAULT_SAMPLES,
         seed,
         List.of(),
+        Map.of(),
         ModelFacts.NONE,
         OptionalDouble.empty(),
         Math.min(MOST_OUTPUT_BYTES, eighth));
@@ -65,27 +69,33 @@ public record CheckOptions(
 
   /** With another number of samples. */
   public CheckOptions withSamples(int number) {
-    return new CheckOptions(number, seed, given, facts, ceiling, outputBytes);
+    return new CheckOptions(number, seed, given, hints, facts, ceiling, outputBytes);
   }
 
   /** With samples given by the user. */
   public CheckOptions withGiven(List<Map<String, Tensor>> samplesGiven) {
-    return new CheckOptions(samples, seed, samplesGiven, facts, ceiling, outputBytes);
+    return new CheckOptions(samples, seed, samplesGiven, hints, facts, ceiling, outputBytes);
+  }
+
+  /** With what the user knows of the inputs to make. */
+  public CheckOptions withHints(Map<String, InputHint> known) {
+    return new CheckOptions(samples, seed, given, known, facts, ceiling, outputBytes);
   }
 
   /** With what is known of the original. */
   public CheckOptions withFacts(ModelFacts known) {
-    return new CheckOptions(samples, seed, given, known, ceiling, outputBytes);
+    return new CheckOptions(samples, seed, given, hints, known, ceiling, outputBytes);
   }
 
   /** With another ceiling on the error. */
   public CheckOptions withCeiling(double highest) {
-    return new CheckOptions(samples, seed, given, facts, OptionalDouble.of(highest), outputBytes);
+    return new CheckOptions(
+        samples, seed, given, hints, facts, OptionalDouble.of(highest), outputBytes);
   }
 
   /** With another limit of memory for outputs. */
   public CheckOptions withOutputBytes(long bytes) {
-    return new CheckOptions(samples, seed, given, facts, ceiling, bytes);
+    return new CheckOptions(samples, seed, given, hints, facts, ceiling, bytes);
   }
 
   /** How far an output of this type may be off. */

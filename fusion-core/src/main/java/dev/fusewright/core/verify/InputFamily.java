@@ -88,4 +88,22 @@ enum InputFamily {
       case BLOCKS -> place.block() % 2 == 0 ? 2 : -2;
     };
   }
+
+  /**
+   * One element that lies in a range: anywhere in it, at its ends, or about the value nearest to
+   * zero, as the family has it.
+   */
+  double within(InputHint.Range range, SplittableRandom random, Place place) {
+    double drawn = range.at(random.nextDouble());
+    double rest = range.nearest(0);
+    return switch (this) {
+      case NORMAL, UNIFORM, PIXELS, LOUD -> drawn;
+      case SHIFTED_UP, LARGE -> range.at(1 - random.nextDouble() / 8);
+      case SHIFTED_DOWN, NEGATIVE -> range.at(random.nextDouble() / 8);
+      case IMPULSES -> place.isCorner() ? drawn : rest;
+      case ZEROS -> rest;
+      case SMALL -> rest + 0x1p-8 * (drawn - rest);
+      case BLOCKS -> place.block() % 2 == 0 ? range.high() : range.low();
+    };
+  }
 }

@@ -42,7 +42,7 @@ final class OriginalStudy {
 
   OriginalStudy(CheckOptions options) {
     this.options = options;
-    this.probe = new Probe(options.seed(), options.facts().integerBounds());
+    this.probe = new Probe(options.seed(), options.facts().integerBounds(), options.hints());
   }
 
   /**

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the inputs of a model: the same ones for the same seed, on every machine.
@@ -36,8 +37,10 @@ import java.util.SplittableRandom;
  *     every run
  * @param integerBounds by input name, for integer inputs whose values are limited by what they
  *     index
+ * @param hints by input name; where one has a range, nothing that is made, nudged or disturbed
+ *     leaves it
  */
-record Probe(long seed, Map<String, Long> integerBounds) {
+record Probe(long seed, Map<String, Long> integerBounds, Map<String, InputHint> hints) {
   /**
    * How strongly {@link #disturbed} inputs are disturbed: relative to the root mean square of each.
    */
@@ -50,6 +53,7 @@ record Probe(long seed, Map<String, Long> integerBounds) {
 
   Probe {
     integerBounds = Map.copyOf(integerBounds);
+    hints = Map.copyOf(hints);
   }
 
   /**
@@ -70,14 +74,25 @@ record Probe(long seed, Map<String, Long> integerBounds) {
     SplittableRandom random = random(input.name(), sample);
     double[] values = new double[Math.toIntExact(shape.elementCount())];
     Place place = new Place(shape);
+    InputHint.Range range = range(input.name());
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          input.type().isFoldable()
-              ? family.value(random, input.type(), place)
-              : integer(input, family, random);
+      if (range != null) {
+        double value = family.within(range, random, place);
+        values[i] = input.type().isFoldable() ? value : range.nearest(Math.rint(value));
+      } else {
+        values[i] =
+            input.type().isFoldable()
+                ? family.value(random, input.type(), place)
+                : integer(input, family, random);
+      }
       place.next();
     }
     return LiteralTensor.ofDoubles(input.type(), shape, values);
+  }
+
+  private InputHint.@Nullable Range range(String input) {
+    InputHint hint = hints.get(input);
+    return hint == null ? null : hint.range();
   }
 
   private long integer(ValueInfo input, InputFamily family, SplittableRandom random) {
@@ -135,10 +150,19 @@ record Probe(long seed, Map<String, Long> integerBounds) {
                     ? LiteralTensor.ofDoubles(
                         tensor.type(),
                         tensor.shape(),
-                        change.apply(
-                            tensor, Tensors.doubles(tensor, Integer.MAX_VALUE), random(name, -1)))
+                        kept(
+                            name,
+                            change.apply(
+                                tensor,
+                                Tensors.doubles(tensor, Integer.MAX_VALUE),
+                                random(name, -1))))
                     : tensor));
     return changed;
+  }
+
+  private double[] kept(String input, double[] values) {
+    InputHint.Range range = range(input);
+    return range == null ? values : Arrays.stream(values).map(range::nearest).toArray();
   }
 
   private SplittableRandom random(String input, int sample) {

@@ -22,6 +22,7 @@ final class SampleSource {
   private final CheckOptions options;
   private final Probe probe;
   private final ModelSession session;
+  private final List<ValueInfo> signature;
   private final List<DimSizes> sizes = new ArrayList<>();
   private String lastRunError = "";
 
@@ -30,6 +31,7 @@ final class SampleSource {
     this.options = options;
     this.probe = probe;
     this.session = session;
+    this.signature = HintedInputs.of(session.inputs(), options.hints());
   }
 
   /**
@@ -69,7 +71,7 @@ final class SampleSource {
   }
 
   private Sample made(DimSizes size, InputFamily family, int number) throws ModelRunException {
-    Sample.Made sample = new Sample.Made(probe, session.inputs(), size, family, number);
+    Sample.Made sample = new Sample.Made(probe, signature, size, family, number);
     if (sample.bytes() > Runtime.getRuntime().maxMemory() / 4.0) {
       throw new ModelRunException(
           RunFailure.OUT_OF_MEMORY,
@@ -80,15 +82,14 @@ final class SampleSource {
 
   /** Finds one or two sets of sizes with which the model runs. */
   private void findSizes() throws ModelRunException {
-    List<ValueInfo> inputs = session.inputs();
-    List<DimSizes> proposals = DimSizes.proposals(inputs);
-    if (proposals.size() == 1 && DimSizes.alternatives(inputs, proposals.get(0)).isEmpty()) {
+    List<DimSizes> proposals = DimSizes.proposals(signature);
+    if (proposals.size() == 1 && DimSizes.alternatives(signature, proposals.get(0)).isEmpty()) {
       sizes.addAll(proposals);
       return;
     }
     addFirstThatRuns(proposals);
     if (!sizes.isEmpty()) {
-      addFirstThatRuns(DimSizes.alternatives(inputs, sizes.get(0)));
+      addFirstThatRuns(DimSizes.alternatives(signature, sizes.get(0)));
     }
   }
 

@@ -27,7 +27,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ProbeTest {
-  private static final Probe PROBE = new Probe(7, Map.of("tokens", 10L));
+  private static final Probe PROBE = new Probe(7, Map.of("tokens", 10L), Map.of());
 
   private static ValueInfo value(String name, ElementType type, Object... dims) {
     List<Dim> all =
@@ -80,7 +80,7 @@ class ProbeTest {
     Map<String, Tensor> one = PROBE.inputs(inputs, sizes, InputFamily.NORMAL, 1);
     assertThat(PROBE.inputs(inputs, sizes, InputFamily.NORMAL, 1)).isEqualTo(one);
     assertThat(PROBE.inputs(inputs, sizes, InputFamily.NORMAL, 2)).isNotEqualTo(one);
-    assertThat(new Probe(8, Map.of()).inputs(inputs, sizes, InputFamily.NORMAL, 1))
+    assertThat(new Probe(8, Map.of(), Map.of()).inputs(inputs, sizes, InputFamily.NORMAL, 1))
         .isNotEqualTo(one);
     // The first draw of seed 7, which no change of Java or of this code may alter unnoticed.
     assertThat(Tensors.doubles(one.get("x"), 4)[0]).isEqualTo(0.3802219331264496);
@@ -99,6 +99,48 @@ class ProbeTest {
             Arrays.stream(values(value("image", ElementType.UINT8, 1000), InputFamily.NORMAL))
                 .anyMatch(v -> v > 200))
         .isTrue();
+  }
+
+  @Test
+  void what_has_a_range_never_leaves_it_whatever_the_family() {
+    Probe ranged =
+        new Probe(
+            7,
+            Map.of("n", 1000L),
+            Map.of(
+                "x", new InputHint(null, new InputHint.Range(0, 1)),
+                "n", new InputHint(null, new InputHint.Range(3, 5))));
+    List<ValueInfo> inputs =
+        List.of(value("x", ElementType.FLOAT, 1, 3, 16, 16), value("n", ElementType.INT64, 1, 100));
+    DimSizes sizes = DimSizes.proposals(inputs).get(0);
+    for (InputFamily family : InputFamily.values()) {
+      Map<String, Tensor> made = ranged.inputs(inputs, sizes, family, 1);
+      for (Map<String, Tensor> moved : List.of(made, ranged.nudged(made), ranged.disturbed(made))) {
+        assertThat(Arrays.stream(Tensors.doubles(moved.get("x"), 1 << 20)).boxed())
+            .as("%s", family)
+            .allMatch(v -> v >= 0 && v <= 1);
+        assertThat(Arrays.stream(Tensors.doubles(moved.get("n"), 1 << 20)).boxed())
+            .as("%s", family)
+            .allMatch(v -> v == 3 || v == 4 || v == 5);
+      }
+    }
+    assertThat(Tensors.doubles(ranged.inputs(inputs, sizes, InputFamily.NORMAL, 1).get("n"), 100))
+        .contains(3, 4, 5);
+  }
+
+  @Test
+  void a_shape_that_the_user_gives_holds_for_its_names_in_all_inputs() {
+    List<ValueInfo> inputs =
+        List.of(
+            value("image", ElementType.FLOAT, "N", 3, "H", "W"),
+            value("mask", ElementType.FLOAT, "N", "H", "W"),
+            value("extra", ElementType.FLOAT, "N", "L"));
+    List<ValueInfo> hinted =
+        HintedInputs.of(inputs, Map.of("image", new InputHint(List.of(4L, 3L, 48L, 80L), null)));
+    DimSizes sizes = DimSizes.proposals(hinted).get(0);
+    assertThat(sizes.shape(hinted.get(0))).isEqualTo(Shape.of(4, 3, 48, 80));
+    assertThat(sizes.shape(hinted.get(1))).isEqualTo(Shape.of(4, 48, 80));
+    assertThat(sizes.shape(hinted.get(2))).isEqualTo(Shape.of(4, 16));
   }
 
   @Test

@@ -30,6 +30,7 @@ import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.onnx.OnnxWriter;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
+import dev.fusewright.io.samples.SampleFiles;
 import dev.fusewright.io.testing.Python;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,12 +129,12 @@ class FuseModulesOracleTest {
         }
       }
     }
-    Tensor expected = NumpyFiles.array(folder.resolve("output_eval.npy"));
+    Tensor expected = SampleFiles.read(folder.resolve("output_eval.npy"));
     try (ModelSession session = pool.model(file).open(Evaluation.PLAIN)) {
       Tensor output =
           session
               .run(
-                  Map.of("input", NumpyFiles.array(folder.resolve("input.npy"))), List.of("output"))
+                  Map.of("input", SampleFiles.read(folder.resolve("input.npy"))), List.of("output"))
               .get("output");
       double[] wanted = Tensors.doubles(expected, Integer.MAX_VALUE);
       double[] got = Tensors.doubles(output, Integer.MAX_VALUE);

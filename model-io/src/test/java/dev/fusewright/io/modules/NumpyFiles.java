@@ -45,10 +45,6 @@ final class NumpyFiles {
 
   private NumpyFiles() {}
 
-  static Tensor array(Path file) throws IOException {
-    return array(Files.readAllBytes(file));
-  }
-
   /** The arrays of an {@code .npz}, by name. */
   static Map<String, Tensor> arrays(Path file) throws IOException {
     Map<String, Tensor> arrays = new HashMap<>();

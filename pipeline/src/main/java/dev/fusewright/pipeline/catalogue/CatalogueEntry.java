@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.catalogue;
 
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.flow.InputSpec;
 import dev.fusewright.pipeline.flow.Mode;
 import java.io.Serializable;
 import java.util.Map;

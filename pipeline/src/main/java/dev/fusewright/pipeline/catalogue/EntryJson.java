@@ -21,6 +21,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.flow.InputSpec;
 import dev.fusewright.pipeline.flow.Mode;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,7 +57,7 @@ public final class EntryJson {
               "samples",
               "output",
               "size"));
-  private static final Set<String> INPUT_FIELDS = new TreeSet<>(Set.of("shape", "range"));
+  private static final Set<String> INPUT_FIELDS = new TreeSet<>(Set.of("shape", "range", "files"));
 
   private EntryJson() {}
 
@@ -113,7 +114,7 @@ public final class EntryJson {
             JsonNode::isNumber,
             JsonNode::doubleValue,
             n -> n >= 0),
-        inputs(entry),
+        inputs(entry, folder),
         number(
             entry,
             "tolerance",
@@ -162,6 +163,10 @@ public final class EntryJson {
     }
     if (spec.range() != null) {
       object.putArray("range").add(spec.range().low()).add(spec.range().high());
+    }
+    if (!spec.files().isEmpty()) {
+      ArrayNode files = object.putArray("files");
+      spec.files().forEach(file -> files.add(file.toString()));
     }
   }
 
@@ -249,7 +254,7 @@ public final class EntryJson {
     return mode == null ? null : Mode.of(mode);
   }
 
-  private static Map<String, InputSpec> inputs(JsonNode entry) {
+  private static Map<String, InputSpec> inputs(JsonNode entry, Location folder) {
     JsonNode inputs = entry.get("inputs");
     if (inputs == null || inputs.isNull()) {
       return Map.of();
@@ -261,17 +266,20 @@ public final class EntryJson {
     inputs
         .fields()
         .forEachRemaining(
-            field -> specs.put(field.getKey(), input(field.getKey(), field.getValue())));
+            field -> specs.put(field.getKey(), input(field.getKey(), field.getValue(), folder)));
     return specs;
   }
 
-  private static InputSpec input(String name, JsonNode spec) {
+  private static InputSpec input(String name, JsonNode spec, Location folder) {
     String field = "inputs." + name;
     if (!spec.isObject()) {
-      throw wrong(field, "an object with shape, range, or both", spec);
+      throw wrong(field, "an object with shape, range or files", spec);
     }
     knownFields("an input", spec, INPUT_FIELDS);
-    return new InputSpec(shape(field, spec.get("shape")), range(field, spec.get("range")));
+    return new InputSpec(
+        shape(field, spec.get("shape")),
+        range(field, spec.get("range")),
+        files(field, spec.get("files"), folder));
   }
 
   private static @Nullable List<Long> shape(String field, @Nullable JsonNode shape) {
@@ -289,6 +297,22 @@ public final class EntryJson {
       throw wrong(field + ".shape", "an array of sizes", shape);
     }
     return dims;
+  }
+
+  private static List<Location> files(String field, @Nullable JsonNode files, Location folder) {
+    List<Location> locations = new ArrayList<>();
+    if (files != null) {
+      for (JsonNode file : files) {
+        if (!file.isTextual() || file.textValue().isEmpty()) {
+          throw wrong(field + ".files", "an array of URIs", files);
+        }
+        locations.add(folder.resolve(file.textValue()));
+      }
+      if (!files.isArray()) {
+        throw wrong(field + ".files", "an array of URIs", files);
+      }
+    }
+    return locations;
   }
 
   private static InputSpec.@Nullable Range range(String field, @Nullable JsonNode range) {

@@ -60,6 +60,9 @@ public final class EntryRequests {
     if (entry.samples() != null) {
       own = own.withSamples(entry.samples());
     }
+    if (!entry.inputs().isEmpty()) {
+      own = own.withExamples(entry.inputs());
+    }
     if (entry.tolerance() != null) {
       own = own.withTolerance(entry.tolerance());
     }

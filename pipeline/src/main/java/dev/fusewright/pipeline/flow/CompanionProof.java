@@ -13,9 +13,11 @@
  */
 package dev.fusewright.pipeline.flow;
 
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.state.CompanionGraph;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateFusion;
+import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Level;
 import dev.fusewright.core.verify.LevelVerdict;
@@ -53,7 +55,8 @@ final class CompanionProof {
   }
 
   /** Runs the model of every state dict that was fused; the first that is not proven decides. */
-  Proof.Finding check(Map<StatePath, StateFusion> fusions, Checkpoint written) throws IOException {
+  Proof.Finding check(Map<StatePath, StateFusion> fusions, Checkpoint written)
+      throws IOException, RequestException {
     Proof.Finding found = null;
     for (Map.Entry<StatePath, StateFusion> fusion : fusions.entrySet()) {
       if (fusion.getValue().groups().isEmpty()) {
@@ -70,7 +73,7 @@ final class CompanionProof {
   }
 
   private Proof.Finding check(StatePath path, StateFusion fusion, StateDict written)
-      throws IOException {
+      throws IOException, RequestException {
     NestedState nested =
         checkpoint.states().stream()
             .filter(state -> state.path().equals(path))
@@ -79,13 +82,15 @@ final class CompanionProof {
     CompanionGraph graph = companion.graph();
     Path before = scratch.file("companion-before.onnx");
     Path after = scratch.file("companion-after.onnx");
-    companion.write(graph.original(nested.state(), nested.prefix()), before);
+    ModelGraph original = graph.original(nested.state(), nested.prefix());
+    companion.write(original, before);
     companion.write(graph.fused(nested.state(), fusion, written, nested.prefix()), after);
     try {
+      List<Map<String, Tensor>> samples = ModelInputs.samples(original, work, scratch);
       Proof.Finding found =
           work.flow()
               .proof()
-              .compare(new Proof.Pair(before, source.sha256(), after), work.settings());
+              .compare(new Proof.Pair(before, source.sha256(), after, samples), work.settings());
       return explained(found, graph.unused(nested.state(), nested.prefix()));
     } finally {
       Files.deleteIfExists(before);

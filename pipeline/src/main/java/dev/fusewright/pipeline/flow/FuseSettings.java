@@ -17,6 +17,7 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param unfused what is published of a model in which nothing is fused
  * @param doubt what becomes of a model of which the proof cannot tell
  * @param modules what is fused by name
+ * @param examples by input: what is known of the inputs that whole models are run on
  */
 public record FuseSettings(
     Mode mode,
@@ -44,8 +46,13 @@ public record FuseSettings(
     @Nullable Double tolerance,
     Unfused unfused,
     Doubtful doubt,
-    ModuleRequest modules)
+    ModuleRequest modules,
+    Map<String, InputSpec> examples)
     implements Serializable {
+  /** Copies the examples. */
+  public FuseSettings {
+    examples = Collections.unmodifiableMap(new TreeMap<>(examples));
+  }
 
   /** What is published of a model in which nothing is fused. */
   public enum Unfused {
@@ -73,67 +80,74 @@ public record FuseSettings(
         null,
         Unfused.COPY,
         Doubtful.REJECT,
-        ModuleRequest.NONE);
+        ModuleRequest.NONE,
+        Map.of());
   }
 
   /** These settings in another mode. */
   public FuseSettings withMode(Mode newMode) {
     return new FuseSettings(
-        newMode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules);
+        newMode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules, examples);
   }
 
   /** These settings with other rules. */
   public FuseSettings withRules(String newRules) {
     return new FuseSettings(
-        mode, newRules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules);
+        mode, newRules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules, examples);
   }
 
   /** These settings with another policy for overridable initializers. */
   public FuseSettings withInputs(InputPolicy newInputs) {
     return new FuseSettings(
-        mode, rules, newInputs, proof, samples, seed, tolerance, unfused, doubt, modules);
+        mode, rules, newInputs, proof, samples, seed, tolerance, unfused, doubt, modules, examples);
   }
 
   /** These settings with another level of proof. */
   public FuseSettings withProof(ProofLevel newProof) {
     return new FuseSettings(
-        mode, rules, inputs, newProof, samples, seed, tolerance, unfused, doubt, modules);
+        mode, rules, inputs, newProof, samples, seed, tolerance, unfused, doubt, modules, examples);
   }
 
   /** These settings with another number of samples. */
   public FuseSettings withSamples(int newSamples) {
     return new FuseSettings(
-        mode, rules, inputs, proof, newSamples, seed, tolerance, unfused, doubt, modules);
+        mode, rules, inputs, proof, newSamples, seed, tolerance, unfused, doubt, modules, examples);
   }
 
   /** These settings with another seed. */
   public FuseSettings withSeed(long newSeed) {
     return new FuseSettings(
-        mode, rules, inputs, proof, samples, newSeed, tolerance, unfused, doubt, modules);
+        mode, rules, inputs, proof, samples, newSeed, tolerance, unfused, doubt, modules, examples);
   }
 
   /** These settings with another ceiling of the tolerance. */
   public FuseSettings withTolerance(double newTolerance) {
     return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, newTolerance, unfused, doubt, modules);
+        mode, rules, inputs, proof, samples, seed, newTolerance, unfused, doubt, modules, examples);
   }
 
   /** These settings with another treatment of models in which nothing is fused. */
   public FuseSettings withUnfused(Unfused newUnfused) {
     return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, tolerance, newUnfused, doubt, modules);
+        mode, rules, inputs, proof, samples, seed, tolerance, newUnfused, doubt, modules, examples);
   }
 
   /** These settings with another treatment of models of which the proof cannot tell. */
   public FuseSettings withDoubt(Doubtful newDoubt) {
     return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, tolerance, unfused, newDoubt, modules);
+        mode, rules, inputs, proof, samples, seed, tolerance, unfused, newDoubt, modules, examples);
   }
 
   /** These settings with another request for modules. */
   public FuseSettings withModules(ModuleRequest newModules) {
     return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, newModules);
+        mode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, newModules, examples);
+  }
+
+  /** These settings with what is known of a model's inputs. */
+  public FuseSettings withExamples(Map<String, InputSpec> newExamples) {
+    return new FuseSettings(
+        mode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules, newExamples);
   }
 
   /** The sha256 of everything that decides what becomes of a model. */
@@ -157,6 +171,9 @@ public record FuseSettings(
     all.put("seed", Long.toString(seed));
     all.put("tolerance", String.valueOf(tolerance));
     all.put("doubt", doubt.name());
+    if (!examples.isEmpty()) {
+      all.put("examples", examples.toString());
+    }
     modules.decide(all);
     return all;
   }

@@ -18,6 +18,7 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.qat.RunningStatistics;
+import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.Verdict;
 import dev.fusewright.io.onnx.OnnxModel;
@@ -52,6 +53,7 @@ final class OnnxFlow implements CheckpointFlow {
   private final StageClock clock;
   private final Findings findings;
   private final Publication publication;
+  private List<Map<String, Tensor>> samples = List.of();
 
   OnnxFlow(Work work) {
     this.work = work;
@@ -105,6 +107,9 @@ final class OnnxFlow implements CheckpointFlow {
   private Outcome publishFused(Staged source, OnnxModel model, FusionPlan planned, Scratch scratch)
       throws Exception {
     publication.refuseToReplaceTheSource();
+    if (planned.changesModel() && request.settings().proof().checksModel()) {
+      samples = clock.at(Stage.FETCH, () -> samples(planned.original(), scratch));
+    }
     FusionPlan plan = planned;
     // Apart from what was fetched, which may have the same name.
     Path candidate = scratch.file("fused/" + publication.name());
@@ -148,6 +153,10 @@ final class OnnxFlow implements CheckpointFlow {
               null));
     }
     return copy(source, model);
+  }
+
+  private List<Map<String, Tensor>> samples(ModelGraph model, Scratch scratch) throws Exception {
+    return ModelInputs.samples(model, work, scratch);
   }
 
   private WriteSummary written(Staged source, OnnxModel model, FusionPlan plan, Path candidate)
@@ -222,7 +231,8 @@ final class OnnxFlow implements CheckpointFlow {
     return settings.proof() == ProofLevel.NONE
         ? new Proof.Finding(Equivalence.notChecked("--verify none"), null)
         : flow.proof()
-            .check(new Proof.Case(source.file(), source.sha256(), plan, candidate), settings);
+            .check(
+                new Proof.Case(source.file(), source.sha256(), plan, candidate, samples), settings);
   }
 
   /**
@@ -244,7 +254,7 @@ final class OnnxFlow implements CheckpointFlow {
     OnnxWriter.write(model, unquantized.apply(), Map.of(), after);
     return flow.proof()
         .check(
-            new Proof.Case(before, Staging.sha256(before), unquantized, after),
+            new Proof.Case(before, Staging.sha256(before), unquantized, after, samples),
             settings.withProof(ProofLevel.MODEL));
   }
 

@@ -15,9 +15,11 @@ package dev.fusewright.pipeline.flow;
 
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.proof.Repro;
+import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.Equivalence;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,18 @@ public interface Proof extends AutoCloseable {
    * @param originalSha256 of that file
    * @param plan that was carried out
    * @param candidate the fused file
+   * @param samples sets of inputs known to be typical
    */
-  record Case(Path original, String originalSha256, FusionPlan plan, Path candidate) {}
+  record Case(
+      Path original,
+      String originalSha256,
+      FusionPlan plan,
+      Path candidate,
+      List<Map<String, Tensor>> samples) {
+    public Case {
+      samples = List.copyOf(samples);
+    }
+  }
 
   /**
    * What was found.
@@ -57,8 +69,14 @@ public interface Proof extends AutoCloseable {
    * Two models to be run side by side.
    *
    * @param originalSha256 of what the original is made of: their inputs depend on it
+   * @param samples sets of inputs known to be typical
    */
-  record Pair(Path original, String originalSha256, Path candidate) {}
+  record Pair(
+      Path original, String originalSha256, Path candidate, List<Map<String, Tensor>> samples) {
+    public Pair {
+      samples = List.copyOf(samples);
+    }
+  }
 
   /** Checks; being unable to tell is a doubt in what is found, not an exception. */
   Finding check(Case models, FuseSettings settings);

@@ -76,7 +76,10 @@ public final class RuntimeProof implements Proof {
           new Equivalence(levels, 0, settings.seed(), List.of(), sites), null, guilty, repros);
     }
     ModelComparison comparison =
-        run(new Pair(models.original(), models.originalSha256(), models.candidate()), settings);
+        run(
+            new Pair(
+                models.original(), models.originalSha256(), models.candidate(), models.samples()),
+            settings);
     levels.put(Level.MODEL, comparison.verdict());
     return new Finding(
         new Equivalence(
@@ -92,7 +95,7 @@ public final class RuntimeProof implements Proof {
 
   private ModelComparison run(Pair models, FuseSettings settings) {
     return new VerifyModels(runners)
-        .compare(models.original(), models.candidate(), options(models.originalSha256(), settings));
+        .compare(models.original(), models.candidate(), options(models, settings));
   }
 
   /** What is judged is the file that was written, not the graph that was meant. */
@@ -103,9 +106,12 @@ public final class RuntimeProof implements Proof {
   }
 
   /** Inputs depend on the model's content and the seed, and on nothing else. */
-  private static CheckOptions options(String originalSha256, FuseSettings settings) {
-    long content = Long.parseUnsignedLong(originalSha256.substring(0, 16), 16);
-    CheckOptions options = CheckOptions.of(content ^ settings.seed());
+  private static CheckOptions options(Pair models, FuseSettings settings) {
+    long content = Long.parseUnsignedLong(models.originalSha256().substring(0, 16), 16);
+    CheckOptions options =
+        CheckOptions.of(content ^ settings.seed())
+            .withGiven(models.samples())
+            .withHints(ModelInputs.hints(settings.examples()));
     if (settings.samples() != null) {
       options = options.withSamples(settings.samples());
     }

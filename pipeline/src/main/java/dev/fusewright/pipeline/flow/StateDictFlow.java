@@ -147,7 +147,7 @@ final class StateDictFlow implements CheckpointFlow {
       Path candidate,
       @Nullable CompanionProof whole,
       Set<StateGroup> guilty)
-      throws IOException {
+      throws IOException, RequestException {
     if (work.settings().proof() == ProofLevel.NONE) {
       return new Proof.Finding(Equivalence.notChecked("--verify none"), null);
     }

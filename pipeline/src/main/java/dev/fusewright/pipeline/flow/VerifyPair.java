@@ -27,6 +27,7 @@ import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Compares two models, whoever made the second, and reports on it. Publishes nothing. */
 public final class VerifyPair {
@@ -57,7 +58,7 @@ public final class VerifyPair {
       findings.source(first);
       Staged second = clock.at(Stage.FETCH, () -> fetch(candidate, after));
       clock.at(Stage.READ, () -> read(first, second, findings));
-      Proof.Pair pair = new Proof.Pair(first.file(), first.sha256(), second.file());
+      Proof.Pair pair = new Proof.Pair(first.file(), first.sha256(), second.file(), List.of());
       Proof.Finding found = clock.at(Stage.VERIFY, () -> proof.compare(pair, settings));
       findings.equivalence(found);
       return findings.report(outcome(found), clock.milliseconds());

@@ -25,9 +25,13 @@ import dev.fusewright.pipeline.flow.ModuleRequest;
 import dev.fusewright.pipeline.flow.ProofLevel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Settings as a run's record spells them: the names of the command line's options. */
+/**
+ * Settings as a run's record spells them: the names of the command line's options. What is known of
+ * inputs belongs to entries, and is in their catalogue.
+ */
 final class SettingsJson {
   private SettingsJson() {}
 
@@ -75,7 +79,8 @@ final class SettingsJson {
             backend == null ? null : QatBackend.of(backend),
             fusers,
             graph == null ? null : Location.of(graph),
-            number(json, "eps")));
+            number(json, "eps")),
+        Map.of());
   }
 
   private static @Nullable String text(JsonNode json, String field) {

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.flow.InputSpec;
 import dev.fusewright.pipeline.flow.Mode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -48,14 +49,19 @@ final class EntryJsonTest {
             {"id": "vision/a", "uri": "hdfs://nn/a.pt", "output": "v/a-fused.pt", "size": 12, "format": "torch",
              "sha256": "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD", "mode": "qat",
              "rules": "torch", "fuse": [["conv1", "bn1"]], "graph": "a.onnx", "eps": 1e-3, "tolerance": 0.01, "samples": 3,
-             "inputs": {"x": {"shape": [1, 3, 8, 8], "range": [0, 255]}, "n": {}}}
+             "inputs": {"x": {"shape": [1, 3, 8, 8], "range": [0, 255], "files": ["x/0.npy", "hdfs://nn/1.pb"]}, "n": {}}}
             """
                 .replace("\n", ""));
     assertThat(entry.mode()).isEqualTo(Mode.QAT);
     assertThat(entry.fuse()).isEqualTo("[[\"conv1\",\"bn1\"]]");
     assertThat(entry.graph()).hasToString("s3a://zoo/models/a.onnx");
     assertThat(entry.inputs())
-        .containsEntry("x", new InputSpec(List.of(1L, 3L, 8L, 8L), new InputSpec.Range(0, 255)));
+        .containsEntry(
+            "x",
+            new InputSpec(
+                List.of(1L, 3L, 8L, 8L),
+                new InputSpec.Range(0, 255),
+                List.of(Location.of("s3a://zoo/models/x/0.npy"), Location.of("hdfs://nn/1.pb"))));
     assertThat(EntryJson.parse(EntryJson.write(entry), Location.of("/elsewhere"))).isEqualTo(entry);
   }
 
@@ -76,6 +82,7 @@ final class EntryJsonTest {
           {"id": "a", "uri": "a.onnx", "mode": "train"}      | mode: expected one of eval, qat, found 'train'
           {"id": "a", "uri": "a.onnx", "inputs": {"x": {"shape": [1, -3]}}} | field 'inputs.x.shape': expected an array of sizes
           {"id": "a", "uri": "a.onnx", "inputs": {"x": {"range": [2, 1]}}}  | field 'inputs.x.range': expected [least, largest]
+          {"id": "a", "uri": "a.onnx", "inputs": {"x": {"files": "x.npy"}}} | field 'inputs.x.files': expected an array of URIs
           {"id": "a", "id": "b", "uri": "a.onnx"}            | Duplicate field 'id'
           ["a", "a.onnx"]                                    | expected a JSON object, found array
           {"id": "a", "uri": "a.onnx"} {}                    | expected a JSON object

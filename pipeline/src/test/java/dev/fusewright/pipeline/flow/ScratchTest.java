@@ -101,7 +101,8 @@ final class ScratchTest {
     try {
       List<Future<?>> done = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        done.add(threads.submit(() -> proof.compare(new Proof.Pair(model, "0", model), UNPROVEN)));
+        Proof.Pair pair = new Proof.Pair(model, "0", model, List.of());
+        done.add(threads.submit(() -> proof.compare(pair, UNPROVEN)));
       }
       for (Future<?> one : done) {
         one.get();

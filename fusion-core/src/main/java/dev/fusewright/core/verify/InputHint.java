@@ -11,31 +11,40 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.catalogue;
+package dev.fusewright.core.verify;
 
-import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one input of a model takes, where the model itself does not say.
+ * What the user knows of one input of a model.
  *
- * @param shape of the tensors; null to take the model's
- * @param range the least and the largest value; null to take the check's own
+ * @param shape of the tensors to make; null to take the model's
+ * @param range that every element to make lies in; null to take the families' own
  */
-public record InputSpec(@Nullable List<Long> shape, @Nullable Range range) implements Serializable {
+public record InputHint(@Nullable List<Long> shape, @Nullable Range range) {
   /** Copies the shape. */
-  public InputSpec {
+  public InputHint {
     shape = shape == null ? null : List.copyOf(shape);
   }
 
-  /** From {@code low} to {@code high}, which is not less. */
-  public record Range(double low, double high) implements Serializable {
+  /** From {@code low} to {@code high}, which is not less; both are reached. */
+  public record Range(double low, double high) {
     /** Refuses an inverted range. */
     public Range {
       if (!(low <= high)) {
         throw new IllegalArgumentException("a range from " + low + " to " + high);
       }
+    }
+
+    /** The value of the range that is nearest to {@code value}. */
+    double nearest(double value) {
+      return Math.min(high, Math.max(low, value));
+    }
+
+    /** The value at a part of the way from {@code low} to {@code high}. */
+    double at(double part) {
+      return low + part * (high - low);
     }
   }
 }

@@ -1,0 +1,52 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.samples;
+
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.Problem;
+import dev.fusewright.io.TooLargeException;
+import dev.fusewright.io.UnreadableFileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads a tensor from a file of its own. */
+public final class SampleFiles {
+  /** More is no sample; it is held in memory while models run. */
+  public static final long MOST_BYTES = 256L << 20;
+
+  private SampleFiles() {}
+
+  /**
+   * Reads one tensor.
+   *
+   * @throws dev.fusewright.io.CheckpointException if it cannot be read, is too large or not
+   *     supported
+   */
+  public static Tensor read(Path file) {
+    try {
+      long size = Files.size(file);
+      if (size > MOST_BYTES) {
+        throw new TooLargeException(
+            Problem.in(file)
+                .expected("a sample of at most " + (MOST_BYTES >> 20) + " MiB")
+                .found((size >> 20) + " MiB"));
+      }
+      byte[] bytes = Files.readAllBytes(file);
+      return NpyFile.isOne(bytes) ? NpyFile.read(file, bytes) : TensorFile.read(file, bytes);
+    } catch (IOException e) {
+      throw new UnreadableFileException(Problem.in(file), e);
+    }
+  }
+}
