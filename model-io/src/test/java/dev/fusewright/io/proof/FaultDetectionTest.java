@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,8 +55,8 @@ class FaultDetectionTest {
    * change nothing.
    */
   @Test
-  void an_untrained_norm_is_proven_and_what_can_be_wrong_with_it_is_seen() {
-    assertThat(kindsSeen("s10_deeploy_autoencoder1d/network.onnx"))
+  void an_untrained_norm_is_proven_and_what_can_be_wrong_with_it_is_seen(TestReporter reporter) {
+    assertThat(kindsSeen("s10_deeploy_autoencoder1d/network.onnx", reporter))
         .contains(
             Fault.ONE_CHANNEL_OFF_BY_ONE_PERCENT,
             Fault.ONE_CHANNEL_NEGATED,
@@ -77,12 +78,13 @@ class FaultDetectionTest {
         "s20_torchvision_small/tcn_weightnorm/tcn_weightnorm.onnx",
         "s20_torchvision_small/unet_bn/unet_bn.onnx"
       })
-  void every_fault_in_a_real_model_is_seen_and_right_folds_are_proven(String file) {
-    assertThat(kindsSeen(file)).hasSizeGreaterThanOrEqualTo(12);
+  void every_fault_in_a_real_model_is_seen_and_right_folds_are_proven(
+      String file, TestReporter reporter) {
+    assertThat(kindsSeen(file, reporter)).hasSizeGreaterThanOrEqualTo(12);
   }
 
   /** Proves a model, injects every fault that changes something, and requires each to be seen. */
-  private static Set<Fault> kindsSeen(String file) {
+  private static Set<Fault> kindsSeen(String file, TestReporter reporter) {
     try (OnnxModel model = OnnxReader.read(RealModels.file(file))) {
       FusionPlan plan = new FusionEngine(Rules.inference()).plan(model.graph().frozen());
       ModelGraph fused = plan.apply();
@@ -92,6 +94,7 @@ class FaultDetectionTest {
           .isEqualTo(Verdict.EQUIVALENT);
       assertThat(right.site().verdict()).as(right.site().reason()).isEqualTo(Verdict.EQUIVALENT);
 
+      double smallest = 0;
       Map<Fault, Integer> injected = new EnumMap<>(Fault.class);
       for (FaultySite site : sites(plan, fused)) {
         FusionPlan only = onlyAround(plan, site);
@@ -105,9 +108,25 @@ class FaultDetectionTest {
         assertThat(isSeen(only, site.offBy(SMALLEST_FAULT)))
             .as("one channel of '%s' off by %s", site.label(), SMALLEST_FAULT)
             .isTrue();
+        smallest = Math.max(smallest, smallestSeen(only, site));
       }
+      reporter.publishEntry(
+          file,
+          "%d kinds of faults, %d injected, all seen; the smallest seen at every site is %.1e on one channel"
+              .formatted(
+                  injected.size(),
+                  injected.values().stream().mapToInt(Integer::intValue).sum(),
+                  smallest));
       return injected.keySet();
     }
+  }
+
+  private static double smallestSeen(FusionPlan plan, FaultySite site) {
+    double part = SMALLEST_FAULT;
+    while (isSeen(plan, site.offBy(part / 2))) {
+      part /= 2;
+    }
+    return part;
   }
 
   private static boolean isSeen(FusionPlan plan, ModelGraph faulty) {

@@ -155,6 +155,28 @@ final class FaultySite {
       }
       case SCALE_TRANSPOSED -> reverse(s);
       case NEIGHBOURS_SCALE -> rotate(s);
+      case NEIGHBOURS_WEIGHT -> {
+        if (weight.shape().dim(0) == 1) {
+          return Optional.empty();
+        }
+        changed = neighbours();
+      }
+      case GROUPS_SWAPPED -> {
+        int size = s.length / (int) layer.intAttribute("group", 1);
+        if (size == s.length) {
+          return Optional.empty();
+        }
+        for (int c = 0; c < size; c++) {
+          swap(s, c, c + size);
+        }
+      }
+      case REPEATED_IN_THE_WRONG_ORDER -> {
+        if (s.length % 2 != 0) {
+          return Optional.empty();
+        }
+        double[] right = s.clone();
+        Arrays.setAll(s, c -> right[c % 2 * (s.length / 2) + c / 2]);
+      }
       case TWO_CHANNELS_SWAPPED -> swap(s, live, (live + 1) % s.length);
       case ONE_CHANNEL_OFF_BY_ONE_PERCENT -> s[live] *= 1.01;
       case ONE_CHANNEL_NEGATED -> s[live] = -s[live];
@@ -218,6 +240,15 @@ final class FaultySite {
                 .values(model.graph(), Map.of(), Set.of(name))
                 .get(name))
         .values();
+  }
+
+  /** Along the first axis, each index with the weights of the next. */
+  private Tensor neighbours() {
+    double[] values = Tensors.doubles(weight, LARGEST);
+    int block = values.length / Math.toIntExact(weight.shape().dim(0));
+    double[] moved = new double[values.length];
+    Arrays.setAll(moved, i -> values[(i + block) % values.length]);
+    return new ComputedTensor(weight.type(), weight.shape(), moved);
   }
 
   private Tensor scaled(double[] factors) {

@@ -165,6 +165,27 @@ class VerifyModelsTest {
   }
 
   @Test
+  void a_bfloat16_model_is_judged_by_the_reference_with_the_tolerance_of_bfloat16()
+      throws IOException {
+    String layer =
+        """
+        <ir_version: 10, opset_import: ["": 22]>
+        g (bfloat16[1,3,6,6] x) => (bfloat16[1,4,4,4] y)
+        <bfloat16[4,3,3,3] w = random(1), bfloat16[4] b = random(2)> {
+          y = Conv(x, w, b)
+        }
+        """;
+    Path original = TextModel.write(folder.resolve("brain.onnx"), layer);
+    ModelComparison same = compare(original, original);
+    assertVerdict(same, Verdict.EQUIVALENT);
+    assertThat(same.runner()).contains("float64 reference");
+    assertThat(same.outputs().get(0).tolerance()).isBetween(3e-2, 1.5e-1);
+    Path other =
+        TextModel.write(folder.resolve("other.onnx"), layer.replace("random(1)", "random(3)"));
+    assertVerdict(compare(original, other), Verdict.DIFFERENT);
+  }
+
+  @Test
   void not_a_number_in_other_places_is_a_difference() throws IOException {
     String logarithm =
         """
