@@ -17,10 +17,12 @@ import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.CatalogueNeighbours;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.flow.BoundedProof;
 import dev.fusewright.pipeline.flow.FuseModel;
 import dev.fusewright.pipeline.flow.Incremental;
+import dev.fusewright.pipeline.flow.Neighbours;
 import dev.fusewright.pipeline.flow.Proof;
 import dev.fusewright.pipeline.flow.RuntimeProof;
 import dev.fusewright.pipeline.ledger.Ledger;
@@ -53,6 +55,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   private transient @Nullable Proof proof;
   private transient @Nullable Incremental flow;
   private transient @Nullable FailureLimit limit;
+  private transient @Nullable Neighbours neighbours;
 
   FuseFn(RunSpec run) {
     this.run = run;
@@ -73,6 +76,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
             Ledger.below(store, run.reports()),
             run.choices().trust());
     limit = new FailureLimit(run, store);
+    neighbours = new CatalogueNeighbours(store, run.catalogue(), run.output(), run.reports());
   }
 
   @ProcessElement
@@ -88,7 +92,12 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
         Objects.requireNonNull(flow)
             .fuse(
                 EntryRequests.of(
-                    entry, run.id(), run.settings(), run.output(), run.folder().quarantine()));
+                    entry,
+                    run.id(),
+                    run.settings(),
+                    run.output(),
+                    Objects.requireNonNull(neighbours),
+                    run.folder().quarantine()));
     if (report.getError() != null) {
       threshold.countFailure(entry.id());
     }

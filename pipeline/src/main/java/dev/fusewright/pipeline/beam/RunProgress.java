@@ -86,6 +86,16 @@ public final class RunProgress {
     return bytes.get();
   }
 
+  /** What is done, in bytes, where every model counts as some more than it has. */
+  public long cost() {
+    return cost(models(), bytes());
+  }
+
+  /** What models of so many bytes in all come to. */
+  public static long cost(long models, long bytes) {
+    return bytes + models * SplitPlan.COST_OF_ANY;
+  }
+
   /** How many models were worked on at the same time, at most. */
   public int mostInFlight() {
     return mostInFlight.get();

@@ -19,6 +19,7 @@ import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Checks a whole catalogue before work starts, and writes it down with every location resolved. */
 public final class CataloguePreparation {
@@ -46,8 +48,8 @@ public final class CataloguePreparation {
   }
 
   /**
-   * Checks {@code catalogue}, a file of JSON Lines or a glob, and writes it to the local file
-   * {@code target}.
+   * Checks {@code catalogue}, a file of JSON Lines or Avro or a glob, and writes it to the local
+   * file {@code target}.
    *
    * @throws CatalogueException if it is empty or any of its lines is wrong
    * @throws IOException if the store fails
@@ -91,7 +93,7 @@ public final class CataloguePreparation {
           take(entry, writer);
         }
       } else {
-        takeLines(catalogue, writer);
+        takeFile(catalogue, writer);
       }
       refuseClashes(catalogue);
       refuse();
@@ -116,15 +118,15 @@ public final class CataloguePreparation {
     writer.write('\n');
   }
 
-  private void takeLines(Location catalogue, Writer writer) throws CatalogueException, IOException {
+  private void takeFile(Location catalogue, Writer writer) throws CatalogueException, IOException {
     Location folder = catalogue.parent();
-    try (CatalogueLines lines = lines(catalogue)) {
-      for (CatalogueLines.Line line = lines.next(); line != null; line = lines.next()) {
+    try (RawCatalogue raws = open(catalogue)) {
+      for (RawCatalogue.Raw raw = raws.next(); raw != null; raw = raws.next()) {
         try {
-          CatalogueEntry entry = EntryJson.parse(line.text(), folder);
+          CatalogueEntry entry = raw.entry(folder);
           take(entry.size() == null ? sized(entry) : entry, writer);
         } catch (IllegalArgumentException e) {
-          problem("%s, line %d: %s".formatted(catalogue, line.number(), e.getMessage()));
+          problem("%s, %s: %s".formatted(catalogue, raw.place(), e.getMessage()));
           if (entries == 0 && problems.size() == 3) {
             throw notACatalogue(catalogue);
           }
@@ -147,9 +149,12 @@ public final class CataloguePreparation {
     return size == null ? entry : entry.withSize(size);
   }
 
-  private CatalogueLines lines(Location catalogue) throws CatalogueException, IOException {
+  private RawCatalogue open(Location catalogue) throws CatalogueException, IOException {
     try {
-      return new CatalogueLines(store.open(catalogue));
+      InputStream in = store.open(catalogue);
+      return CatalogueAvro.isAvro(catalogue)
+          ? CatalogueAvro.read(in)
+          : RawCatalogue.ofLines(new CatalogueLines(in));
     } catch (FileNotFoundException e) {
       throw new CatalogueException(
           "%s: expected a catalogue, found %s. A folder of models is given as a glob: --catalogue '%s/**/*.onnx'"
@@ -185,33 +190,33 @@ public final class CataloguePreparation {
     if (suspectIds.isEmpty() && suspectOutputs.isEmpty()) {
       return;
     }
-    Map<String, Long> seenIds = new LinkedHashMap<>();
-    Map<String, Long> seenOutputs = new LinkedHashMap<>();
-    try (CatalogueLines lines = lines(catalogue)) {
-      for (CatalogueLines.Line line = lines.next(); line != null; line = lines.next()) {
+    Map<String, String> seenIds = new LinkedHashMap<>();
+    Map<String, String> seenOutputs = new LinkedHashMap<>();
+    try (RawCatalogue raws = open(catalogue)) {
+      for (RawCatalogue.Raw raw = raws.next(); raw != null; raw = raws.next()) {
         CatalogueEntry entry;
         try {
-          entry = EntryJson.parse(line.text(), catalogue.parent());
+          entry = raw.entry(catalogue.parent());
         } catch (IllegalArgumentException e) {
           continue; // has been said
         }
-        Long sameId = seen(seenIds, suspectIds, entry.id(), line.number());
-        Long sameOutput = seen(seenOutputs, suspectOutputs, entry.output(), line.number());
+        String sameId = seen(seenIds, suspectIds, entry.id(), raw.place());
+        String sameOutput = seen(seenOutputs, suspectOutputs, entry.output(), raw.place());
         if (sameId != null) {
           problem(
-              "%s, line %d: id '%s' is taken by line %d; ids are unique"
-                  .formatted(catalogue, line.number(), entry.id(), sameId));
+              "%s, %s: id '%s' is taken by %s; ids are unique"
+                  .formatted(catalogue, raw.place(), entry.id(), sameId));
         } else if (sameOutput != null) {
           problem(
-              "%s, line %d: '%s' would be published at %s, as line %d already is"
-                  .formatted(catalogue, line.number(), entry.id(), entry.output(), sameOutput));
+              "%s, %s: '%s' would be published at %s, as %s already is"
+                  .formatted(catalogue, raw.place(), entry.id(), entry.output(), sameOutput));
         }
       }
     }
   }
 
-  private static @org.jspecify.annotations.Nullable Long seen(
-      Map<String, Long> seen, Set<Long> suspects, String name, long line) {
-    return suspects.contains(NameClashes.hash(name)) ? seen.putIfAbsent(name, line) : null;
+  private static @Nullable String seen(
+      Map<String, String> seen, Set<Long> suspects, String name, String place) {
+    return suspects.contains(NameClashes.hash(name)) ? seen.putIfAbsent(name, place) : null;
   }
 }

@@ -77,6 +77,15 @@ public final class EntryJson {
               .formatted(e.getLocation().getColumnNr(), e.getOriginalMessage()),
           e);
     }
+    return parse(entry, folder);
+  }
+
+  /**
+   * Reads an entry of any form that has been turned into JSON.
+   *
+   * @throws IllegalArgumentException saying which field is wrong, what was expected and found
+   */
+  static CatalogueEntry parse(JsonNode entry, Location folder) {
     if (!entry.isObject()) {
       throw new IllegalArgumentException(
           "expected a JSON object, found " + entry.getNodeType().name().toLowerCase(Locale.ROOT));

@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.catalogue;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.flow.FuseRequest;
 import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.flow.Neighbours;
 import org.jspecify.annotations.Nullable;
 
 /** What an entry of a catalogue asks of the flow. */
@@ -28,6 +29,7 @@ public final class EntryRequests {
    * @param settings of the run, where the entry has none of its own
    * @param output folder of the published models
    * @param runId null to plan, when nothing is published
+   * @param neighbours what else the run publishes
    * @param quarantine folder of the run for what shows why fusions were dropped; null to keep
    *     nothing
    */
@@ -36,6 +38,7 @@ public final class EntryRequests {
       @Nullable String runId,
       FuseSettings settings,
       Location output,
+      Neighbours neighbours,
       @Nullable Location quarantine) {
     FuseSettings own = settings;
     if (entry.mode() != null) {
@@ -74,6 +77,7 @@ public final class EntryRequests {
         FuseRequest.Placement.BESIDE,
         entry.format(),
         entry.sha256(),
+        neighbours,
         quarantine == null ? null : quarantine.resolve(entry.id()),
         own);
   }

@@ -13,9 +13,10 @@
  */
 
 /**
- * What is to be fused: a catalogue of models, as JSON Lines or as a glob.
+ * What is to be fused: a catalogue of models, as JSON Lines, as Avro or as a glob.
  *
- * <p>A catalogue is one JSON object per line; blank lines do not count:
+ * <p>A catalogue is one JSON object per line, where blank lines do not count, or one Avro record with
+ * the same fields ({@code CatalogueEntry.avsc}), where {@code fuse} is a text:
  *
  * <table>
  * <caption>Fields of an entry</caption>

@@ -16,16 +16,18 @@ package dev.fusewright.pipeline.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.catalogue.CatalogueAvro;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,7 +57,9 @@ final class CatalogueCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Where the catalogue is written. Default: standard output.")
+      description =
+          "Where the catalogue is written, as Avro if it ends in .avro, otherwise as JSON Lines."
+              + " Default: JSON Lines on standard output.")
   private @Nullable String output;
 
   @Override
@@ -65,13 +69,12 @@ final class CatalogueCommand implements Callable<Integer> {
     Location pattern = SingleFile.location(glob);
     try {
       List<CatalogueEntry> entries = CataloguePreparation.entries(store, pattern);
-      String lines =
-          entries.stream().map(EntryJson::write).collect(Collectors.joining("\n", "", "\n"));
       if (output == null) {
-        spec.commandLine().getOut().print(lines);
-        spec.commandLine().getOut().flush();
+        PrintWriter out = spec.commandLine().getOut();
+        entries.forEach(entry -> out.print(EntryJson.write(entry) + "\n"));
+        out.flush();
       } else {
-        store.publish(lines.getBytes(UTF_8), SingleFile.location(output));
+        write(store, entries, SingleFile.location(output));
       }
       return ExitCode.OK;
     } catch (CatalogueException | IllegalArgumentException e) {
@@ -79,6 +82,20 @@ final class CatalogueCommand implements Callable<Integer> {
     } catch (IOException e) {
       spec.commandLine().getErr().println("fusewright: the store failed: " + e);
       return ExitCode.NOTHING;
+    }
+  }
+
+  private static void write(Store store, List<CatalogueEntry> entries, Location target)
+      throws IOException {
+    try (PendingFile file = store.create(target)) {
+      if (CatalogueAvro.isAvro(target)) {
+        CatalogueAvro.write(entries, file.stream());
+      } else {
+        for (CatalogueEntry entry : entries) {
+          file.stream().write((EntryJson.write(entry) + "\n").getBytes(UTF_8));
+        }
+      }
+      file.commit();
     }
   }
 }

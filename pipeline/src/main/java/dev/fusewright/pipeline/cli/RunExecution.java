@@ -17,6 +17,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.pipeline.beam.FuseRun;
 import dev.fusewright.pipeline.beam.RunProgress;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.io.PrintWriter;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -128,35 +130,50 @@ final class RunExecution {
 
     void start(FuseRun.Begun begun) {
       String runId = begun.id();
-      long entries = begun.catalogue().entries();
       if (draws) {
         RunProgress progress = RunProgress.watch(runId);
-        thread = new Thread(() -> draw(runId, progress, entries), "progress");
+        thread = new Thread(() -> draw(runId, progress, begun.catalogue()), "progress");
         thread.setDaemon(true);
         thread.start();
       }
     }
 
-    private void draw(String runId, RunProgress progress, long entries) {
+    /** By bytes, where all sizes are known: the biggest models come first. By models otherwise. */
+    private void draw(String runId, RunProgress progress, PreparedCatalogue catalogue) {
+      boolean isSized = catalogue.sized() == catalogue.entries();
       try (ProgressBar bar =
           new ProgressBarBuilder()
               .setTaskName("fusing")
-              .setInitialMax(entries)
-              .setUnit(" models", 1)
+              .setInitialMax(
+                  isSized
+                      ? RunProgress.cost(catalogue.entries(), catalogue.bytes())
+                      : catalogue.entries())
+              .setUnit(isSized ? " MB" : " models", isSized ? 1 << 20 : 1)
               .setStyle(ProgressBarStyle.ASCII)
               .setConsumer(new ConsoleProgressBarConsumer(System.err))
               .build()) {
         while (!stopped) {
-          bar.stepTo(progress.models());
-          bar.setExtraMessage("%,d MB".formatted(progress.bytes() >> 20));
+          show(bar, progress, catalogue.entries(), isSized);
           Thread.sleep(REDRAWN_EVERY_MS);
         }
-        bar.stepTo(progress.models());
+        show(bar, progress, catalogue.entries(), isSized);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } finally {
         RunProgress.forget(runId);
       }
+    }
+
+    private static void show(ProgressBar bar, RunProgress progress, long entries, boolean isSized) {
+      bar.stepTo(isSized ? progress.cost() : progress.models());
+      long failed = progress.models(Outcome.REJECTED) + progress.models(Outcome.FAILED);
+      bar.setExtraMessage(
+          "%,d of %,d models, %,d MB%s"
+              .formatted(
+                  progress.models(),
+                  entries,
+                  progress.bytes() >> 20,
+                  failed == 0 ? "" : ", %,d not published".formatted(failed)));
     }
 
     void stop() {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param placement how the target is related to the source
  * @param format null to tell it from the file
  * @param sha256 that the source must have; null if any will do
+ * @param neighbours what else is published where the target is
  * @param quarantine folder for what shows why fusions were dropped; null to keep nothing
  */
 public record FuseRequest(
@@ -35,6 +36,7 @@ public record FuseRequest(
     Placement placement,
     @Nullable String format,
     @Nullable String sha256,
+    Neighbours neighbours,
     @Nullable Location quarantine,
     FuseSettings settings) {
 
@@ -50,6 +52,15 @@ public record FuseRequest(
   public static FuseRequest of(
       Location source, @Nullable Location target, Placement placement, FuseSettings settings) {
     return new FuseRequest(
-        null, source.name(), source, target, placement, null, null, null, settings);
+        null,
+        source.name(),
+        source,
+        target,
+        placement,
+        null,
+        null,
+        Neighbours.NONE,
+        null,
+        settings);
   }
 }

@@ -74,6 +74,7 @@ final class Publication {
 
   private StoredFile copy(Staged source, List<String> dataFiles, Location target) throws Exception {
     requireUntouched(source);
+    refuseStrangers(dataFiles);
     Path folder = source.file().resolveSibling("");
     for (String data : dataFiles) {
       seen(work.flow().store().publish(folder.resolve(data), target.parent().resolve(data)), null);
@@ -91,6 +92,7 @@ final class Publication {
     Path folder = candidate.resolveSibling("");
     List<String> names =
         dataFiles.stream().map(file -> folder.relativize(file).toString()).toList();
+    refuseStrangers(names);
     for (String name : names) {
       seen(work.flow().store().take(folder.resolve(name), target.parent().resolve(name)), null);
     }
@@ -114,6 +116,20 @@ final class Publication {
       StoredFile data = work.flow().store().status(companion).orElse(null);
       if (data == null || !FileStates.of(data, read.getSha256()).equals(read)) {
         throw changed(companion);
+      }
+    }
+  }
+
+  /** A data file that the writer made anew is called like the model, and like no other's. */
+  private void refuseStrangers(List<String> names) throws Exception {
+    Location target = Objects.requireNonNull(request().target());
+    for (String name : names) {
+      Location data = target.parent().resolve(name);
+      if (!name.startsWith(target.name() + ".")
+          && request().neighbours().areStrangers(request().source().parent(), data.parent())) {
+        throw new RequestException(
+            "%s: expected to publish its data file %s in a folder of its own, found that other models go to %s, whose data files may have the same name. Give the entry an output such as \"%s/%s\""
+                .formatted(request().source(), name, data.parent(), request().id(), target.name()));
       }
     }
   }

@@ -22,6 +22,7 @@ import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.flow.Incremental;
+import dev.fusewright.pipeline.flow.Neighbours;
 import dev.fusewright.pipeline.ledger.Decision;
 import dev.fusewright.pipeline.ledger.Ledger;
 import dev.fusewright.pipeline.ledger.Lookup;
@@ -161,7 +162,9 @@ public final class RunPlan {
   private Line line(CatalogueEntry entry) {
     try {
       Decision decision =
-          lookup.decide(Incremental.asked(EntryRequests.of(entry, null, settings, output, null)));
+          lookup.decide(
+              Incremental.asked(
+                  EntryRequests.of(entry, null, settings, output, Neighbours.NONE, null)));
       return new Line(
           entry,
           decision,

@@ -102,6 +102,7 @@ final class FuseModelTest {
         FuseRequest.Placement.BESIDE,
         null,
         null,
+        Neighbours.NONE,
         null,
         settings);
   }
@@ -353,6 +354,7 @@ final class FuseModelTest {
                 request.placement(),
                 "onnx",
                 "0".repeat(64),
+                Neighbours.NONE,
                 null,
                 UNPROVEN),
             NoProof.INSTANCE);

@@ -1,0 +1,263 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.catalogue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fusewright.io.storage.Location;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileConstants;
+import org.apache.avro.file.DataFileStream;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DecoderFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Catalogues as Avro container files. They are written with {@code CatalogueEntry.avsc}, and read
+ * by the names of their fields, whatever schema they were written with.
+ */
+public final class CatalogueAvro implements RawCatalogue {
+  private static final Schema SCHEMA = schema();
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final ObjectMapper TEXT = new ObjectMapper();
+
+  private static final int MARKER = 16;
+  private static final int LONGEST_HEADER = 1 << 20;
+
+  private final DataFileStream<GenericRecord> records;
+  private final Tail tail;
+  private final byte[] marker;
+  private long number;
+
+  private CatalogueAvro(DataFileStream<GenericRecord> records, Tail tail, byte[] marker) {
+    this.records = records;
+    this.tail = tail;
+    this.marker = marker;
+  }
+
+  /** Whether a catalogue is taken for Avro: by its name. */
+  public static boolean isAvro(Location catalogue) {
+    return catalogue.name().endsWith(".avro");
+  }
+
+  /**
+   * Opens a catalogue.
+   *
+   * @throws CatalogueLines.MalformedLineException if it is no Avro container file
+   */
+  static CatalogueAvro read(InputStream in) throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(in, 1 << 16);
+    try {
+      buffered.mark(LONGEST_HEADER);
+      byte[] marker = marker(buffered);
+      buffered.reset();
+      Tail tail = new Tail(buffered);
+      return new CatalogueAvro(
+          new DataFileStream<>(tail, new GenericDatumReader<>()), tail, marker);
+    } catch (IOException | AvroRuntimeException e) {
+      in.close();
+      throw new CatalogueLines.MalformedLineException(
+          "expected an Avro container file, as its name says, found something else: "
+              + e.getMessage());
+    }
+  }
+
+  /** The bytes that end the header and every block. */
+  private static byte[] marker(InputStream in) throws IOException {
+    BinaryDecoder header = DecoderFactory.get().directBinaryDecoder(in, null);
+    header.readFixed(new byte[DataFileConstants.MAGIC.length]);
+    for (long left = header.readMapStart(); left > 0; left = header.mapNext()) {
+      for (long i = 0; i < left; i++) {
+        header.skipString();
+        header.skipBytes();
+      }
+    }
+    byte[] marker = new byte[MARKER];
+    header.readFixed(marker);
+    return marker;
+  }
+
+  /** Avro takes the end of a file for the end of its records, wherever it comes. */
+  private void requireWhole() throws IOException {
+    tail.transferTo(OutputStream.nullOutputStream());
+    if (!Arrays.equals(tail.last(), marker)) {
+      throw new CatalogueLines.MalformedLineException(
+          "record %d: expected a record or the end of a block, found the end of the file; it is cut short"
+              .formatted(number));
+    }
+  }
+
+  /** Remembers the last bytes that were read. */
+  private static final class Tail extends FilterInputStream {
+    private final byte[] ring = new byte[MARKER];
+    private long read;
+
+    Tail(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      if (b >= 0) {
+        ring[(int) (read++ % MARKER)] = (byte) b;
+      }
+      return b;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int n = super.read(bytes, offset, length);
+      for (int i = Math.max(0, n - MARKER); i < n; i++) {
+        ring[(int) ((read + i) % MARKER)] = bytes[offset + i];
+      }
+      read += Math.max(0, n);
+      return n;
+    }
+
+    @Override
+    public boolean markSupported() {
+      return false;
+    }
+
+    byte[] last() {
+      byte[] last = new byte[MARKER];
+      for (int i = 0; i < MARKER; i++) {
+        last[i] = ring[(int) ((read + i) % MARKER)];
+      }
+      return last;
+    }
+  }
+
+  @Override
+  public @Nullable Raw next() throws IOException {
+    number++;
+    try {
+      if (records.hasNext()) {
+        return new RawRecord(number, json(records.next()));
+      }
+    } catch (RuntimeException e) {
+      throw new CatalogueLines.MalformedLineException(
+          "record %d: expected an Avro record, found what cannot be read as one: %s"
+              .formatted(number, e.getMessage()));
+    }
+    requireWhole();
+    return null;
+  }
+
+  @Override
+  public void close() throws IOException {
+    records.close();
+  }
+
+  private static JsonNode json(GenericRecord entry) {
+    JsonNode json = json((Object) entry);
+    JsonNode fuse = json.path("fuse");
+    if (fuse.isTextual() && fuse.textValue().stripLeading().startsWith("[")) {
+      try {
+        ((ObjectNode) json).set("fuse", TEXT.readTree(fuse.textValue()));
+      } catch (JsonProcessingException e) {
+        throw new IllegalArgumentException("field 'fuse': " + e.getOriginalMessage(), e);
+      }
+    }
+    return json;
+  }
+
+  private static JsonNode json(@Nullable Object value) {
+    if (value == null) {
+      return JSON.nullNode();
+    }
+    if (value instanceof GenericRecord object) {
+      ObjectNode json = JSON.objectNode();
+      for (Schema.Field field : object.getSchema().getFields()) {
+        Object item = object.get(field.pos());
+        if (item != null) {
+          json.set(field.name(), json(item));
+        }
+      }
+      return json;
+    }
+    if (value instanceof Map<?, ?> map) {
+      ObjectNode json = JSON.objectNode();
+      map.forEach((key, item) -> json.set(key.toString(), json(item)));
+      return json;
+    }
+    if (value instanceof Collection<?> items) {
+      ArrayNode json = JSON.arrayNode();
+      items.forEach(item -> json.add(json(item)));
+      return json;
+    }
+    if (value instanceof Long number) {
+      return JSON.numberNode(number);
+    }
+    if (value instanceof Integer number) {
+      return JSON.numberNode(number);
+    }
+    if (value instanceof Double number) {
+      return JSON.numberNode(number);
+    }
+    if (value instanceof Float number) {
+      return JSON.numberNode(number);
+    }
+    return JSON.textNode(value.toString());
+  }
+
+  /** Writes entries to a stream, which stays open: closing a pending file could publish it. */
+  public static void write(Iterable<CatalogueEntry> entries, OutputStream out) throws IOException {
+    DataFileWriter<GenericRecord> writer = new DataFileWriter<>(new GenericDatumWriter<>(SCHEMA));
+    writer.setCodec(CodecFactory.deflateCodec(6)).create(SCHEMA, out);
+    for (CatalogueEntry entry : entries) {
+      writer.append(record(entry));
+    }
+    writer.flush();
+  }
+
+  /** Entries that a glob makes say no more than this. */
+  private static GenericRecord record(CatalogueEntry entry) {
+    return new GenericRecordBuilder(SCHEMA)
+        .set("id", entry.id())
+        .set("uri", entry.source().toString())
+        .set("size", entry.size())
+        .set("output", entry.output())
+        .build();
+  }
+
+  private static Schema schema() {
+    try (InputStream in = CatalogueAvro.class.getResourceAsStream("CatalogueEntry.avsc")) {
+      return new Schema.Parser().parse(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

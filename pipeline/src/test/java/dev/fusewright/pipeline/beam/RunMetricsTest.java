@@ -1,0 +1,98 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.beam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.ExampleModels;
+import dev.fusewright.pipeline.catalogue.CataloguePreparation;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.flow.ProofLevel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.metrics.MetricsFilter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RunMetricsTest {
+  @TempDir Path folder;
+
+  @Test
+  void beams_counters_add_up_with_the_summary() throws Exception {
+    var store = Stores.hadoop(StorageConfiguration.defaults());
+    PreparedCatalogue catalogue =
+        CataloguePreparation.prepare(
+            store,
+            Location.of(ExampleModels.folder().resolve("catalogue-broken.jsonl")),
+            folder.resolve("catalogue.jsonl"));
+    RunSpec run =
+        new RunSpec(
+            "counted",
+            Instant.now(),
+            catalogue,
+            Location.of(folder.resolve("out")),
+            Location.of(folder.resolve("reports")),
+            FuseSettings.defaults().withProof(ProofLevel.NONE),
+            StorageConfiguration.defaults(),
+            RunChoices.USUAL,
+            1,
+            1);
+    store.publish(Files.readAllBytes(catalogue.location().localPath()), run.folder().catalogue());
+    Pipeline pipeline =
+        Pipeline.create(
+            BeamOptions.parse(
+                List.of("--parallelism=2"), Files.createDirectory(folder.resolve("conf"))));
+    FusePipeline.build(pipeline, run);
+
+    PipelineResult result = pipeline.run();
+    result.waitUntilFinish();
+
+    Map<String, Long> counters = new TreeMap<>();
+    result
+        .metrics()
+        .queryMetrics(MetricsFilter.builder().build())
+        .getCounters()
+        .forEach(
+            counter -> {
+              if (counter.getName().getNamespace().equals(FuseModels.class.getName())) {
+                counters.merge(counter.getName().getName(), counter.getAttempted(), Long::sum);
+              }
+            });
+    JsonNode summary = run.folder().readSummary(store).orElseThrow();
+    assertThat(summary.get("total").asInt()).isEqualTo(10);
+    for (String name :
+        List.of(
+            "fused",
+            "nothing_to_fuse",
+            "unchanged",
+            "rejected",
+            "failed",
+            "bytes_in",
+            "bytes_out")) {
+      assertThat(counters.getOrDefault(name, 0L)).as(name).isEqualTo(summary.get(name).asLong());
+    }
+    assertThat(counters.get("failed")).isEqualTo(2);
+  }
+}
