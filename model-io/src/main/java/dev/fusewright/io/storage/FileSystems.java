@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Our own instances of Hadoop's file systems, one for each configuration and store, never closed.
  *
- * <p>Not {@code FileSystem.get}: its cache looks only at scheme and authority, so that a {@code
- * file} system which Flink opened first, with checksum files, would be handed to us.
+ * <p>Not those of Hadoop's cache: it looks only at scheme and authority, so that a {@code file}
+ * system which Flink opened first, with checksum files, would be handed to us.
  */
 final class FileSystems {
   private static final Map<Key, Opened> OPEN = new ConcurrentHashMap<>();
@@ -75,7 +75,7 @@ final class FileSystems {
     requireConnector(location, hadoop);
     URI root = path(location).toUri();
     return new Opened(
-        FileSystem.newInstance(root, hadoop),
+        FileSystem.get(root, hadoop),
         // Of other schemes only: a local one would come with checksum files again.
         location.isLocal() ? null : FileContext.getFileContext(root, hadoop));
   }
@@ -96,6 +96,9 @@ final class FileSystems {
       // buffers uploads in local files, casts what it gets to that default.
       hadoop.set("fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem");
     }
+    // Hadoop's own cache outlives, on a session cluster, the job that these classes are loaded for,
+    // and would keep all of them.
+    hadoop.setBoolean("fs.%s.impl.disable.cache".formatted(location.scheme()), true);
     StoreDefaults.apply(hadoop);
     configuration.properties().forEach(hadoop::set);
     return hadoop;
