@@ -47,7 +47,11 @@ final class Attempt {
     return run(CheckpointFlow::inspect);
   }
 
-  /** Errors of the machine, above all a lack of memory, are not a model's: they end the process. */
+  /**
+   * Errors of the machine, above all a lack of memory, are not a model's: they end the process. Nor
+   * is it an outcome that the task was cancelled, which is what an interrupted thread means: half
+   * of what it did since then failed of nothing else.
+   */
   private Attempted run(Ending ending) {
     try (Scratch scratch = flow.scratch().folder()) {
       refuseUnknownFormat();
@@ -57,16 +61,21 @@ final class Attempt {
       Outcome outcome = ending.end(way, source, scratch);
       return findings.attempted(outcome, clock.milliseconds());
     } catch (RejectedException e) {
-      findings.failed(clock.current(), e);
-      return findings.attempted(Outcome.REJECTED, clock.milliseconds());
+      return unsuccessful(Outcome.REJECTED, e);
     } catch (ModuleListException e) {
       findings.refused(e.refusals());
-      findings.failed(clock.current(), e);
-      return findings.attempted(Outcome.FAILED, clock.milliseconds());
+      return unsuccessful(Outcome.FAILED, e);
     } catch (Exception | StackOverflowError e) {
-      findings.failed(clock.current(), e);
-      return findings.attempted(Outcome.FAILED, clock.milliseconds());
+      return unsuccessful(Outcome.FAILED, e);
     }
+  }
+
+  private Attempted unsuccessful(Outcome outcome, Throwable reason) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancelledException(request.id(), reason);
+    }
+    findings.failed(clock.current(), reason);
+    return findings.attempted(outcome, clock.milliseconds());
   }
 
   private void refuseUnknownFormat() throws RequestException {

@@ -28,8 +28,16 @@ final class StageClock {
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
   private Stage current = Stage.CONFIGURE;
 
+  /**
+   * Takes a step.
+   *
+   * @throws InterruptedException if the thread was interrupted before; it still is then
+   */
   <T> T at(Stage stage, Step<T> step) throws Exception {
     current = stage;
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedException("before the stage " + stage.text());
+    }
     long start = System.nanoTime();
     try {
       return step.run();

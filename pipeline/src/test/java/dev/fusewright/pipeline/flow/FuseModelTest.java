@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.flow;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -175,6 +176,36 @@ final class FuseModelTest {
     byte[] first = Files.readAllBytes(output.resolve("an/id.onnx"));
     fuse(source);
     assertThat(Files.readAllBytes(output.resolve("an/id.onnx"))).isEqualTo(first);
+  }
+
+  @Test
+  void a_cancelled_task_publishes_nothing_and_reports_nothing() {
+    Proof cancelling =
+        new Proof() {
+          @Override
+          public Finding check(Case models, FuseSettings settings) {
+            Thread.currentThread().interrupt();
+            return NoProof.INSTANCE.check(models, settings);
+          }
+
+          @Override
+          public Finding compare(Pair models, FuseSettings settings) {
+            return NoProof.INSTANCE.compare(models, settings);
+          }
+
+          @Override
+          public void close() {}
+        };
+
+    assertThatThrownBy(
+            () ->
+                fuse(
+                    request(ExampleModels.model("conv1d_net"), FuseSettings.defaults()),
+                    cancelling))
+        .isInstanceOf(CancelledException.class)
+        .hasMessageContaining("an/id");
+    assertThat(Thread.interrupted()).as("whoever interrupted is heard further up").isTrue();
+    assertThat(output.resolve("an/id.onnx")).doesNotExist();
   }
 
   @Test
