@@ -47,10 +47,11 @@ final class FlinkConfiguration {
     flink.set(TaskManagerOptions.NUM_TASK_SLOTS, "1");
     flink.set(CoreOptions.DEFAULT_PARALLELISM, Integer.toString(taskManagers));
     flink.set(CoreOptions.TMP_DIRS, temp.toString());
-    // A job's jar is 80 MB in each process; Flink would keep it for an hour after its job.
+    // A job's jar is big, and each process has its own copy; Flink would keep it for an hour more.
     flink.set(BlobServerOptions.CLEANUP_INTERVAL, "30");
-    // Hadoop and AWS hold threads and shutdown hooks for as long as the process lives: loaded by
-    // each job anew, they would keep each job's classes as long.
+    // Hadoop's and AWS's threads live as long as the process. Loaded by each job anew, they would
+    // keep all its classes as long; ONNX Runtime is here for the same reason, though only the child
+    // processes load what is native of it.
     flink.set(
         CoreOptions.ALWAYS_PARENT_FIRST_LOADER_PATTERNS_ADDITIONAL,
         "org.apache.hadoop.;software.amazon.awssdk.;ai.onnxruntime.");

@@ -68,7 +68,7 @@ final class FlinkJvm {
             .toList();
     if (results.size() != 2) {
       throw new ClusterException(
-          "Flink finds no memory for a %s: %s".formatted(role.firstName(), lastOf(said)));
+          "Flink finds no memory for a %s: %s".formatted(role.word(), lastOf(said)));
     }
     return new Memory(List.of(results.get(0).split(" ")), List.of(results.get(1).split(" ")));
   }
@@ -84,24 +84,25 @@ final class FlinkJvm {
    * Starts a process whose output goes to its log.
    *
    * @param processors that it may count on
-   * @param more arguments of the program
+   * @param program arguments of the role's main class
    */
   ManagedProcess start(
-      FlinkRole role, String name, Memory memory, int processors, List<String> more)
+      FlinkRole role, String name, Memory memory, int processors, List<String> program)
       throws IOException {
     Path log = home.logs().resolve(name + ".log");
     List<String> jvm = new ArrayList<>(memory.jvm());
     jvm.add("-XX:+ExitOnOutOfMemoryError");
     jvm.add("-XX:ActiveProcessorCount=" + processors);
+    // Caches in threads that outlive a job hold its classes softly: let them go at once.
+    jvm.add("-XX:SoftRefLRUPolicyMSPerMB=0");
     jvm.add("-Djava.io.tmpdir=" + home.temp());
     jvm.add("-Dlog.file=" + log);
     jvm.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
     jvm.add("-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS");
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SHELL, "fusewright-" + name));
     command.addAll(java(jvm));
-    command.addAll(List.of(role.mainClass(), "--configDir", home.conf().toString()));
-    command.addAll(memory.program());
-    command.addAll(more);
+    command.add(role.mainClass());
+    command.addAll(program);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("FLINK_CONF_DIR", home.conf().toString());
     builder.directory(home.folder().toFile());

@@ -23,10 +23,9 @@ import java.util.stream.Stream;
 
 /** The jars of the cluster's own processes: Flink without the job. */
 final class FlinkLibrary {
-  /**
-   * Our modules come with each job: another version of them can be submitted to the same cluster.
-   */
-  private static final Pattern OURS = Pattern.compile("fusewright-.*\\.jar");
+  /** These come with each job: another version of them can be submitted to the same cluster. */
+  private static final Pattern JOB =
+      Pattern.compile("fusewright-(fusion-core|model-io|pipeline)-.*\\.jar");
 
   private FlinkLibrary() {}
 
@@ -61,7 +60,7 @@ final class FlinkLibrary {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(file -> file.toString().endsWith(".jar"))
-          .filter(file -> !OURS.matcher(file.getFileName().toString()).matches())
+          .filter(file -> !JOB.matcher(file.getFileName().toString()).matches())
           .sorted()
           .toList();
     }

@@ -19,10 +19,19 @@ import org.apache.flink.runtime.util.bash.BashJavaUtils;
 
 /** What a process of a cluster is. */
 enum FlinkRole {
-  JOB_MANAGER(
+  /** Takes jobs from whoever has some. */
+  SESSION(
       "jobmanager",
       StandaloneSessionClusterEntrypoint.class.getName(),
       BashJavaUtils.Command.GET_JM_RESOURCE_PARAMS),
+
+  /** Runs one application, and ends with it. */
+  APPLICATION(
+      "jobmanager",
+      ApplicationEntryPoint.class.getName(),
+      BashJavaUtils.Command.GET_JM_RESOURCE_PARAMS),
+
+  /** Does the work. */
   TASK_MANAGER(
       "taskmanager",
       TaskManagerRunner.class.getName(),
@@ -38,8 +47,8 @@ enum FlinkRole {
     this.memory = memory;
   }
 
-  /** The name of the only JobManager, or what a TaskManager's name begins with. */
-  String firstName() {
+  /** A JobManager's name, since there is only one; what a TaskManager's name begins with. */
+  String word() {
     return word;
   }
 

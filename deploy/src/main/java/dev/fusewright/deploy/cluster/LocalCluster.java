@@ -15,6 +15,7 @@ package dev.fusewright.deploy.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.pipeline.beam.RemoteFlink;
+import dev.fusewright.pipeline.cli.FusewrightJob;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -37,7 +38,7 @@ import java.util.Optional;
  * waits.
  */
 final class LocalCluster {
-  private static final Duration UP_WITHIN = Duration.ofSeconds(90);
+  private static final Duration UP_WITHIN = Duration.ofMinutes(4);
   private static final int LINES_OF_A_LOG = 12;
 
   private final ClusterHome home;
@@ -59,6 +60,18 @@ final class LocalCluster {
     }
   }
 
+  /**
+   * What a cluster is started for, if for one thing only.
+   *
+   * @param jar the job jar
+   * @param arguments as the command line takes them, {@code run} first
+   */
+  record Application(Path jar, List<String> arguments) {
+    Application {
+      arguments = List.copyOf(arguments);
+    }
+  }
+
   /** What is noted of the cluster, if one was started and not stopped. */
   Optional<ClusterState> state() throws IOException {
     return ClusterState.read(home.state());
@@ -72,12 +85,50 @@ final class LocalCluster {
    *     it then but the logs
    */
   ClusterState start(Plan plan) throws ClusterException, IOException {
+    return start(
+        plan,
+        empty -> {
+          ClusterState state = startJobManager(empty);
+          for (int i = 0; i < plan.taskManagers(); i++) {
+            state = startTaskManager(state);
+          }
+          awaitTaskManagers(state);
+          return state;
+        });
+  }
+
+  /**
+   * Starts a cluster that runs one application and then ends by itself, all but its TaskManagers.
+   *
+   * @throws ClusterException if a cluster runs there already
+   */
+  ClusterState start(Plan plan, Application application) throws ClusterException, IOException {
+    return start(
+        plan,
+        empty -> {
+          ClusterState state = startApplication(empty, application);
+          for (int i = 0; i < plan.taskManagers(); i++) {
+            state = startTaskManager(state);
+          }
+          return state;
+        });
+  }
+
+  /** How the processes of an empty cluster are started. */
+  @FunctionalInterface
+  private interface Launch {
+    ClusterState from(ClusterState empty) throws ClusterException, IOException;
+  }
+
+  private ClusterState start(Plan plan, Launch launch) throws ClusterException, IOException {
     Files.createDirectories(home.folder());
     try (FileChannel channel = lockFile();
         FileLock lock = channel.lock()) {
       Optional<ClusterState> before = state();
       if (before.isPresent()) {
-        refuseIfRunning(before.get());
+        if (before.get().isJobManagerAlive()) {
+          throw new ClusterException(runsAlready(before.get()));
+        }
         stop(before.get());
       }
       home.clear();
@@ -86,13 +137,14 @@ final class LocalCluster {
       Files.createDirectories(home.temp());
       Files.createDirectories(home.conf());
       FlinkLibrary.copy(plan.jars(), home.lib());
-      return launch(plan);
-    }
-  }
-
-  private void refuseIfRunning(ClusterState state) throws ClusterException {
-    if (state.isJobManagerAlive()) {
-      throw new ClusterException(runsAlready(state));
+      ClusterState empty = configured(plan);
+      try {
+        return launch.from(empty);
+      } catch (ClusterException | IOException | RuntimeException e) {
+        stop(state().orElse(empty));
+        Files.deleteIfExists(home.lock());
+        throw e;
+      }
     }
   }
 
@@ -103,30 +155,18 @@ final class LocalCluster {
             home.folder(), state.taskManagersAlive().size(), state.taskManagers(), state.master());
   }
 
-  private ClusterState launch(Plan plan) throws ClusterException, IOException {
-    int restPort;
-    int rpcPort;
+  private ClusterState configured(Plan plan) throws IOException {
     try (ServerSocket rest = freePort();
         ServerSocket rpc = freePort()) {
-      restPort = rest.getLocalPort();
-      rpcPort = rpc.getLocalPort();
-    }
-    Files.writeString(
-        home.conf().resolve("config.yaml"),
-        FlinkConfiguration.local(
-                restPort, rpcPort, plan.taskManagers(), home.temp(), plan.configuration())
-            .yaml());
-    ClusterState state = new ClusterState(restPort, plan.taskManagers(), List.of());
-    try {
-      state = startJobManager(state);
-      for (int i = 0; i < plan.taskManagers(); i++) {
-        state = startTaskManager(state);
-      }
-      awaitTaskManagers(state);
-      return state;
-    } catch (ClusterException | IOException | RuntimeException e) {
-      stop(state);
-      throw e;
+      FlinkConfiguration flink =
+          FlinkConfiguration.local(
+              rest.getLocalPort(),
+              rpc.getLocalPort(),
+              plan.taskManagers(),
+              home.temp(),
+              plan.configuration());
+      Files.writeString(home.conf().resolve("config.yaml"), flink.yaml());
+      return new ClusterState(rest.getLocalPort(), plan.taskManagers(), List.of());
     }
   }
 
@@ -136,39 +176,53 @@ final class LocalCluster {
 
   /** Starts the JobManager, for the first time or again, and does not wait for it. */
   ClusterState startJobManager(ClusterState state) throws ClusterException, IOException {
-    FlinkJvm jvm = new FlinkJvm(home);
-    FlinkRole role = FlinkRole.JOB_MANAGER;
+    FlinkJvm.Memory memory = new FlinkJvm(home).memory(FlinkRole.SESSION);
+    return startJobManager(state, FlinkRole.SESSION, memory, arguments(memory));
+  }
+
+  private ClusterState startApplication(ClusterState state, Application application)
+      throws ClusterException, IOException {
+    FlinkJvm.Memory memory = new FlinkJvm(home).memory(FlinkRole.APPLICATION);
+    List<String> program = new ArrayList<>();
+    program.add(home.conf().toString());
+    program.add(application.jar().toString());
+    program.add(FusewrightJob.class.getName());
+    program.addAll(application.arguments());
+    return startJobManager(state, FlinkRole.APPLICATION, memory, program);
+  }
+
+  private ClusterState startJobManager(
+      ClusterState state, FlinkRole role, FlinkJvm.Memory memory, List<String> program)
+      throws IOException {
+    int processors = Runtime.getRuntime().availableProcessors();
     return noted(
-        state.with(
-            jvm.start(
-                role,
-                role.firstName(),
-                jvm.memory(role),
-                Runtime.getRuntime().availableProcessors(),
-                List.of())));
+        state.with(new FlinkJvm(home).start(role, role.word(), memory, processors, program)));
   }
 
   /** Starts one more TaskManager, and does not wait for it. */
   ClusterState startTaskManager(ClusterState state) throws ClusterException, IOException {
     FlinkJvm jvm = new FlinkJvm(home);
     FlinkRole role = FlinkRole.TASK_MANAGER;
-    String name = "%s-%d".formatted(role.firstName(), nextNumber());
+    FlinkJvm.Memory memory = jvm.memory(role);
+    String name = "%s-%d".formatted(role.word(), nextNumber());
+    List<String> program = arguments(memory);
+    program.addAll(List.of("-D", "taskmanager.resource-id=" + name));
+    // The machine's processors are shared out: models are proven with as many threads.
     int processors = Math.max(1, Runtime.getRuntime().availableProcessors() / state.taskManagers());
-    return noted(
-        state.with(
-            jvm.start(
-                role,
-                name,
-                jvm.memory(role),
-                processors,
-                List.of("-D", "taskmanager.resource-id=" + name))));
+    return noted(state.with(jvm.start(role, name, memory, processors, program)));
+  }
+
+  private List<String> arguments(FlinkJvm.Memory memory) {
+    List<String> program = new ArrayList<>(List.of("--configDir", home.conf().toString()));
+    program.addAll(memory.program());
+    return program;
   }
 
   /** No two TaskManagers of a cluster ever have the same name, nor the same log. */
   private int nextNumber() {
     int number = 1;
     while (Files.exists(
-        home.logs().resolve("%s-%d.log".formatted(FlinkRole.TASK_MANAGER.firstName(), number)))) {
+        home.logs().resolve("%s-%d.log".formatted(FlinkRole.TASK_MANAGER.word(), number)))) {
       number++;
     }
     return number;

@@ -42,7 +42,7 @@ record ManagedProcess(String name, long pid, long startedMs) {
   }
 
   boolean isJobManager() {
-    return name.equals(FlinkRole.JOB_MANAGER.firstName());
+    return name.equals(FlinkRole.SESSION.word());
   }
 
   /** The process, if it is still there. */

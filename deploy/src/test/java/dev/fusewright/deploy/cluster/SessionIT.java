@@ -1,0 +1,127 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.deploy.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.report.FusionReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jobs of the command line on one cluster, one after the other. */
+final class SessionIT {
+  @TempDir static Path folder;
+  private static TestCluster cluster;
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = TestCluster.start(folder, 2);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (cluster != null) {
+      cluster.close();
+      assertThat(cluster.home().temp()).doesNotExist();
+    }
+  }
+
+  private static Path example(String catalogue) {
+    return Path.of(System.getProperty("fusewright.home"), "src", "models", catalogue);
+  }
+
+  private static List<String> run(String catalogue, String output) {
+    return List.of(
+        "run",
+        "--catalogue",
+        example(catalogue).toString(),
+        "--output",
+        folder.resolve(output).toString());
+  }
+
+  @Test
+  void models_are_proven_in_children_of_the_task_managers() throws Exception {
+    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("proven")), 5);
+
+    CommandLineProcess.Ended ended = cluster.run(zoo.run("out"));
+
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(ended.out()).startsWith("5 models in ").contains("4 fused, 1 with nothing to fuse");
+    List<FusionReport> fused =
+        zoo.reports("out").stream().filter(report -> !report.getFusions().isEmpty()).toList();
+    assertThat(fused)
+        .hasSize(4)
+        .allSatisfy(
+            report ->
+                assertThat(report.getEquivalence().getLevels().getModel().getVerdict())
+                    .isEqualTo("EQUIVALENT"));
+  }
+
+  @Test
+  void the_exit_code_says_that_models_failed() throws Exception {
+    CommandLineProcess.Ended ended = cluster.run(run("catalogue-broken.jsonl", "broken"));
+
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.out()).contains("10 models", "6 fused", "2 failed");
+    assertThat(ended.err()).contains("truncated: FAILED at read");
+  }
+
+  @Test
+  void a_detached_run_goes_on_by_itself() throws Exception {
+    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("detached")), 5);
+
+    CommandLineProcess.Ended ended = cluster.run(zoo.run("out", "--attachedMode=false"));
+
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(ended.out()).containsPattern("submitted: run \\S+ is Flink job [0-9a-f]{32}");
+    Path reports =
+        Path.of(
+            ended
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("reports: "))
+                .map(line -> line.replaceFirst("reports: (.*) \\(.*", "$1"))
+                .findFirst()
+                .orElseThrow());
+    TestCluster.await(
+        "the end of the run",
+        SessionIT::hasNotFailed,
+        () -> Files.exists(reports.resolveSibling("latest.json")));
+    assertThat(zoo.reports("out")).hasSize(5);
+  }
+
+  private static boolean hasNotFailed() {
+    try {
+      JsonNode overview = cluster.ask("/overview");
+      return overview.path("jobs-failed").asInt() + overview.path("jobs-cancelled").asInt() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void a_parallelism_beyond_the_slots_waits_its_turn() throws Exception {
+    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("wide")), 5);
+
+    assertThat(cluster.run(zoo.run("out", "--parallelism=4")))
+        .returns(0, CommandLineProcess.Ended::code);
+  }
+}
