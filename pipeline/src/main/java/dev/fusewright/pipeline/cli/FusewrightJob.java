@@ -22,7 +22,8 @@ import java.nio.charset.StandardCharsets;
  * never ends the JVM.
  *
  * <p>The application has failed if nothing could be done, or its arguments are wrong. Models that
- * were rejected or failed are results: the run's summary counts them, as it does elsewhere.
+ * were rejected or failed are results: the run's summary counts them, as it does elsewhere. Its
+ * last line on standard error says the exit code that the command line would have.
  */
 public final class FusewrightJob {
   private FusewrightJob() {}
@@ -37,6 +38,8 @@ public final class FusewrightJob {
     StringWriter said = new StringWriter();
     int code = Fusewright.execute(out, new PrintWriter(said, true), arguments);
     System.err.print(said);
+    // A JobManager has no exit code; whoever reads its log has this one.
+    System.err.println("fusewright: ended with exit code " + code);
     if (code == ExitCode.USAGE || code == ExitCode.NOTHING) {
       throw new IllegalStateException("exit code %d: %s".formatted(code, said.toString().strip()));
     }
