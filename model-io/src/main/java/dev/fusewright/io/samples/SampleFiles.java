@@ -17,6 +17,7 @@ import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.Problem;
 import dev.fusewright.io.TooLargeException;
 import dev.fusewright.io.UnreadableFileException;
+import dev.fusewright.io.onnx.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

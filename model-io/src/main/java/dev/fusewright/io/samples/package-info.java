@@ -25,7 +25,8 @@
  * </table>
  *
  * <p>Files are hostile: a header says how many bytes there have to be, and nothing is made larger than the
- * file itself. Must never appear here: reading archives or pickles.
+ * file itself. Must never appear here: ONNX's wire format, which is
+ * {@link dev.fusewright.io.onnx}'s; reading archives or pickles.
  */
 @NullMarked
 package dev.fusewright.io.samples;

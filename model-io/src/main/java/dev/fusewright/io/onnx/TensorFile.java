@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.samples;
+package dev.fusewright.io.onnx;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fusewright.core.tensor.ElementType;
@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** One serialised TensorProto, as in the test data of ONNX's operators and model zoo. */
-final class TensorFile {
+public final class TensorFile {
   private static final Set<ElementType> IN_INT32_DATA =
       Set.of(
           ElementType.INT32,
@@ -40,7 +40,14 @@ final class TensorFile {
 
   private TensorFile() {}
 
-  static Tensor read(Path file, byte[] bytes) {
+  /**
+   * Reads a tensor.
+   *
+   * @param file for messages
+   * @param bytes of it
+   * @throws dev.fusewright.io.CheckpointException if they are no tensor of numbers
+   */
+  public static Tensor read(Path file, byte[] bytes) {
     TensorProto proto;
     try {
       proto = TensorProto.parseFrom(bytes);
