@@ -124,4 +124,24 @@ final class SessionIT {
     assertThat(cluster.run(zoo.run("out", "--parallelism=4")))
         .returns(0, CommandLineProcess.Ended::code);
   }
+
+  /** Kept, they would fill the metaspace of a cluster that runs a job every night. */
+  @Test
+  void the_classes_of_ended_jobs_are_let_go() throws Exception {
+    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("classes")), 2);
+    int before = afterTwoJobs(zoo, "first");
+
+    assertThat(afterTwoJobs(zoo, "second")).isLessThanOrEqualTo(before);
+  }
+
+  private static int afterTwoJobs(Zoo zoo, String output) throws Exception {
+    for (int job = 1; job <= 2; job++) {
+      assertThat(cluster.run(zoo.run(output + job))).returns(0, CommandLineProcess.Ended::code);
+    }
+    int loaders = 0;
+    for (ManagedProcess process : cluster.state().processes()) {
+      loaders += JvmFigures.of(process).jobClassLoaders();
+    }
+    return loaders;
+  }
 }

@@ -39,6 +39,7 @@ public final class ScratchSpace {
   private final Path root;
   private final @Nullable ByteBudget budget;
   private @Nullable Scratch buffers;
+  private int buffersUsers;
 
   private ScratchSpace(Path root, @Nullable ByteBudget budget) {
     this.root = root;
@@ -88,28 +89,30 @@ public final class ScratchSpace {
   }
 
   /**
-   * The configuration of stores that buffer uploads here, where they are removed after a crash.
-   * What somebody else configured stays.
+   * Lets stores buffer uploads here, in a folder that the last who uses it removes; after a crash,
+   * the next space of the same root. What somebody else configured stays.
+   *
+   * <p>Not removed by a hook of the JVM's end: on a session cluster it would keep the classes of
+   * every job that was ever run.
    */
-  public synchronized StorageConfiguration buffering(StorageConfiguration configuration)
-      throws IOException {
+  public synchronized UploadBuffers buffers(StorageConfiguration configuration) throws IOException {
     if (configuration.properties().containsKey(S3A_BUFFERS)) {
-      return configuration;
+      return new UploadBuffers(configuration, () -> {});
     }
     if (buffers == null) {
-      Scratch folder = Scratch.in(root);
-      buffers = folder;
-      // Shared by all stores of this process, until its end.
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder), "scratch-buffers"));
+      buffers = Scratch.in(root);
     }
-    return configuration.with(S3A_BUFFERS, buffers.folder().toString());
+    buffersUsers++;
+    return new UploadBuffers(
+        configuration.with(S3A_BUFFERS, buffers.folder().toString()), this::release);
   }
 
-  private static void remove(Scratch folder) {
-    try {
-      folder.close();
-    } catch (IOException e) {
-      LOG.debug("{}: not removed", folder.folder(), e);
+  private synchronized void release() throws IOException {
+    buffersUsers--;
+    if (buffersUsers == 0 && buffers != null) {
+      Scratch unused = buffers;
+      buffers = null;
+      unused.close();
     }
   }
 

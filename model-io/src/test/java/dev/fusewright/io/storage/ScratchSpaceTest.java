@@ -80,6 +80,20 @@ final class ScratchSpaceTest {
   }
 
   @Test
+  void upload_buffers_are_shared_and_go_with_their_last_user() throws IOException {
+    ScratchSpace space = space(1000);
+    UploadBuffers first = space.buffers(StorageConfiguration.defaults());
+    UploadBuffers second = space.buffers(StorageConfiguration.defaults());
+    assertThat(second.configuration()).isEqualTo(first.configuration());
+
+    first.close();
+    assertThat(root).isNotEmptyDirectory();
+
+    second.close();
+    assertThat(root).isEmptyDirectory();
+  }
+
+  @Test
   void what_a_killed_process_left_is_removed_and_what_a_living_one_uses_is_not() throws Exception {
     Process killed = process();
     Process living = process();

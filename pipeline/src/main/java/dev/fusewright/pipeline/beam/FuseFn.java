@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.beam;
 import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.io.storage.UploadBuffers;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueNeighbours;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
@@ -53,6 +54,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   private final Counter bytesIn = Metrics.counter(FuseModels.class, "bytes_in");
   private final Counter bytesOut = Metrics.counter(FuseModels.class, "bytes_out");
   private transient @Nullable Proof proof;
+  private transient @Nullable UploadBuffers buffers;
   private transient @Nullable Incremental flow;
   private transient @Nullable FailureLimit limit;
   private transient @Nullable Neighbours neighbours;
@@ -69,7 +71,8 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   public void start() throws IOException {
     proof = new BoundedProof(RuntimeProof.withThreads(run.threads()));
     ScratchSpace scratch = ScratchSpace.shared(run.storage().scratch());
-    Store store = Stores.hadoop(scratch.buffering(run.storage()));
+    buffers = scratch.buffers(run.storage());
+    Store store = Stores.hadoop(buffers.configuration());
     flow =
         new Incremental(
             new FuseModel(store, proof, scratch),
@@ -109,9 +112,13 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   }
 
   @Teardown
-  public void stop() {
+  public void stop() throws IOException {
     if (proof != null) {
       proof.close();
+    }
+    if (buffers != null) {
+      buffers.close();
+      buffers = null;
     }
   }
 }
