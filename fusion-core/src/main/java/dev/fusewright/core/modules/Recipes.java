@@ -46,7 +46,7 @@ final class Recipes {
     if (!recipes.contains(recipe)) {
       throw ModuleListException.of(
           Reason.NO_SUCH_RECIPE,
-          "there is no recipe '%s'%s; there are %s, and each goes by the names of its models too, such as resnet50",
+          "there is no recipe '%s'%s; there are %s, and each goes by the names of its models too, such as resnet18",
           name,
           byModel.keySet().stream()
               .filter(model -> plain(model).equals(plain(name)))
