@@ -17,20 +17,22 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Local files, without Hadoop. */
 final class LocalStore implements Store {
@@ -57,25 +59,33 @@ final class LocalStore implements Store {
       return List.of();
     }
     int depth = glob.isRecursive() ? Integer.MAX_VALUE : 1;
-    try (Stream<Path> files = Files.walk(base, depth, FileVisitOption.FOLLOW_LINKS)) {
-      return files
-          .map(Location::of)
-          .filter(glob::matches)
-          .map(this::uncheckedStatus)
-          .flatMap(Optional::stream)
-          .sorted(Comparator.comparing(file -> file.location().path()))
-          .toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
+    List<StoredFile> found = new ArrayList<>();
+    Files.walkFileTree(
+        base,
+        EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+        depth,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Location place = Location.of(file);
+            if (glob.matches(place)) {
+              status(place).ifPresent(found::add);
+            }
+            return FileVisitResult.CONTINUE;
+          }
 
-  private Optional<StoredFile> uncheckedStatus(Location location) {
-    try {
-      return status(location);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+          /** What is gone since its folder was read, a temporary file perhaps, is not there. */
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+        });
+    found.sort(Comparator.comparing(file -> file.location().path()));
+    return List.copyOf(found);
   }
 
   @Override

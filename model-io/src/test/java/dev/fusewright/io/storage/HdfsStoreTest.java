@@ -48,4 +48,10 @@ final class HdfsStoreTest extends StoreContract {
   Location root() {
     return Location.of("hdfs://" + cluster.authority() + "/" + name);
   }
+
+  /** The blocks of a replaced file are deleted, also under those who read them. */
+  @Override
+  boolean tellsOfReplacement(IOException e) {
+    return true;
+  }
 }
