@@ -27,6 +27,7 @@ import dev.fusewright.core.verify.Doubt;
 import dev.fusewright.core.verify.LevelVerdict;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,10 +112,16 @@ final class SiteCheck {
 
   private LevelVerdict run() {
     ReferenceException failure = null;
+    Set<String> direct = direct(before);
+    Set<String> wanted = new HashSet<>(before.outputs());
+    wanted.addAll(direct);
     for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
       Map<String, NdArray> inputs = inputs(shapes);
       try {
-        return compare(inputs, before.evaluate(inputs, Set.copyOf(before.outputs())));
+        Map<String, NdArray> truth = before.evaluate(inputs, wanted);
+        Map<String, NdArray> done = new HashMap<>(truth);
+        done.keySet().retainAll(direct);
+        return compare(truth, rounded(before, inputs, done), rounded(after, inputs, Map.of()));
       } catch (UnsupportedOperatorException e) {
         throw e;
       } catch (ReferenceException e) {
@@ -126,9 +133,30 @@ final class SiteCheck {
         "no inputs fit the site: " + (failure == null ? "" : failure.getMessage()));
   }
 
-  private LevelVerdict compare(Map<String, NdArray> inputs, Map<String, NdArray> truth) {
-    Map<String, NdArray> was = rounded(before, inputs);
-    Map<String, NdArray> is = rounded(after, inputs);
+  /** What is computed from inputs and constants alone: to round each result changes nothing yet. */
+  private static Set<String> direct(Side side) {
+    Set<String> inputs = Set.copyOf(side.inputs());
+    Set<String> computed = new HashSet<>();
+    Set<String> direct = new HashSet<>();
+    for (Node node : side.nodes()) {
+      boolean readsInput = node.inputs().stream().anyMatch(inputs::contains);
+      boolean readsComputed = node.inputs().stream().anyMatch(computed::contains);
+      if (readsInput && !readsComputed) {
+        direct.addAll(named(node.outputs()));
+      }
+      if (readsInput || readsComputed) {
+        computed.addAll(named(node.outputs()));
+      }
+    }
+    return direct;
+  }
+
+  private static List<String> named(List<String> outputs) {
+    return outputs.stream().filter(output -> !output.isEmpty()).toList();
+  }
+
+  private LevelVerdict compare(
+      Map<String, NdArray> truth, Map<String, NdArray> was, Map<String, NdArray> is) {
     for (String output : before.outputs()) {
       LevelVerdict fault = compare(output, at(truth, output), at(was, output), is.get(output));
       if (fault != null) {
@@ -220,21 +248,26 @@ final class SiteCheck {
     return type.isFoldable() ? ElementCodec.of(type)::round : DoubleUnaryOperator.identity();
   }
 
-  /** Node by node, each result rounded into its type. */
-  private static Map<String, NdArray> rounded(Side side, Map<String, NdArray> inputs) {
+  /**
+   * Node by node, each result rounded into its type.
+   *
+   * @param done results of some nodes, not rounded yet, which are not computed again
+   */
+  private static Map<String, NdArray> rounded(
+      Side side, Map<String, NdArray> inputs, Map<String, NdArray> done) {
     Map<String, NdArray> values = new HashMap<>(inputs);
     for (Node node : side.nodes()) {
       if (node.inputs().stream().noneMatch(values::containsKey)) {
         continue; // A constant.
       }
-      List<String> asked = node.outputs().stream().filter(output -> !output.isEmpty()).toList();
-      side.evaluate(values, Set.copyOf(asked))
-          .forEach(
-              (name, value) -> {
-                DoubleUnaryOperator round = rounding(value.type());
-                double[] rounded = Arrays.stream(value.values()).map(round).toArray();
-                values.put(name, NdArray.of(value.type(), value.shape(), rounded));
-              });
+      List<String> asked = named(node.outputs());
+      Map<String, NdArray> results =
+          done.keySet().containsAll(asked) ? done : side.evaluate(values, Set.copyOf(asked));
+      for (String name : asked) {
+        NdArray value = at(results, name);
+        double[] rounded = Arrays.stream(value.values()).map(rounding(value.type())).toArray();
+        values.put(name, NdArray.of(value.type(), value.shape(), rounded));
+      }
     }
     return values;
   }

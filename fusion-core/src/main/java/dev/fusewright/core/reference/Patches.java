@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.reference;
 
+import java.util.Arrays;
+
 /**
  * What the output positions of a convolution see of one group of input channels, in the order of
  * the weight.
@@ -22,9 +24,8 @@ final class Patches {
   private final NdArray x;
   private final int perGroup;
   private final int kernelSize;
-  private int n = -1;
   private int group = -1;
-  private double[][] patches = {};
+  private double[][][] patches = {};
 
   /**
    * Patches of {@code x}.
@@ -38,28 +39,28 @@ final class Patches {
     this.kernelSize = kernelSize;
   }
 
-  /** One patch per output position; those of the last sample and group asked for are kept. */
-  double[][] of(int sample, int channelGroup) {
-    if (sample != n || channelGroup != group) {
-      n = sample;
+  /** One patch per sample and output position; those of the last group asked for are kept. */
+  double[][][] of(int channelGroup) {
+    if (channelGroup != group) {
       group = channelGroup;
-      patches = gather();
+      patches = new double[x.dim(0)][][];
+      Arrays.setAll(patches, this::gather);
     }
     return patches;
   }
 
-  private double[][] gather() {
+  private double[][] gather(int n) {
     int[] output = window.output();
     double[][] all = new double[output[0] * output[1] * output[2]][];
     for (int p = 0; p < all.length; p++) {
       int w = p % output[2];
       int h = p / output[2] % output[1];
-      all[p] = patch(p / output[2] / output[1], h, w);
+      all[p] = patch(n, p / output[2] / output[1], h, w);
     }
     return all;
   }
 
-  private double[] patch(int d, int h, int w) {
+  private double[] patch(int n, int d, int h, int w) {
     int[] kernel = window.kernel();
     int[] input = window.input();
     int size = input[0] * input[1] * input[2];
