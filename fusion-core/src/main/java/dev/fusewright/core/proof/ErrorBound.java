@@ -160,17 +160,35 @@ final class ErrorBound {
     if (Double.isNaN(left) && Double.isNaN(right)) {
       return; // Nobody reads this channel, on either side.
     }
+    double low = least;
+    double high = largest;
     for (int i = from; i < to; i++) {
       double expected = values[i] * left;
       double actual = others[i] * right;
-      double error = error(actual, expected, Math.abs(expected));
-      if (!(error <= weightUlps)) {
-        note("weight[" + (first + i) + "] of '" + label + "'", error, true);
+      double magnitude = Math.max(Math.abs(expected), smallest);
+      // No division where the error is not the largest so far, which is nearly everywhere.
+      if (!(Math.abs(actual - expected) <= weightUlps * epsilon * magnitude)) {
+        note(
+            "weight[" + (first + i) + "] of '" + label + "'",
+            error(actual, expected, magnitude),
+            true);
       }
-      least = Math.min(least, others[i]);
-      largest = Math.max(largest, others[i]);
-      zeros += others[i] == 0 ? 1 : 0;
-      subnormals += others[i] != 0 && Math.abs(others[i]) < smallest ? 1 : 0;
+      double stored = others[i];
+      low = stored < low ? stored : low;
+      high = stored > high ? stored : high;
+      if (Math.abs(stored) < smallest) {
+        countTiny(stored);
+      }
+    }
+    least = low;
+    largest = high;
+  }
+
+  private void countTiny(double stored) {
+    if (stored == 0) {
+      zeros++;
+    } else {
+      subnormals++;
     }
   }
 
