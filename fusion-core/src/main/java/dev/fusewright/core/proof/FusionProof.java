@@ -18,12 +18,10 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.verify.Doubt;
 import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.OperandDigest;
 import dev.fusewright.core.verify.SiteResult;
 import dev.fusewright.core.verify.Verdict;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -89,17 +87,18 @@ public record FusionProof(
 
   private static FusionProof of(List<Site> sites, long irVersion, ModelGraph fused, long seed) {
     SideCutter candidate = new SideCutter(fused);
-    List<SiteResult> results = new ArrayList<>();
+    OperandDigests digests = new OperandDigests();
+    List<CutSite> cuts = new ArrayList<>();
+    sites.forEach(site -> cuts.add(CutSite.of(site, candidate, digests)));
+    // Each site is proven for itself, and tensors may be read by several threads.
+    List<SiteResult> results = cuts.parallelStream().map(cut -> cut.prove(seed)).toList();
     Set<Integer> guilty = new TreeSet<>();
     List<Repro> repros = new ArrayList<>();
-    OperandDigests digests = new OperandDigests();
-    for (Site site : sites) {
-      SiteResult result = prove(site, candidate, digests.of(site.before()), seed);
-      results.add(result);
-      if (result.certificate().verdict() != Verdict.EQUIVALENT
-          || result.site().verdict() != Verdict.EQUIVALENT) {
-        guilty.addAll(site.fusions());
-        repro(site, candidate, irVersion, seed).ifPresent(repros::add);
+    for (int i = 0; i < results.size(); i++) {
+      if (results.get(i).certificate().verdict() != Verdict.EQUIVALENT
+          || results.get(i).site().verdict() != Verdict.EQUIVALENT) {
+        guilty.addAll(cuts.get(i).site().fusions());
+        cuts.get(i).repro(irVersion, seed).ifPresent(repros::add);
       }
     }
     return new FusionProof(
@@ -108,38 +107,6 @@ public record FusionProof(
         results,
         guilty,
         repros);
-  }
-
-  private static SiteResult prove(
-      Site site, SideCutter candidate, List<OperandDigest> operands, long seed) {
-    Certificate.Finding certificate;
-    LevelVerdict check;
-    try {
-      Side after = candidate.cut(site.boundary());
-      certificate = Certificate.of(site.before(), after);
-      check = SiteCheck.of(site.before(), after, seed);
-    } catch (GraphException e) {
-      certificate = Certificate.Finding.different(String.valueOf(e.getMessage()));
-      check = certificate.verdict();
-    }
-    return new SiteResult(
-        site.rule(),
-        site.scope().text(),
-        site.nodes(),
-        certificate.verdict(),
-        check,
-        operands,
-        certificate.stored());
-  }
-
-  private static Optional<Repro> repro(Site site, SideCutter candidate, long irVersion, long seed) {
-    try {
-      Side after = candidate.cut(site.boundary());
-      return SiteCheck.inputs(site.before(), seed)
-          .map(inputs -> Repro.of(site, after, irVersion, inputs));
-    } catch (GraphException e) {
-      return Optional.empty(); // The fused model lacks the site altogether.
-    }
   }
 
   private static LevelVerdict together(

@@ -1,0 +1,83 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.core.verify.OperandDigest;
+import dev.fusewright.core.verify.SiteResult;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A site with its counterpart in the fused model, ready to be proven by any thread.
+ *
+ * @param after null if the fused model lacks the site
+ * @param missing what it lacks; empty if nothing
+ * @param operands that the original side rests on
+ */
+record CutSite(Site site, @Nullable Side after, String missing, List<OperandDigest> operands) {
+
+  static CutSite of(Site site, SideCutter candidate, OperandDigests digests) {
+    List<OperandDigest> operands = digests.of(site.before());
+    try {
+      return new CutSite(site, candidate.cut(site.boundary()), "", operands);
+    } catch (GraphException e) {
+      return new CutSite(site, null, String.valueOf(e.getMessage()), operands);
+    }
+  }
+
+  SiteResult prove(long seed) {
+    if (after == null) {
+      return different(missing);
+    }
+    try {
+      Certificate.Finding certificate = Certificate.of(site.before(), after);
+      return result(certificate, SiteCheck.of(site.before(), after, seed));
+    } catch (GraphException e) {
+      return different(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private SiteResult different(String reason) {
+    Certificate.Finding finding = Certificate.Finding.different(reason);
+    return result(finding, finding.verdict());
+  }
+
+  private SiteResult result(Certificate.Finding certificate, LevelVerdict check) {
+    return new SiteResult(
+        site.rule(),
+        site.scope().text(),
+        site.nodes(),
+        certificate.verdict(),
+        check,
+        operands,
+        certificate.stored());
+  }
+
+  /** What shows the fault; empty where no inputs for it can be made. */
+  Optional<Repro> repro(long irVersion, long seed) {
+    Side fused = after;
+    if (fused == null) {
+      return Optional.empty();
+    }
+    try {
+      return SiteCheck.inputs(site.before(), seed)
+          .map(inputs -> Repro.of(site, fused, irVersion, inputs));
+    } catch (GraphException e) {
+      return Optional.empty();
+    }
+  }
+}
