@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,11 +59,7 @@ final class ReportCommand implements Callable<Integer> {
       description = "A local folder; it is made if it is not there.")
   private Path output = Path.of("");
 
-  @Option(
-      names = "--run",
-      paramLabel = "ID",
-      description = "The run. Default: the newest complete one.")
-  private @Nullable String run;
+  @Mixin private NamedRun run;
 
   @Override
   public Integer call() {
@@ -74,7 +69,8 @@ final class ReportCommand implements Callable<Integer> {
     Store store = Stores.forSingleFiles(storage.configuration());
     Location folder = SingleFile.location(reports);
     try {
-      String id = run != null ? RunFolder.checkedId(run) : newest(store, folder);
+      String id =
+          run.id(store, folder).orElseThrow(() -> new FileNotFoundException(NamedRun.none(folder)));
       AuditReport.Written written = new AuditReport(store, RunFolder.of(folder, id)).write(output);
       out.println("page:  " + written.page());
       out.println("table: " + written.table());
@@ -89,14 +85,5 @@ final class ReportCommand implements Callable<Integer> {
       err.println("fusewright: the report could not be made: " + e);
       return ExitCode.NOTHING;
     }
-  }
-
-  private static String newest(Store store, Location reports) throws IOException {
-    return RunFolder.latest(store, reports)
-        .orElseThrow(
-            () ->
-                new FileNotFoundException(
-                    reports
-                        + ": expected latest.json, found none: no run has been completed there. Name one with --run"));
   }
 }

@@ -67,11 +67,7 @@ final class RetryCommand implements Callable<Integer> {
       description = "The folder of the published models.")
   private String output = "";
 
-  @Option(
-      names = "--run",
-      paramLabel = "ID",
-      description = "The run to retry. Default: the newest complete one.")
-  private @Nullable String run;
+  @Mixin private NamedRun run;
 
   @Option(
       names = "--max-failures",
@@ -95,7 +91,8 @@ final class RetryCommand implements Callable<Integer> {
     Store store = Stores.forSingleFiles(configuration);
     Location folder = SingleFile.location(reports);
     try {
-      String id = run != null ? RunFolder.checkedId(run) : newest(store, folder);
+      String id =
+          run.id(store, folder).orElseThrow(() -> new UsageException(NamedRun.none(folder)));
       RunFolder failed = RunFolder.of(folder, id);
       RunRecord record =
           RunRecord.read(store, failed)
@@ -130,14 +127,5 @@ final class RetryCommand implements Callable<Integer> {
       err.println("fusewright: the store failed: " + e);
       return ExitCode.NOTHING;
     }
-  }
-
-  private static String newest(Store store, Location reports) throws IOException {
-    return RunFolder.latest(store, reports)
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    reports
-                        + ": expected latest.json, found none: no run has been completed there. Name one with --run"));
   }
 }
