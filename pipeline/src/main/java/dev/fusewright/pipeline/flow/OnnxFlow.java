@@ -108,7 +108,7 @@ final class OnnxFlow implements CheckpointFlow {
       throws Exception {
     publication.refuseToReplaceTheSource();
     if (planned.changesModel() && request.settings().proof().checksModel()) {
-      samples = clock.at(Stage.FETCH, () -> samples(planned.original(), scratch));
+      samples = clock.at(Stage.FETCH, () -> ModelInputs.samples(planned.original(), work, scratch));
     }
     FusionPlan plan = planned;
     // Apart from what was fetched, which may have the same name.
@@ -153,10 +153,6 @@ final class OnnxFlow implements CheckpointFlow {
               null));
     }
     return copy(source, model);
-  }
-
-  private List<Map<String, Tensor>> samples(ModelGraph model, Scratch scratch) throws Exception {
-    return ModelInputs.samples(model, work, scratch);
   }
 
   private WriteSummary written(Staged source, OnnxModel model, FusionPlan plan, Path candidate)
