@@ -16,7 +16,6 @@ package dev.fusewright.pipeline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
@@ -27,8 +26,6 @@ import dev.fusewright.io.state.Checkpoint;
 import dev.fusewright.io.statefile.StateDictReader;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,20 +39,6 @@ final class CheckpointCommandsTest {
 
   @TempDir Path folder;
   private Path checkpoint;
-
-  private record Answer(int code, String out, String err) {
-    JsonNode json() throws IOException {
-      return new ObjectMapper().readTree(out);
-    }
-  }
-
-  private static Answer fusewright(Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    String[] texts = java.util.Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
-    int code = Fusewright.execute(new PrintWriter(out, true), new PrintWriter(err, true), texts);
-    return new Answer(code, out.toString(), err.toString());
-  }
 
   @BeforeEach
   void writeCheckpoint() throws IOException {
@@ -73,7 +56,7 @@ final class CheckpointCommandsTest {
   @Test
   void a_companion_graph_names_the_pairs_and_is_run_as_the_proof() throws IOException {
     Path fused = folder.resolve("fused.safetensors");
-    Answer answer = fusewright("fuse", checkpoint, "-o", fused, "--graph", GRAPH);
+    Answer answer = Answer.of("fuse", checkpoint, "-o", fused, "--graph", GRAPH);
 
     assertThat(answer.err()).isEmpty();
     assertThat(answer.code()).isZero();
@@ -85,7 +68,7 @@ final class CheckpointCommandsTest {
             "output: error ",
             "written  " + fused)
         .doesNotContain("nodes");
-    JsonNode json = fusewright("fuse", checkpoint, "-o", fused, "--graph", GRAPH, "--json").json();
+    JsonNode json = Answer.of("fuse", checkpoint, "-o", fused, "--graph", GRAPH, "--json").json();
     assertThat(json.at("/equivalence/levels/model/verdict").asText()).isEqualTo("EQUIVALENT");
     assertThat(json.at("/equivalence/sites")).hasSize(20);
     assertThat(json.at("/rules").asText()).isEqualTo("torch");
@@ -96,7 +79,7 @@ final class CheckpointCommandsTest {
   void modules_for_training_are_prepared_and_what_the_format_cannot_hold_is_named() {
     Path prepared = folder.resolve("prepared.safetensors");
     Answer answer =
-        fusewright(
+        Answer.of(
             "fuse",
             checkpoint,
             "-o",
@@ -122,7 +105,7 @@ final class CheckpointCommandsTest {
 
   @Test
   void without_a_name_for_anything_inspect_says_what_there_is_and_what_could_be_named() {
-    Answer answer = fusewright("inspect", checkpoint);
+    Answer answer = Answer.of("inspect", checkpoint);
 
     assertThat(answer.code()).isEqualTo(3);
     assertThat(answer.out()).contains("safetensors", "tensors  102    parameters 178,");
@@ -131,7 +114,7 @@ final class CheckpointCommandsTest {
 
   @Test
   void a_misspelt_recipe_is_answered_with_the_right_name() {
-    Answer answer = fusewright("inspect", checkpoint, "--modules", "recipe:ResNet-18");
+    Answer answer = Answer.of("inspect", checkpoint, "--modules", "recipe:ResNet-18");
 
     assertThat(answer.code()).isEqualTo(3);
     assertThat(answer.err()).contains("there is no recipe 'ResNet-18', but 'resnet18'");
@@ -140,7 +123,7 @@ final class CheckpointCommandsTest {
   @Test
   void an_eps_that_the_graph_contradicts_is_refused() {
     Answer answer =
-        fusewright(
+        Answer.of(
             "fuse", checkpoint, "-o", folder.resolve("f"), "--graph", GRAPH, "--eps", "0.001");
 
     assertThat(answer.code()).isEqualTo(3);
@@ -150,7 +133,7 @@ final class CheckpointCommandsTest {
 
   @Test
   void verify_says_how_a_checkpoint_is_proven() {
-    Answer answer = fusewright("verify", checkpoint, checkpoint);
+    Answer answer = Answer.of("verify", checkpoint, checkpoint);
 
     assertThat(answer.code()).isEqualTo(3);
     assertThat(answer.err()).contains("resnet18.safetensors", "fuse", "--graph");

@@ -21,8 +21,6 @@ import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.onnx.OnnxWriter;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -33,25 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FusewrightTest {
   @TempDir Path folder;
 
-  /** What a command answered. */
-  private record Answer(int code, String out, String err) {
-    JsonNode json() throws IOException {
-      return new ObjectMapper().readTree(out);
-    }
-  }
-
-  private static Answer fusewright(Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    String[] texts = java.util.Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
-    int code = Fusewright.execute(new PrintWriter(out, true), new PrintWriter(err, true), texts);
-    return new Answer(code, out.toString(), err.toString());
-  }
-
   @Test
   void fuse_writes_a_proven_model_and_says_so() throws IOException {
     Path fused = folder.resolve("new/folder/fused.onnx");
-    Answer answer = fusewright("fuse", ExampleModels.model("mlp_bn"), "-o", fused);
+    Answer answer = Answer.of("fuse", ExampleModels.model("mlp_bn"), "-o", fused);
     assertThat(answer.err()).isEmpty();
     assertThat(answer.code()).isZero();
     assertThat(answer.out()).contains(": fused", "verdict  EQUIVALENT", "written  " + fused);
@@ -65,7 +48,7 @@ final class FusewrightTest {
   void fuse_answers_one_json_object_and_nothing_else() throws IOException {
     Path report = folder.resolve("report.json");
     Answer answer =
-        fusewright(
+        Answer.of(
             "fuse",
             ExampleModels.model("conv1d_net"),
             "-o",
@@ -86,19 +69,19 @@ final class FusewrightTest {
   @Test
   void fuse_in_place_replaces_the_model() throws IOException {
     Path model = Files.copy(ExampleModels.model("mlp_bn"), folder.resolve("model.onnx"));
-    Answer answer = fusewright("fuse", model, "--in-place");
+    Answer answer = Answer.of("fuse", model, "--in-place");
     assertThat(answer.code()).as(answer.err()).isZero();
-    assertThat(fusewright("inspect", model, "--json").json().get("outcome").asText())
+    assertThat(Answer.of("inspect", model, "--json").json().get("outcome").asText())
         .isEqualTo("NOTHING_TO_FUSE");
   }
 
   @Test
   void fuse_refuses_what_would_destroy_the_original_unproven() throws IOException {
     Path model = Files.copy(ExampleModels.model("mlp_bn"), folder.resolve("model.onnx"));
-    Answer unproven = fusewright("fuse", model, "--in-place", "--verify", "none");
+    Answer unproven = Answer.of("fuse", model, "--in-place", "--verify", "none");
     assertThat(unproven.code()).isEqualTo(1);
     assertThat(unproven.err()).contains("--in-place destroys the original");
-    Answer itself = fusewright("fuse", model, "-o", model);
+    Answer itself = Answer.of("fuse", model, "-o", model);
     assertThat(itself.code()).isEqualTo(1);
     assertThat(itself.err()).contains("use --in-place");
     assertThat(model).hasSameBinaryContentAs(ExampleModels.model("mlp_bn"));
@@ -110,8 +93,8 @@ final class FusewrightTest {
     Path model = Files.writeString(folder.resolve("broken.onnx"), "no model at all");
     Answer answer =
         command.equals("fuse")
-            ? fusewright("fuse", model, "-o", folder.resolve("out.onnx"))
-            : fusewright("inspect", model);
+            ? Answer.of("fuse", model, "-o", folder.resolve("out.onnx"))
+            : Answer.of("inspect", model);
     assertThat(answer.code()).isEqualTo(3);
     assertThat(answer.err()).startsWith("fusewright: cannot read: " + model).contains("byte ");
     assertThat(answer.out()).isEmpty();
@@ -120,7 +103,7 @@ final class FusewrightTest {
 
   @Test
   void a_failure_is_json_too_where_that_is_asked_for() throws IOException {
-    Answer answer = fusewright("inspect", folder.resolve("none.onnx"), "--json");
+    Answer answer = Answer.of("inspect", folder.resolve("none.onnx"), "--json");
     assertThat(answer.code()).isEqualTo(3);
     assertThat(answer.json().get("outcome").asText()).isEqualTo("FAILED");
     assertThat(answer.json().at("/error/stage").asText()).isEqualTo("fetch");
@@ -129,11 +112,11 @@ final class FusewrightTest {
 
   @Test
   void inspect_lists_sites_and_writes_nothing() throws IOException {
-    Answer answer = fusewright("inspect", ExampleModels.model("resnet18_training"));
+    Answer answer = Answer.of("inspect", ExampleModels.model("resnet18_training"));
     assertThat(answer.code()).isZero();
     assertThat(answer.out()).contains("refuse", "TRAINING_MODE");
     Answer json =
-        fusewright("inspect", ExampleModels.model("resnet18"), "--rules", "torch", "--json");
+        Answer.of("inspect", ExampleModels.model("resnet18"), "--rules", "torch", "--json");
     assertThat(json.json().get("fusions")).hasSize(20);
     assertThat(json.json().get("rules").asText()).isEqualTo("torch");
   }
@@ -142,23 +125,23 @@ final class FusewrightTest {
   void verify_tells_equivalent_different_and_unreadable_apart() throws IOException {
     Path original = ExampleModels.model("mlp_bn");
     Path fused = folder.resolve("fused.onnx");
-    fusewright("fuse", original, "-o", fused, "--verify", "none");
+    Answer.of("fuse", original, "-o", fused, "--verify", "none");
 
-    Answer same = fusewright("verify", original, fused);
+    Answer same = Answer.of("verify", original, fused);
     assertThat(same.code()).as(same.err()).isZero();
     assertThat(same.out()).startsWith("EQUIVALENT: ");
     assertThat(
-            fusewright("verify", original, fused, "--json")
+            Answer.of("verify", original, fused, "--json")
                 .json()
                 .at("/equivalence/verdict")
                 .asText())
         .isEqualTo("EQUIVALENT");
 
-    Answer different = fusewright("verify", scaled("2.0"), scaled("2.001"));
+    Answer different = Answer.of("verify", scaled("2.0"), scaled("2.001"));
     assertThat(different.code()).as(different.out() + different.err()).isEqualTo(2);
     assertThat(different.out()).startsWith("DIFFERENT: ");
 
-    Answer missing = fusewright("verify", original, folder.resolve("none.onnx"));
+    Answer missing = Answer.of("verify", original, folder.resolve("none.onnx"));
     assertThat(missing.code()).isEqualTo(3);
     assertThat(missing.err()).contains("none.onnx: expected a file, found nothing");
   }
@@ -179,32 +162,32 @@ final class FusewrightTest {
   @Test
   void diff_lists_what_a_fold_took_away() throws IOException {
     Path fused = folder.resolve("fused.onnx");
-    fusewright("fuse", ExampleModels.model("conv1d_net"), "-o", fused, "--verify", "none");
-    JsonNode diff = fusewright("diff", ExampleModels.model("conv1d_net"), fused, "--json").json();
+    Answer.of("fuse", ExampleModels.model("conv1d_net"), "-o", fused, "--verify", "none");
+    JsonNode diff = Answer.of("diff", ExampleModels.model("conv1d_net"), fused, "--json").json();
     assertThat(diff.get("same").asBoolean()).isFalse();
     assertThat(diff.at("/nodes/removed")).isNotEmpty();
     assertThat(diff.at("/nodes/removed/0").asText()).startsWith("BatchNormalization ");
-    assertThat(fusewright("diff", fused, fused).out()).contains("the same structure");
-    assertThat(fusewright("diff", fused, folder.resolve("none.onnx")).code()).isEqualTo(3);
+    assertThat(Answer.of("diff", fused, fused).out()).contains("the same structure");
+    assertThat(Answer.of("diff", fused, folder.resolve("none.onnx")).code()).isEqualTo(3);
   }
 
   @Test
   void a_catalogue_is_written_from_a_glob() throws IOException {
     Path catalogue = folder.resolve("zoo.jsonl");
-    assertThat(fusewright("catalogue", ExampleModels.folder() + "/*.onnx", "-o", catalogue).code())
+    assertThat(Answer.of("catalogue", ExampleModels.folder() + "/*.onnx", "-o", catalogue).code())
         .isZero();
     assertThat(Files.readAllLines(catalogue))
         .hasSize(8)
         .allMatch(line -> line.contains("\"size\""));
-    Answer none = fusewright("catalogue", folder + "/*.onnx");
+    Answer none = Answer.of("catalogue", folder + "/*.onnx");
     assertThat(none.code()).isEqualTo(1);
     assertThat(none.err()).contains("found no file that matches");
   }
 
   @Test
   void rules_are_listed_with_their_algebra() throws IOException {
-    assertThat(fusewright("rules").out()).contains("conv-batch-norm  (inference, torch)");
-    JsonNode rules = fusewright("rules", "--json").json().get("rules");
+    assertThat(Answer.of("rules").out()).contains("conv-batch-norm  (inference, torch)");
+    JsonNode rules = Answer.of("rules", "--json").json().get("rules");
     assertThat(rules.findValuesAsText("id")).contains("conv-batch-norm").doesNotHaveDuplicates();
     assertThat(rules.findValuesAsText("algebra")).noneMatch(String::isBlank);
   }
@@ -233,7 +216,7 @@ final class FusewrightTest {
         "fuse s3a://me:hunter2@zoo/a.onnx -o b.onnx"
       })
   void wrong_usage_is_exit_code_1_with_a_hint(String line) {
-    Answer answer = fusewright((Object[]) line.split(" "));
+    Answer answer = Answer.of((Object[]) line.split(" "));
     assertThat(answer.code()).isEqualTo(1);
     assertThat(answer.err()).startsWith("fusewright: ").doesNotContain("Exception", "hunter2");
     assertThat(answer.out()).isEmpty();
@@ -250,7 +233,7 @@ final class FusewrightTest {
         "--version"
       })
   void help_goes_to_standard_output(String line) {
-    Answer answer = fusewright((Object[]) line.split(" "));
+    Answer answer = Answer.of((Object[]) line.split(" "));
     assertThat(answer.code()).isZero();
     assertThat(answer.out()).contains("fusewright");
     assertThat(answer.err()).isEmpty();
@@ -259,7 +242,7 @@ final class FusewrightTest {
   @Test
   void a_run_with_broken_entries_is_exit_code_2_and_names_them() {
     Answer answer =
-        fusewright(
+        Answer.of(
             "run",
             "--catalogue",
             ExampleModels.folder().resolve("catalogue-broken.jsonl"),
@@ -276,7 +259,7 @@ final class FusewrightTest {
   @Test
   void a_run_that_goes_well_is_exit_code_0() {
     Answer answer =
-        fusewright(
+        Answer.of(
             "run",
             "--catalogue",
             ExampleModels.folder() + "/{mlp_bn,nothing_to_fuse}.onnx",
@@ -296,7 +279,7 @@ final class FusewrightTest {
   @ValueSource(strings = {"--paralelism=2", "--runner=NoSuchRunner", "stray"})
   void an_option_that_nobody_knows_is_exit_code_1(String option) {
     Answer answer =
-        fusewright(
+        Answer.of(
             "run",
             "--catalogue",
             ExampleModels.folder().resolve("catalogue.jsonl"),

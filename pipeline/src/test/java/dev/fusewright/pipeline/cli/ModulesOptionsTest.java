@@ -16,11 +16,8 @@ package dev.fusewright.pipeline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,24 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class ModulesOptionsTest {
   @TempDir Path folder;
 
-  private record Answer(int code, String out, String err) {
-    JsonNode json() throws IOException {
-      return new ObjectMapper().readTree(out);
-    }
-  }
-
-  private static Answer fusewright(Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    String[] texts = java.util.Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
-    int code = Fusewright.execute(new PrintWriter(out, true), new PrintWriter(err, true), texts);
-    return new Answer(code, out.toString(), err.toString());
-  }
-
   @Test
   void inspect_lists_what_a_recipe_makes_of_a_resnet_and_which_relus_stay() {
     Answer answer =
-        fusewright("inspect", ExampleModels.model("resnet18"), "--modules", "recipe:resnet18");
+        Answer.of("inspect", ExampleModels.model("resnet18"), "--modules", "recipe:resnet18");
 
     assertThat(answer.code()).as(answer.err()).isZero();
     assertThat(answer.out())
@@ -65,7 +48,7 @@ final class ModulesOptionsTest {
     Path file = Files.writeString(folder.resolve("modules.list"), "# two groups\n" + list);
     for (Object given : List.of(list, file)) {
       Answer answer =
-          fusewright(
+          Answer.of(
               "fuse",
               ExampleModels.model("resnet18"),
               "-o",
@@ -87,7 +70,7 @@ final class ModulesOptionsTest {
   void a_failing_group_changes_nothing_and_is_named() {
     Path target = folder.resolve("fused.onnx");
     Answer answer =
-        fusewright(
+        Answer.of(
             "fuse",
             ExampleModels.model("resnet18"),
             "-o",
@@ -107,7 +90,7 @@ final class ModulesOptionsTest {
   @Test
   void qat_modules_are_proven_with_the_statistics_they_update() throws IOException {
     Answer answer =
-        fusewright(
+        Answer.of(
             "fuse",
             ExampleModels.model("resnet18_training"),
             "-o",
@@ -129,13 +112,13 @@ final class ModulesOptionsTest {
     Object model = ExampleModels.model("resnet18_training");
     Path prepared = folder.resolve("prepared.onnx");
     Answer right =
-        fusewright("fuse", model, "-o", prepared, "--mode", "qat", "--qat-prepare", "qnnpack");
+        Answer.of("fuse", model, "-o", prepared, "--mode", "qat", "--qat-prepare", "qnnpack");
     assertThat(right.code()).as(right.err()).isZero();
     assertThat(right.out()).contains("11 ConvBn2d, 9 ConvBnReLU2d, 1 Linear");
 
-    assertThat(fusewright("fuse", model, "-o", prepared, "--qat-prepare", "fbgemm").err())
+    assertThat(Answer.of("fuse", model, "-o", prepared, "--qat-prepare", "fbgemm").err())
         .contains("in mode qat only");
-    Answer unknown = fusewright("fuse", model, "-o", prepared, "--qat-prepare", "x86");
+    Answer unknown = Answer.of("fuse", model, "-o", prepared, "--qat-prepare", "x86");
     assertThat(unknown.code()).isEqualTo(1);
     assertThat(unknown.err()).contains("known are fbgemm and qnnpack");
   }

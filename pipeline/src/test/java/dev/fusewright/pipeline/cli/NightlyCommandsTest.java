@@ -19,8 +19,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,17 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a scheduled job uses: {@code plan}, {@code run} again and again, {@code retry}. */
 final class NightlyCommandsTest {
   @TempDir Path folder;
-
-  /** What a command answered. */
-  private record Answer(int code, String out, String err) {}
-
-  private static Answer fusewright(Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    String[] texts = java.util.Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
-    int code = Fusewright.execute(new PrintWriter(out, true), new PrintWriter(err, true), texts);
-    return new Answer(code, out.toString(), err.toString());
-  }
 
   @BeforeEach
   void a_zoo() throws IOException {
@@ -79,7 +66,7 @@ final class NightlyCommandsTest {
     arguments[3] = "--verify=none";
     arguments[4] = "--quiet";
     System.arraycopy(more, 0, arguments, 5, more.length);
-    return fusewright(arguments);
+    return Answer.of(arguments);
   }
 
   private Map<String, String> reasons(Object... more) throws IOException {
@@ -147,29 +134,29 @@ final class NightlyCommandsTest {
     Path reports = folder.resolve("out/reports");
 
     Answer still =
-        fusewright("retry", "--reports", reports, "--output", folder.resolve("out"), "-q");
+        Answer.of("retry", "--reports", reports, "--output", folder.resolve("out"), "-q");
     assertThat(still.code()).isEqualTo(2);
     assertThat(still.out()).contains("1 models", "1 failed");
 
     Files.copy(ExampleModels.model("mlp_bn"), model("mlp_bn"), StandardCopyOption.REPLACE_EXISTING);
     Answer retried =
-        fusewright("retry", "--reports", reports, "--output", folder.resolve("out"), "-q");
+        Answer.of("retry", "--reports", reports, "--output", folder.resolve("out"), "-q");
     assertThat(retried.code()).as(retried.err()).isZero();
     assertThat(retried.out()).contains("1 models", "1 fused");
     assertThat(folder.resolve("out/mlp_bn.onnx")).exists();
     assertThat(plan("--rules=torch").out()).contains("0 to fuse");
 
-    Answer nothing = fusewright("retry", "--reports", reports, "--output", folder.resolve("out"));
+    Answer nothing = Answer.of("retry", "--reports", reports, "--output", folder.resolve("out"));
     assertThat(nothing.code()).isZero();
     assertThat(nothing.out()).startsWith("nothing to retry");
   }
 
   @Test
   void retry_says_what_it_misses() {
-    Answer none = fusewright("retry", "--reports", folder, "--output", folder);
+    Answer none = Answer.of("retry", "--reports", folder, "--output", folder);
     assertThat(none.code()).isEqualTo(1);
     assertThat(none.err()).contains("expected latest.json, found none");
-    Answer other = fusewright("retry", "--reports", folder, "--run=other", "--output", folder);
+    Answer other = Answer.of("retry", "--reports", folder, "--run=other", "--output", folder);
     assertThat(other.code()).isEqualTo(1);
     assertThat(other.err()).contains("run=other: expected a run");
   }
