@@ -16,17 +16,14 @@ package dev.fusewright.core.state;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,24 +33,19 @@ import org.jspecify.annotations.Nullable;
 final class GraphConfirmation {
   private final ParameterNodes parameters;
   private final GraphGroups groups;
-  private final Map<String, Node> producers = new HashMap<>();
-  private final Map<String, List<Node>> readers = new HashMap<>();
-  private final Set<String> outputs = new HashSet<>();
+  private final ValueFlow flow;
   private final Map<String, List<Node>> calls = new HashMap<>();
 
   GraphConfirmation(ModelGraph model, GraphGroups groups) {
     this.parameters = new ParameterNodes(model);
     this.groups = groups;
+    this.flow = ValueFlow.of(model.graph());
     for (Node node : model.graph().nodes()) {
-      node.outputs().forEach(output -> producers.put(output, node));
-      node.inputs()
-          .forEach(input -> readers.computeIfAbsent(input, absent -> new ArrayList<>()).add(node));
       parameters
           .layer(node)
           .or(() -> parameters.norm(node))
           .ifPresent(name -> calls.computeIfAbsent(name, absent -> new ArrayList<>()).add(node));
     }
-    model.graph().outputs().stream().map(ValueInfo::name).forEach(outputs::add);
   }
 
   boolean occurs(Placement placement) {
@@ -83,7 +75,7 @@ final class GraphConfirmation {
         norm,
         nodes.isEmpty()
             ? "does not occur; was it exported with its BatchNorms already folded?"
-            : notAdjacent(nodes.get(0), producers.get(nodes.get(0).input(0)), layer));
+            : notAdjacent(nodes.get(0), flow.producer(nodes.get(0).input(0)), layer));
   }
 
   private String notAdjacent(Node norm, @Nullable Node before, String layer) {
@@ -99,9 +91,9 @@ final class GraphConfirmation {
     String last = placement.norm().orElse(placement.first());
     for (Node node : calls.getOrDefault(last, List.of())) {
       Optional<String> other =
-          outputs.contains(node.output())
+          flow.isOutput(node.output())
               ? Optional.of("the output '" + node.output() + "'")
-              : readers.getOrDefault(node.output(), List.of()).stream()
+              : flow.readersOf(node.output()).stream()
                   .filter(reader -> !reader.is(OpKind.RELU))
                   .map(reader -> "the %s '%s'".formatted(reader.op(), reader.label()))
                   .findFirst();

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.state;
 
-import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
@@ -51,15 +50,10 @@ public record GraphGroups(List<List<String>> groups, Epsilons epsilons, Set<Stri
   /** The pairs of a graph whose parameters have the names of modules. */
   public static GraphGroups of(ModelGraph model) {
     ParameterNodes parameters = new ParameterNodes(model);
-    Map<String, Node> producers = new HashMap<>();
-    Map<String, Integer> uses = new HashMap<>();
-    model.graph().outputs().forEach(output -> uses.merge(output.name(), 1, Integer::sum));
+    ValueFlow flow = ValueFlow.of(model.graph());
     Map<String, Integer> layerCalls = new HashMap<>();
     Set<String> transposed = new HashSet<>();
     for (Node node : model.graph().nodes()) {
-      node.outputs().forEach(output -> producers.put(output, node));
-      node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum));
-      node.bodies().forEach(body -> countCaptures(body, uses));
       Optional<String> layer = parameters.layer(node);
       layer.ifPresent(name -> layerCalls.merge(name, 1, Integer::sum));
       if (layer.isPresent() && node.is(OpKind.CONV_TRANSPOSE)) {
@@ -76,9 +70,9 @@ public record GraphGroups(List<List<String>> groups, Epsilons epsilons, Set<Stri
       if (norm.isPresent()) {
         epsilons.put(norm.get(), (double) node.realAttribute("epsilon", DEFAULT_EPSILON));
         Optional<String> layer =
-            Optional.ofNullable(producers.get(node.input(0)))
+            Optional.ofNullable(flow.producer(node.input(0)))
                 .flatMap(parameters::layer)
-                .filter(name -> uses.getOrDefault(node.input(0), 0) == 1);
+                .filter(name -> flow.isReadOnce(node.input(0)));
         if (layer.isPresent()) {
           followed
               .computeIfAbsent(norm.get(), absent -> new LinkedHashMap<>())
@@ -98,14 +92,5 @@ public record GraphGroups(List<List<String>> groups, Epsilons epsilons, Set<Stri
     followed.forEach(
         (norm, layers) -> layers.keySet().forEach(layer -> groups.add(List.of(layer, norm))));
     return new GraphGroups(groups, new Epsilons(Epsilons.DEFAULT.standard(), epsilons), transposed);
-  }
-
-  /** A body may read any value around it. */
-  private static void countCaptures(Graph body, Map<String, Integer> uses) {
-    for (Node node : body.nodes()) {
-      node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum));
-      node.bodies().forEach(inner -> countCaptures(inner, uses));
-    }
-    body.outputs().forEach(output -> uses.merge(output.name(), 1, Integer::sum));
   }
 }

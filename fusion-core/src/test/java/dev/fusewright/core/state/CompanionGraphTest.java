@@ -218,6 +218,24 @@ final class CompanionGraphTest {
   }
 
   @Test
+  void a_value_before_the_listed_relu_that_a_body_reads_is_seen() {
+    CompanionGraph companion =
+        companion(
+            """
+            a = Conv(x, "conv.weight")
+            b = BatchNormalization(a, "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var")
+            r = Relu(b)
+            s = Size(x)
+            c = Cast<to = 9>(s)
+            [if] i = If (c) <then_branch = t () => (o) { o = Neg (b) }, else_branch = e () => (p) { p = Neg (x) }>
+            y = Add(r, i)
+            """);
+    StateFusion fusion = fuse("[\"conv\", \"bn\", \"relu\"]", companion);
+
+    assertRefused(companion, fusion, "it is followed by the If 'if'");
+  }
+
+  @Test
   void an_export_without_its_norms_confirms_nothing() {
     CompanionGraph companion = companion("y = Conv(x, \"conv.weight\")");
 
