@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Proves the whole model of a state dict, where a companion graph says what it is: the graph with
@@ -44,6 +45,7 @@ final class CompanionProof {
   private final Checkpoint checkpoint;
   private final Staged source;
   private final Scratch scratch;
+  private @Nullable List<Map<String, Tensor>> samples;
 
   CompanionProof(
       Work work, Companion companion, Checkpoint checkpoint, Staged source, Scratch scratch) {
@@ -86,7 +88,9 @@ final class CompanionProof {
     companion.write(original, before);
     companion.write(graph.fused(nested.state(), fusion, written, nested.prefix()), after);
     try {
-      List<Map<String, Tensor>> samples = ModelInputs.samples(original, work, scratch);
+      if (samples == null) {
+        samples = ModelInputs.samples(original, work, scratch);
+      }
       Proof.Finding found =
           work.flow()
               .proof()
