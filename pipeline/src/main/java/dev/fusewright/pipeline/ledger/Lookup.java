@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.ledger;
 
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.ledger.Decision.Reason;
@@ -25,14 +26,9 @@ import dev.fusewright.report.Receipt;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -191,7 +187,7 @@ public final class Lookup {
     }
     String sha256;
     try (InputStream in = store.open(location)) {
-      sha256 = sha256(in);
+      sha256 = Staging.sha256(in);
     } catch (FileNotFoundException e) {
       return null;
     }
@@ -199,15 +195,5 @@ public final class Lookup {
         sha256.equals(then.getSha256())
             && Objects.equals(before, store.status(location).orElse(null));
     return isSame ? FileStates.of(before, sha256) : null;
-  }
-
-  private static String sha256(InputStream in) throws IOException {
-    try {
-      DigestInputStream digest = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"));
-      digest.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }
