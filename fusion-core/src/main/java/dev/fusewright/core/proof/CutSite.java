@@ -15,9 +15,7 @@ package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.OperandDigest;
 import dev.fusewright.core.verify.SiteResult;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +24,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param after null if the fused model lacks the site
  * @param missing what it lacks; empty if nothing
- * @param operands that the original side rests on
+ * @param digests of what the original sides rest on
  */
-record CutSite(Site site, @Nullable Side after, String missing, List<OperandDigest> operands) {
+record CutSite(Site site, @Nullable Side after, String missing, OperandDigests digests) {
 
   static CutSite of(Site site, SideCutter candidate, OperandDigests digests) {
-    List<OperandDigest> operands = digests.of(site.before());
     try {
-      return new CutSite(site, candidate.cut(site.boundary()), "", operands);
+      return new CutSite(site, candidate.cut(site.boundary()), "", digests);
     } catch (GraphException e) {
-      return new CutSite(site, null, String.valueOf(e.getMessage()), operands);
+      return new CutSite(site, null, String.valueOf(e.getMessage()), digests);
     }
   }
 
@@ -63,7 +60,7 @@ record CutSite(Site site, @Nullable Side after, String missing, List<OperandDige
         site.nodes(),
         certificate.verdict(),
         check,
-        operands,
+        digests.of(site.before()),
         certificate.stored());
   }
 

@@ -28,15 +28,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Digests the constants of sites; one that several sites share is read once. */
+/**
+ * Digests the constants of sites; one that several sites share is read once. For use by several
+ * threads.
+ */
 final class OperandDigests {
   private static final int CHUNK = 1 << 16;
 
-  private final IdentityHashMap<Tensor, String> known = new IdentityHashMap<>();
+  private final Map<Tensor, String> known = new ConcurrentHashMap<>();
 
   /** Every constant that a side holds, in its order. */
   List<OperandDigest> of(Side side) {
