@@ -60,17 +60,7 @@ final class Convolutions {
     int inputs = window.inputs();
     int outputs = window.outputs();
     if (outputs <= FEW_OUTPUTS) {
-      Patches patches = new Patches(flat, x, perGroup, kernelSize);
-      int row = perGroup * kernelSize;
-      // A row of the weight is used for every sample before the next is read.
-      for (int m = 0; m < outChannels; m++) {
-        double[][][] samples = patches.of(m / (outChannels / group));
-        for (int n = 0; n < samples.length; n++) {
-          for (int p = 0; p < outputs; p++) {
-            y[(n * outChannels + m) * outputs + p] += dot(samples[n][p], w.values(), m * row);
-          }
-        }
-      }
+      new Patches(flat, x, perGroup, kernelSize).addProducts(w, group, y);
       return NdArray.of(x.type(), window.outputShape(x.dim(0), outChannels), y);
     }
     for (int n = 0; n < x.dim(0); n++) {
@@ -84,25 +74,6 @@ final class Convolutions {
       }
     }
     return NdArray.of(x.type(), window.outputShape(x.dim(0), outChannels), y);
-  }
-
-  /** In four sums: each addition to a single one would wait for the one before. */
-  private static double dot(double[] patch, double[] w, int from) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    int i = 0;
-    for (; i + 3 < patch.length; i += 4) {
-      a += patch[i] * w[from + i];
-      b += patch[i + 1] * w[from + i + 1];
-      c += patch[i + 2] * w[from + i + 2];
-      d += patch[i + 3] * w[from + i + 3];
-    }
-    for (; i < patch.length; i++) {
-      a += patch[i] * w[from + i];
-    }
-    return (a + b) + (c + d);
   }
 
   private static int[] kernel(OpCall call, NdArray x, NdArray w) {
