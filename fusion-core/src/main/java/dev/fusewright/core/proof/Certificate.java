@@ -14,6 +14,7 @@
 package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.reference.EvaluationMemoryException;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.tensor.ElementType;
@@ -73,6 +74,9 @@ final class Certificate {
     } catch (UncertifiableException | ReferenceException e) {
       return new Finding(
           LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no certificate: " + e.getMessage()), null);
+    } catch (EvaluationMemoryException e) {
+      return new Finding(
+          LevelVerdict.inconclusive(Doubt.MEMORY, "no certificate: " + e.getMessage()), null);
     } catch (GraphException e) {
       return Finding.different(message(e));
     } catch (TensorReadException e) {
@@ -176,7 +180,7 @@ final class Certificate {
       }
       return null;
     }
-    if (w.outputs().length != v.outputs().length && w.channels() != v.channels()) {
+    if (w.channels() != v.channels()) {
       return LevelVerdict.different(
           "the weight of '%s' has another shape".formatted(a.node().label()));
     }

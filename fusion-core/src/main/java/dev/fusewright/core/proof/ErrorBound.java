@@ -13,9 +13,9 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.tensor.ChunkReader;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FloatFormat;
-import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.verify.LevelVerdict;
 import dev.fusewright.core.verify.StoredFigures;
@@ -99,23 +99,24 @@ final class ErrorBound {
     if (!shifted) {
       return sums;
     }
-    long inner = inner(w.tensor().shape());
+    long inner = w.inner();
     Tensors.forEachChunk(
         w.tensor(),
         (first, values, count) -> {
+          RawLayer.Pair pair = w.pairOf(first);
+          long left = inner - first % inner;
           for (int i = 0; i < count; i++) {
-            int pair = (int) ((first + i) / inner);
-            sums[w.outputs()[pair]] += w.alpha() * values[i] * w.shift()[w.inputs()[pair]];
+            sums[pair.output()] += w.alpha() * values[i] * w.shift()[pair.input()];
+            if (--left == 0) {
+              pair.advance();
+              left = inner;
+            }
           }
         });
     for (int c = 0; c < sums.length; c++) {
       sums[c] *= function.scale()[c];
     }
     return sums;
-  }
-
-  private static long inner(Shape shape) {
-    return shape.elementCount(2, shape.rank());
   }
 
   private void compareWeights(
@@ -146,14 +147,16 @@ final class ErrorBound {
   /** What each of some elements of a weight is multiplied by, on its way through the side. */
   private static void factors(
       RawLayer.Weights w, ChannelFunction function, long first, int count, double[] factors) {
-    long inner = inner(w.tensor().shape());
-    int pair = (int) (first / inner);
-    for (int i = 0; i < count; pair++) {
-      int end = (int) Math.min(count, (pair + 1) * inner - first);
-      double factor = w.alpha() * function.scale()[w.outputs()[pair]] * w.scale()[w.inputs()[pair]];
+    long inner = w.inner();
+    RawLayer.Pair pair = w.pairOf(first);
+    long left = inner - first % inner;
+    for (int i = 0; i < count; pair.advance()) {
+      double factor = w.alpha() * function.scale()[pair.output()] * w.scale()[pair.input()];
+      int end = (int) Math.min(count, i + left);
       while (i < end) { // Arrays.fill is slower where this is one element, as in a 1×1 convolution.
         factors[i++] = factor;
       }
+      left = inner;
     }
   }
 

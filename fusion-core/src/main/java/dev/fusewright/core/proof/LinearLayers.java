@@ -13,9 +13,9 @@
  */
 package dev.fusewright.core.proof;
 
-import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
+import dev.fusewright.core.reference.StoredConstants;
 import dev.fusewright.core.tensor.ComputedTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
@@ -27,7 +27,13 @@ import java.util.Set;
 /** Reads Conv, ConvTranspose, Gemm and MatMul by their definitions in ONNX's operator list. */
 final class LinearLayers {
   private static final Set<String> OPERATORS = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
-  private static final int LARGEST_DERIVED_WEIGHT = 1 << 25;
+
+  /** Elements of a weight that is computed: it is held until its site is proven. */
+  private static final long MOST_DERIVED =
+      Math.min(
+          1 << 25,
+          Runtime.getRuntime().maxMemory()
+              / (128L * (Runtime.getRuntime().availableProcessors() + 1)));
 
   private LinearLayers() {}
 
@@ -57,13 +63,12 @@ final class LinearLayers {
    */
   private static Tensor weight(Side side, Node node) {
     String name = node.input(1);
-    for (Initializer initializer : side.graph().initializers()) {
-      if (initializer.name().equals(name)) {
-        return initializer.tensor();
-      }
+    Tensor stored = new StoredConstants(side.graph()).find(name);
+    if (stored != null) {
+      return stored;
     }
     NdArray derived = side.constant(name);
-    if (derived.size() > LARGEST_DERIVED_WEIGHT) {
+    if (derived.size() > MOST_DERIVED) {
       throw new UncertifiableException(
           "the weight '" + name + "' is computed and too large to hold");
     }
@@ -83,15 +88,6 @@ final class LinearLayers {
     int second = Math.toIntExact(shape.dim(1));
     int group = Math.toIntExact(node.intAttribute("group", 1));
     int channels = transposed ? second * group : first;
-    int[] outputs = new int[first * second];
-    int[] inputs = new int[first * second];
-    for (int i = 0; i < first; i++) {
-      for (int j = 0; j < second; j++) {
-        int inGroup = i / (first / group);
-        outputs[i * second + j] = transposed ? inGroup * second + j : i;
-        inputs[i * second + j] = transposed ? i : inGroup * second + j;
-      }
-    }
     int taken = transposed ? first : second * group;
     PerChannel arriving = PerChannel.along(input, 1, taken, node);
     if (padsOrSkips(node, spatial, input) && arriving.shifts()) {
@@ -105,7 +101,7 @@ final class LinearLayers {
         Geometry.ofLayer(node, spatial, input) + " kernel " + shape.dims().subList(2, shape.rank());
     RawLayer.Weights weights =
         new RawLayer.Weights(
-            weight, 1, outputs, inputs, channels, arriving.scale(), arriving.shift());
+            weight, 1, transposed, group, channels, arriving.scale(), arriving.shift());
     return new Made(
         new RawLayer(node, form, weights, List.of(input)),
         new Shape(dims),
@@ -174,23 +170,9 @@ final class LinearLayers {
       String form,
       Shape shape,
       double[] bias) {
-    int first = Math.toIntExact(weight.shape().dim(0));
-    int second = Math.toIntExact(weight.shape().dim(1));
-    int[] rows = new int[first * second];
-    int[] columns = new int[first * second];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = i / second;
-      columns[i] = i % second;
-    }
     RawLayer.Weights weights =
         new RawLayer.Weights(
-            weight,
-            alpha,
-            transB ? rows : columns,
-            transB ? columns : rows,
-            bias.length,
-            arriving.scale(),
-            arriving.shift());
+            weight, alpha, !transB, 1, bias.length, arriving.scale(), arriving.shift());
     return new Made(
         new RawLayer(node, "linear " + form, weights, List.of(input)),
         shape,

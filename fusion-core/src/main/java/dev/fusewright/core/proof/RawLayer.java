@@ -34,8 +34,9 @@ record RawLayer(Node node, String form, @Nullable Weights weights, List<Field> i
   /**
    * The weight of a linear layer, whose raw result is {@code alpha·W·x}, without any bias.
    *
-   * @param outputs the output channel of each pair of indices of the first two axes, row by row
-   * @param inputs the input channel of each such pair
+   * @param inputsFirst whether the first axis is that of the input channels and the second that of
+   *     a group's output channels; otherwise it is the other way round
+   * @param group of both channels and axes, that do not see each other
    * @param channels how many output channels there are
    * @param scale of the layer's input, by input channel
    * @param shift of the layer's input, by input channel
@@ -44,9 +45,55 @@ record RawLayer(Node node, String form, @Nullable Weights weights, List<Field> i
   record Weights(
       Tensor tensor,
       double alpha,
-      int[] outputs,
-      int[] inputs,
+      boolean inputsFirst,
+      int group,
       int channels,
       double[] scale,
-      double[] shift) {}
+      double[] shift) {
+
+    /** Elements for each pair of channels. */
+    long inner() {
+      return tensor.shape().elementCount(2, tensor.shape().rank());
+    }
+
+    /** The pair of channels that an element belongs to. */
+    Pair pairOf(long element) {
+      return new Pair(this, element / inner());
+    }
+  }
+
+  /** Walks over the pairs of an input and an output channel, as the weight has them. */
+  static final class Pair {
+    private final boolean inputsFirst;
+    private final long second;
+    private final long rowsPerGroup;
+    private long row;
+    private long column;
+    private int firstOfGroup;
+
+    private Pair(Weights weights, long index) {
+      inputsFirst = weights.inputsFirst;
+      second = weights.tensor.shape().dim(1);
+      rowsPerGroup = weights.tensor.shape().dim(0) / weights.group;
+      row = index / second;
+      column = index % second;
+      firstOfGroup = Math.toIntExact(row / rowsPerGroup * second);
+    }
+
+    int output() {
+      return inputsFirst ? firstOfGroup + (int) column : (int) row;
+    }
+
+    int input() {
+      return inputsFirst ? (int) row : firstOfGroup + (int) column;
+    }
+
+    void advance() {
+      if (++column == second) {
+        column = 0;
+        row++;
+        firstOfGroup = (int) (row / rowsPerGroup * second);
+      }
+    }
+  }
 }

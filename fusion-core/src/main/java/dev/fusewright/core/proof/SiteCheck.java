@@ -15,6 +15,7 @@ package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.reference.EvaluationMemoryException;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.reference.UnsupportedOperatorException;
@@ -88,6 +89,8 @@ final class SiteCheck {
       return new SiteCheck(before, after, seed).run();
     } catch (UnsupportedOperatorException e) {
       return LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no site check: " + e.getMessage());
+    } catch (EvaluationMemoryException e) {
+      return LevelVerdict.inconclusive(Doubt.MEMORY, "no site check: " + e.getMessage());
     } catch (GraphException e) {
       return LevelVerdict.different(String.valueOf(e.getMessage()));
     } catch (TensorReadException e) {
@@ -103,6 +106,8 @@ final class SiteCheck {
       try {
         before.evaluate(inputs, Set.copyOf(before.outputs()));
         return Optional.of(inputs);
+      } catch (EvaluationMemoryException e) {
+        return Optional.empty();
       } catch (ReferenceException e) {
         // These shapes do not fit; others may.
       }

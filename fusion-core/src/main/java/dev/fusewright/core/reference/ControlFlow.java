@@ -56,6 +56,7 @@ final class ControlFlow {
       goesOn = outputs.get(0).values()[0] != 0;
       carried = outputs.subList(1, 1 + count);
       for (int k = 0; k < scanned; k++) {
+        call.keep(outputs.get(1 + count + k));
         collected.get(k).add(outputs.get(1 + count + k));
       }
     }
@@ -90,6 +91,7 @@ final class ControlFlow {
       List<NdArray> outputs = call.run(body, inputs);
       carried = outputs.subList(0, states);
       for (int k = 0; k < scannedOutputs; k++) {
+        call.keep(outputs.get(states + k));
         List<NdArray> slices = collected.get(k);
         slices.add(outputDirections[k] == 0 ? slices.size() : 0, outputs.get(states + k));
       }

@@ -41,7 +41,7 @@ final class Convolutions {
 
   private static NdArray convolution(OpCall call) {
     NdArray x = call.input(0);
-    NdArray w = call.input(1);
+    Operand w = call.operand(1);
     int group = Math.toIntExact(call.integer("group", 1));
     int[] kernel = kernel(call, x, w);
     if (group < 1 || w.dim(0) % group != 0 || x.dim(1) != w.dim(1) * group) {
@@ -63,20 +63,25 @@ final class Convolutions {
       new Patches(flat, x, perGroup, kernelSize).addProducts(w, group, y);
       return NdArray.of(x.type(), window.outputShape(x.dim(0), outChannels), y);
     }
-    for (int n = 0; n < x.dim(0); n++) {
-      for (int m = 0; m < outChannels; m++) {
-        int firstChannel = m / (outChannels / group) * perGroup;
-        int out = (n * outChannels + m) * outputs;
-        for (int c = 0; c < perGroup; c++) {
-          int in = (n * x.dim(1) + firstChannel + c) * inputs;
-          gather(flat, w.values(), (m * perGroup + c) * kernelSize, x.values(), in, y, out);
-        }
-      }
-    }
+    w.forEachBlock(
+        perGroup * kernelSize,
+        (first, values, rows) -> {
+          for (int m = first; m < first + rows; m++) {
+            int firstChannel = m / (outChannels / group) * perGroup;
+            for (int n = 0; n < x.dim(0); n++) {
+              int out = (n * outChannels + m) * outputs;
+              for (int c = 0; c < perGroup; c++) {
+                int in = (n * x.dim(1) + firstChannel + c) * inputs;
+                int weight = ((m - first) * perGroup + c) * kernelSize;
+                gather(flat, values, weight, x.values(), in, y, out);
+              }
+            }
+          }
+        });
     return NdArray.of(x.type(), window.outputShape(x.dim(0), outChannels), y);
   }
 
-  private static int[] kernel(OpCall call, NdArray x, NdArray w) {
+  private static int[] kernel(OpCall call, NdArray x, Operand w) {
     if (x.rank() < 3 || x.rank() > 5) {
       throw call.unsupported("data of shape " + x.shape());
     }
@@ -145,7 +150,7 @@ final class Convolutions {
 
   private static NdArray transposed(OpCall call) {
     NdArray x = call.input(0);
-    NdArray w = call.input(1);
+    Operand w = call.operand(1);
     int group = Math.toIntExact(call.integer("group", 1));
     int[] kernel = kernel(call, x, w);
     if (group < 1 || w.dim(0) % group != 0 || x.dim(1) != w.dim(0)) {
@@ -169,16 +174,21 @@ final class Convolutions {
     bias(call, y, x.dim(0), outChannels, window.inputs());
     Window flat = window.threeAxes();
     int kernelSize = Window.product(kernel);
-    for (int n = 0; n < x.dim(0); n++) {
-      for (int c = 0; c < inChannels; c++) {
-        int firstChannel = c / (inChannels / group) * perGroup;
-        int in = (n * inChannels + c) * window.outputs();
-        for (int m = 0; m < perGroup; m++) {
-          int out = (n * outChannels + firstChannel + m) * window.inputs();
-          scatter(flat, w.values(), (c * perGroup + m) * kernelSize, x.values(), in, y, out);
-        }
-      }
-    }
+    w.forEachBlock(
+        perGroup * kernelSize,
+        (first, values, rows) -> {
+          for (int c = first; c < first + rows; c++) {
+            int firstChannel = c / (inChannels / group) * perGroup;
+            for (int n = 0; n < x.dim(0); n++) {
+              int in = (n * inChannels + c) * window.outputs();
+              for (int m = 0; m < perGroup; m++) {
+                int out = (n * outChannels + firstChannel + m) * window.inputs();
+                int weight = ((c - first) * perGroup + m) * kernelSize;
+                scatter(flat, values, weight, x.values(), in, y, out);
+              }
+            }
+          }
+        });
     return NdArray.of(x.type(), Shape.of(dims), y);
   }
 

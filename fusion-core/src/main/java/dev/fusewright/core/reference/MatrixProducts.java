@@ -29,17 +29,26 @@ final class MatrixProducts {
   private MatrixProducts() {}
 
   private static NdArray gemm(OpCall call) {
-    NdArray a = matrix(call, 0, "transA");
-    NdArray b = matrix(call, 1, "transB");
-    if (a.dim(1) != b.dim(0)) {
+    requireMatrix(call, 0);
+    requireMatrix(call, 1);
+    NdArray given = call.input(0);
+    NdArray a = call.flag("transA") ? Strided.transposed(given, new int[] {1, 0}) : given;
+    Operand b = call.operand(1);
+    boolean transB = call.flag("transB");
+    int rows = a.dim(0);
+    int inner = a.dim(1);
+    int columns = b.dim(transB ? 0 : 1);
+    if (inner != b.dim(transB ? 1 : 0)) {
       throw call.invalid("%s times %s".formatted(a.shape(), b.shape()));
     }
-    int rows = a.dim(0);
-    int columns = b.dim(1);
     call.spend((double) a.size() * columns);
     Shape shape = Shape.of(rows, columns);
     double[] y = Strided.allocate(shape);
-    multiply(a.values(), 0, b.values(), 0, y, 0, rows, a.dim(1), columns);
+    if (transB) {
+      multiplyByRows(a.values(), b, y, rows, inner, columns);
+    } else {
+      multiply(a.values(), b, y, rows, inner, columns);
+    }
     double alpha = call.real("alpha", 1);
     NdArray product = Activations.mapped(NdArray.of(a.type(), shape, y), value -> alpha * value);
     NdArray c = call.optional(2);
@@ -51,21 +60,23 @@ final class MatrixProducts {
     return Arithmetic.combined(product, added, a.type(), (value, term) -> value + beta * term);
   }
 
-  private static NdArray matrix(OpCall call, int input, String transposed) {
-    NdArray matrix = call.input(input);
-    if (matrix.rank() != 2) {
-      throw call.invalid(
-          "input %d has the shape %s, expected a matrix".formatted(input, matrix.shape()));
+  private static void requireMatrix(OpCall call, int input) {
+    Shape shape = call.operand(input).shape();
+    if (shape.rank() != 2) {
+      throw call.invalid("input %d has the shape %s, expected a matrix".formatted(input, shape));
     }
-    return call.flag(transposed) ? Strided.transposed(matrix, new int[] {1, 0}) : matrix;
   }
 
   private static NdArray matMul(OpCall call) {
     NdArray a = call.input(0);
-    NdArray b = call.input(1);
-    if (a.rank() == 0 || b.rank() == 0) {
+    Operand matrix = call.operand(1);
+    if (a.rank() == 0 || matrix.rank() == 0) {
       throw call.invalid("a factor without axes");
     }
+    if (matrix.rank() == 2) {
+      return timesMatrix(call, a, matrix);
+    }
+    NdArray b = matrix.value();
     // As in numpy, a vector on the left is a row and one on the right a column, and the axis goes
     // again.
     NdArray left = a.rank() == 1 ? a.reshaped(Shape.of(1, a.size())) : a;
@@ -103,6 +114,23 @@ final class MatrixProducts {
     return NdArray.of(a.type(), new Shape(dims), y);
   }
 
+  /** Every row of the left factor, whatever its axes, times one matrix. */
+  private static NdArray timesMatrix(OpCall call, NdArray a, Operand b) {
+    int inner = a.dim(a.rank() - 1);
+    int columns = b.dim(1);
+    if (b.dim(0) != inner) {
+      throw call.invalid("%s times %s".formatted(a.shape(), b.shape()));
+    }
+    List<Long> dims = new ArrayList<>(a.shape().dims());
+    dims.set(a.rank() - 1, (long) columns);
+    Shape shape = new Shape(dims);
+    int rows = Math.toIntExact(a.shape().elementCount(0, a.rank() - 1));
+    call.spend((double) rows * inner * columns);
+    double[] y = Strided.allocate(shape);
+    multiply(a.values(), b, y, rows, inner, columns);
+    return NdArray.of(a.type(), shape, y);
+  }
+
   private static Shape batchOf(NdArray matrices) {
     return new Shape(matrices.shape().dims().subList(0, matrices.rank() - 2));
   }
@@ -111,6 +139,38 @@ final class MatrixProducts {
     List<Long> dims = new ArrayList<>(batch.dims());
     dims.addAll(Arrays.asList((long) rows, (long) columns));
     return new Shape(dims);
+  }
+
+  /** Y += A·B, for B [inner, columns]. */
+  private static void multiply(
+      double[] a, Operand b, double[] y, int rows, int inner, int columns) {
+    b.forEachBlock(
+        columns,
+        (first, values, count) -> {
+          for (int row = 0; row < rows; row++) {
+            for (int k = 0; k < count; k++) {
+              addScaled(a[row * inner + first + k], values, k * columns, y, row * columns, columns);
+            }
+          }
+        });
+  }
+
+  /** Y += A·Bᵀ, for B [columns, inner]. */
+  private static void multiplyByRows(
+      double[] a, Operand b, double[] y, int rows, int inner, int columns) {
+    double[][] vectors = new double[rows][];
+    Arrays.setAll(vectors, row -> Arrays.copyOfRange(a, row * inner, (row + 1) * inner));
+    RowProducts products = new RowProducts(inner, vectors);
+    b.forEachBlock(
+        inner,
+        (first, values, count) -> {
+          double[][] block = products.of(values, 0, count);
+          for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < count; column++) {
+              y[row * columns + first + column] += block[row][column];
+            }
+          }
+        });
   }
 
   /** Y += A·B, row by row, with a contiguous inner loop. */
@@ -126,13 +186,14 @@ final class MatrixProducts {
       int columns) {
     for (int row = 0; row < rows; row++) {
       for (int k = 0; k < inner; k++) {
-        double factor = a[aAt + row * inner + k];
-        int from = bAt + k * columns;
-        int to = yAt + row * columns;
-        for (int column = 0; column < columns; column++) {
-          y[to + column] += factor * b[from + column];
-        }
+        addScaled(a[aAt + row * inner + k], b, bAt + k * columns, y, yAt + row * columns, columns);
       }
+    }
+  }
+
+  private static void addScaled(double factor, double[] x, int from, double[] y, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      y[to + i] += factor * x[from + i];
     }
   }
 }

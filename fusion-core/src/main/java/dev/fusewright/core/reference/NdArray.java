@@ -59,11 +59,12 @@ public final class NdArray {
   /**
    * The elements of a tensor, exactly.
    *
-   * @throws IllegalArgumentException if the tensor has more than {@code Integer.MAX_VALUE}
-   *     elements, or a type without arithmetic
+   * @throws IllegalArgumentException if the tensor has too many elements for this heap, or a type
+   *     without arithmetic
    */
   public static NdArray of(Tensor tensor) {
-    return new NdArray(tensor.type(), tensor.shape(), Tensors.doubles(tensor, Integer.MAX_VALUE));
+    return new NdArray(
+        tensor.type(), tensor.shape(), Tensors.doubles(tensor, HeldMemory.MOST_ELEMENTS));
   }
 
   /** A float32 array. */

@@ -33,8 +33,9 @@ final class OpCall {
 
   private final Node node;
   private final long opset;
-  private final Map<Integer, NdArray> inputs;
+  private final Map<Integer, Operand> inputs;
   private final Budget budget;
+  private final HeldMemory memory;
   private final BodyRunner bodies;
 
   /**
@@ -43,11 +44,18 @@ final class OpCall {
    * @param node without references to attributes of a function
    * @param inputs by index, without the absent ones
    */
-  OpCall(Node node, long opset, Map<Integer, NdArray> inputs, Budget budget, BodyRunner bodies) {
+  OpCall(
+      Node node,
+      long opset,
+      Map<Integer, Operand> inputs,
+      Budget budget,
+      HeldMemory memory,
+      BodyRunner bodies) {
     this.node = node;
     this.opset = opset;
     this.inputs = inputs;
     this.budget = budget;
+    this.memory = memory;
     this.bodies = bodies;
   }
 
@@ -73,18 +81,33 @@ final class OpCall {
     budget.spend(node, operations);
   }
 
+  /**
+   * To be called for what is kept while bodies run.
+   *
+   * @throws EvaluationMemoryException if it does not fit into the heap
+   */
+  void keep(NdArray array) {
+    memory.hold(node.label(), array.size());
+  }
+
   /** A required input. */
   NdArray input(int index) {
-    NdArray input = inputs.get(index);
-    if (input == null) {
+    return operand(index).value();
+  }
+
+  /** A required input, for an operator that reads it block by block. */
+  Operand operand(int index) {
+    Operand operand = inputs.get(index);
+    if (operand == null) {
       throw invalid("input " + index + " is missing");
     }
-    return input;
+    return operand;
   }
 
   /** An optional input; null if absent. */
   @Nullable NdArray optional(int index) {
-    return inputs.get(index);
+    Operand operand = inputs.get(index);
+    return operand == null ? null : operand.value();
   }
 
   /** All inputs, none of which may be absent. */
@@ -139,7 +162,7 @@ final class OpCall {
 
   /** Integers from an input if it is there, else from an attribute; null if neither is. */
   int @Nullable [] intsOf(int input, String attribute) {
-    NdArray given = inputs.get(input);
+    NdArray given = optional(input);
     return given == null ? ints(attribute) : toInts(given);
   }
 

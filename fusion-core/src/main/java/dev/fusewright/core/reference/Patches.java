@@ -36,37 +36,29 @@ final class Patches {
   }
 
   /** Adds to {@code y}, [samples, channels, positions], what the weight makes of the patches. */
-  void addProducts(NdArray w, int groups, double[] y) {
+  void addProducts(Operand w, int groups, double[] y) {
     int positions = window.outputs();
-    int channels = w.dim(0) / groups;
-    for (int group = 0; group < groups; group++) {
-      double[][] patches = of(group, positions);
-      double[][] products = products(w.values(), group * channels, channels, patches);
-      for (int i = 0; i < products.length; i++) {
-        int n = i / positions;
-        for (int m = 0; m < channels; m++) {
-          int channel = n * w.dim(0) + group * channels + m;
-          y[channel * positions + i % positions] += products[i][m];
-        }
-      }
-    }
-  }
-
-  /**
-   * The products of some rows of the weight with each patch. The weight is read once, some columns
-   * at a time: the innermost loop goes over the channels, where nothing waits for a sum.
-   */
-  private double[][] products(double[] w, int firstRow, int channels, double[][] patches) {
     int row = perGroup * kernelSize;
-    double[][] products = new double[patches.length][channels];
-    Columns columns = new Columns(channels);
-    for (int k = 0; k < row; k += Columns.COUNT) {
-      columns.fill(w, firstRow * row + k, row, Math.min(Columns.COUNT, row - k));
-      for (int i = 0; i < patches.length; i++) {
-        columns.addTo(products[i], patches[i], k);
-      }
-    }
-    return products;
+    int outputs = w.dim(0);
+    int channels = outputs / groups;
+    w.forEachBlock(
+        row,
+        (first, values, rows) -> {
+          int end = first + rows;
+          for (int m = first; m < end; ) { // The part of a group that is in the block.
+            int group = m / channels;
+            int count = Math.min(end, (group + 1) * channels) - m;
+            double[][] products =
+                new RowProducts(row, of(group, positions)).of(values, (m - first) * row, count);
+            for (int i = 0; i < products.length; i++) {
+              int to = (i / positions * outputs + m) * positions + i % positions;
+              for (int k = 0; k < count; k++) {
+                y[to + k * positions] += products[i][k];
+              }
+            }
+            m += count;
+          }
+        });
   }
 
   private double[][] of(int group, int positions) {
@@ -85,8 +77,7 @@ final class Patches {
     int[] kernel = window.kernel();
     int[] input = window.input();
     int size = input[0] * input[1] * input[2];
-    double[] patch =
-        new double[(perGroup * kernelSize + Columns.COUNT - 1) / Columns.COUNT * Columns.COUNT];
+    double[] patch = new double[perGroup * kernelSize];
     int k = 0;
     for (int kd = 0; kd < kernel[0]; kd++) {
       for (int kh = 0; kh < kernel[1]; kh++) {
@@ -112,52 +103,5 @@ final class Patches {
       }
     }
     return patch;
-  }
-
-  /** Neighbouring columns of some rows of a weight, each column in one piece. */
-  private static final class Columns {
-    static final int COUNT = 4;
-
-    private final double[] a;
-    private final double[] b;
-    private final double[] c;
-    private final double[] d;
-
-    Columns(int rows) {
-      a = new double[rows];
-      b = new double[rows];
-      c = new double[rows];
-      d = new double[rows];
-    }
-
-    /** Takes them from where the first row's begin; those that are not there become zeros. */
-    void fill(double[] w, int from, int row, int present) {
-      if (present == COUNT) {
-        for (int m = 0, at = from; m < a.length; m++, at += row) {
-          a[m] = w[at];
-          b[m] = w[at + 1];
-          c[m] = w[at + 2];
-          d[m] = w[at + 3];
-        }
-        return;
-      }
-      for (int m = 0, at = from; m < a.length; m++, at += row) {
-        a[m] = w[at];
-        b[m] = present > 1 ? w[at + 1] : 0;
-        c[m] = present > 2 ? w[at + 2] : 0;
-        d[m] = 0;
-      }
-    }
-
-    /** Adds, for each row, its product with the part of a patch that begins at {@code k}. */
-    void addTo(double[] products, double[] patch, int k) {
-      double xa = patch[k];
-      double xb = patch[k + 1];
-      double xc = patch[k + 2];
-      double xd = patch[k + 3];
-      for (int m = 0; m < a.length; m++) {
-        products[m] += (a[m] * xa + b[m] * xb) + (c[m] * xc + d[m] * xd);
-      }
-    }
   }
 }

@@ -30,7 +30,8 @@ import java.util.Set;
  * Evaluates graphs in float64, one node at a time.
  *
  * <p>Only nodes that the wanted values depend on are evaluated, and a value is dropped after its
- * last reader, so that memory is that of the values alive at once. Nodes may be in any order.
+ * last reader, so that memory is that of the values alive at once. The weights of convolutions and
+ * matrix products are read where they are stored, a block at a time. Nodes may be in any order.
  */
 public final class ReferenceEvaluator {
   /** How many operations an evaluation may take unless told otherwise: a minute or two. */
@@ -77,6 +78,7 @@ public final class ReferenceEvaluator {
    * @param inputs by name; an initializer stands in for an input that is not given
    * @throws UnsupportedOperatorException if a needed node is not supported
    * @throws EvaluationBudgetException if it takes too many operations
+   * @throws EvaluationMemoryException if its values do not fit into the heap
    * @throws ReferenceException if a needed node cannot be evaluated
    * @throws GraphException if a value is missing, or depends on itself
    */
@@ -97,11 +99,14 @@ public final class ReferenceEvaluator {
    *     values, whose producers are then not evaluated
    * @throws UnsupportedOperatorException if a needed node is not supported
    * @throws EvaluationBudgetException if it takes too many operations
+   * @throws EvaluationMemoryException if its values do not fit into the heap
    * @throws ReferenceException if a needed node cannot be evaluated
    * @throws GraphException if a value is missing, or depends on itself
    */
   public Map<String, NdArray> values(Graph graph, Map<String, NdArray> given, Set<String> wanted) {
-    Scope scope = new Scope(opsets, functions, Map.of(), Set.of(), new Budget(operations));
-    return scope.evaluate(graph, given, name -> null, wanted);
+    try (HeldMemory memory = new HeldMemory()) {
+      return new Scope(opsets, functions, Map.of(), Set.of(), new Budget(operations), memory)
+          .evaluate(graph, given, null, wanted);
+    }
   }
 }

@@ -14,11 +14,9 @@
 package dev.fusewright.core.reference;
 
 import dev.fusewright.core.graph.Attribute;
-import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphException;
-import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
@@ -41,92 +39,76 @@ import org.jspecify.annotations.Nullable;
  * @param arguments inside a function, the attributes of the call
  * @param absent inside a function, the names of inputs that the call leaves out
  * @param budget of the whole evaluation
+ * @param memory of the whole evaluation
  */
 record Scope(
     Map<String, Long> opsets,
     Map<OpKind, Function> functions,
     Map<String, Attribute> arguments,
     Set<String> absent,
-    Budget budget) {
+    Budget budget,
+    HeldMemory memory) {
 
-  /** Values of the scopes around a graph. */
-  @FunctionalInterface
-  interface Outer {
-    @Nullable NdArray value(String name);
-  }
-
-  /** See {@link ReferenceEvaluator#values}. */
+  /**
+   * See {@link ReferenceEvaluator#values}.
+   *
+   * @param outer values of the scopes around the graph; null if there are none
+   */
   Map<String, NdArray> evaluate(
-      Graph graph, Map<String, NdArray> given, Outer outer, Collection<String> wanted) {
+      Graph graph, Map<String, NdArray> given, @Nullable Values outer, Collection<String> wanted) {
     Schedule schedule = Schedule.of(graph, given.keySet(), wanted);
-    Map<String, Tensor> constants = new HashMap<>();
-    for (Initializer initializer : graph.initializers()) {
-      constants.put(initializer.name(), initializer.tensor());
-    }
-    Map<String, NdArray> live = new HashMap<>(given);
-    Map<String, Integer> reads = new HashMap<>(schedule.reads());
-    Outer values =
-        name -> {
-          NdArray value = live.get(name);
-          Tensor constant = constants.get(name);
-          if (value == null && constant != null) {
-            value = NdArray.of(constant);
-            live.put(name, value);
-          }
-          return value == null ? outer.value(name) : value;
-        };
+    Values values = new Values(graph, given, schedule.reads(), memory, outer);
     for (Node node : schedule.nodes()) {
       budget.spendOnNode(node);
+      if (node.outputs().stream().allMatch(name -> values.constant(name) != null)) {
+        values.release(node);
+        continue; // They are read where they are stored.
+      }
       List<NdArray> outputs = evaluate(node, graph, values);
       for (NdArray output : outputs) {
         budget.spend(node, output.size());
       }
       for (int i = 0; i < node.outputs().size(); i++) {
         String name = node.outputs().get(i);
-        if (reads.containsKey(name) && !given.containsKey(name)) {
+        if (values.isAsked(name)) {
           if (i >= outputs.size()) {
             throw new UnsupportedOperatorException(node, "output " + i + " is not supported");
           }
-          live.put(name, outputs.get(i));
+          values.put(name, outputs.get(i));
         }
       }
-      release(node, live, reads);
+      values.release(node);
     }
     Map<String, NdArray> results = new LinkedHashMap<>();
     for (String name : wanted) {
       results.put(name, require(values, name, graph));
     }
+    values.releaseAll();
     return results;
   }
 
-  private static void release(Node node, Map<String, NdArray> live, Map<String, Integer> reads) {
-    LinkedHashSet<String> read = new LinkedHashSet<>(node.inputs());
-    read.addAll(Captures.of(node));
-    for (String name : read) {
-      if (reads.containsKey(name) && reads.merge(name, -1, Integer::sum) == 0) {
-        live.remove(name);
-      }
-    }
-  }
-
-  private static NdArray require(Outer values, String name, Graph graph) {
+  private static NdArray require(Values values, String name, Graph graph) {
     NdArray value = values.value(name);
     if (value == null) {
-      String kind =
-          graph.inputs().stream().anyMatch(input -> input.name().equals(name))
-              ? "no value is given for input '%s'"
-              : "value '%s' is defined nowhere";
-      throw new GraphException("graph '%s': ".formatted(graph.name()) + kind.formatted(name));
+      throw missing(name, graph);
     }
     return value;
   }
 
-  private List<NdArray> evaluate(Node original, Graph graph, Outer values) {
+  private static GraphException missing(String name, Graph graph) {
+    String kind =
+        graph.inputs().stream().anyMatch(input -> input.name().equals(name))
+            ? "no value is given for input '%s'"
+            : "value '%s' is defined nowhere";
+    return new GraphException("graph '%s': ".formatted(graph.name()) + kind.formatted(name));
+  }
+
+  private List<NdArray> evaluate(Node original, Graph graph, Values values) {
     Node node = arguments.isEmpty() ? original : withArguments(original);
-    Map<Integer, NdArray> inputs = new HashMap<>();
+    Map<Integer, Operand> inputs = new HashMap<>();
     for (int i = 0; i < node.inputs().size(); i++) {
       if (node.hasInput(i) && !absent.contains(node.input(i))) {
-        inputs.put(i, input(node, node.input(i), graph, values));
+        inputs.put(i, operand(node, node.input(i), graph, values));
       }
     }
     Function function = functions.get(node.op());
@@ -143,7 +125,12 @@ record Scope(
     }
     OpCall call =
         new OpCall(
-            node, opset, inputs, budget, (body, bodyInputs) -> run(body, bodyInputs, node, values));
+            node,
+            opset,
+            inputs,
+            budget,
+            memory,
+            (body, bodyInputs) -> run(body, bodyInputs, node, values));
     try {
       return operator.evaluate(call);
     } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
@@ -153,7 +140,14 @@ record Scope(
     }
   }
 
-  private static NdArray input(Node node, String name, Graph graph, Outer values) {
+  private static Operand operand(Node node, String name, Graph graph, Values values) {
+    Tensor constant = values.constant(name);
+    return constant == null
+        ? Operand.of(input(node, name, graph, values))
+        : Operand.of(constant, () -> input(node, name, graph, values));
+  }
+
+  private static NdArray input(Node node, String name, Graph graph, Values values) {
     if (graph.sparseInitializers().contains(name)) {
       throw new UnsupportedOperatorException(node, "input '" + name + "' is a sparse constant");
     }
@@ -183,26 +177,27 @@ record Scope(
     return resolved;
   }
 
-  private List<NdArray> call(Function function, Node node, Map<Integer, NdArray> inputs) {
+  private List<NdArray> call(Function function, Node node, Map<Integer, Operand> inputs) {
     Map<String, NdArray> given = new HashMap<>();
     List<ValueInfo> parameters = function.body().inputs();
     Set<String> leftOut = new HashSet<>();
     for (int i = 0; i < parameters.size(); i++) {
-      NdArray value = inputs.get(i);
-      if (value == null) {
+      Operand operand = inputs.get(i);
+      if (operand == null) {
         leftOut.add(parameters.get(i).name());
       } else {
-        given.put(parameters.get(i).name(), value);
+        given.put(parameters.get(i).name(), operand.value());
       }
     }
     List<String> outputs = function.body().outputs().stream().map(ValueInfo::name).toList();
-    Scope inner = new Scope(function.opsets(), functions, node.attributes(), leftOut, budget);
+    Scope inner =
+        new Scope(function.opsets(), functions, node.attributes(), leftOut, budget, memory);
     Map<String, NdArray> results =
-        inner.evaluate(function.body(), given, name -> null, new LinkedHashSet<>(outputs));
+        inner.evaluate(function.body(), given, null, new LinkedHashSet<>(outputs));
     return outputs.stream().map(results::get).toList();
   }
 
-  private List<NdArray> run(Graph body, List<NdArray> inputs, Node node, Outer values) {
+  private List<NdArray> run(Graph body, List<NdArray> inputs, Node node, Values values) {
     if (inputs.size() > body.inputs().size()) {
       throw new ReferenceException(
           node, "its body takes %d inputs, not %d".formatted(body.inputs().size(), inputs.size()));

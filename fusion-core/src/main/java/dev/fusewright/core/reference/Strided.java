@@ -19,8 +19,9 @@ import dev.fusewright.core.tensor.Shape;
  * Copies of arrays along strides: what Transpose, Slice, Expand and broadcasting have in common.
  */
 final class Strided {
-  /** 2 GiB of doubles. */
-  private static final long MAX_ELEMENTS = 1L << 28;
+  /** 2 GiB of doubles, or an eighth of the heap. */
+  private static final long MAX_ELEMENTS =
+      Math.min(1L << 28, Runtime.getRuntime().maxMemory() / 8 / Double.BYTES);
 
   private Strided() {}
 

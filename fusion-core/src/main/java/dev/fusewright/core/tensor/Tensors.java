@@ -76,19 +76,13 @@ public final class Tensors {
 
   /** Streams a tensor of any size, in a fixed amount of memory. */
   public static void forEachChunk(Tensor tensor, ChunkConsumer consumer) {
-    ElementCodec codec = ElementCodec.of(tensor.type());
-    int size = tensor.type().bits() / 8;
     long total = tensor.shape().elementCount();
-    int chunk = (int) Math.min(CHUNK, total);
-    ByteBuffer bytes = ByteBuffer.allocate(chunk * size).order(ByteOrder.LITTLE_ENDIAN);
-    double[] values = new double[chunk];
-    for (long done = 0; done < total; ) {
-      int count = (int) Math.min(chunk, total - done);
-      bytes.clear().limit(count * size);
-      tensor.read(done * size, bytes);
-      codec.decode(bytes.flip(), values, 0, count);
+    double[] values = new double[(int) Math.min(CHUNK, total)];
+    ChunkReader reader = new ChunkReader(tensor, values);
+    for (long done = 0; done < total; done += values.length) {
+      int count = (int) Math.min(values.length, total - done);
+      reader.read(done, count);
       consumer.accept(done, values, count);
-      done += count;
     }
   }
 }

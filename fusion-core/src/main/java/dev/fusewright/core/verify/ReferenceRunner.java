@@ -19,6 +19,7 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.reference.EvaluationBudgetException;
+import dev.fusewright.core.reference.EvaluationMemoryException;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
 import dev.fusewright.core.reference.ReferenceException;
@@ -102,6 +103,9 @@ public final class ReferenceRunner implements ModelRunner {
       } catch (UnsupportedOperatorException | EvaluationBudgetException e) {
         throw new ModelRunException(
             RunFailure.NO_KERNEL, "the float64 reference: " + e.getMessage());
+      } catch (EvaluationMemoryException e) {
+        throw new ModelRunException(
+            RunFailure.OUT_OF_MEMORY, "the float64 reference: " + e.getMessage());
       } catch (ReferenceException | GraphException e) {
         throw new ModelRunException(
             RunFailure.RUN_ERROR, "the float64 reference: " + e.getMessage());

@@ -11,21 +11,20 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.core.proof;
+package dev.fusewright.core.tensor;
 
-import dev.fusewright.core.tensor.ElementCodec;
-import dev.fusewright.core.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Reads parts of a tensor as doubles into one array. */
-final class ChunkReader {
+public final class ChunkReader {
   private final Tensor tensor;
   private final double[] values;
   private final int size;
   private final ByteBuffer bytes;
 
-  ChunkReader(Tensor tensor, double[] values) {
+  /** A reader into {@code values}, which takes as many elements at a time as that has room for. */
+  public ChunkReader(Tensor tensor, double[] values) {
     this.tensor = tensor;
     this.values = values;
     this.size = tensor.type().bits() / 8;
@@ -33,7 +32,7 @@ final class ChunkReader {
   }
 
   /** Reads {@code count} elements from {@code first} on into the beginning of the array. */
-  void read(long first, int count) {
+  public void read(long first, int count) {
     bytes.clear().limit(count * size);
     tensor.read(first * size, bytes);
     ElementCodec.of(tensor.type()).decode(bytes.flip(), values, 0, count);
