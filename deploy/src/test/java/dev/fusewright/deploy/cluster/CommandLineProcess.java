@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The installed program, started as a process of its own: the launcher's class path and jar. */
 final class CommandLineProcess implements AutoCloseable {
@@ -41,6 +42,11 @@ final class CommandLineProcess implements AutoCloseable {
    * @param scratch an existing folder: the program's temporary files go there
    */
   static CommandLineProcess start(Path scratch, List<String> arguments) throws IOException {
+    return start(scratch, Map.of(), arguments);
+  }
+
+  private static CommandLineProcess start(
+      Path scratch, Map<String, String> environment, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add(
@@ -53,18 +59,26 @@ final class CommandLineProcess implements AutoCloseable {
     command.addAll(arguments);
     Path out = Files.createTempFile("stdout", ".txt");
     Path err = Files.createTempFile("stderr", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     process.getOutputStream().close();
     return new CommandLineProcess(process, out, err);
   }
 
   /** Runs a command to its end. */
   static Ended run(Path scratch, List<String> arguments) throws IOException {
-    try (CommandLineProcess process = start(scratch, arguments)) {
+    return run(scratch, Map.of(), arguments);
+  }
+
+  /**
+   * Runs a command to its end.
+   *
+   * @param environment what it has beside this process's own, for itself and all that it starts
+   */
+  static Ended run(Path scratch, Map<String, String> environment, List<String> arguments)
+      throws IOException {
+    try (CommandLineProcess process = start(scratch, environment, arguments)) {
       return process.await();
     }
   }

@@ -23,6 +23,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.text.GraphText;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -48,7 +49,7 @@ class LargeConstantsTest {
     NdArray y = answer("g () => (y) " + text.formatted(side));
 
     assertThat(y.size()).isEqualTo((int) side);
-    assertThat(y.values()).containsOnly(side);
+    assertThat(y.values()).containsOnly((double) side);
   }
 
   @Test
@@ -61,7 +62,7 @@ class LargeConstantsTest {
                 .formatted(channels));
 
     assertThat(y.shape()).isEqualTo(Shape.of(1, channels, 1024));
-    assertThat(y.values()).containsOnly(channels);
+    assertThat(y.values()).containsOnly((double) channels);
   }
 
   @ParameterizedTest
@@ -103,7 +104,7 @@ class LargeConstantsTest {
   /** Such as {@code x[2,3]}. */
   private static NdArray random(String declaration, long seed) {
     String dims = declaration.substring(declaration.indexOf('[') + 1, declaration.length() - 1);
-    long[] sizes = java.util.Arrays.stream(dims.split(",")).mapToLong(Long::parseLong).toArray();
+    long[] sizes = Arrays.stream(dims.split(",")).mapToLong(Long::parseLong).toArray();
     Shape shape = Shape.of(sizes);
     double[] values =
         new Random(seed).doubles(shape.elementCount(), -1, 1).map(value -> (float) value).toArray();
@@ -141,7 +142,7 @@ class LargeConstantsTest {
     assertThatExceptionOfType(EvaluationMemoryException.class)
         .isThrownBy(() -> answer(loop.formatted(HEAP / 80_000)))
         .withMessageContaining(
-            "of other values, are more than the %d MiB".formatted(HEAP / 3 >> 20));
+            "of other values, are more than the %d MiB".formatted((HEAP / 3) >> 20));
   }
 
   @Test
