@@ -106,15 +106,16 @@ public final class RemoteFlink {
               .formatted(master, version, RELEASE));
     }
     try {
-      return slots(Instant.now().plus(patience), patience);
+      return slots(overview, Instant.now().plus(patience), patience);
     } catch (IOException e) {
       throw new RunFailedException("Flink at %s: %s".formatted(master, reason(e)), e);
     }
   }
 
-  private Offer slots(Instant deadline, Duration patience) throws IOException, RunFailedException {
-    while (true) {
-      int slots = get("/overview").path("slots-total").asInt();
+  private Offer slots(JsonNode first, Instant deadline, Duration patience)
+      throws IOException, RunFailedException {
+    for (JsonNode overview = first; ; overview = get("/overview")) {
+      int slots = overview.path("slots-total").asInt();
       if (slots > 0 || startsWorkersItself()) {
         return new Offer(slots, mostSlots());
       }

@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -74,7 +75,7 @@ public final class RunPlan {
     public String action() {
       return decision == null || problem != null
           ? "fail"
-          : decision.action().name().toLowerCase(java.util.Locale.ROOT);
+          : decision.action().name().toLowerCase(Locale.ROOT);
     }
 
     /** Why, as a word. */
