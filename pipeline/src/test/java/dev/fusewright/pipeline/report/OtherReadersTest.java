@@ -1,0 +1,180 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.testing.Python;
+import dev.fusewright.pipeline.ExampleModels;
+import dev.fusewright.pipeline.beam.FuseRun;
+import dev.fusewright.pipeline.beam.RunChoices;
+import dev.fusewright.pipeline.flow.FuseSettings;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.Encoder;
+import org.apache.avro.io.EncoderFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a run writes with Avro, and what was written with every version of the schema there was, as
+ * readers from elsewhere see it: every field of every record is what ours reads.
+ */
+final class OtherReadersTest {
+  private static final Path KEPT = Path.of("src/test/resources/reports");
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void run() throws Exception {
+    List<String> lines = new ArrayList<>();
+    for (String name : List.of("conv1d_net", "mlp_bn", "nothing_to_fuse", "broken/truncated")) {
+      lines.add("{\"id\": \"%s\", \"uri\": \"%s\"}".formatted(name, ExampleModels.model(name)));
+    }
+    Location output = Location.of(folder.resolve("out"));
+    FuseRun run =
+        new FuseRun(
+            Location.of(Files.write(folder.resolve("catalogue.jsonl"), lines)),
+            output,
+            output.resolve("reports"),
+            FuseSettings.defaults(),
+            StorageConfiguration.defaults(),
+            RunChoices.USUAL,
+            null,
+            List.of());
+    run.execute(begun -> {});
+  }
+
+  /** Reports, and receipts: for us to read, but with nothing to hide. */
+  private static List<Path> files() throws IOException {
+    try (Stream<Path> kept = Files.list(KEPT);
+        Stream<Path> ours = Files.walk(folder)) {
+      return Stream.concat(kept, ours)
+          .filter(file -> file.toString().endsWith(".avro"))
+          .map(Path::toAbsolutePath)
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static List<GenericRecord> records(Path file) throws IOException {
+    List<GenericRecord> records = new ArrayList<>();
+    try (DataFileReader<GenericRecord> reader =
+        new DataFileReader<>(file.toFile(), new GenericDatumReader<>())) {
+      reader.forEach(records::add);
+    }
+    return records;
+  }
+
+  /** A record prints itself as JSON. */
+  private static JsonElement json(Path file) throws IOException {
+    return JsonParser.parseString(records(file).toString());
+  }
+
+  @Test
+  void there_is_something_to_read() throws IOException {
+    List<String> outcomes = new ArrayList<>();
+    for (Path file : files()) {
+      for (GenericRecord record : records(file)) {
+        if (record.hasField("outcome") && record.hasField("equivalence")) {
+          outcomes.add(record.get("outcome").toString());
+        }
+      }
+    }
+    assertThat(outcomes)
+        .as("one report of each version, and those of the run")
+        .hasSizeGreaterThanOrEqualTo(2 + 4)
+        .contains("FUSED", "NOTHING_TO_FUSE", "REJECTED", "FAILED");
+  }
+
+  @Test
+  void fastavro_and_the_avro_library_of_python_read_what_we_do() throws IOException {
+    List<Path> files = files();
+
+    JsonArray read = Python.TORCH2.json("read_avro.py", files.toArray()).getAsJsonArray();
+
+    assertThat(read).hasSameSizeAs(files);
+    for (int i = 0; i < files.size(); i++) {
+      JsonElement ours = json(files.get(i));
+      JsonObject theirs = read.get(i).getAsJsonObject();
+      assertThat(theirs.get("fastavro")).as("fastavro: %s", theirs.get("file")).isEqualTo(ours);
+      assertThat(theirs.get("avro")).as("avro: %s", theirs.get("file")).isEqualTo(ours);
+    }
+  }
+
+  @Test
+  void avro_tools_prints_the_records_and_the_schema_that_we_read() throws Exception {
+    for (Path file : files()) {
+      if (!file.toString().contains("ledger")) {
+        List<GenericRecord> records = records(file);
+        List<String> printed = avroTools("tojson", file).lines().toList();
+        assertThat(printed).hasSameSizeAs(records);
+        for (int i = 0; i < records.size(); i++) {
+          assertThat(JsonParser.parseString(printed.get(i)))
+              .as("%s", file)
+              .isEqualTo(encoded(records.get(i)));
+        }
+        assertThat(new Schema.Parser().parse(avroTools("getschema", file)))
+            .as("%s", file)
+            .isEqualTo(records.get(0).getSchema());
+      }
+    }
+  }
+
+  /** Avro's own JSON, in which the values of unions name their types. */
+  private static JsonElement encoded(GenericRecord record) throws IOException {
+    ByteArrayOutputStream json = new ByteArrayOutputStream();
+    Encoder encoder = EncoderFactory.get().jsonEncoder(record.getSchema(), json);
+    new GenericDatumWriter<>(record.getSchema()).write(record, encoder);
+    encoder.flush();
+    return JsonParser.parseString(json.toString(UTF_8));
+  }
+
+  private static String avroTools(String command, Path file) throws Exception {
+    String jar = System.getProperty("fusewright.avro.tools", "");
+    assumeTrue(!jar.isEmpty(), "fusewright.avro.tools is not set: Maven sets it, see the POM");
+    Path errors = folder.resolve("avro-tools.err");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                jar,
+                command,
+                file.toString())
+            .redirectError(errors.toFile())
+            .start();
+    String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
+    return printed;
+  }
+}

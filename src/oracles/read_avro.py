@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Reads Avro container files with two libraries that are not Java's and prints what they hold.
+
+A JSON array, an object for each file: its records as `fastavro` (C) and as Apache's `avro` (Python) read
+them, by nothing but the schema in the file. Times are milliseconds since 1970. Ends with an error if a
+library refuses a file.
+"""
+
+import argparse
+import datetime
+import json
+import pathlib
+import sys
+from typing import Any, Dict
+
+import avro.datafile
+import avro.io
+import fastavro
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("files", nargs="+", type=pathlib.Path, metavar="FILE")
+    print(json.dumps([read(file) for file in arguments.parse_args().files], default=milliseconds))
+    return 0
+
+
+def read(file: pathlib.Path) -> Dict[str, Any]:
+    with file.open("rb") as opened:
+        fast = list(fastavro.reader(opened))
+    with avro.datafile.DataFileReader(file.open("rb"), avro.io.DatumReader()) as reader:
+        plain = list(reader)
+    return {"file": str(file), "fastavro": fast, "avro": plain}
+
+
+def milliseconds(value: Any) -> int:
+    if isinstance(value, datetime.datetime):
+        return round((value - EPOCH) / datetime.timedelta(milliseconds=1))
+    raise TypeError(f"{type(value)} is not expected in a report")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
