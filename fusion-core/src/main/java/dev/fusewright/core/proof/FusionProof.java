@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ForkJoinTask;
 import java.util.function.Function;
 
 /**
@@ -90,8 +91,12 @@ public record FusionProof(
     OperandDigests digests = new OperandDigests();
     List<CutSite> cuts = new ArrayList<>();
     sites.forEach(site -> cuts.add(CutSite.of(site, candidate, digests)));
-    // Each site is proven for itself, and tensors may be read by several threads.
-    List<SiteResult> results = cuts.parallelStream().map(cut -> cut.prove(seed)).toList();
+    // Each site is proven for itself, and tensors may be read by several threads. One task a site:
+    // a parallel stream would deal them out in runs, and the largest sites are neighbours.
+    List<ForkJoinTask<SiteResult>> tasks =
+        cuts.stream().map(cut -> ForkJoinTask.adapt(() -> cut.prove(seed))).toList();
+    List<SiteResult> results =
+        ForkJoinTask.invokeAll(tasks).stream().map(ForkJoinTask::join).toList();
     Set<Integer> guilty = new TreeSet<>();
     List<Repro> repros = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
