@@ -90,17 +90,13 @@ record Scope(
   private static NdArray require(Values values, String name, Graph graph) {
     NdArray value = values.value(name);
     if (value == null) {
-      throw missing(name, graph);
+      String kind =
+          graph.inputs().stream().anyMatch(input -> input.name().equals(name))
+              ? "no value is given for input '%s'"
+              : "value '%s' is defined nowhere";
+      throw new GraphException("graph '%s': ".formatted(graph.name()) + kind.formatted(name));
     }
     return value;
-  }
-
-  private static GraphException missing(String name, Graph graph) {
-    String kind =
-        graph.inputs().stream().anyMatch(input -> input.name().equals(name))
-            ? "no value is given for input '%s'"
-            : "value '%s' is defined nowhere";
-    return new GraphException("graph '%s': ".formatted(graph.name()) + kind.formatted(name));
   }
 
   private List<NdArray> evaluate(Node original, Graph graph, Values values) {
