@@ -87,6 +87,12 @@ final class CommandLineProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Ends it as Ctrl-C would. */
+  Ended interrupt() throws IOException {
+    process.destroy();
+    return await();
+  }
+
   Ended await() throws IOException {
     try {
       int code = process.waitFor();

@@ -108,6 +108,28 @@ final class SessionIT {
     assertThat(zoo.reports("out")).hasSize(5);
   }
 
+  @Test
+  void a_client_that_is_interrupted_says_that_its_run_goes_on() throws Exception {
+    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("interrupted")), 10);
+
+    CommandLineProcess.Ended ended;
+    try (CommandLineProcess client = cluster.submit(zoo.run("out"))) {
+      TestCluster.await("a model", client::isAlive, () -> zoo.publishedModels("out") > 0);
+      ended = client.interrupt();
+    }
+
+    assertThat(ended.code()).as(ended.err()).isGreaterThan(128);
+    assertThat(ended.err())
+        .containsPattern("goes on: as Flink job [0-9a-f]{32}, http://127.0.0.1:\\d+/#/job/")
+        .contains("_SUCCESS comes last", "To end it as well: curl -X PATCH");
+    assertThat(cluster.scratch()).as("the client's temporary files").isEmptyDirectory();
+    TestCluster.await(
+        "the end of the run",
+        SessionIT::hasNotFailed,
+        () -> Files.exists(folder.resolve("interrupted/out/reports/latest.json")));
+    assertThat(zoo.reports("out")).hasSize(10);
+  }
+
   private static boolean hasNotFailed() {
     try {
       JsonNode overview = cluster.ask("/overview");

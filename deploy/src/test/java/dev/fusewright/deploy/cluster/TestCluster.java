@@ -61,6 +61,11 @@ final class TestCluster implements AutoCloseable {
     return home;
   }
 
+  /** Where clients have their temporary files. */
+  Path scratch() {
+    return scratch;
+  }
+
   ClusterState state() throws IOException {
     return cluster.state().orElseThrow();
   }

@@ -91,7 +91,7 @@ final class BeamOptions {
       flink.setParallelism(Runtime.getRuntime().availableProcessors());
     }
     if (flink.getFlinkConfDir() == null) {
-      configure(flink, FlinkDefaults.embedded(), scratch);
+      configure(flink, FlinkDefaults.embedded(scratch), scratch);
     }
     requireOpenJdk();
   }

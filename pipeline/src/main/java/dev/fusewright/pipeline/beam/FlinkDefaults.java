@@ -18,6 +18,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 
 /** What a run needs of Flink, in the form of its {@code config.yaml}. */
 public final class FlinkDefaults {
@@ -39,8 +40,16 @@ public final class FlinkDefaults {
 
   /**
    * For a Flink inside this process, which has no worker to lose: an error ends the run at once.
+   *
+   * @param temp existing folder for its temporary files: Flink leaves some behind when its process
+   *     is ended
    */
-  static String embedded() {
-    return "execution.batch.adaptive.auto-parallelism.enabled: false\n";
+  static String embedded(Path temp) {
+    return """
+        execution.batch.adaptive.auto-parallelism.enabled: false
+        io.tmp.dirs: '%1$s'
+        web.tmpdir: '%1$s'
+        """
+        .formatted(temp.toString().replace("'", "''"));
   }
 }

@@ -35,7 +35,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +69,24 @@ public record FuseRun(
     }
   }
 
-  /** A run of which everything is checked, and no entry is begun yet. */
-  public record Begun(String id, PreparedCatalogue catalogue) {}
+  /**
+   * A run of which everything is checked, and no entry is begun yet.
+   *
+   * @param folder of its reports
+   * @param isElsewhere whether a cluster does the work, and {@link RunProgress} sees nothing of it
+   */
+  public record Begun(
+      String id, Location folder, PreparedCatalogue catalogue, boolean isElsewhere) {}
+
+  /** Is told how a run comes along. */
+  @FunctionalInterface
+  public interface Observer {
+    /** Called before the first entry is begun. */
+    void begun(Begun begun);
+
+    /** Called when a cluster has the run, which from then on does not need this process. */
+    default void submitted(Submitted run) {}
+  }
 
   /**
    * A run that has ended.
@@ -94,9 +109,10 @@ public record FuseRun(
    * A run that goes on without this process.
    *
    * @param folder where its reports will be; {@code _SUCCESS} comes last
+   * @param cluster where Flink is asked about it, {@code http://HOST:PORT}
    * @param job Flink's id of it
    */
-  public record Submitted(String id, Location folder, String job) {}
+  public record Submitted(String id, Location folder, String cluster, String job) {}
 
   /** Whether the options ask that nobody waits for the end: {@code --attachedMode=false}. */
   public boolean isDetached() {
@@ -109,12 +125,11 @@ public record FuseRun(
    * <p>A run whose name is that of one that did not end goes on with that one's catalogue; what it
    * did is reported as it was. One that did end is not begun again.
    *
-   * @param started is told what the run has before it, before the first entry is begun
    * @throws CatalogueException if the catalogue is wrong; nothing has been written then
    * @throws IllegalArgumentException if an option is wrong; nothing has been written then
    * @throws RunFailedException if the runner gave up
    */
-  public Ended execute(Consumer<Begun> started)
+  public Ended execute(Observer observer)
       throws CatalogueException, IOException, RunFailedException {
     Store store = Stores.hadoop(storage);
     if (name != null) {
@@ -124,9 +139,12 @@ public record FuseRun(
       }
     }
     return start(
-        started,
+        observer,
         (submission, pipeline, id, folder) -> {
-          submission.runToEnd(pipeline, folder.location());
+          submission.runToEnd(
+              pipeline,
+              folder.location(),
+              flink -> observer.submitted(submitted(id, folder, flink)));
           return new Ended(id, folder.location(), summary(store, folder));
         });
   }
@@ -142,8 +160,11 @@ public record FuseRun(
   public Submitted submit() throws CatalogueException, IOException, RunFailedException {
     return start(
         begun -> {},
-        (submission, pipeline, id, folder) ->
-            new Submitted(id, folder.location(), submission.handOver(pipeline)));
+        (submission, pipeline, id, folder) -> submitted(id, folder, submission.handOver(pipeline)));
+  }
+
+  private static Submitted submitted(String id, RunFolder folder, Submission.Job job) {
+    return new Submitted(id, folder.location(), job.cluster(), job.id());
   }
 
   /** What is done with a pipeline that is complete. */
@@ -153,7 +174,7 @@ public record FuseRun(
         throws IOException, RunFailedException;
   }
 
-  private <T> T start(Consumer<Begun> started, Last<T> last)
+  private <T> T start(Observer observer, Last<T> last)
       throws CatalogueException, IOException, RunFailedException {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     String id =
@@ -162,7 +183,8 @@ public record FuseRun(
             : STAMP.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8);
     RunFolder folder = RunFolder.of(reports, id);
     Store store = Stores.hadoop(storage);
-    try (Scratch scratch = Scratch.in(Path.of(System.getProperty("java.io.tmpdir")))) {
+    Scratch scratch = Scratch.in(Path.of(System.getProperty("java.io.tmpdir")));
+    try (AtEndOfProcess removal = AtEndOfProcess.run(() -> remove(scratch))) {
       PipelineOptions options = BeamOptions.parse(runnerOptions, scratch.folder());
       options.setJobName("fusewright-" + id);
       Optional<RunRecord> record = RunRecord.read(store, folder);
@@ -177,8 +199,21 @@ public record FuseRun(
       }
       Pipeline pipeline = Pipeline.create(options);
       FusePipeline.build(pipeline, spec(id, now, prepared, submission.modelsPerWorker()));
-      started.accept(new Begun(id, prepared));
+      observer.begun(new Begun(id, folder.location(), prepared, submission.isRemote()));
       return last.run(submission, pipeline, id, folder);
+    } finally {
+      remove(scratch);
+    }
+  }
+
+  /**
+   * An embedded Flink has its files there, and may not be at its end: no reason for a run to fail.
+   */
+  private static void remove(Scratch scratch) {
+    try {
+      scratch.close();
+    } catch (IOException e) {
+      // The next run that has its scratch space there removes it.
     }
   }
 

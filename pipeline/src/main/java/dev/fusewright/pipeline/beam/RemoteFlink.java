@@ -18,10 +18,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.pipeline.beam.FuseRun.RunFailedException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -95,7 +97,7 @@ public final class RemoteFlink {
           "%s answers, but not as a Flink JobManager does: %s".formatted(master, reason(e)), e);
     } catch (IOException e) {
       throw new RunFailedException(
-          "cannot reach Flink at %s: %s. Is its JobManager running, and is this its REST port (fusewright cluster status; 8081 where nobody chose another)?"
+          "cannot reach Flink at %s: %s. Nothing has been submitted. Is its JobManager running, and is this its REST port (fusewright cluster status; 8081 where nobody chose another)?"
               .formatted(master, reason(e)),
           e);
     }
@@ -146,6 +148,11 @@ public final class RemoteFlink {
       most = Math.max(most, worker.path("slotsNumber").asInt());
     }
     return most;
+  }
+
+  /** Where it is asked: {@code http://HOST:PORT}. */
+  String address() {
+    return base;
   }
 
   /** The id of the job with a name that no other has. */
@@ -211,7 +218,17 @@ public final class RemoteFlink {
     }
   }
 
+  /** The JDK's client leaves the words to causes, if anybody has any. */
   private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause.getMessage() != null) {
+        return cause.getMessage();
+      }
+    }
+    return e instanceof ConnectException
+        ? "connection refused"
+        : e instanceof HttpTimeoutException
+            ? "no answer within %d s".formatted(ANSWER_WITHIN.toSeconds())
+            : e.getClass().getSimpleName();
   }
 }

@@ -16,8 +16,10 @@ package dev.fusewright.pipeline.beam;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.beam.FuseRun.RunFailedException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
 import org.apache.beam.runners.flink.FlinkRunner;
 import org.apache.beam.sdk.Pipeline;
@@ -91,22 +93,45 @@ final class Submission {
     return modelsPerWorker;
   }
 
+  /** Whether a cluster does the work. */
+  boolean isRemote() {
+    return cluster != null;
+  }
+
+  /**
+   * What a cluster made of a pipeline.
+   *
+   * @param cluster where Flink is asked about it, {@code http://HOST:PORT}
+   * @param id Flink's
+   */
+  record Job(String cluster, String id) {}
+
   /**
    * Runs to the end.
    *
    * @param folder of the run's reports, for messages
+   * @param submitted is told when a cluster has it; of a run in this process never
    * @throws RunFailedException if the runner gave up
    */
-  void runToEnd(Pipeline pipeline, Location folder) throws RunFailedException {
+  void runToEnd(Pipeline pipeline, Location folder, Consumer<Job> submitted)
+      throws RunFailedException {
     PipelineResult.State state;
     try {
-      state = pipeline.run().waitUntilFinish();
+      PipelineResult running = pipeline.run();
+      tell(submitted);
+      state = running.waitUntilFinish();
     } catch (RuntimeException e) {
-      throw gaveUp(root(e).toString(), folder, e);
+      throw gaveUp(why(root(e)), folder, e);
     }
     if (state != PipelineResult.State.DONE) {
       throw gaveUp("it ended as " + state + cause(), folder, null);
     }
+  }
+
+  private String why(Throwable root) {
+    return cluster != null && root instanceof ConnectException
+        ? "Flink at %s is there no longer (%s)".formatted(cluster.address(), root.getMessage())
+        : root.toString();
   }
 
   private static Throwable root(Throwable failure) {
@@ -126,33 +151,44 @@ final class Submission {
 
   private String cause() {
     try {
-      Optional<String> job = job();
+      Optional<Job> job = job();
       return cluster == null || job.isEmpty()
           ? ""
-          : cluster.failure(job.get()).map(failure -> ": " + failure).orElse("");
+          : cluster.failure(job.get().id()).map(failure -> ": " + failure).orElse("");
     } catch (IOException e) {
       return "";
     }
   }
 
-  private Optional<String> job() throws IOException {
-    return cluster == null ? Optional.empty() : cluster.jobId(options.getJobName());
+  /** A cluster that does not say the job's id just now is not asked again: the run counts. */
+  private void tell(Consumer<Job> submitted) {
+    try {
+      job().ifPresent(submitted);
+    } catch (IOException e) {
+      // Whoever waits for the run's end will see whether it was lost.
+    }
+  }
+
+  private Optional<Job> job() throws IOException {
+    if (cluster == null) {
+      return Optional.empty();
+    }
+    return cluster.jobId(options.getJobName()).map(id -> new Job(cluster.address(), id));
   }
 
   /**
    * Submits, and does not wait.
    *
-   * @return Flink's id of the job
    * @throws RunFailedException if the cluster did not take it
    */
-  String handOver(Pipeline pipeline) throws RunFailedException {
+  Job handOver(Pipeline pipeline) throws RunFailedException {
     if (cluster == null) {
       throw new IllegalArgumentException(
           "--attachedMode=false: only a cluster takes a run over. Name one with --flinkMaster=HOST:PORT");
     }
     try {
       pipeline.run();
-      return job().orElse("(unknown to the JobManager)");
+      return job().orElse(new Job(cluster.address(), "(unknown to the JobManager)"));
     } catch (RuntimeException e) {
       throw new RunFailedException("Flink did not take the job: " + root(e), e);
     } catch (IOException e) {

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.pipeline.beam.AtEndOfProcess;
 import dev.fusewright.pipeline.beam.FuseRun;
 import dev.fusewright.pipeline.beam.RunProgress;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
@@ -21,6 +22,7 @@ import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.concurrent.atomic.AtomicReference;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -43,11 +45,12 @@ final class RunExecution {
 
   int run(FuseRun run) {
     Watcher watcher = new Watcher(!verbosity.isQuiet() && Terminal.isStandardError());
-    try {
+    AtomicReference<@Nullable String> farewell = new AtomicReference<>();
+    try (AtEndOfProcess interrupted = AtEndOfProcess.run(() -> say(farewell.get()))) {
       if (run.isDetached()) {
         return handedOver(run.submit());
       }
-      FuseRun.Ended ended = run.execute(watcher::start);
+      FuseRun.Ended ended = run.execute(new Observer(watcher, farewell));
       watcher.stop();
       return report(ended);
     } catch (CatalogueException e) {
@@ -70,9 +73,17 @@ final class RunExecution {
     }
   }
 
+  private void say(@Nullable String farewell) {
+    if (farewell != null) {
+      err.println("fusewright: " + farewell);
+    }
+  }
+
   private int handedOver(FuseRun.Submitted run) {
     out.println("submitted: run %s is Flink job %s".formatted(run.id(), run.job()));
     out.println("reports: %s (_SUCCESS comes last)".formatted(run.folder()));
+    out.println("watch:   " + page(run));
+    out.println("cancel:  " + cancellation(run));
     out.flush();
     return ExitCode.OK;
   }
@@ -114,6 +125,47 @@ final class RunExecution {
           bad, notTried);
     }
     return bad == 0 ? ExitCode.OK : ExitCode.REJECTED;
+  }
+
+  /** Of Flink's user interface. */
+  private static String page(FuseRun.Submitted run) {
+    return "%s/#/job/%s/overview".formatted(run.cluster(), run.job());
+  }
+
+  private static String cancellation(FuseRun.Submitted run) {
+    return "curl -X PATCH '%s/jobs/%s?mode=cancel'".formatted(run.cluster(), run.job());
+  }
+
+  /** Shows the run to whoever waits, and knows what to say if they do not wait any longer. */
+  private final class Observer implements FuseRun.Observer {
+    private final Watcher watcher;
+    private final AtomicReference<@Nullable String> farewell;
+
+    Observer(Watcher watcher, AtomicReference<@Nullable String> farewell) {
+      this.watcher = watcher;
+      this.farewell = farewell;
+    }
+
+    @Override
+    public void begun(FuseRun.Begun begun) {
+      if (!begun.isElsewhere()) {
+        watcher.start(begun);
+        farewell.set(
+            "the run was ended before its time. What it published until then is right; start it again to go on. Its reports so far are in "
+                + begun.folder());
+      }
+    }
+
+    @Override
+    public void submitted(FuseRun.Submitted run) {
+      if (!verbosity.isQuiet()) {
+        err.println(
+            "fusewright: run %s is Flink job %s, %s".formatted(run.id(), run.job(), page(run)));
+      }
+      farewell.set(
+          "nobody waits for the run any longer, and it goes on: as Flink job %s, %s. Its reports will be in %s (_SUCCESS comes last). To end it as well: %s"
+              .formatted(run.job(), page(run), run.folder(), cancellation(run)));
+    }
   }
 
   /** Draws how far the run is, where somebody looks. */

@@ -122,7 +122,12 @@ final class RemoteFlinkTest {
 
     assertThatThrownBy(() -> flink.offer(Duration.ZERO))
         .isInstanceOf(RunFailedException.class)
-        .hasMessageContainingAll("cannot reach Flink", Integer.toString(nobody), "REST port");
+        .hasMessageContainingAll(
+            "cannot reach Flink",
+            Integer.toString(nobody),
+            "connection refused",
+            "Nothing has been submitted",
+            "REST port");
   }
 
   @Test

@@ -72,6 +72,11 @@ final class RunProcess implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
+  /** kill, as a person who presses Ctrl-C or a scheduler whose patience ends. */
+  void end() {
+    process.destroy();
+  }
+
   int waitFor() throws InterruptedException {
     return process.waitFor();
   }
