@@ -14,6 +14,8 @@
 package dev.fusewright.deploy.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.fusewright.pipeline.beam.AtEndOfProcess;
 import dev.fusewright.pipeline.cli.ExitCode;
 import dev.fusewright.pipeline.cli.UsageException;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.api.common.JobStatus;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,14 +72,13 @@ public final class ClusterCommand {
               paramLabel = "KEY=VALUE",
               description =
                   "An entry of Flink's configuration, such as taskmanager.memory.task.heap.size=1g.")
-          @Nullable Map<String, String> configuration)
-      throws IOException {
+          @Nullable Map<String, String> configuration) {
     if (taskManagers < 1) {
       throw new UsageException(
           "--taskmanagers %d: without one, nothing runs".formatted(taskManagers));
     }
     Map<String, String> own = configuration == null ? new LinkedHashMap<>() : configuration;
-    try {
+    try (AtEndOfProcess interrupted = AtEndOfProcess.run(this::warnOfHalfACluster)) {
       LocalCluster cluster = new LocalCluster(home());
       Optional<ClusterState> before = cluster.state();
       if (before.isPresent() && before.get().isJobManagerAlive()) {
@@ -94,6 +96,8 @@ public final class ClusterCommand {
       return ExitCode.OK;
     } catch (ClusterException e) {
       return failed(e);
+    } catch (IOException e) {
+      return unusable(e);
     }
   }
 
@@ -101,9 +105,11 @@ public final class ClusterCommand {
       name = "stop",
       description = "Ends every process of the cluster, and removes its temporary files.",
       mixinStandardHelpOptions = true)
-  int stop() throws IOException {
+  int stop() {
     try {
-      Optional<ClusterState> state = new LocalCluster(home()).stop();
+      LocalCluster cluster = new LocalCluster(home());
+      warnOfRunningJobs(cluster);
+      Optional<ClusterState> state = cluster.stop();
       out()
           .println(
               state.isPresent()
@@ -112,6 +118,8 @@ public final class ClusterCommand {
       return ExitCode.OK;
     } catch (ClusterException e) {
       return failed(e);
+    } catch (IOException e) {
+      return unusable(e);
     }
   }
 
@@ -125,11 +133,22 @@ public final class ClusterCommand {
         "2:the JobManager runs, and not all TaskManagers",
         "3:no cluster runs"
       })
-  int status() throws IOException {
+  int status() {
+    try {
+      return show();
+    } catch (IOException e) {
+      return unusable(e);
+    }
+  }
+
+  private int show() throws IOException {
     LocalCluster cluster = new LocalCluster(home());
     Optional<ClusterState> noted = cluster.state();
     if (noted.isEmpty()) {
-      err().println("fusewright: no cluster runs in " + home().folder());
+      err()
+          .println(
+              "fusewright: no cluster runs in %s. Begin one with fusewright cluster start"
+                  .formatted(home().folder()));
       return ExitCode.NOTHING;
     }
     ClusterState state = noted.get();
@@ -160,6 +179,26 @@ public final class ClusterCommand {
     return ExitCode.OK;
   }
 
+  private void warnOfHalfACluster() {
+    err()
+        .println(
+            "fusewright: ended before the cluster was up. What was started in %s goes on: end it with fusewright cluster stop"
+                .formatted(home().folder()));
+  }
+
+  private void warnOfRunningJobs(LocalCluster cluster) throws IOException {
+    Optional<JsonNode> jobs =
+        cluster.state().flatMap(state -> cluster.overview(state, "/jobs/overview"));
+    for (JsonNode job : jobs.map(all -> all.path("jobs")).orElse(MissingNode.getInstance())) {
+      if (!JobStatus.valueOf(job.path("state").asText()).isGloballyTerminalState()) {
+        err()
+            .printf(
+                "fusewright: %s was %s. What it published is right; the same run again goes on%n",
+                job.path("name").asText(), job.path("state").asText());
+      }
+    }
+  }
+
   private void print(ClusterState state, JsonNode overview, Optional<JsonNode> jobs) {
     out()
         .printf(
@@ -187,6 +226,14 @@ public final class ClusterCommand {
 
   private int failed(ClusterException e) {
     err().println("fusewright: " + e.getMessage());
+    return ExitCode.NOTHING;
+  }
+
+  private int unusable(IOException e) {
+    err()
+        .printf(
+            "fusewright: the cluster's folder %s cannot be used: %s. Name another with --dir%n",
+            home().folder(), e);
     return ExitCode.NOTHING;
   }
 

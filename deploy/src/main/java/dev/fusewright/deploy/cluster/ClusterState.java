@@ -80,7 +80,7 @@ record ClusterState(int restPort, int taskManagers, List<ManagedProcess> process
           new ManagedProcess(
               process.path("name").asText(),
               process.path("pid").asLong(),
-              process.path("started_ms").asLong()));
+              process.path("started").asLong()));
     }
     return Optional.of(
         new ClusterState(
@@ -97,7 +97,7 @@ record ClusterState(int restPort, int taskManagers, List<ManagedProcess> process
           .addObject()
           .put("name", process.name())
           .put("pid", process.pid())
-          .put("started_ms", process.startedMs());
+          .put("started", process.started());
     }
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     JSON.writerWithDefaultPrettyPrinter().writeValue(fresh.toFile(), noted);

@@ -29,16 +29,20 @@ import java.util.concurrent.TimeoutException;
  *
  * @param name {@code jobmanager}, {@code taskmanager-1}, ...; that of its log as well
  * @param pid the operating system's number, which may have gone to somebody else meanwhile
- * @param startedMs when it was started, in milliseconds since 1970: tells it from that other
+ * @param started when it was started: tells it from that other. In ticks since the machine's own
+ *     start, where the system says that, for a clock may be set and the JDK's instants move with it
  */
-record ManagedProcess(String name, long pid, long startedMs) {
+record ManagedProcess(String name, long pid, long started) {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Fields 3 and 22 of proc(5). */
+  private static final int STATE = 0;
+
+  private static final int START = 19;
 
   /** Notes a process that has just been started. */
   static ManagedProcess of(String name, Process process) {
-    long started =
-        process.info().startInstant().map(Instant::toEpochMilli).orElse(System.currentTimeMillis());
-    return new ManagedProcess(name, process.pid(), started);
+    return new ManagedProcess(name, process.pid(), start(process.toHandle()));
   }
 
   boolean isJobManager() {
@@ -49,21 +53,30 @@ record ManagedProcess(String name, long pid, long startedMs) {
   private Optional<ProcessHandle> handle() {
     return ProcessHandle.of(pid)
         .filter(ProcessHandle::isAlive)
-        .filter(
-            handle ->
-                handle.info().startInstant().map(Instant::toEpochMilli).orElse(-1L) == startedMs)
+        .filter(handle -> start(handle) == started)
         .filter(handle -> !isZombie());
+  }
+
+  private static long start(ProcessHandle process) {
+    return stat(process.pid())
+        .map(stat -> Long.parseLong(stat.get(START)))
+        .or(() -> process.info().startInstant().map(Instant::toEpochMilli))
+        .orElse(-1L);
+  }
+
+  /** What Linux tells of a process after its name; empty on another system, or if it has gone. */
+  private static Optional<List<String>> stat(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      return Optional.of(List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ")));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** Dead, and its parent has not asked how it ended: a container's first process may never. */
   private boolean isZombie() {
-    try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
-    } catch (IOException e) {
-      // No such folder: another system, or it has just gone.
-      return false;
-    }
+    return stat(pid).map(stat -> stat.get(STATE).equals("Z")).orElse(false);
   }
 
   boolean isAlive() {

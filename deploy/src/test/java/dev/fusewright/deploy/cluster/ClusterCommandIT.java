@@ -64,7 +64,7 @@ final class ClusterCommandIT {
         .returns(3, CommandLineProcess.Ended::code)
         .extracting(CommandLineProcess.Ended::err)
         .asString()
-        .contains("no cluster runs in " + home.folder());
+        .contains("no cluster runs in " + home.folder(), "fusewright cluster start");
 
     CommandLineProcess.Ended started = cluster("start", "--taskmanagers", "2");
     assertThat(started.code()).as(started.err()).isZero();
@@ -99,7 +99,16 @@ final class ClusterCommandIT {
     ClusterState second = state();
     assertThat(second.alive()).hasSize(2);
 
-    assertThat(cluster("stop")).returns(0, CommandLineProcess.Ended::code);
+    Zoo zoo = Zoo.ofExamples(folder, 200);
+    CommandLineProcess.Ended submitted =
+        CommandLineProcess.run(
+            scratch, zoo.run("out", "--attachedMode=false", "--flinkMaster=" + second.master()));
+    assertThat(submitted.code()).as(submitted.err()).isZero();
+
+    CommandLineProcess.Ended stopped = cluster("stop");
+    assertThat(stopped.code()).as(stopped.err()).isZero();
+    assertThat(stopped.err())
+        .containsPattern("fusewright-\\S+ was [A-Z]+\\. .* the same run again goes on");
     assertThat(second.alive()).isEmpty();
     assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), second.restPort()))
         .isInstanceOf(ConnectException.class);
@@ -111,6 +120,22 @@ final class ClusterCommandIT {
         .extracting(CommandLineProcess.Ended::out)
         .asString()
         .contains("no cluster runs");
+  }
+
+  @Test
+  void a_folder_that_is_none_is_named() throws Exception {
+    Files.writeString(home.folder(), "a file");
+
+    for (String command : List.of("start", "status", "stop")) {
+      CommandLineProcess.Ended refused = cluster(command);
+
+      assertThat(refused.err())
+          .startsWith("fusewright: ")
+          .contains(home.folder().toString())
+          .doesNotContain("defect");
+      assertThat(refused.code()).as(command).isEqualTo(3);
+    }
+    Files.delete(home.folder());
   }
 
   @Test
