@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,6 +40,11 @@ final class ChaosIT {
   private static final int MODELS = 120;
   private static final int JOBS = 20;
   private static final int MANY = 300;
+
+  /** Class loaders of ended jobs that threads may still hold; each is a job's classes. */
+  private static final int KEPT = 4;
+
+  private static final long OF_A_JOB_MIB = 40;
   private static final Path FIGURES = Path.of(System.getProperty("java.io.tmpdir"), "chaos.md");
 
   /** What somebody else made of a model that is there as well. */
@@ -100,13 +107,17 @@ final class ChaosIT {
   void twenty_jobs_find_room_for_their_classes() throws Exception {
     Zoo zoo = Zoo.ofExamples(folder, 5);
     try (TestCluster cluster = TestCluster.start(folder, 2)) {
-      note("after n jobs, process, heap MiB, metaspace MiB, resident MiB, job class loaders");
+      noteColumns();
+      noted("before", cluster);
+      Map<String, JvmFigures> half = Map.of();
       for (int job = 1; job <= JOBS; job++) {
         assertThat(cluster.run(zoo.run("out" + job))).returns(0, CommandLineProcess.Ended::code);
-        if (job == 3 || job % 10 == 0) {
-          figures("%d jobs".formatted(job), cluster);
+        if (job == 1 || job % 5 == 0) {
+          Map<String, JvmFigures> now = noted("after job " + job, cluster);
+          half = job == JOBS / 2 ? now : half;
         }
       }
+      assertSteady(half, figures(cluster));
     }
   }
 
@@ -114,27 +125,64 @@ final class ChaosIT {
   void two_runs_of_three_hundred_models() throws Exception {
     Zoo zoo = Zoo.ofExamples(folder, MANY);
     try (TestCluster cluster = TestCluster.start(folder, 2)) {
-      figures("before", cluster);
-      for (int run = 1; run <= 2; run++) {
-        assertThat(cluster.run(zoo.run("out" + run))).returns(0, CommandLineProcess.Ended::code);
-        figures("after %d times %d models".formatted(run, MANY), cluster);
-      }
+      noteColumns();
+      noted("before", cluster);
+      assertThat(cluster.run(zoo.run("out1"))).returns(0, CommandLineProcess.Ended::code);
+      Map<String, JvmFigures> first = noted("after %d models".formatted(MANY), cluster);
+      assertThat(cluster.run(zoo.run("out2"))).returns(0, CommandLineProcess.Ended::code);
+      Map<String, JvmFigures> second = noted("after %d more".formatted(MANY), cluster);
+
       assertThat(zoo.published("out2")).isEqualTo(zoo.published("out1")).hasSize(MANY);
+      assertSteady(first, second);
     }
   }
 
-  private static void figures(String when, TestCluster cluster) throws IOException {
+  /** The same processes, and none holds more than it did, beyond one job's classes. */
+  private static void assertSteady(Map<String, JvmFigures> before, Map<String, JvmFigures> after) {
+    assertThat(after).containsOnlyKeys(before.keySet());
+    after.forEach(
+        (process, now) -> {
+          JvmFigures then = before.get(process);
+          assertThat(now.jobClassLoaders()).as(process).isLessThanOrEqualTo(KEPT);
+          assertThat(now.metaspaceMiB() - then.metaspaceMiB()).as(process).isLessThan(OF_A_JOB_MIB);
+          assertThat(now.heapMiB() - then.heapMiB()).as(process).isLessThan(OF_A_JOB_MIB);
+          assertThat(now.children()).as(process + ": all jobs have ended").isZero();
+        });
+  }
+
+  /** What every process of a cluster holds. */
+  private static Map<String, JvmFigures> figures(TestCluster cluster) throws IOException {
+    Map<String, JvmFigures> figures = new LinkedHashMap<>();
     for (ManagedProcess process : cluster.state().processes()) {
-      JvmFigures jvm = JvmFigures.of(process);
+      figures.put(process.name(), JvmFigures.of(process));
+    }
+    return figures;
+  }
+
+  private static void noteColumns() throws IOException {
+    note("");
+    note(
+        "| | process | heap MiB | metaspace MiB | resident MiB | job class loaders | children | their resident MiB |");
+    note("| --- | --- | --- | --- | --- | --- | --- | --- |");
+  }
+
+  private static Map<String, JvmFigures> noted(String when, TestCluster cluster)
+      throws IOException {
+    Map<String, JvmFigures> figures = figures(cluster);
+    for (Map.Entry<String, JvmFigures> process : figures.entrySet()) {
+      JvmFigures jvm = process.getValue();
       note(
-          "%s, %s, %d, %d, %d, %d"
+          "| %s | %s | %d | %d | %d | %d | %d | %d |"
               .formatted(
                   when,
-                  process.name(),
+                  process.getKey(),
                   jvm.heapMiB(),
                   jvm.metaspaceMiB(),
                   jvm.residentMiB(),
-                  jvm.jobClassLoaders()));
+                  jvm.jobClassLoaders(),
+                  jvm.children(),
+                  jvm.childrenMiB()));
     }
+    return figures;
   }
 }

@@ -21,6 +21,8 @@ import java.lang.management.MemoryMXBean;
 import java.lang.management.MemoryPoolMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
@@ -29,14 +31,23 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * What a JVM holds after a full collection.
+ * What a JVM holds when all that can be collected is.
  *
  * @param heapMiB in use
  * @param metaspaceMiB in use
- * @param residentMiB of the process, as the operating system counts it
+ * @param residentMiB of the process, as the operating system counts it: heap, metaspace, code,
+ *     threads' stacks and what is native
  * @param jobClassLoaders that loaded a job's classes and are still there
+ * @param children that run models for it, and are still there
+ * @param childrenMiB resident, of all of them
  */
-record JvmFigures(long heapMiB, long metaspaceMiB, long residentMiB, int jobClassLoaders) {
+record JvmFigures(
+    long heapMiB,
+    long metaspaceMiB,
+    long residentMiB,
+    int jobClassLoaders,
+    int children,
+    long childrenMiB) {
   private static final String JOB_LOADER = "org.apache.flink.util.ChildFirstClassLoader";
 
   /** Attaches to a JVM of this machine; the address is one that it has just told. */
@@ -60,23 +71,48 @@ record JvmFigures(long heapMiB, long metaspaceMiB, long residentMiB, int jobClas
 
   private static JvmFigures of(ManagedProcess process, MBeanServerConnection jvm)
       throws IOException, JMException {
+    int loaders = collected(jvm);
     MemoryMXBean memory =
         ManagementFactory.newPlatformMXBeanProxy(
             jvm, ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
-    memory.gc();
-    // Counts what lives, after a collection of its own.
-    String histogram =
-        (String)
-            jvm.invoke(
-                new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                "gcClassHistogram",
-                new Object[] {new String[0]},
-                new String[] {String[].class.getName()});
+    List<ProcessHandle> children =
+        ProcessHandle.of(process.pid()).stream().flatMap(ProcessHandle::descendants).toList();
     return new JvmFigures(
         memory.getHeapMemoryUsage().getUsed() >> 20,
         metaspace(jvm) >> 20,
         resident(process.pid()),
-        jobClassLoaders(histogram));
+        loaders,
+        children.size(),
+        children.stream().mapToLong(child -> resident(child.pid())).sum());
+  }
+
+  /**
+   * Collects until it makes no difference: what is softly held, or has a finalizer, goes in the
+   * second round only, and what it held in the third.
+   *
+   * @return how many job class loaders are left
+   */
+  private static int collected(MBeanServerConnection jvm) throws IOException, JMException {
+    int before = Integer.MAX_VALUE;
+    while (true) {
+      command(jvm, "gcRunFinalization");
+      // Counts what lives, after a collection of its own.
+      int loaders = jobClassLoaders(command(jvm, "gcClassHistogram", (Object) new String[0]));
+      if (loaders == before) {
+        return loaders;
+      }
+      before = loaders;
+    }
+  }
+
+  /** What {@code jcmd} would ask. */
+  private static String command(MBeanServerConnection jvm, String name, Object... arguments)
+      throws IOException, JMException {
+    String[] types =
+        Stream.of(arguments).map(argument -> argument.getClass().getName()).toArray(String[]::new);
+    return (String)
+        jvm.invoke(
+            new ObjectName("com.sun.management:type=DiagnosticCommand"), name, arguments, types);
   }
 
   private static long metaspace(MBeanServerConnection jvm) throws IOException {
