@@ -15,21 +15,26 @@ package dev.fusewright.deploy.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import org.apache.flink.runtime.rest.HttpMethodWrapper;
 import org.apache.flink.runtime.rest.handler.RestHandlerSpecification;
@@ -43,6 +48,9 @@ final class FlinkPages {
   /** Nothing to look at, though asked with GET (for YARN's sake). */
   private static final Set<String> END_A_JOB =
       Set.of("/jobs/:jobid/yarn-cancel", "/jobs/:jobid/yarn-stop");
+
+  private static final Pattern OF_THE_INTERFACE =
+      Pattern.compile("org/apache/flink/runtime/(rest|webmonitor)/.*\\.class");
 
   private static final Pattern PARAMETER =
       Pattern.compile(":([a-z]+|\\*)", Pattern.CASE_INSENSITIVE);
@@ -71,18 +79,17 @@ final class FlinkPages {
   }
 
   /** Such as {@code /jobs/:jobid/config}. */
-  private static Set<String> resources() {
+  private static Set<String> resources() throws IOException {
     Set<String> resources = new TreeSet<>();
-    for (JavaClass type :
-        new ClassFileImporter()
-            .importPackages(
-                "org.apache.flink.runtime.rest", "org.apache.flink.runtime.webmonitor")) {
-      if (type.isAssignableTo(RestHandlerSpecification.class)
-          && !type.isAssignableTo(CustomHeadersDecorator.class)
-          && !type.getModifiers().contains(JavaModifier.ABSTRACT)) {
-        RestHandlerSpecification resource = instance(type.reflect());
-        if (resource.getHttpMethod() == HttpMethodWrapper.GET) {
-          resources.add(resource.getTargetRestEndpointURL());
+    Path lib = Path.of(System.getProperty("fusewright.lib"));
+    try (DirectoryStream<Path> jars = Files.newDirectoryStream(lib, "flink-runtime*.jar")) {
+      for (Path jar : jars) {
+        try (JarFile classes = new JarFile(jar.toFile())) {
+          for (JarEntry entry : Collections.list(classes.entries())) {
+            if (OF_THE_INTERFACE.matcher(entry.getName()).matches()) {
+              declared(entry.getName()).ifPresent(resources::add);
+            }
+          }
         }
       }
     }
@@ -90,13 +97,24 @@ final class FlinkPages {
     return resources;
   }
 
-  private static RestHandlerSpecification instance(Class<?> type) {
+  /** What a class declares to be asked with GET, if it declares anything. */
+  private static Optional<String> declared(String file) {
     try {
+      String name = file.replace('/', '.').replaceFirst("\\.class$", "");
+      Class<?> type = Class.forName(name, false, FlinkPages.class.getClassLoader());
+      if (!RestHandlerSpecification.class.isAssignableFrom(type)
+          || CustomHeadersDecorator.class.isAssignableFrom(type)
+          || Modifier.isAbstract(type.getModifiers())) {
+        return Optional.empty();
+      }
       Constructor<?> constructor = type.getDeclaredConstructor();
       constructor.setAccessible(true);
-      return (RestHandlerSpecification) constructor.newInstance();
+      RestHandlerSpecification resource = (RestHandlerSpecification) constructor.newInstance();
+      return resource.getHttpMethod() == HttpMethodWrapper.GET
+          ? Optional.of(resource.getTargetRestEndpointURL())
+          : Optional.empty();
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(type + " cannot be asked what it declares", e);
+      throw new IllegalStateException(file + " cannot be asked what it declares", e);
     }
   }
 
