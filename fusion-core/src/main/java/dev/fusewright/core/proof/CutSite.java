@@ -14,6 +14,8 @@
 package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.reference.EvaluationMemoryException;
+import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.verify.LevelVerdict;
 import dev.fusewright.core.verify.SiteResult;
 import java.util.Optional;
@@ -73,7 +75,10 @@ record CutSite(Site site, @Nullable Side after, String missing, OperandDigests d
     try {
       return SiteCheck.inputs(site.before(), seed)
           .map(inputs -> Repro.of(site, fused, irVersion, inputs));
-    } catch (GraphException e) {
+    } catch (GraphException
+        | ReferenceException
+        | UncertifiableException
+        | EvaluationMemoryException e) {
       return Optional.empty();
     }
   }

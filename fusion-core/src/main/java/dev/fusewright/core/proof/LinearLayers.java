@@ -16,7 +16,6 @@ package dev.fusewright.core.proof;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.StoredConstants;
-import dev.fusewright.core.tensor.ComputedTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -33,7 +32,7 @@ final class LinearLayers {
       Math.min(
           1 << 25,
           Runtime.getRuntime().maxMemory()
-              / (128L * (Runtime.getRuntime().availableProcessors() + 1)));
+              / (32L * (Runtime.getRuntime().availableProcessors() + 1)));
 
   private LinearLayers() {}
 
@@ -72,7 +71,7 @@ final class LinearLayers {
       throw new UncertifiableException(
           "the weight '" + name + "' is computed and too large to hold");
     }
-    return new ComputedTensor(derived.type(), derived.shape(), derived.values());
+    return derived.toTensor();
   }
 
   /** The shape of a layer's weight. */

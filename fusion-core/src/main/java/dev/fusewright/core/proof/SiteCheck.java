@@ -89,6 +89,8 @@ final class SiteCheck {
       return new SiteCheck(before, after, seed).run();
     } catch (UnsupportedOperatorException e) {
       return LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no site check: " + e.getMessage());
+    } catch (UncertifiableException | ReferenceException e) {
+      return LevelVerdict.inconclusive(Doubt.NO_INPUTS, "no site check: " + e.getMessage());
     } catch (EvaluationMemoryException e) {
       return LevelVerdict.inconclusive(Doubt.MEMORY, "no site check: " + e.getMessage());
     } catch (GraphException e) {
@@ -106,8 +108,6 @@ final class SiteCheck {
       try {
         before.evaluate(inputs, Set.copyOf(before.outputs()));
         return Optional.of(inputs);
-      } catch (EvaluationMemoryException e) {
-        return Optional.empty();
       } catch (ReferenceException e) {
         // These shapes do not fit; others may.
       }

@@ -18,7 +18,12 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.tensor.ElementCodec;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FilledTensor;
+import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.tensor.TransposedTensor;
 import java.util.HashMap;
 import java.util.List;
@@ -27,11 +32,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The constants of one scope that can be read where they are stored: initializers, Constant nodes,
- * and what a Transpose makes of either.
+ * The constants of one scope that can be read where they are stored: initializers, what Constant
+ * and ConstantOfShape nodes say, and what a Transpose makes of any of them.
  */
 public final class StoredConstants {
   private static final OpKind TRANSPOSE = OpKind.onnx("Transpose");
+  private static final OpKind OF_SHAPE = OpKind.onnx("ConstantOfShape");
+  private static final int MOST_AXES = 32;
 
   private final Map<String, Tensor> initializers = new HashMap<>();
   private final Map<String, Node> producers = new HashMap<>();
@@ -42,7 +49,7 @@ public final class StoredConstants {
       initializers.put(initializer.name(), initializer.tensor());
     }
     for (Node node : graph.nodes()) {
-      if (node.is(OpKind.CONSTANT) || node.is(TRANSPOSE)) {
+      if (node.is(OpKind.CONSTANT) || node.is(OF_SHAPE) || node.is(TRANSPOSE)) {
         producers.put(node.output(), node);
       }
     }
@@ -60,9 +67,10 @@ public final class StoredConstants {
 
   private @Nullable Tensor made(Node producer) {
     if (producer.is(OpKind.CONSTANT)) {
-      return producer.attributes().get("value") instanceof Attribute.TensorValue constant
-          ? constant.value()
-          : null;
+      return value(producer);
+    }
+    if (producer.is(OF_SHAPE)) {
+      return filled(producer);
     }
     Tensor source = initializers.get(producer.input(0));
     if (source == null) {
@@ -71,6 +79,36 @@ public final class StoredConstants {
     }
     boolean isOpen = producer.attributes().get("perm") instanceof Attribute.Reference;
     return source == null || isOpen ? null : transposed(source, producer.intsAttribute("perm"));
+  }
+
+  private static @Nullable Tensor value(Node node) {
+    return node.attributes().get("value") instanceof Attribute.TensorValue constant
+        ? constant.value()
+        : null;
+  }
+
+  private @Nullable Tensor filled(Node node) {
+    Tensor shape = initializers.get(node.input(0));
+    boolean isShape =
+        shape != null
+            && shape.type() == ElementType.INT64
+            && shape.shape().rank() == 1
+            && shape.shape().elementCount() <= MOST_AXES;
+    Tensor value = value(node);
+    if (shape == null || !isShape || (value == null && !node.attributes().isEmpty())) {
+      return null;
+    }
+    try {
+      Shape filled = Shape.of(Tensors.longs(shape, MOST_AXES));
+      if (value == null) {
+        return new FilledTensor(ElementType.FLOAT, filled, 0);
+      }
+      return value.shape().elementCount() == 1 && ElementCodec.supports(value.type())
+          ? new FilledTensor(value.type(), filled, Tensors.doubles(value, 1)[0])
+          : null;
+    } catch (IllegalArgumentException e) {
+      return null; // No shape: the operator says so when it is evaluated.
+    }
   }
 
   private static @Nullable Tensor transposed(Tensor source, @Nullable List<Long> perm) {

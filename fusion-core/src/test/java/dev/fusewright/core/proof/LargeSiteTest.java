@@ -16,10 +16,13 @@ package dev.fusewright.core.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.engine.FusionEngine;
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.rules.Rules;
 import dev.fusewright.core.text.GraphText;
+import dev.fusewright.core.verify.LevelVerdict;
 import dev.fusewright.core.verify.Verdict;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LargeSiteTest {
@@ -40,6 +43,24 @@ class LargeSiteTest {
 
     assertThat(proof.certificate().verdict()).isEqualTo(Verdict.DIFFERENT);
     assertThat(proof.site().verdict()).isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @Test
+  void a_weight_that_is_computed_and_too_large_leaves_its_site_unproven() {
+    long side = (long) Math.sqrt(Runtime.getRuntime().maxMemory() / 64.0);
+    ModelGraph model =
+        GraphText.parse(
+            "g (x) => (y) <float[%1$d, %1$d] a = fill(1)> { w = Neg (a) y = MatMul (x, w) }"
+                .formatted(side));
+    Side computed = new Side(model.graph(), model.opsets(), List.of());
+
+    LevelVerdict site = SiteCheck.of(computed, computed, 1);
+    LevelVerdict certificate = Certificate.of(computed, computed).verdict();
+
+    assertThat(site.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+    assertThat(site.reason()).contains("'w' is computed and too large to hold");
+    assertThat(certificate.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+    assertThat(certificate.reason()).contains("'w' is computed and too large to hold");
   }
 
   private static FusionPlan plan(String scale) {

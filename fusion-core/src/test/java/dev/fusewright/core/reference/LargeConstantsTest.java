@@ -41,7 +41,8 @@ class LargeConstantsTest {
         "<float[1,%1$d] x = fill(2), float[%1$d,%1$d] w = fill(0.5)> { y = MatMul (x, w) }",
         "<float[1,%1$d] x = fill(2), float[%1$d,%1$d] w = fill(0.5)> { y = Gemm (x, w) }",
         "<float[1,%1$d] x = fill(2), float[%1$d,%1$d] w = fill(0.5)> { y = Gemm <transB = 1> (x, w) }",
-        "<float[1,%1$d,1] x = fill(2), float[%1$d,%1$d,1] w = fill(0.5)> { y = Conv (x, w) }"
+        "<float[1,%1$d,1] x = fill(2), float[%1$d,%1$d,1] w = fill(0.5)> { y = Conv (x, w) }",
+        "<float[1,%1$d] x = fill(2), int64[2] s = {%1$d, %1$d}> { w = ConstantOfShape <value = float[1] {0.5}> (s) t = Transpose (w) y = MatMul (x, t) }"
       })
   void a_weight_larger_than_the_heap_is_read_block_by_block(String text) {
     long side = (long) Math.sqrt(1.01 * HEAP / Double.BYTES);
@@ -117,6 +118,18 @@ class LargeConstantsTest {
             answer(
                 "g () => (y) <float[1, 2] x = {1, 2}> { w = Constant <value = float[2, 1] {3, 4}> () y = MatMul (x, w) }"))
         .isEqualTo(NdArray.of(ElementType.FLOAT, Shape.of(1, 1), 11));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1, 4", "4611686018427387904, 4"})
+  void a_constant_of_no_shape_is_refused_where_it_is_made(String shape) {
+    assertThatExceptionOfType(ReferenceException.class)
+        .isThrownBy(
+            () ->
+                answer(
+                    "g () => (y) <int64[2] s = {%s}> { [made] w = ConstantOfShape (s) y = Neg (w) }"
+                        .formatted(shape)))
+        .withMessageStartingWith("node 'made' (ConstantOfShape): ");
   }
 
   @Test
