@@ -40,7 +40,7 @@ import java.util.Map;
 
 /**
  * What {@code --verify all} costs beside the session creations and runs in ONNX Runtime that it
- * needs, with the child already warm: the best of several rounds of each.
+ * needs, with the child already warm: the means of several rounds, in which they take turns.
  *
  * <pre>
  * java -cp "pipeline/target/test-classes:deploy/target/lib/*" \
@@ -55,7 +55,7 @@ public final class ProofBench {
   /** Prints one line for the model, and fails if the proof costs more than it may. */
   public static void main(String[] arguments) throws IOException {
     Path original = Path.of(arguments[0]);
-    int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
+    int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10;
     Path fused = Files.createTempFile("proof-bench", ".onnx");
     try (OnnxModel model = OnnxReader.read(original)) {
       FusionPlan plan = new FusionEngine(Rules.inference()).plan(model.graph());
@@ -71,8 +71,8 @@ public final class ProofBench {
     String sha256 = Staging.sha256(original);
     FuseSettings settings = FuseSettings.defaults();
     Proof.Case models = new Proof.Case(original, sha256, plan, fused, List.of());
-    double proof = Double.POSITIVE_INFINITY;
-    double sites = Double.POSITIVE_INFINITY;
+    double proof = 0;
+    double sites = 0;
     Needed needed = new Needed();
     try (RuntimeProof all = RuntimeProof.onAllProcessors();
         RunnerPool pool = new RunnerPool(RunnerOptions.forProcesses(1))) {
@@ -83,16 +83,16 @@ public final class ProofBench {
         start = System.nanoTime();
         all.check(models, settings.withProof(ProofLevel.SITE));
         double ofSites = seconds(start);
-        Needed now = needed(original, plan, fused, sha256, pool);
-        if (round == 0) {
+        if (round == 0) { // It warms the children up, and this process.
+          needed(original, plan, fused, sha256, pool, new Needed());
           System.out.println(
               found.equivalence().verdict()
                   + ": "
                   + found.equivalence().level(Level.MODEL).reason());
-        } else { // The first one warmed the children up, and this process.
-          proof = Math.min(proof, seconds);
-          sites = Math.min(sites, ofSites);
-          needed = now.seconds < needed.seconds || round == 1 ? now : needed;
+        } else {
+          proof += seconds;
+          sites += ofSites;
+          needed(original, plan, fused, sha256, pool, needed);
         }
       }
     }
@@ -101,11 +101,11 @@ public final class ProofBench {
             + " for %d sessions and %d runs; ratio %.2f, at most %.1f%n",
         original.getFileName(),
         plan.fusions().size(),
-        proof,
-        sites,
-        needed.seconds,
-        needed.sessions,
-        needed.runs,
+        proof / rounds,
+        sites / rounds,
+        needed.seconds / rounds,
+        needed.sessions / rounds,
+        needed.runs / rounds,
         proof / needed.seconds,
         MOST);
     if (proof > MOST * needed.seconds) {
@@ -118,15 +118,13 @@ public final class ProofBench {
   }
 
   /** The same check once more, with every request to the child timed. */
-  private static Needed needed(
-      Path original, FusionPlan plan, Path fused, String sha256, RunnerPool pool) {
-    Needed needed = new Needed();
+  private static void needed(
+      Path original, FusionPlan plan, Path fused, String sha256, RunnerPool pool, Needed needed) {
     CheckOptions options =
         CheckOptions.of(Long.parseUnsignedLong(sha256.substring(0, 16), 16))
             .withFacts(ModelFacts.of(plan.original()));
     new ModelCheck(options)
         .compare(needed.timed(pool.model(original)), needed.timed(pool.model(fused)));
-    return needed;
   }
 
   /** What was asked of ONNX Runtime, and how long it took. */
