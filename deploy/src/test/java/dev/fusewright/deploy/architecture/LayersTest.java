@@ -38,6 +38,7 @@ class LayersTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.fusewright");
 
   /** A list of what is allowed, not of what is not: a new library in fusion-core is a decision. */
