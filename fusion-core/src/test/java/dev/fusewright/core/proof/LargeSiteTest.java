@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
 class LargeSiteTest {
   @Test
   void a_weight_larger_than_the_heap_is_proven_in_a_part_of_it() {
-    FusionPlan plan = plan("fill(0.75)");
+    long side = (long) Math.sqrt(1.01 * Runtime.getRuntime().maxMemory() / Double.BYTES);
+    FusionPlan plan = plan(side, "fill(0.75)");
 
     FusionProof proof = FusionProof.of(plan, plan.apply(), 1);
 
@@ -38,8 +39,9 @@ class LargeSiteTest {
   }
 
   @Test
-  void a_fault_in_a_weight_larger_than_the_heap_is_seen_by_both_proofs() {
-    FusionProof proof = FusionProof.of(plan("fill(0.75)"), plan("fill(0.751)").apply(), 1);
+  void a_fault_in_a_weight_of_many_blocks_is_seen_by_both_proofs() {
+    FusionProof proof =
+        FusionProof.of(plan(2000, "fill(0.75)"), plan(2000, "fill(0.751)").apply(), 1);
 
     assertThat(proof.certificate().verdict()).isEqualTo(Verdict.DIFFERENT);
     assertThat(proof.site().verdict()).isEqualTo(Verdict.DIFFERENT);
@@ -63,8 +65,7 @@ class LargeSiteTest {
     assertThat(certificate.reason()).contains("'w' is computed and too large to hold");
   }
 
-  private static FusionPlan plan(String scale) {
-    long side = (long) Math.sqrt(1.01 * Runtime.getRuntime().maxMemory() / Double.BYTES);
+  private static FusionPlan plan(long side, String scale) {
     return new FusionEngine(Rules.inference())
         .plan(
             GraphText.parse(

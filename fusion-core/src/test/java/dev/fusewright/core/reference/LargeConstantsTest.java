@@ -42,7 +42,7 @@ class LargeConstantsTest {
         "<float[1,%1$d] x = fill(2), float[%1$d,%1$d] w = fill(0.5)> { y = Gemm (x, w) }",
         "<float[1,%1$d] x = fill(2), float[%1$d,%1$d] w = fill(0.5)> { y = Gemm <transB = 1> (x, w) }",
         "<float[1,%1$d,1] x = fill(2), float[%1$d,%1$d,1] w = fill(0.5)> { y = Conv (x, w) }",
-        "<float[1,%1$d] x = fill(2), int64[2] s = {%1$d, %1$d}> { w = ConstantOfShape <value = float[1] {0.5}> (s) t = Transpose (w) y = MatMul (x, t) }"
+        "<float[1,%1$d] x = fill(2), int64[2] s = {%1$d, %1$d}> { w = ConstantOfShape <value = float[1] {0.5}> (s) y = MatMul (x, w) }"
       })
   void a_weight_larger_than_the_heap_is_read_block_by_block(String text) {
     long side = (long) Math.sqrt(1.01 * HEAP / Double.BYTES);
