@@ -13,14 +13,10 @@
  */
 package dev.fusewright.deploy.cluster;
 
+import dev.fusewright.io.storage.LocalFolders;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a cluster.
@@ -69,47 +65,9 @@ record ClusterHome(Path folder) {
 
   /** Removes everything but the logs. */
   void clear() throws IOException {
-    delete(conf());
-    delete(lib());
-    delete(temp());
+    LocalFolders.delete(conf());
+    LocalFolders.delete(lib());
+    LocalFolders.delete(temp());
     Files.deleteIfExists(state());
-  }
-
-  /** Removes a folder with everything in it; what somebody else removes meanwhile is all right. */
-  static void delete(Path folder) throws IOException {
-    if (Files.notExists(folder)) {
-      return;
-    }
-    try {
-      Files.walkFileTree(folder, new Deletion());
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
-  private static final class Deletion extends SimpleFileVisitor<Path> {
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.deleteIfExists(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-      if (Files.exists(file)) {
-        throw failure;
-      }
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-        throws IOException {
-      if (failure != null) {
-        throw failure;
-      }
-      Files.deleteIfExists(folder);
-      return FileVisitResult.CONTINUE;
-    }
   }
 }

@@ -14,6 +14,7 @@
 package dev.fusewright.deploy.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.io.storage.LocalFolders;
 import dev.fusewright.pipeline.beam.RemoteFlink;
 import dev.fusewright.pipeline.cli.FusewrightJob;
 import java.io.IOException;
@@ -132,7 +133,7 @@ final class LocalCluster {
         stop(before.get());
       }
       home.clear();
-      ClusterHome.delete(home.logs());
+      LocalFolders.delete(home.logs());
       Files.createDirectories(home.logs());
       Files.createDirectories(home.temp());
       Files.createDirectories(home.conf());

@@ -18,14 +18,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +91,7 @@ final class ScratchLock implements AutoCloseable {
       if (taken == null) {
         return false;
       }
-      deleteAll(folder);
+      LocalFolders.delete(folder);
       Files.deleteIfExists(lock);
       return true;
     } catch (NoSuchFileException | OverlappingFileLockException e) {
@@ -128,45 +124,11 @@ final class ScratchLock implements AutoCloseable {
             OURS, (key, all) -> all.toString().replace(folder.toAbsolutePath() + "\n", ""));
   }
 
-  /** What somebody else removes at the same time is all right. */
-  private static void deleteAll(Path folder) throws IOException {
-    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      Files.walkFileTree(folder, new Deletion());
-    }
-  }
-
-  private static final class Deletion extends SimpleFileVisitor<Path> {
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.deleteIfExists(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-      return unlessGone(failure);
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-        throws IOException {
-      Files.deleteIfExists(folder);
-      return unlessGone(failure);
-    }
-
-    private static FileVisitResult unlessGone(@Nullable IOException failure) throws IOException {
-      if (failure != null && !(failure instanceof NoSuchFileException)) {
-        throw failure;
-      }
-      return FileVisitResult.CONTINUE;
-    }
-  }
-
   /** Removes the folder with everything in it. */
   @Override
   public void close() throws IOException {
     try (channel) {
-      deleteAll(folder);
+      LocalFolders.delete(folder);
       Files.deleteIfExists(lockFile(folder));
     } finally {
       forget(folder);
