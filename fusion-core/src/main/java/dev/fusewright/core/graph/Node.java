@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.graph;
 
+import dev.fusewright.core.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,6 +118,11 @@ public record Node(
   /** An INTS attribute, or null where it is not given. */
   public @Nullable List<Long> intsAttribute(String attribute) {
     return attributes.get(attribute) instanceof Attribute.Ints value ? value.values() : null;
+  }
+
+  /** A TENSOR attribute, or null where it is not given. */
+  public @Nullable Tensor tensorAttribute(String attribute) {
+    return attributes.get(attribute) instanceof Attribute.TensorValue value ? value.value() : null;
   }
 
   /** The graphs held by attributes: bodies of control flow. */

@@ -246,10 +246,8 @@ public final class Constants {
 
   /** The integer that a ConstantOfShape fills with; null where it is another number. */
   static long @Nullable [] integerValue(Node constantOfShape) {
-    return constantOfShape.attributes().get("value") instanceof Attribute.TensorValue tensor
-            && isInteger(tensor.value())
-        ? axes(tensor.value())
-        : null;
+    Tensor value = constantOfShape.tensorAttribute("value");
+    return value == null ? null : axes(value);
   }
 
   /** The values of a small tensor of integers; null for any other. */

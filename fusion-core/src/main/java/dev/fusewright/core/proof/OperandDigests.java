@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.proof;
 
-import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
@@ -93,10 +92,7 @@ final class OperandDigests {
 
   /** The tensor of a Constant node; null for any other. */
   static @Nullable Tensor valueOf(Node node) {
-    return node.is(OpKind.CONSTANT)
-            && node.attributes().get("value") instanceof Attribute.TensorValue constant
-        ? constant.value()
-        : null;
+    return node.is(OpKind.CONSTANT) ? node.tensorAttribute("value") : null;
   }
 
   private static String sha256(Tensor tensor) {

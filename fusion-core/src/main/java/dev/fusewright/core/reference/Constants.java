@@ -18,6 +18,7 @@ import static dev.fusewright.core.reference.Operators.one;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -58,10 +59,8 @@ final class Constants {
 
   private static NdArray ofShape(OpCall call) {
     Shape shape = Shape.of(call.input(0).longs());
-    NdArray value =
-        call.node().attributes().get("value") instanceof Attribute.TensorValue tensor
-            ? NdArray.of(tensor.value())
-            : NdArray.scalar(ElementType.FLOAT, 0);
+    Tensor given = call.node().tensorAttribute("value");
+    NdArray value = given == null ? NdArray.scalar(ElementType.FLOAT, 0) : NdArray.of(given);
     double[] elements = Strided.allocate(shape);
     Arrays.fill(elements, value.values()[0]);
     return NdArray.of(value.type(), shape, elements);

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The constants of one scope that can be read where they are stored: initializers, what Constant
- * and ConstantOfShape nodes say, and what a Transpose makes of any of them.
+ * and ConstantOfShape nodes say, and what a Transpose makes of any of them. The rules have their
+ * own knowledge of constants: a proof shares no code with them.
  */
 public final class StoredConstants {
   private static final OpKind TRANSPOSE = OpKind.onnx("Transpose");
@@ -67,7 +68,7 @@ public final class StoredConstants {
 
   private @Nullable Tensor made(Node producer) {
     if (producer.is(OpKind.CONSTANT)) {
-      return value(producer);
+      return producer.tensorAttribute("value");
     }
     if (producer.is(OF_SHAPE)) {
       return filled(producer);
@@ -81,12 +82,6 @@ public final class StoredConstants {
     return source == null || isOpen ? null : transposed(source, producer.intsAttribute("perm"));
   }
 
-  private static @Nullable Tensor value(Node node) {
-    return node.attributes().get("value") instanceof Attribute.TensorValue constant
-        ? constant.value()
-        : null;
-  }
-
   private @Nullable Tensor filled(Node node) {
     Tensor shape = initializers.get(node.input(0));
     boolean isShape =
@@ -94,7 +89,7 @@ public final class StoredConstants {
             && shape.type() == ElementType.INT64
             && shape.shape().rank() == 1
             && shape.shape().elementCount() <= MOST_AXES;
-    Tensor value = value(node);
+    Tensor value = node.tensorAttribute("value");
     if (shape == null || !isShape || (value == null && !node.attributes().isEmpty())) {
       return null;
     }

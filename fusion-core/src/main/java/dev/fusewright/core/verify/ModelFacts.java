@@ -99,8 +99,9 @@ public record ModelFacts(Map<String, Long> integerBounds, ElementType coarsest) 
         .forEach(initializer -> constants.put(initializer.name(), initializer.tensor()));
     Map<String, List<Node>> readers = new HashMap<>();
     for (Node node : graph.nodes()) {
-      if (node.attributes().get("value") instanceof Attribute.TensorValue constant) {
-        constants.put(node.output(), constant.value());
+      Tensor constant = node.tensorAttribute("value");
+      if (constant != null) {
+        constants.put(node.output(), constant);
       }
       for (String input : new HashSet<>(node.inputs())) {
         readers.computeIfAbsent(input, name -> new java.util.ArrayList<>()).add(node);
