@@ -35,7 +35,10 @@ final class FileSystems {
 
   private record Key(StorageConfiguration configuration, String scheme, String authority) {}
 
-  /** A file system, and the other face of it, which renames atomically over an existing file. */
+  /**
+   * A file system, and the other face of it, which renames atomically over an existing file. Where
+   * nothing is renamed there is none: it would be a second client with connections of its own.
+   */
   record Opened(FileSystem files, @Nullable FileContext context) {
     FileContext requireContext() {
       return Objects.requireNonNull(context);
@@ -76,8 +79,10 @@ final class FileSystems {
     URI root = path(location).toUri();
     return new Opened(
         FileSystem.get(root, hadoop),
-        // Of other schemes only: a local one would come with checksum files again.
-        location.isLocal() ? null : FileContext.getFileContext(root, hadoop));
+        // A local one would come with checksum files again.
+        location.isLocal() || HadoopStore.APPEARS_WHEN_CLOSED.contains(location.scheme())
+            ? null
+            : FileContext.getFileContext(root, hadoop));
   }
 
   private static void requireConnector(Location location, Configuration hadoop)

@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -41,7 +42,7 @@ import org.apache.hadoop.util.functional.FutureIO;
 /** Any scheme, by Hadoop's {@code FileSystem}. */
 final class HadoopStore implements Store {
   /** Where a file appears only when its stream is closed, and a rename is a copy. */
-  private static final Set<String> APPEARS_WHEN_CLOSED = Set.of("s3a", "gs");
+  static final Set<String> APPEARS_WHEN_CLOSED = Set.of("s3a", "gs");
 
   /** The whole is sent again where the client gave up, or cannot know whether it came through. */
   private static final int SENT_AT_MOST = 3;
@@ -70,24 +71,47 @@ final class HadoopStore implements Store {
       return new LocalStore().list(location);
     }
     Glob glob = Glob.of(location);
-    List<StoredFile> matches = new ArrayList<>();
-    try {
-      RemoteIterator<LocatedFileStatus> files =
-          fileSystem(location).listFiles(FileSystems.path(glob.base()), glob.isRecursive());
-      while (files.hasNext()) {
-        FileStatus status = files.next();
-        Location file =
-            new Location(
-                location.scheme(), location.authority(), status.getPath().toUri().getPath());
-        if (glob.matches(file)) {
-          matches.add(stored(file, status));
-        }
-      }
-    } catch (FileNotFoundException e) {
-      return List.of();
-    }
+    List<StoredFile> matches =
+        found(glob.base(), glob.isRecursive(), glob::matches, Integer.MAX_VALUE);
     matches.sort(Comparator.comparing(file -> file.location().path()));
     return List.copyOf(matches);
+  }
+
+  @Override
+  public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
+    if (folder.isLocal()) {
+      return new LocalStore().filesBelow(folder, most);
+    }
+    List<StoredFile> files = found(folder, true, file -> true, most + 1L);
+    return files.size() > most ? Optional.empty() : Optional.of(files);
+  }
+
+  /** The files that are wanted, as far as there are enough of them. */
+  private List<StoredFile> found(
+      Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
+      throws IOException {
+    try {
+      return understood(
+          folder,
+          fileSystem(folder),
+          files -> {
+            List<StoredFile> found = new ArrayList<>();
+            RemoteIterator<LocatedFileStatus> all =
+                files.listFiles(FileSystems.path(folder), isRecursive);
+            while (found.size() < enough && all.hasNext()) {
+              FileStatus status = all.next();
+              Location file =
+                  new Location(
+                      folder.scheme(), folder.authority(), status.getPath().toUri().getPath());
+              if (isWanted.test(file)) {
+                found.add(stored(file, status));
+              }
+            }
+            return found;
+          });
+    } catch (FileNotFoundException e) {
+      return new ArrayList<>();
+    }
   }
 
   @Override

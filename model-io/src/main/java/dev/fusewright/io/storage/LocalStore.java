@@ -33,6 +33,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Local files, without Hadoop. */
 final class LocalStore implements Store {
@@ -54,25 +55,40 @@ final class LocalStore implements Store {
   @Override
   public List<StoredFile> list(Location location) throws IOException {
     Glob glob = Glob.of(location);
-    Path base = glob.base().localPath();
-    if (!Files.isDirectory(base)) {
-      return List.of();
-    }
-    int depth = glob.isRecursive() ? Integer.MAX_VALUE : 1;
+    List<StoredFile> matches =
+        found(glob.base(), glob.isRecursive(), glob::matches, Integer.MAX_VALUE);
+    matches.sort(Comparator.comparing(file -> file.location().path()));
+    return List.copyOf(matches);
+  }
+
+  @Override
+  public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
+    List<StoredFile> files = found(folder, true, file -> true, most + 1L);
+    return files.size() > most ? Optional.empty() : Optional.of(files);
+  }
+
+  /** The files that are wanted, as far as there are enough of them. */
+  private List<StoredFile> found(
+      Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
+      throws IOException {
+    Path base = folder.localPath();
     List<StoredFile> found = new ArrayList<>();
+    if (!Files.isDirectory(base)) {
+      return found;
+    }
     Files.walkFileTree(
         base,
         EnumSet.of(FileVisitOption.FOLLOW_LINKS),
-        depth,
+        isRecursive ? Integer.MAX_VALUE : 1,
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             Location place = Location.of(file);
-            if (glob.matches(place)) {
+            if (isWanted.test(place)) {
               status(place).ifPresent(found::add);
             }
-            return FileVisitResult.CONTINUE;
+            return found.size() < enough ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
           }
 
           /** What is gone since its folder was read, a temporary file perhaps, is not there. */
@@ -84,8 +100,7 @@ final class LocalStore implements Store {
             throw e;
           }
         });
-    found.sort(Comparator.comparing(file -> file.location().path()));
-    return List.copyOf(found);
+    return found;
   }
 
   @Override

@@ -39,6 +39,14 @@ public interface Store {
   List<StoredFile> list(Location glob) throws IOException;
 
   /**
+   * Every file in a folder and in those below it, hidden ones too, in no order; none if the folder
+   * does not exist. On an object store this takes a request for each thousand files.
+   *
+   * @param most with more files than this, the answer is empty, and comes as soon as that is known
+   */
+  Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException;
+
+  /**
    * Opens a file for reading from its start to its end.
    *
    * @throws FileNotFoundException if there is no such file, or it is a folder

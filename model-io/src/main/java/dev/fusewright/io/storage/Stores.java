@@ -58,6 +58,11 @@ public final class Stores {
     }
 
     @Override
+    public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
+      return of(folder).filesBelow(folder, most);
+    }
+
+    @Override
     public InputStream open(Location location, long offset) throws IOException {
       return of(location).open(location, offset);
     }

@@ -55,6 +55,11 @@ final class StagingTest {
     }
 
     @Override
+    public Optional<List<StoredFile>> filesBelow(Location folder, int most) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public InputStream open(Location location, long offset) {
       offsets.add(offset);
       byte[] rest = Arrays.copyOfRange(content, (int) offset, content.length);

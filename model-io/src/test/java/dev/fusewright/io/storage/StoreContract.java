@@ -16,6 +16,7 @@ package dev.fusewright.io.storage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -24,6 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -56,7 +59,7 @@ abstract class StoreContract {
     }
   }
 
-  private java.util.List<String> names(String glob) throws IOException {
+  private List<String> names(String glob) throws IOException {
     int prefix = root().path().length() + 1;
     return store().list(root().resolve(glob)).stream()
         .map(file -> file.location().path().substring(prefix))
@@ -314,6 +317,31 @@ abstract class StoreContract {
         .containsExactly("a.onnx", "b.onnx", "deep/c.onnx", "deep/er/d.onnx");
     assertThat(names("deep/**")).containsExactly("deep/c.onnx", "deep/er/d.onnx");
     assertThat(names("none/*.onnx")).isEmpty();
+  }
+
+  @Test
+  void all_files_below_a_folder_are_listed_as_their_status_says_if_there_are_not_too_many()
+      throws IOException {
+    put("zoo/b.onnx", "x");
+    put("zoo/.hidden", "x");
+    put("zoo/deep/er/d [1].onnx", "twelve bytes");
+    put("zoological", "x");
+    List<StoredFile> files = store().filesBelow(root().resolve("zoo"), 3).orElseThrow();
+
+    assertThat(files)
+        .extracting(file -> file.location().path().substring(root().path().length()))
+        .containsExactlyInAnyOrder("/zoo/b.onnx", "/zoo/.hidden", "/zoo/deep/er/d [1].onnx");
+    for (StoredFile file : files) {
+      StoredFile status = store().status(file.location()).orElseThrow();
+      assertThat(file.bytes()).isEqualTo(status.bytes());
+      assertThat(file.etag()).isEqualTo(status.etag());
+      // Where there are etags, times are for people: S3 says them in other ways in a listing.
+      if (file.etag() == null) {
+        assertThat(file.modified()).isCloseTo(status.modified(), within(1, ChronoUnit.MILLIS));
+      }
+    }
+    assertThat(store().filesBelow(root().resolve("zoo"), 2)).isEmpty();
+    assertThat(store().filesBelow(root().resolve("none"), 0)).contains(List.of());
   }
 
   @Test

@@ -155,6 +155,11 @@ final class RemoteModelTest {
     }
 
     @Override
+    public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
+      return store.filesBelow(folder, most);
+    }
+
+    @Override
     public InputStream open(Location location, long offset) throws IOException {
       return store.open(location, offset);
     }
