@@ -76,6 +76,19 @@ final class SessionIT {
   }
 
   @Test
+  void a_second_run_over_an_unchanged_zoo_is_a_job_without_work() throws Exception {
+    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("again")), 10);
+    assertThat(cluster.run(zoo.run("out"))).returns(0, CommandLineProcess.Ended::code);
+
+    CommandLineProcess.Ended again = cluster.run(zoo.run("out"));
+
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.err()).containsPattern("is Flink job [0-9a-f]{32}");
+    assertThat(again.out()).startsWith("10 models in ").contains("10 unchanged");
+    assertThat(zoo.reports("out")).hasSize(10);
+  }
+
+  @Test
   void the_exit_code_says_that_models_failed() throws Exception {
     CommandLineProcess.Ended ended = cluster.run(run("catalogue-broken.jsonl", "broken"));
 

@@ -75,6 +75,11 @@ final class BeamOptions {
       // In the older batch mode one lost TaskManager fails the job, whatever the restart strategy.
       flink.setUseDataStreamForBatch(true);
     }
+    if (!isGiven(given, "fasterCopy")) {
+      // Otherwise every report is written and read once for each step that follows another in one
+      // thread. No step changes what it is given.
+      flink.setFasterCopy(true);
+    }
     switch (flink.getFlinkMaster()) {
       case LOCAL -> embed(flink, scratch);
       case CONTEXT -> requireDealtOutSplits();

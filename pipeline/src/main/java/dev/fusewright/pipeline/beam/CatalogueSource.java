@@ -19,11 +19,14 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.EntryJson;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.beam.sdk.coders.Coder;
@@ -32,8 +35,8 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines of a prepared catalogue, by where they stand. A split carries offsets and no entries: of a
- * million models the job's master keeps a few megabytes.
+ * The entries of a run that need work: lines of a prepared catalogue, by where they stand. A split
+ * carries offsets and no entries: of a million models the job's master keeps a few megabytes.
  */
 final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   private static final long serialVersionUID = 1L;
@@ -50,9 +53,10 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
     this.lines = lines;
   }
 
-  /** All entries of a run. */
+  /** All of them. */
   static CatalogueSource whole(RunSpec run) {
-    long cost = run.catalogue().bytes() + run.catalogue().entries() * SplitPlan.COST_OF_ANY;
+    long cost =
+        run.settled().left().bytes() + run.settled().left().entries() * SplitPlan.COST_OF_ANY;
     return new CatalogueSource(run, cost, null);
   }
 
@@ -67,7 +71,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
     if (lines != null) {
       return List.of(this);
     }
-    int entries = Math.toIntExact(run.catalogue().entries());
+    int entries = Math.toIntExact(run.settled().left().entries());
     long[] places = new long[2 * entries];
     long[] sizes = new long[entries];
     index(places, sizes);
@@ -87,7 +91,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   /** Notes where each line stands, and how big its model is. */
   private void index(long[] places, long[] sizes) throws IOException {
     int found = 0;
-    try (CatalogueLines all = new CatalogueLines(store().open(run.catalogue().location()))) {
+    try (CatalogueLines all = new CatalogueLines(store().open(run.settled().left().location()))) {
       for (var line = all.next(); line != null; line = all.next(), found++) {
         if (found == sizes.length) {
           throw changed("more");
@@ -106,7 +110,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   private IOException changed(String found) {
     return new IOException(
         "%s: expected %d entries, as when the run began, found %s"
-            .formatted(run.catalogue().location(), run.catalogue().entries(), found));
+            .formatted(run.settled().left().location(), run.settled().left().entries(), found));
   }
 
   private Store store() {
@@ -136,8 +140,17 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
     return new CatalogueEntryCoder();
   }
 
+  /**
+   * Lines that stand near each other are fetched by one request, and kept until it is their turn.
+   */
   private static final class Reader extends BoundedReader<CatalogueEntry> {
+    /** What lies between two lines is read and dropped up to here: cheaper than a request. */
+    private static final long SKIPPED = 1 << 16;
+
+    private static final int FETCHED = 1 << 20;
+
     private final CatalogueSource source;
+    private final Deque<String> fetched = new ArrayDeque<>();
     private int next;
     private @Nullable CatalogueEntry current;
 
@@ -152,20 +165,38 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
 
     @Override
     public boolean advance() throws IOException {
+      if (fetched.isEmpty()) {
+        fetch();
+      }
+      String line = fetched.poll();
+      current = line == null ? null : entry(line);
+      return line != null;
+    }
+
+    private void fetch() throws IOException {
       long[] places = source.places();
       if (next == places.length) {
-        current = null;
-        return false;
+        return;
       }
-      byte[] line = new byte[Math.toIntExact(places[next + 1])];
-      try (InputStream in = source.store().open(source.run.catalogue().location(), places[next])) {
-        if (in.readNBytes(line, 0, line.length) < line.length) {
-          throw source.changed("less");
-        }
+      long start = places[next];
+      long at = start;
+      try (InputStream in = source.store().open(source.run.settled().left().location(), start)) {
+        do {
+          in.skipNBytes(places[next] - at);
+          byte[] line = in.readNBytes(Math.toIntExact(places[next + 1]));
+          if (line.length < places[next + 1]) {
+            throw source.changed("less");
+          }
+          fetched.add(new String(line, StandardCharsets.UTF_8));
+          at = places[next] + line.length;
+          next += 2;
+        } while (next < places.length
+            && places[next] >= at
+            && places[next] - at <= SKIPPED
+            && at - start < FETCHED);
+      } catch (EOFException e) {
+        throw source.changed("less");
       }
-      next += 2;
-      current = entry(new String(line, StandardCharsets.UTF_8));
-      return true;
     }
 
     @Override
@@ -178,7 +209,8 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
 
     @Override
     public Double getFractionConsumed() {
-      return source.places().length == 0 ? 1.0 : (double) next / source.places().length;
+      int lines = source.places().length / 2;
+      return lines == 0 ? 1.0 : (next / 2.0 - fetched.size()) / lines;
     }
 
     @Override

@@ -15,12 +15,16 @@ package dev.fusewright.pipeline.beam;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.report.RunSummary;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.run.LatestRun;
 import dev.fusewright.pipeline.run.Redrive;
 import dev.fusewright.pipeline.run.RunFolder;
+import dev.fusewright.pipeline.run.RunRecord;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +45,12 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
 
   @ProcessElement
   public void finish(@Element RunTotals totals, OutputReceiver<RunTotals> done) throws IOException {
+    finish(run, totals);
+    done.output(totals);
+  }
+
+  /** Ends a run of which these are the totals. */
+  static void finish(RunSpec run, RunTotals totals) throws IOException {
     Store store = Stores.hadoop(run.storage());
     long missing = run.catalogue().entries() - totals.total();
     boolean isStopped = missing > 0 && new FailureLimit(run, store).isReached();
@@ -57,11 +67,14 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
     store.publish(summary.markdown().getBytes(UTF_8), folder.page());
     if (!isStopped) {
       store.publish(new byte[0], folder.success());
-      String latest =
-          "{\"run_id\": \"%s\", \"folder\": \"%s\"}%n"
-              .formatted(run.id(), folder.location().name());
-      store.publish(latest.getBytes(UTF_8), run.reports().resolve("latest.json"));
+      LatestRun.write(store, run.reports(), catalogue(store, folder), run.id());
     }
-    done.output(totals);
+  }
+
+  /** As it was asked for: another run over it may then begin with what this one reports. */
+  private static Location catalogue(Store store, RunFolder folder) throws IOException {
+    return RunRecord.read(store, folder)
+        .orElseThrow(() -> new FileNotFoundException(folder.record() + " is missing"))
+        .catalogue();
   }
 }

@@ -23,8 +23,13 @@ import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.ledger.Ledger;
+import dev.fusewright.pipeline.ledger.Lookup;
+import dev.fusewright.pipeline.run.LatestRun;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
+import dev.fusewright.pipeline.run.SettledEntries;
+import dev.fusewright.pipeline.run.Settlement;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,6 +78,7 @@ public record FuseRun(
    * A run of which everything is checked, and no entry is begun yet.
    *
    * @param folder of its reports
+   * @param catalogue of the entries that need work
    * @param isElsewhere whether a cluster does the work, and {@link RunProgress} sees nothing of it
    */
   public record Begun(
@@ -139,13 +145,21 @@ public record FuseRun(
       }
     }
     return start(
-        observer,
-        (submission, pipeline, id, folder) -> {
-          submission.runToEnd(
-              pipeline,
-              folder.location(),
-              flink -> observer.submitted(submitted(id, folder, flink)));
-          return new Ended(id, folder.location(), summary(store, folder));
+        (submission, run) -> {
+          boolean isDone = run.settled().left().entries() == 0;
+          if (isDone && submission.isEmbedded()) {
+            // No Flink is started for nothing. Elsewhere it is there, and a job is expected.
+            FinishRun.finish(run, run.settled().totals());
+          } else {
+            Location folder = run.folder().location();
+            observer.begun(
+                new Begun(run.id(), folder, run.settled().left(), submission.isRemote()));
+            submission.runToEnd(
+                pipeline(submission, run),
+                folder,
+                flink -> observer.submitted(submitted(run, flink)));
+          }
+          return new Ended(run.id(), run.folder().location(), summary(store, run.folder()));
         });
   }
 
@@ -159,23 +173,26 @@ public record FuseRun(
    */
   public Submitted submit() throws CatalogueException, IOException, RunFailedException {
     return start(
-        begun -> {},
-        (submission, pipeline, id, folder) -> submitted(id, folder, submission.handOver(pipeline)));
+        (submission, run) -> submitted(run, submission.handOver(pipeline(submission, run))));
   }
 
-  private static Submitted submitted(String id, RunFolder folder, Submission.Job job) {
-    return new Submitted(id, folder.location(), job.cluster(), job.id());
+  private static Submitted submitted(RunSpec run, Submission.Job job) {
+    return new Submitted(run.id(), run.folder().location(), job.cluster(), job.id());
   }
 
-  /** What is done with a pipeline that is complete. */
+  private static Pipeline pipeline(Submission submission, RunSpec run) {
+    Pipeline pipeline = submission.pipeline();
+    FusePipeline.build(pipeline, run);
+    return pipeline;
+  }
+
+  /** What is done with a run of which everything is known. */
   @FunctionalInterface
   private interface Last<T> {
-    T run(Submission submission, Pipeline pipeline, String id, RunFolder folder)
-        throws IOException, RunFailedException;
+    T run(Submission submission, RunSpec run) throws IOException, RunFailedException;
   }
 
-  private <T> T start(Observer observer, Last<T> last)
-      throws CatalogueException, IOException, RunFailedException {
+  private <T> T start(Last<T> last) throws CatalogueException, IOException, RunFailedException {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     String id =
         name != null
@@ -187,20 +204,23 @@ public record FuseRun(
     try (AtEndOfProcess removal = AtEndOfProcess.run(() -> remove(scratch))) {
       PipelineOptions options = BeamOptions.parse(runnerOptions, scratch.folder());
       options.setJobName("fusewright-" + id);
-      Optional<RunRecord> record = RunRecord.read(store, folder);
+      Optional<RunRecord> begun = RunRecord.read(store, folder);
       Path local = scratch.file("catalogue.jsonl");
       PreparedCatalogue prepared =
-          record.isPresent()
-              ? goOn(record.get())
-              : CataloguePreparation.prepare(store, catalogue, local);
+          begun.isPresent()
+              ? goOn(begun.get())
+              : CataloguePreparation.prepare(store, catalogue, local).at(folder.catalogue());
       Submission submission = Submission.of(options);
-      if (record.isEmpty()) {
-        prepared = begun(store, prepared, new RunBeginning(id, now, folder));
+      SettledEntries settled;
+      if (begun.isPresent()) {
+        settled = SettledEntries.of(store, folder, begun.get());
+      } else {
+        store.publish(local, folder.catalogue());
+        settled = settled(store, folder, record(id, now, prepared, prepared), scratch);
+        // The record comes last: a run without one begins anew.
+        record(id, now, prepared, settled.left()).write(store, folder);
       }
-      Pipeline pipeline = Pipeline.create(options);
-      FusePipeline.build(pipeline, spec(id, now, prepared, submission.modelsPerWorker()));
-      observer.begun(new Begun(id, folder.location(), prepared, submission.isRemote()));
-      return last.run(submission, pipeline, id, folder);
+      return last.run(submission, spec(id, now, prepared, settled, submission.modelsPerWorker()));
     } finally {
       remove(scratch);
     }
@@ -217,19 +237,6 @@ public record FuseRun(
     }
   }
 
-  private record RunBeginning(String id, Instant now, RunFolder folder) {}
-
-  /** The record comes last: a run without one begins anew. */
-  private PreparedCatalogue begun(Store store, PreparedCatalogue prepared, RunBeginning run)
-      throws IOException {
-    Location copy = run.folder().catalogue();
-    store.publish(prepared.location().localPath(), copy);
-    PreparedCatalogue frozen = prepared.at(copy);
-    new RunRecord(run.id(), run.now(), catalogue, frozen, output, settings)
-        .write(store, run.folder());
-    return frozen;
-  }
-
   private PreparedCatalogue goOn(RunRecord record) {
     if (!record.catalogue().equals(catalogue)
         || !record.output().equals(output)
@@ -241,17 +248,46 @@ public record FuseRun(
     return record.prepared();
   }
 
-  private RunSpec spec(String id, Instant now, PreparedCatalogue prepared, int modelsPerWorker) {
+  private RunRecord record(
+      String id, Instant now, PreparedCatalogue prepared, PreparedCatalogue left) {
+    return new RunRecord(id, now, catalogue, prepared, left, output, settings);
+  }
+
+  private SettledEntries settled(Store store, RunFolder folder, RunRecord run, Scratch scratch)
+      throws IOException {
+    Optional<Location> earlier =
+        switch (choices.trust()) {
+          case EVERY_RUN -> LatestRun.over(store, reports, catalogue);
+          case THIS_RUN_ONLY -> Optional.empty();
+        };
+    return earlier.isEmpty()
+        ? SettledEntries.none(run.prepared())
+        : Settlement.since(
+            earlier.get(),
+            run,
+            new Lookup(store, Ledger.below(store, reports), choices.trust()),
+            store,
+            folder,
+            scratch);
+  }
+
+  private RunSpec spec(
+      String id,
+      Instant now,
+      PreparedCatalogue prepared,
+      SettledEntries settled,
+      int modelsPerWorker) {
     return new RunSpec(
         id,
         now,
         prepared,
+        settled,
         output,
         reports,
         settings,
         storage,
         choices,
-        Math.max(1, (int) Math.min(16, prepared.entries() / 1000)),
+        Math.max(1, (int) Math.min(16, settled.left().entries() / 1000)),
         modelsPerWorker);
   }
 

@@ -18,6 +18,7 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.run.RunFolder;
+import dev.fusewright.pipeline.run.SettledEntries;
 import java.io.Serializable;
 import java.time.Instant;
 
@@ -27,6 +28,7 @@ import java.time.Instant;
  * @param id of the run, unique
  * @param started when this start of the run began; one that goes on under its id has several
  * @param catalogue checked and resolved
+ * @param settled which of its entries need no work, and what those come to
  * @param output folder of the published models
  * @param reports folder of all runs' reports
  * @param choices what the run does with what was done before, and when it stops
@@ -37,6 +39,7 @@ public record RunSpec(
     String id,
     Instant started,
     PreparedCatalogue catalogue,
+    SettledEntries settled,
     Location output,
     Location reports,
     FuseSettings settings,

@@ -41,11 +41,17 @@ final class Submission {
   private final PipelineOptions options;
   private final @Nullable RemoteFlink cluster;
   private final int modelsPerWorker;
+  private final boolean isEmbedded;
 
-  private Submission(PipelineOptions options, @Nullable RemoteFlink cluster, int modelsPerWorker) {
+  private Submission(
+      PipelineOptions options,
+      @Nullable RemoteFlink cluster,
+      int modelsPerWorker,
+      boolean isEmbedded) {
     this.options = options;
     this.cluster = cluster;
     this.modelsPerWorker = modelsPerWorker;
+    this.isEmbedded = isEmbedded;
   }
 
   /**
@@ -56,11 +62,11 @@ final class Submission {
    */
   static Submission of(PipelineOptions options) throws RunFailedException {
     if (!options.getRunner().equals(FlinkRunner.class)) {
-      return new Submission(options, null, 1);
+      return new Submission(options, null, 1, false);
     }
     FlinkPipelineOptions flink = options.as(FlinkPipelineOptions.class);
     return switch (flink.getFlinkMaster()) {
-      case BeamOptions.LOCAL -> new Submission(options, null, flink.getParallelism());
+      case BeamOptions.LOCAL -> new Submission(options, null, flink.getParallelism(), true);
       case BeamOptions.CONTEXT -> inContext(flink);
       default -> to(RemoteFlink.at(flink.getFlinkMaster()), flink);
     };
@@ -75,7 +81,7 @@ final class Submission {
         StreamExecutionEnvironment.getExecutionEnvironment()
             .getConfiguration()
             .get(TaskManagerOptions.NUM_TASK_SLOTS);
-    return new Submission(flink, null, Math.max(1, slots));
+    return new Submission(flink, null, Math.max(1, slots), false);
   }
 
   private static Submission to(RemoteFlink cluster, FlinkPipelineOptions flink)
@@ -85,12 +91,22 @@ final class Submission {
       flink.setParallelism(offer.slots());
     }
     flink.setAttachedMode(false);
-    return new Submission(flink, cluster, offer.slotsPerTaskManager());
+    return new Submission(flink, cluster, offer.slotsPerTaskManager(), false);
   }
 
   /** How many models one worker process works on at the same time. */
   int modelsPerWorker() {
     return modelsPerWorker;
+  }
+
+  /** Whether a Flink inside this process, which is not started yet, would do the work. */
+  boolean isEmbedded() {
+    return isEmbedded;
+  }
+
+  /** A pipeline with these options, still empty. */
+  Pipeline pipeline() {
+    return Pipeline.create(options);
   }
 
   /** Whether a cluster does the work. */

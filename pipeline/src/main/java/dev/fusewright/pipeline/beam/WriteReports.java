@@ -20,16 +20,20 @@ import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.Combine;
+import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.TypeDescriptors;
 
 /**
  * Writes what a run reports: part files and quarantine by shard, then, when all are there and add
- * up, the summary, the pointer to the latest run, and {@code _SUCCESS}.
+ * up with what was settled when it began, the summary, the pointer to the latest run, and {@code
+ * _SUCCESS}.
  */
 final class WriteReports extends PTransform<PCollection<FusionReport>, PCollection<RunTotals>> {
   private final RunSpec run;
@@ -41,15 +45,28 @@ final class WriteReports extends PTransform<PCollection<FusionReport>, PCollecti
   @Override
   public PCollection<RunTotals> expand(PCollection<FusionReport> reports) {
     int shards = run.shards();
-    return reports
-        .apply(
-            "Assign shards",
-            WithKeys.of((FusionReport report) -> Math.floorMod(report.getId().hashCode(), shards))
-                .withKeyType(TypeDescriptors.integers()))
-        .setCoder(KvCoder.of(VarIntCoder.of(), AvroCoder.specific(FusionReport.class)))
-        .apply("Gather shards", GroupByKey.create())
-        .apply("Write part files", ParDo.of(new WritePart(run)))
-        .setCoder(SerializableCoder.of(RunTotals.class))
+    PCollection<RunTotals> parts =
+        reports
+            .apply(
+                "Assign shards",
+                WithKeys.of(
+                        (FusionReport report) -> Math.floorMod(report.getId().hashCode(), shards))
+                    .withKeyType(TypeDescriptors.integers()))
+            .setCoder(KvCoder.of(VarIntCoder.of(), AvroCoder.specific(FusionReport.class)))
+            .apply("Gather shards", GroupByKey.create())
+            .apply("Write part files", ParDo.of(new WritePart(run)))
+            .setCoder(SerializableCoder.of(RunTotals.class));
+    PCollection<RunTotals> settled =
+        reports
+            .getPipeline()
+            .apply(
+                "Settled entries",
+                Create.of(run.settled().totals()).withCoder(SerializableCoder.of(RunTotals.class)))
+            .apply("Count them", ParDo.of(new CountSettled()))
+            .setCoder(SerializableCoder.of(RunTotals.class));
+    return PCollectionList.of(parts)
+        .and(settled)
+        .apply("All totals", Flatten.pCollections())
         .apply("Add up", Combine.globally(new AddUp()).withoutDefaults())
         .setCoder(SerializableCoder.of(RunTotals.class))
         .apply("Finish the run", ParDo.of(new FinishRun(run)))

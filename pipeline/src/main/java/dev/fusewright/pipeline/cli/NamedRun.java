@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.run.LatestRun;
 import dev.fusewright.pipeline.run.RunFolder;
 import java.io.IOException;
 import java.util.Optional;
@@ -35,7 +36,7 @@ final class NamedRun {
    * @throws IllegalArgumentException if what is named cannot be a run
    */
   Optional<String> id(Store store, Location reports) throws IOException {
-    return run != null ? Optional.of(RunFolder.checkedId(run)) : RunFolder.latest(store, reports);
+    return run != null ? Optional.of(RunFolder.checkedId(run)) : LatestRun.of(store, reports);
   }
 
   /** What there is to say when it is empty. */

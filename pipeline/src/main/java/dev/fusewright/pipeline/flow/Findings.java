@@ -31,6 +31,7 @@ import dev.fusewright.pipeline.ledger.FileStates;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
 import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
+import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.StateRecords;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.EquivalenceRecord;
@@ -55,9 +56,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known of a model so far: the report of an attempt that may end at any moment. */
 final class Findings {
-  /** Of the schema; grows when fields are added. */
-  private static final int REPORT_VERSION = 2;
-
   private final FuseRequest request;
   private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
   private final SourceFile.Builder source;
@@ -193,7 +191,7 @@ final class Findings {
 
   FusionReport report(Outcome outcome, Map<String, Double> milliseconds) {
     return FusionReport.newBuilder()
-        .setReportVersion(REPORT_VERSION)
+        .setReportVersion(ReportFiles.VERSION)
         .setRunId(request.runId())
         .setId(request.id())
         .setOutcome(outcome)

@@ -18,8 +18,10 @@ import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.ledger.Asked;
 import dev.fusewright.pipeline.ledger.Decision;
 import dev.fusewright.pipeline.ledger.FileStates;
+import dev.fusewright.pipeline.ledger.FiledReceipt;
 import dev.fusewright.pipeline.ledger.Ledger;
 import dev.fusewright.pipeline.ledger.Lookup;
+import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,8 +81,8 @@ public final class Incremental {
     StageClock clock = new StageClock();
     Decision decision = decide(asked(request), clock);
     return switch (decision.reason()) {
-      case DONE_BY_THIS_RUN -> decision.known().getReport();
-      case UNCHANGED -> unchanged(request, decision.known(), started, clock.milliseconds());
+      case DONE_BY_THIS_RUN -> done(decision.known());
+      case UNCHANGED -> unchanged(request.runId(), decision.known(), started, clock.milliseconds());
       case NEW,
           FORCED,
           CONVERTER_CHANGED,
@@ -110,42 +113,56 @@ public final class Incremental {
     }
   }
 
-  private static FusionReport unchanged(
-      FuseRequest request, Receipt receipt, Instant started, Map<String, Double> milliseconds) {
-    return FusionReport.newBuilder(receipt.getReport())
-        .setRunId(request.runId())
+  private static FusionReport done(FiledReceipt known) {
+    return FusionReport.newBuilder(known.receipt().getReport()).setReceipt(known.record()).build();
+  }
+
+  /**
+   * The report of an entry that is unchanged: that of the attempt which made it.
+   *
+   * @param milliseconds by stage, of finding that out
+   */
+  public static FusionReport unchanged(
+      @Nullable String runId,
+      FiledReceipt known,
+      Instant started,
+      Map<String, Double> milliseconds) {
+    return FusionReport.newBuilder(known.receipt().getReport())
+        .setReportVersion(ReportFiles.VERSION)
+        .setRunId(runId)
         .setOutcome(Outcome.UNCHANGED)
         .setStarted(started)
         .setTimingsMs(milliseconds)
+        .setReceipt(known.record())
         .build();
   }
 
   private FusionReport fuseAnew(FuseRequest request, Instant started) {
     Attempted attempted = flow.attempt(request);
-    FusionReport report = attempted.report();
-    switch (report.getOutcome()) {
-      case FUSED, NOTHING_TO_FUSE -> keep(request, attempted, started);
-      case UNCHANGED, REJECTED, FAILED -> {}
-    }
-    return report;
+    return switch (attempted.report().getOutcome()) {
+      case FUSED, NOTHING_TO_FUSE -> kept(request, attempted, started);
+      case UNCHANGED, REJECTED, FAILED -> attempted.report();
+    };
   }
 
   /** What is published is right without a receipt too; the next run will only do it again. */
-  private void keep(FuseRequest request, Attempted attempted, Instant started) {
+  private FusionReport kept(FuseRequest request, Attempted attempted, Instant started) {
     try {
-      ledger.keep(
-          Receipt.newBuilder()
-              .setReceiptVersion(Ledger.RECEIPT_VERSION)
-              .setTarget(Objects.requireNonNull(request.target()).toString())
-              .setRead(started)
-              .setSource(Objects.requireNonNull(attempted.source(), "what is done was read"))
-              .setCompanions(telling(attempted.companions(), started))
-              .setOutputs(attempted.published())
-              .setReport(attempted.report())
-              .build());
+      return done(
+          ledger.keep(
+              Receipt.newBuilder()
+                  .setReceiptVersion(Ledger.RECEIPT_VERSION)
+                  .setTarget(Objects.requireNonNull(request.target()).toString())
+                  .setRead(started)
+                  .setSource(Objects.requireNonNull(attempted.source(), "what is done was read"))
+                  .setCompanions(telling(attempted.companions(), started))
+                  .setOutputs(attempted.published())
+                  .setReport(attempted.report())
+                  .build()));
     } catch (IOException e) {
       LOG.warn(
           "{}: published, but its receipt could not be written: {}", request.id(), e.toString());
+      return attempted.report();
     }
   }
 

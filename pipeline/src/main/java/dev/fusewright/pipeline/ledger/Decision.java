@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.ledger;
 
-import dev.fusewright.report.Receipt;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param receipt of an earlier attempt; null if there is none that counts
  * @param bytes of the source as it is now; negative if there is none
  */
-public record Decision(Reason reason, @Nullable Receipt receipt, long bytes) {
+public record Decision(Reason reason, @Nullable FiledReceipt receipt, long bytes) {
   /** What is done. */
   public enum Action {
     /** The model is fused, or tried. */
@@ -83,7 +82,7 @@ public record Decision(Reason reason, @Nullable Receipt receipt, long bytes) {
   }
 
   /** The receipt of an entry that is not fused anew. */
-  public Receipt known() {
+  public FiledReceipt known() {
     return Objects.requireNonNull(receipt, "an entry is skipped for its receipt");
   }
 }

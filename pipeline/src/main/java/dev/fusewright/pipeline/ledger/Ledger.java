@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.ledger;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.report.Receipt;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -68,9 +69,17 @@ public final class Ledger {
    *
    * @throws IOException if the store fails
    */
-  public Optional<Receipt> find(String id) throws IOException {
-    try (InputStream in = store.open(location(id))) {
-      return Optional.ofNullable(read(in, id));
+  public Optional<FiledReceipt> find(String id) throws IOException {
+    // Asked first: if the receipt is replaced meanwhile, then this one is taken for an older one.
+    StoredFile file = store.status(location(id)).orElse(null);
+    if (file == null) {
+      return Optional.empty();
+    }
+    try (InputStream in = store.open(file.location())) {
+      Receipt receipt = read(in, id);
+      return receipt == null
+          ? Optional.empty()
+          : Optional.of(new FiledReceipt(receipt, FileStates.of(file, null)));
     } catch (FileNotFoundException e) {
       return Optional.empty();
     }
@@ -94,7 +103,7 @@ public final class Ledger {
   }
 
   /** Puts a receipt in the place of an earlier one, atomically. */
-  public void keep(Receipt receipt) throws IOException {
+  public FiledReceipt keep(Receipt receipt) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataFileWriter<Receipt> writer =
         new DataFileWriter<Receipt>(new SpecificDatumWriter<>(Receipt.class))
@@ -102,6 +111,7 @@ public final class Ledger {
             .create(Receipt.getClassSchema(), bytes)) {
       writer.append(receipt);
     }
-    store.publish(bytes.toByteArray(), location(receipt.getReport().getId()));
+    StoredFile file = store.publish(bytes.toByteArray(), location(receipt.getReport().getId()));
+    return new FiledReceipt(receipt, FileStates.of(file, null));
   }
 }

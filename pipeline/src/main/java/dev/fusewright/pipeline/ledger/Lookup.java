@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.ledger;
 
+import dev.fusewright.io.storage.Listings;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
@@ -34,7 +35,12 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Holds what is asked against what was done. Safe for use by several threads. */
+/**
+ * Holds what is asked against what was done. Safe for use by several threads.
+ *
+ * <p>Asking for an entry takes a handful of requests: for its source, its receipt and its outputs.
+ * Of most entries {@link #isUnchanged} can tell by what was learned of many of them at once.
+ */
 public final class Lookup {
   /** Which receipts count. */
   public enum Trust {
@@ -54,6 +60,36 @@ public final class Lookup {
     this.trust = trust;
   }
 
+  /** Says what is known of a file. */
+  @FunctionalInterface
+  private interface Statuses {
+    Optional<StoredFile> of(Location file) throws IOException;
+  }
+
+  /** Says that {@link #isUnchanged} will be asked of an entry. */
+  public void expect(Asked asked, Listings listings) {
+    listings.expect(ledger.location(asked.id()));
+    listings.expect(asked.source());
+    listings.expect(asked.target());
+  }
+
+  /**
+   * Whether an entry is seen to be unchanged, without asking for any of its files: its receipt is
+   * still the one that was copied, and everything is as that says. Where this is not seen, {@link
+   * #decide} tells.
+   *
+   * @param copy of the entry's receipt, as an earlier run reported it
+   */
+  public boolean isUnchanged(Asked asked, FiledReceipt copy, Listings listings) throws IOException {
+    StoredFile file = listings.find(ledger.location(asked.id())).orElse(null);
+    StoredFile source = listings.find(asked.source()).orElse(null);
+    return trust == Trust.EVERY_RUN
+        && file != null
+        && FileStates.isIntact(copy.file(), file)
+        && source != null
+        && changed(asked, copy.receipt(), source, listings::find) == Reason.UNCHANGED;
+  }
+
   /**
    * Decides without reading a model.
    *
@@ -65,24 +101,25 @@ public final class Lookup {
     if (source.isEmpty()) {
       return new Decision(Reason.SOURCE_MISSING, null, bytes);
     }
-    Receipt receipt = ledger.find(asked.id()).orElse(null);
-    boolean isOwn = receipt != null && isOwn(asked, receipt);
+    FiledReceipt filed = ledger.find(asked.id()).orElse(null);
+    boolean isOwn = filed != null && isOwn(asked, filed.receipt());
     if (trust == Trust.THIS_RUN_ONLY && !isOwn) {
       return new Decision(Reason.FORCED, null, bytes);
     }
-    if (receipt == null) {
+    if (filed == null) {
       return new Decision(Reason.NEW, null, bytes);
     }
-    Reason reason = changed(asked, receipt, source.get());
+    Reason reason = changed(asked, filed.receipt(), source.get(), store::status);
     return new Decision(
-        reason == Reason.UNCHANGED && isOwn ? Reason.DONE_BY_THIS_RUN : reason, receipt, bytes);
+        reason == Reason.UNCHANGED && isOwn ? Reason.DONE_BY_THIS_RUN : reason, filed, bytes);
   }
 
   private static boolean isOwn(Asked asked, Receipt receipt) {
     return asked.runId() != null && asked.runId().equals(receipt.getReport().getRunId());
   }
 
-  private Reason changed(Asked asked, Receipt receipt, StoredFile source) throws IOException {
+  private static Reason changed(Asked asked, Receipt receipt, StoredFile source, Statuses statuses)
+      throws IOException {
     FusionReport report = receipt.getReport();
     if (!asked.converter().equals(report.getProvenance().getConverterVersion())) {
       return Reason.CONVERTER_CHANGED;
@@ -96,19 +133,20 @@ public final class Lookup {
         || (asked.sha256() != null && !asked.sha256().equals(receipt.getSource().getSha256()))) {
       return Reason.SOURCE_CHANGED;
     }
-    Reason output = output(asked, receipt);
-    return output == Reason.UNCHANGED ? source(receipt, source) : output;
+    Reason output = output(asked, receipt, statuses);
+    return output == Reason.UNCHANGED ? source(receipt, source, statuses) : output;
   }
 
-  private Reason output(Asked asked, Receipt receipt) throws IOException {
+  private static Reason output(Asked asked, Receipt receipt, Statuses statuses) throws IOException {
+    // A copy may be that of an UNCHANGED entry, which had no output for the same reason.
     boolean isOmitted =
         asked.unfused() == Asked.Unfused.LEFT_OUT
-            && receipt.getReport().getOutcome() == Outcome.NOTHING_TO_FUSE;
+            && receipt.getReport().getOutcome() != Outcome.FUSED;
     if (receipt.getOutputs().isEmpty() && !isOmitted) {
       return Reason.OUTPUT_MISSING;
     }
     for (FileState file : receipt.getOutputs()) {
-      StoredFile now = store.status(Location.of(file.getUri())).orElse(null);
+      StoredFile now = statuses.of(Location.of(file.getUri())).orElse(null);
       if (now == null) {
         return Reason.OUTPUT_MISSING;
       }
@@ -119,13 +157,14 @@ public final class Lookup {
     return Reason.UNCHANGED;
   }
 
-  private Reason source(Receipt receipt, StoredFile source) throws IOException {
+  private static Reason source(Receipt receipt, StoredFile source, Statuses statuses)
+      throws IOException {
     Reason reason = reason(receipt, receipt.getSource(), source);
     for (FileState companion : receipt.getCompanions()) {
       if (reason == Reason.SOURCE_CHANGED) {
         return reason;
       }
-      StoredFile now = store.status(Location.of(companion.getUri())).orElse(null);
+      StoredFile now = statuses.of(Location.of(companion.getUri())).orElse(null);
       Reason own = now == null ? Reason.SOURCE_CHANGED : reason(receipt, companion, now);
       reason = own == Reason.UNCHANGED ? reason : own;
     }
@@ -148,29 +187,30 @@ public final class Lookup {
    * @throws IOException if the store fails
    */
   public Decision confirm(Asked asked, Decision touched) throws IOException {
-    Receipt receipt = touched.known();
+    FiledReceipt filed = touched.known();
+    Receipt receipt = filed.receipt();
     Instant read = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     FileState source = confirmed(receipt.getSource());
     List<FileState> companions = new ArrayList<>();
     for (FileState companion : receipt.getCompanions()) {
       FileState now = source == null ? null : confirmed(companion);
       if (now == null) {
-        return new Decision(Reason.SOURCE_CHANGED, receipt, touched.bytes());
+        return new Decision(Reason.SOURCE_CHANGED, filed, touched.bytes());
       }
       companions.add(now);
     }
     if (source == null) {
-      return new Decision(Reason.SOURCE_CHANGED, receipt, touched.bytes());
+      return new Decision(Reason.SOURCE_CHANGED, filed, touched.bytes());
     }
-    Receipt settled =
-        Receipt.newBuilder(receipt)
-            .setRead(read)
-            .setSource(source)
-            .setCompanions(companions)
-            .build();
-    ledger.keep(settled);
+    FiledReceipt settled =
+        ledger.keep(
+            Receipt.newBuilder(receipt)
+                .setRead(read)
+                .setSource(source)
+                .setCompanions(companions)
+                .build());
     return new Decision(
-        isOwn(asked, settled) ? Reason.DONE_BY_THIS_RUN : Reason.UNCHANGED,
+        isOwn(asked, receipt) ? Reason.DONE_BY_THIS_RUN : Reason.UNCHANGED,
         settled,
         touched.bytes());
   }

@@ -86,9 +86,11 @@ public final class RunTotals implements Serializable {
               report.getError().getStage(),
               report.getError().getMessage()));
     }
-    slowest.add(
-        new Duration(
-            report.getId(), report.getTimingsMs().values().stream().mapToDouble(ms -> ms).sum()));
+    if (!report.getTimingsMs().isEmpty()) {
+      slowest.add(
+          new Duration(
+              report.getId(), report.getTimingsMs().values().stream().mapToDouble(ms -> ms).sum()));
+    }
     droppedFusions += report.getDropped().size();
     bytesIn += bytesIn(report);
     bytesOut += bytesOut(report);

@@ -51,27 +51,19 @@ public record RunFolder(Location location) {
     return runId;
   }
 
-  /**
-   * The newest complete run below a folder of reports, as {@code latest.json} names it.
-   *
-   * @throws IOException if the store fails, or that file is not what a run writes
-   */
-  public static Optional<String> latest(Store store, Location reports) throws IOException {
-    Location latest = reports.resolve("latest.json");
-    return read(store, latest)
-        .map(
-            json -> {
-              String id = json.path("run_id").asText();
-              if (!ID.matcher(id).matches()) {
-                throw new IllegalArgumentException(latest + " names no run");
-              }
-              return id;
-            });
-  }
-
   /** The prepared catalogue. */
   public Location catalogue() {
     return location.resolve("catalogue.jsonl");
+  }
+
+  /** Those of its entries that need work, where others are settled. */
+  public Location work() {
+    return location.resolve("work.jsonl");
+  }
+
+  /** The reports of those that are settled. */
+  public Location settled() {
+    return location.resolve("part-settled.avro");
   }
 
   /** The record that the run began with. */
@@ -106,10 +98,11 @@ public record RunFolder(Location location) {
 
   /** The summary of a run that has written it. */
   public Optional<JsonNode> readSummary(Store store) throws IOException {
-    return read(store, summary());
+    return readJson(store, summary());
   }
 
-  private static Optional<JsonNode> read(Store store, Location file) throws IOException {
+  /** What a file holds; empty if there is none. */
+  static Optional<JsonNode> readJson(Store store, Location file) throws IOException {
     try (InputStream in = store.open(file)) {
       return Optional.of(JSON.readTree(in));
     } catch (FileNotFoundException e) {

@@ -33,7 +33,8 @@ import java.util.Optional;
  * What a run began with: its {@code run.json}. It holds no secrets, since settings have none.
  *
  * @param catalogue as it was asked for
- * @param prepared the frozen catalogue in the run's folder
+ * @param prepared the frozen catalogue, in the run's folder when the run has begun
+ * @param left what of it needs work; the same, if nothing was settled when the run began
  * @param output folder of the published models
  */
 public record RunRecord(
@@ -41,6 +42,7 @@ public record RunRecord(
     Instant started,
     Location catalogue,
     PreparedCatalogue prepared,
+    PreparedCatalogue left,
     Location output,
     FuseSettings settings) {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -55,6 +57,9 @@ public record RunRecord(
     json.put("entries", prepared.entries());
     json.put("sized_entries", prepared.sized());
     json.put("bytes", prepared.bytes());
+    json.put("left_entries", left.entries());
+    json.put("left_sized_entries", left.sized());
+    json.put("left_bytes", left.bytes());
     json.put("output", output.toString());
     json.set("settings", SettingsJson.write(settings));
     String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
@@ -69,16 +74,25 @@ public record RunRecord(
   public static Optional<RunRecord> read(Store store, RunFolder folder) throws IOException {
     try (InputStream in = store.open(folder.record())) {
       JsonNode json = JSON.readTree(in);
+      PreparedCatalogue prepared =
+          new PreparedCatalogue(
+              folder.catalogue(),
+              json.required("entries").asLong(),
+              json.required("sized_entries").asLong(),
+              json.required("bytes").asLong());
+      PreparedCatalogue left =
+          new PreparedCatalogue(
+              folder.work(),
+              json.path("left_entries").asLong(prepared.entries()),
+              json.path("left_sized_entries").asLong(),
+              json.path("left_bytes").asLong());
       return Optional.of(
           new RunRecord(
               json.required("run_id").asText(),
               Instant.parse(json.required("started").asText()),
               Location.of(json.required("catalogue").asText()),
-              new PreparedCatalogue(
-                  folder.catalogue(),
-                  json.required("entries").asLong(),
-                  json.required("sized_entries").asLong(),
-                  json.required("bytes").asLong()),
+              prepared,
+              left.entries() < prepared.entries() ? left : prepared,
               Location.of(json.required("output").asText()),
               SettingsJson.parse(json.required("settings"))));
     } catch (FileNotFoundException e) {

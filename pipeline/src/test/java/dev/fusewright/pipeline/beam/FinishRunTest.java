@@ -21,6 +21,7 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.run.SettledEntries;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -32,11 +33,14 @@ final class FinishRunTest {
   @Test
   void a_run_that_does_not_account_for_every_entry_does_not_succeed() {
     Location reports = Location.of(folder.resolve("reports"));
+    PreparedCatalogue catalogue =
+        new PreparedCatalogue(Location.of(folder.resolve("catalogue.jsonl")), 1, 0, 0);
     RunSpec run =
         new RunSpec(
             "a-run",
             Instant.EPOCH,
-            new PreparedCatalogue(Location.of(folder.resolve("catalogue.jsonl")), 1, 0, 0),
+            catalogue,
+            SettledEntries.none(catalogue),
             Location.of(folder),
             reports,
             FuseSettings.defaults(),

@@ -21,6 +21,7 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.run.SettledEntries;
 import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
@@ -84,6 +85,7 @@ final class LargeCatalogueTest {
             "large",
             Instant.EPOCH,
             prepared,
+            SettledEntries.none(prepared),
             Location.of(folder),
             Location.of(folder),
             FuseSettings.defaults(),

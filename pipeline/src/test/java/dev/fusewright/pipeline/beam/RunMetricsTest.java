@@ -24,6 +24,12 @@ import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.flow.ProofLevel;
+import dev.fusewright.pipeline.report.ExampleReports;
+import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.run.RunRecord;
+import dev.fusewright.pipeline.run.SettledEntries;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -37,7 +43,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RunMetricsTest {
+  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(ProofLevel.NONE);
+
   @TempDir Path folder;
+
+  private static RunTotals oneUnchanged() {
+    RunTotals totals = new RunTotals();
+    totals.add(
+        FusionReport.newBuilder(ExampleReports.full()).setOutcome(Outcome.UNCHANGED).build());
+    return totals;
+  }
 
   @Test
   void beams_counters_add_up_with_the_summary() throws Exception {
@@ -51,15 +66,29 @@ final class RunMetricsTest {
         new RunSpec(
             "counted",
             Instant.now(),
-            catalogue,
+            new PreparedCatalogue(
+                catalogue.location(),
+                catalogue.entries() + 1,
+                catalogue.sized(),
+                catalogue.bytes()),
+            new SettledEntries(catalogue, oneUnchanged()),
             Location.of(folder.resolve("out")),
             Location.of(folder.resolve("reports")),
-            FuseSettings.defaults().withProof(ProofLevel.NONE),
+            UNPROVEN,
             StorageConfiguration.defaults(),
             RunChoices.USUAL,
             1,
             1);
     store.publish(Files.readAllBytes(catalogue.location().localPath()), run.folder().catalogue());
+    new RunRecord(
+            run.id(),
+            run.started(),
+            catalogue.location(),
+            catalogue,
+            catalogue,
+            run.output(),
+            run.settings())
+        .write(store, run.folder());
     Pipeline pipeline =
         Pipeline.create(
             BeamOptions.parse(
@@ -81,7 +110,7 @@ final class RunMetricsTest {
               }
             });
     JsonNode summary = run.folder().readSummary(store).orElseThrow();
-    assertThat(summary.get("total").asInt()).isEqualTo(10);
+    assertThat(summary.get("total").asInt()).isEqualTo(11);
     for (String name :
         List.of(
             "fused",
@@ -94,5 +123,6 @@ final class RunMetricsTest {
       assertThat(counters.getOrDefault(name, 0L)).as(name).isEqualTo(summary.get(name).asLong());
     }
     assertThat(counters.get("failed")).isEqualTo(2);
+    assertThat(counters.get("unchanged")).as("settled when the run began").isEqualTo(1);
   }
 }

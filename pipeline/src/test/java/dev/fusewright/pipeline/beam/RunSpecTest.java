@@ -19,6 +19,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.run.SettledEntries;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -28,10 +29,12 @@ final class RunSpecTest {
 
   private static RunSpec withModelsPerWorker(int models) {
     Location folder = Location.of(Path.of("/nowhere"));
+    PreparedCatalogue catalogue = new PreparedCatalogue(folder.resolve("catalogue.jsonl"), 1, 0, 0);
     return new RunSpec(
         "a-run",
         Instant.EPOCH,
-        new PreparedCatalogue(folder.resolve("catalogue.jsonl"), 1, 0, 0),
+        catalogue,
+        SettledEntries.none(catalogue),
         folder,
         folder.resolve("reports"),
         FuseSettings.defaults(),

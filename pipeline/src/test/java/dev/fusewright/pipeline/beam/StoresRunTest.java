@@ -198,6 +198,40 @@ final class StoresRunTest {
     }
   }
 
+  @Test
+  void a_second_night_takes_fewer_requests_than_there_are_models() throws Exception {
+    int models = 120;
+    byte[] model = java.nio.file.Files.readAllBytes(ExampleModels.model("mlp_bn"));
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < models; i++) {
+      store.publish(model, Location.of("s3a://zoo/many/m%d.onnx".formatted(i)));
+      lines.append("{\"id\":\"m%d\",\"uri\":\"many/m%d.onnx\"}%n".formatted(i, i));
+    }
+    publish(lines.toString(), CATALOGUE);
+    run(calm, "s3a://fused/nights", "s3a://fused/nights/reports");
+
+    FaultyNetwork.Plan none = new FaultyNetwork.Plan(0, 1, List.of(), 0);
+    try (FaultyNetwork network = FaultyNetwork.before(server.endpoint(), none)) {
+      StorageConfiguration counted =
+          StorageConfiguration.of(S3Server.properties(network.endpoint()));
+      FuseRun.Ended second = run(counted, "s3a://fused/nights", "s3a://fused/nights/reports");
+      System.out.printf("%d requests for %d unchanged models%n", network.requests(), models);
+      assertThat(second.summary().get("unchanged").asInt()).isEqualTo(models);
+      assertThat(network.requests()).isLessThan(models);
+    }
+    try (FaultyNetwork network =
+        FaultyNetwork.before(
+            server.endpoint(), FaultyNetwork.Plan.tenPercent(2, ImpatientS3.SILENCE_MS))) {
+      FuseRun.Ended third =
+          run(
+              ImpatientS3.configuration(network.endpoint()),
+              "s3a://fused/nights",
+              "s3a://fused/nights/reports");
+      assertThat(network.faults()).isPositive();
+      assertThat(third.summary().get("unchanged").asInt()).isEqualTo(models);
+    }
+  }
+
   /** Lists and opens all the time; whatever it sees is one of the finished models. */
   private final class Onlooker implements AutoCloseable {
     private final Location output;

@@ -31,11 +31,14 @@ import java.util.List;
 
 /**
  * The figures of a night: 2,000 generated models, 50 KB to 100 MB, about 4 GB, on S3A, every site
- * proven, in a worker with a heap of 512 MB. Runs with two slots, again (nothing has changed), and
- * with one slot; prints seconds, what the ideal would be, and how many models ended how.
+ * proven, in a worker with a heap of 512 MB. Runs with two slots and with one, each for the first
+ * time and again, when nothing has changed; prints seconds, what the ideal would be, and how many
+ * models ended how.
  *
- * <p>{@code NightlyBench FOLDER [MODELS] [SLOTS,...]}; FOLDER needs room for three times the zoo.
- * Not a test: figures are of the machine that they were seen on, and of what else it did.
+ * <p>{@code NightlyBench FOLDER [MODELS] [SLOTS,...] [TIMES,...]}; TIMES are {@code first} and
+ * {@code again}, by default both. FOLDER needs room for three times the zoo; a zoo that is there,
+ * and what was published of it, are taken again. Workers have the class path of this process. Not a
+ * test: figures are of the machine that they were seen on, and of what else it did.
  */
 final class NightlyBench {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -56,23 +59,21 @@ final class NightlyBench {
     Path folder = Files.createDirectories(Path.of(arguments[0]).toAbsolutePath());
     int models = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2000;
     String[] slots = (arguments.length > 2 ? arguments[2] : "2,1").split(",");
+    String[] times = (arguments.length > 3 ? arguments[3] : "first,again").split(",");
     S3Server.provideCredentials();
     try (S3Server server = S3Server.start(Files.createDirectories(folder.resolve("buckets")))) {
       server.withBucket("zoo");
       NightlyBench bench = new NightlyBench(folder, server);
       bench.makeZoo(models);
       for (String slot : slots) {
-        int parallelism = Integer.parseInt(slot);
-        bench.run("slots" + slot, parallelism, "first");
-        if (slot.equals(slots[0])) {
-          bench.run("slots" + slot, parallelism, "again");
+        for (String time : times) {
+          bench.run("slots" + slot, Integer.parseInt(slot), time);
         }
       }
     }
     System.exit(0);
   }
 
-  /** A zoo that an earlier bench has made in this folder is taken again. */
   private void makeZoo(int models) throws IOException {
     if (store.status(bucket.resolve("models/catalogue.jsonl")).isPresent()) {
       return;

@@ -26,12 +26,14 @@ import dev.fusewright.core.verify.SiteResult;
 import dev.fusewright.core.verify.StoredFigures;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.ErrorRecord;
+import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.ModelSize;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFile;
 import dev.fusewright.report.Provenance;
+import dev.fusewright.report.ReceiptRecord;
 import dev.fusewright.report.RefusalRecord;
 import dev.fusewright.report.SourceFile;
 import java.time.Instant;
@@ -65,7 +67,7 @@ public final class ExampleReports {
             .setMultiplyAdds(123L)
             .build();
     return FusionReport.newBuilder()
-        .setReportVersion(2)
+        .setReportVersion(ReportFiles.VERSION)
         .setRunId("a-run")
         .setId("vision/model")
         .setOutcome(Outcome.REJECTED)
@@ -127,6 +129,28 @@ public final class ExampleReports {
                 .setConverterVersion("0.1.0")
                 .setConfigurationSha256("ef".repeat(32))
                 .build())
+        .setReceipt(
+            ReceiptRecord.newBuilder()
+                .setFile(file("s3a://fused/reports/ledger/vision/model.avro"))
+                .setTarget("s3a://fused/vision/model.onnx")
+                .setRead(NOON)
+                .setSource(file("s3a://zoo/model.onnx"))
+                .setCompanions(List.of(file("s3a://zoo/model.onnx.data")))
+                .setOutputs(
+                    List.of(
+                        file("s3a://fused/vision/model.onnx.data"),
+                        file("s3a://fused/vision/model.onnx")))
+                .build())
+        .build();
+  }
+
+  private static FileState file(String uri) {
+    return FileState.newBuilder()
+        .setUri(uri)
+        .setBytes(4000)
+        .setModified(NOON)
+        .setEtag("\"other\"")
+        .setSha256("cd".repeat(32))
         .build();
   }
 

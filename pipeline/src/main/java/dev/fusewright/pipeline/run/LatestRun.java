@@ -1,0 +1,86 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.run;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.Store;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Which run is the newest complete one: of all that report into a folder, {@code latest.json}, and
+ * of those over one catalogue, {@code latest/<digest of its location>.json}.
+ */
+public final class LatestRun {
+  private static final int DIGITS = 16;
+
+  private LatestRun() {}
+
+  /**
+   * The newest of all.
+   *
+   * @throws IOException if the store fails, or what stands there is not what a run writes
+   */
+  public static Optional<String> of(Store store, Location reports) throws IOException {
+    return read(store, ofAll(reports));
+  }
+
+  /**
+   * The folder of the newest over a catalogue.
+   *
+   * @throws IOException if the store fails, or what stands there is not what a run writes
+   */
+  public static Optional<Location> over(Store store, Location reports, Location catalogue)
+      throws IOException {
+    return read(store, ofCatalogue(reports, catalogue))
+        .map(runId -> RunFolder.of(reports, runId).location());
+  }
+
+  private static Optional<String> read(Store store, Location file) throws IOException {
+    return RunFolder.readJson(store, file)
+        .map(
+            json -> {
+              try {
+                return RunFolder.checkedId(json.path("run_id").asText());
+              } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(file + " names no run");
+              }
+            });
+  }
+
+  /** Says that a run has been completed. */
+  public static void write(Store store, Location reports, Location catalogue, String runId)
+      throws IOException {
+    byte[] json =
+        "{\"run_id\": \"%s\", \"folder\": \"%s\"}%n"
+            .formatted(runId, RunFolder.of(reports, runId).location().name())
+            .getBytes(UTF_8);
+    store.publish(json, ofCatalogue(reports, catalogue));
+    store.publish(json, ofAll(reports));
+  }
+
+  private static Location ofAll(Location reports) {
+    return reports.resolve("latest.json");
+  }
+
+  private static Location ofCatalogue(Location reports, Location catalogue) throws IOException {
+    byte[] name = catalogue.toString().getBytes(UTF_8);
+    String digest = Staging.sha256(new ByteArrayInputStream(name)).substring(0, DIGITS);
+    return reports.resolve("latest/" + digest + ".json");
+  }
+}

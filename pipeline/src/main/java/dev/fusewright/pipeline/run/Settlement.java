@@ -1,0 +1,178 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.run;
+
+import dev.fusewright.io.storage.Listings;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.CatalogueLines;
+import dev.fusewright.pipeline.catalogue.EntryJson;
+import dev.fusewright.pipeline.catalogue.EntryRequests;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.flow.Incremental;
+import dev.fusewright.pipeline.flow.Neighbours;
+import dev.fusewright.pipeline.ledger.Asked;
+import dev.fusewright.pipeline.ledger.FiledReceipt;
+import dev.fusewright.pipeline.ledger.Lookup;
+import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.report.FusionReport;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.file.DataFileWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Settles, before a run begins, the entries that are seen to be unchanged: by the reports of the
+ * run before, which are a few files, and by listings. That takes a request for some hundred
+ * entries, where looking at each takes several for each.
+ */
+public final class Settlement {
+  /** What one entry takes of the heap, about, and which share of it all may take. */
+  private static final int HELD_BYTES = 1000;
+
+  private static final int SHARE_OF_HEAP = 16;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+
+  private final Store store;
+  private final RunFolder folder;
+  private final Lookup lookup;
+  private final Listings listings;
+  private final Map<String, Asked> asked = new HashMap<>();
+  private final Set<String> settled = new HashSet<>();
+  private final RunTotals totals = new RunTotals();
+  private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+
+  private Settlement(Store store, RunFolder folder, Lookup lookup) {
+    this.store = store;
+    this.folder = folder;
+    this.lookup = lookup;
+    this.listings = Listings.of(store);
+  }
+
+  /**
+   * Settles what is unchanged since an earlier run, and publishes its reports and the lines of what
+   * is left. Where that run cannot be read, nothing is settled.
+   *
+   * @param earlier folder of a complete run
+   * @param run as it begins, with its catalogue in its folder
+   */
+  public static SettledEntries since(
+      Location earlier,
+      RunRecord run,
+      Lookup lookup,
+      Store store,
+      RunFolder folder,
+      Scratch scratch)
+      throws IOException {
+    Settlement settlement = new Settlement(store, folder, lookup);
+    settlement.ask(run);
+    try {
+      settlement.report(run.id(), earlier);
+    } catch (IOException | AvroRuntimeException e) {
+      LOG.warn("{} is not used, every entry is looked at by itself: {}", earlier, e.toString());
+      return SettledEntries.none(run.prepared());
+    }
+    return settlement.settled.isEmpty()
+        ? SettledEntries.none(run.prepared())
+        : new SettledEntries(
+            settlement.left(run.prepared(), scratch.file("work.jsonl")), settlement.totals);
+  }
+
+  /** Reads as many entries as there is room for; the workers look at the others. */
+  private void ask(RunRecord run) throws IOException {
+    long most = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / HELD_BYTES;
+    try (CatalogueLines lines = open(run.prepared())) {
+      for (var line = lines.next(); line != null && asked.size() < most; line = lines.next()) {
+        Asked entry =
+            Incremental.asked(
+                EntryRequests.of(
+                    entry(line), run.id(), run.settings(), run.output(), Neighbours.NONE, null));
+        asked.put(entry.id(), entry);
+        lookup.expect(entry, listings);
+      }
+    }
+  }
+
+  private void report(String runId, Location earlier) throws IOException {
+    try (PendingFile file = store.create(folder.settled())) {
+      try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
+        for (StoredFile part : store.list(earlier.resolve("part-*.avro"))) {
+          ReportFiles.read(store, part.location(), report -> settle(runId, report, reports));
+        }
+      }
+      if (!settled.isEmpty()) {
+        file.commit();
+      }
+    }
+  }
+
+  private void settle(String runId, FusionReport earlier, DataFileWriter<FusionReport> reports)
+      throws IOException {
+    Asked entry = asked.get(earlier.getId());
+    FiledReceipt copy = FiledReceipt.of(earlier).orElse(null);
+    if (entry != null
+        && copy != null
+        && earlier.getReportVersion() <= ReportFiles.VERSION
+        && lookup.isUnchanged(entry, copy, listings)
+        && settled.add(entry.id())) {
+      FusionReport report = Incremental.unchanged(runId, copy, started, Map.of());
+      reports.append(report);
+      totals.add(report);
+    }
+  }
+
+  private PreparedCatalogue left(PreparedCatalogue whole, Path scratch) throws IOException {
+    long entries = 0;
+    long sized = 0;
+    long bytes = 0;
+    try (CatalogueLines lines = open(whole);
+        Writer left = Files.newBufferedWriter(scratch)) {
+      for (var line = lines.next(); line != null; line = lines.next()) {
+        CatalogueEntry entry = entry(line);
+        if (!settled.contains(entry.id())) {
+          left.append(line.text()).append('\n');
+          entries++;
+          sized += entry.size() == null ? 0 : 1;
+          bytes += entry.size() == null ? 0 : entry.size();
+        }
+      }
+    }
+    store.publish(scratch, folder.work());
+    return new PreparedCatalogue(folder.work(), entries, sized, bytes);
+  }
+
+  private CatalogueLines open(PreparedCatalogue catalogue) throws IOException {
+    return new CatalogueLines(store.open(catalogue.location()));
+  }
+
+  private static CatalogueEntry entry(CatalogueLines.Line line) {
+    return EntryJson.parse(line.text(), Location.of("/"));
+  }
+}

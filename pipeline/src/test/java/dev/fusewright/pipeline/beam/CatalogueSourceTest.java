@@ -1,0 +1,122 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.beam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.EntryJson;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.run.SettledEntries;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.beam.sdk.io.BoundedSource.BoundedReader;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CatalogueSourceTest {
+  @TempDir Path folder;
+  private final List<CatalogueEntry> entries = new ArrayList<>();
+
+  /** Entries of which some stand far from the next: a long module list lies between. */
+  private CatalogueSource catalogue(int count) throws IOException {
+    SplittableRandom random = new SplittableRandom(3);
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      String deep = i % 7 == 0 ? "deep/".repeat(30_000) : "";
+      CatalogueEntry entry =
+          CatalogueEntry.of(
+              "é" + i,
+              Location.of("s3a://zoo/" + deep + i + ".onnx"),
+              random.nextLong(50_000, 5_000_000));
+      entries.add(entry);
+      lines.append(EntryJson.write(entry)).append('\n');
+    }
+    byte[] text = lines.toString().getBytes(StandardCharsets.UTF_8);
+    Path file = Files.write(folder.resolve("catalogue.jsonl"), text);
+    PreparedCatalogue prepared =
+        new PreparedCatalogue(
+            Location.of(file),
+            count,
+            count,
+            entries.stream().mapToLong(CatalogueEntry::size).sum());
+    return CatalogueSource.whole(
+        new RunSpec(
+            "a-run",
+            Instant.EPOCH,
+            prepared,
+            SettledEntries.none(prepared),
+            Location.of(folder),
+            Location.of(folder),
+            FuseSettings.defaults(),
+            StorageConfiguration.defaults(),
+            RunChoices.USUAL,
+            1,
+            1));
+  }
+
+  private static List<CatalogueEntry> read(CatalogueSource source) throws IOException {
+    List<CatalogueEntry> read = new ArrayList<>();
+    try (BoundedReader<CatalogueEntry> reader =
+        source.createReader(PipelineOptionsFactory.create())) {
+      double consumed = 0;
+      for (boolean more = reader.start(); more; more = reader.advance()) {
+        read.add(reader.getCurrent());
+        assertThat(reader.getFractionConsumed()).isGreaterThan(consumed);
+        consumed = reader.getFractionConsumed();
+      }
+      assertThat(consumed).isEqualTo(1);
+    }
+    return read;
+  }
+
+  @Test
+  void the_splits_hold_every_entry_once_whether_lines_stand_near_or_far() throws IOException {
+    CatalogueSource whole = catalogue(300);
+    List<CatalogueSource> splits =
+        whole.split(
+            whole.getEstimatedSizeBytes(PipelineOptionsFactory.create()) / 2,
+            PipelineOptionsFactory.create());
+    List<CatalogueEntry> read = new ArrayList<>();
+    for (CatalogueSource split : splits) {
+      read.addAll(read(split));
+    }
+    assertThat(splits).hasSizeGreaterThan(20);
+    assertThat(read).containsExactlyInAnyOrderElementsOf(entries);
+    assertThat(read(whole)).containsExactlyInAnyOrderElementsOf(entries);
+  }
+
+  @Test
+  void a_catalogue_that_became_shorter_is_an_error_that_names_it() throws IOException {
+    CatalogueSource whole = catalogue(30);
+    CatalogueSource only = whole.split(Long.MAX_VALUE, PipelineOptionsFactory.create()).get(0);
+    Path file = folder.resolve("catalogue.jsonl");
+    Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 1000));
+    assertThatThrownBy(() -> read(only))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("catalogue.jsonl")
+        .hasMessageContaining("found less");
+  }
+}
