@@ -56,6 +56,14 @@ final class ApplicationIT {
             equivalence ->
                 assertThat(equivalence.getLevels().getModel().getVerdict())
                     .isEqualTo("EQUIVALENT"));
+
+    // The next night there is nothing to do, and Flink wants a job all the same.
+    try (TestCluster cluster = TestCluster.start(folder, 1, zoo.run("out"))) {
+      awaitEnd(cluster);
+
+      assertThat(log(cluster)).contains("Application completed SUCCESSFULLY");
+    }
+    assertThat(zoo.summary("out").path("unchanged").asInt()).isEqualTo(5);
   }
 
   @Test

@@ -23,9 +23,6 @@ import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.ledger.Ledger;
-import dev.fusewright.pipeline.ledger.Lookup;
-import dev.fusewright.pipeline.run.LatestRun;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
 import dev.fusewright.pipeline.run.SettledEntries;
@@ -216,7 +213,8 @@ public record FuseRun(
         settled = SettledEntries.of(store, folder, begun.get());
       } else {
         store.publish(local, folder.catalogue());
-        settled = settled(store, folder, record(id, now, prepared, prepared), scratch);
+        RunRecord unsettled = record(id, now, prepared, prepared);
+        settled = Settlement.of(unsettled, choices.trust(), store, reports, scratch);
         // The record comes last: a run without one begins anew.
         record(id, now, prepared, settled.left()).write(store, folder);
       }
@@ -251,24 +249,6 @@ public record FuseRun(
   private RunRecord record(
       String id, Instant now, PreparedCatalogue prepared, PreparedCatalogue left) {
     return new RunRecord(id, now, catalogue, prepared, left, output, settings);
-  }
-
-  private SettledEntries settled(Store store, RunFolder folder, RunRecord run, Scratch scratch)
-      throws IOException {
-    Optional<Location> earlier =
-        switch (choices.trust()) {
-          case EVERY_RUN -> LatestRun.over(store, reports, catalogue);
-          case THIS_RUN_ONLY -> Optional.empty();
-        };
-    return earlier.isEmpty()
-        ? SettledEntries.none(run.prepared())
-        : Settlement.since(
-            earlier.get(),
-            run,
-            new Lookup(store, Ledger.below(store, reports), choices.trust()),
-            store,
-            folder,
-            scratch);
   }
 
   private RunSpec spec(

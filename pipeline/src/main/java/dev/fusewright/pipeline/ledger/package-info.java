@@ -30,6 +30,9 @@
  * read, and where size is the same and the mark is not (a file copied anew), the source is read and its sha256 decides.
  * </ol>
  *
+ * <p>The report of an entry holds a copy of its receipt, and how the receipt's file looked. From a copy alone, and from what listings say of
+ * the files, {@link dev.fusewright.pipeline.ledger.Lookup#isUnchanged} tells that an entry is unchanged; everything else is asked for.
+ *
  * <p>Two runs at once may write the same receipt; whoever comes last wins, and a receipt that does not fit what is
  * published makes the next run do the entry again.
  *

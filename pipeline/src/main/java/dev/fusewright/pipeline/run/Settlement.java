@@ -28,6 +28,7 @@ import dev.fusewright.pipeline.flow.Incremental;
 import dev.fusewright.pipeline.flow.Neighbours;
 import dev.fusewright.pipeline.ledger.Asked;
 import dev.fusewright.pipeline.ledger.FiledReceipt;
+import dev.fusewright.pipeline.ledger.Ledger;
 import dev.fusewright.pipeline.ledger.Lookup;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunTotals;
@@ -41,6 +42,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.file.DataFileWriter;
@@ -77,32 +79,59 @@ public final class Settlement {
   }
 
   /**
-   * Settles what is unchanged since an earlier run, and publishes its reports and the lines of what
-   * is left. Where that run cannot be read, nothing is settled.
+   * Settles what is unchanged since the newest complete run over the same catalogue, and writes the
+   * reports of that, and the lines of what is left, into the run's folder. Without such a run, or
+   * if it cannot be read, nothing is settled.
    *
-   * @param earlier folder of a complete run
    * @param run as it begins, with its catalogue in its folder
+   * @param reports folder of all runs' reports
    */
-  public static SettledEntries since(
-      Location earlier,
-      RunRecord run,
-      Lookup lookup,
-      Store store,
-      RunFolder folder,
-      Scratch scratch)
+  public static SettledEntries of(
+      RunRecord run, Lookup.Trust trust, Store store, Location reports, Scratch scratch)
       throws IOException {
+    RunFolder folder = RunFolder.of(reports, run.id());
+    Lookup lookup = new Lookup(store, Ledger.below(store, reports), trust);
     Settlement settlement = new Settlement(store, folder, lookup);
-    settlement.ask(run);
-    try {
-      settlement.report(run.id(), earlier);
+    Optional<Location> earlier =
+        switch (trust) {
+          case EVERY_RUN -> LatestRun.over(store, reports, run.catalogue());
+          case THIS_RUN_ONLY -> Optional.empty();
+        };
+    if (earlier.isPresent() && settlement.settle(run, earlier.get())) {
+      Path left = scratch.file("work.jsonl");
+      return new SettledEntries(settlement.left(run.prepared(), left), settlement.totals);
+    }
+    settlement.withdraw();
+    return SettledEntries.none(run.prepared());
+  }
+
+  /** Whether there was anything to settle. */
+  private boolean settle(RunRecord run, Location earlier) throws IOException {
+    ask(run);
+    try (PendingFile file = store.create(folder.settled())) {
+      try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
+        for (StoredFile part : store.list(earlier.resolve("part-*.avro"))) {
+          ReportFiles.read(store, part.location(), report -> settle(run.id(), report, reports));
+        }
+      }
+      if (!settled.isEmpty()) {
+        file.commit();
+      }
+      return !settled.isEmpty();
     } catch (IOException | AvroRuntimeException e) {
       LOG.warn("{} is not used, every entry is looked at by itself: {}", earlier, e.toString());
-      return SettledEntries.none(run.prepared());
+      return false;
     }
-    return settlement.settled.isEmpty()
-        ? SettledEntries.none(run.prepared())
-        : new SettledEntries(
-            settlement.left(run.prepared(), scratch.file("work.jsonl")), settlement.totals);
+  }
+
+  /** A start of this run that was killed before it had begun may have settled something. */
+  private void withdraw() throws IOException {
+    if (store.status(folder.settled()).isPresent()) {
+      try (PendingFile file = store.create(folder.settled())) {
+        ReportFiles.writer(file).close();
+        file.commit();
+      }
+    }
   }
 
   /** Reads as many entries as there is room for; the workers look at the others. */
@@ -116,19 +145,6 @@ public final class Settlement {
                     entry(line), run.id(), run.settings(), run.output(), Neighbours.NONE, null));
         asked.put(entry.id(), entry);
         lookup.expect(entry, listings);
-      }
-    }
-  }
-
-  private void report(String runId, Location earlier) throws IOException {
-    try (PendingFile file = store.create(folder.settled())) {
-      try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
-        for (StoredFile part : store.list(earlier.resolve("part-*.avro"))) {
-          ReportFiles.read(store, part.location(), report -> settle(runId, report, reports));
-        }
-      }
-      if (!settled.isEmpty()) {
-        file.commit();
       }
     }
   }

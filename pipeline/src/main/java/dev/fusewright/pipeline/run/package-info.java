@@ -13,8 +13,8 @@
  */
 
 /**
- * What a run is beside its work: the record it begins with, the plan of what it would do, and the list of what a later
- * one is to try again.
+ * What a run is beside its work: the record it begins with, what of its catalogue is settled by then, the plan of what it would do, and the
+ * list of what a later one is to try again.
  *
  * <p>A run's folder is {@code <reports>/run=<id>/}:
  *
@@ -22,9 +22,11 @@
  * <caption>Files of a run, in the order in which they appear</caption>
  * <tr><th>file</th><th>content</th></tr>
  * <tr><td>{@code catalogue.jsonl}</td><td>the catalogue, checked, with every location resolved; it is frozen</td></tr>
+ * <tr><td>{@code part-settled.avro}</td><td>the reports of entries that are seen to be unchanged</td></tr>
+ * <tr><td>{@code work.jsonl}</td><td>the lines of the others; not there if nothing is settled</td></tr>
  * <tr><td>{@code run.json}</td><td>settings and output: what a run that goes on under this id, or a retry, goes by</td></tr>
  * <tr><td>{@code quarantine/<id>/}</td><td>what shows why fusions were dropped</td></tr>
- * <tr><td>{@code part-*.avro}</td><td>a report of each entry</td></tr>
+ * <tr><td>{@code part-*-of-*.avro}</td><td>a report of each of those</td></tr>
  * <tr><td>{@code quarantine/part-*.jsonl}</td><td>the reports of rejected and failed entries once more</td></tr>
  * <tr><td>{@code quarantine/retry.jsonl}</td><td>their lines of the catalogue</td></tr>
  * <tr><td>{@code summary.json}, {@code summary.md}</td><td>what they come to</td></tr>

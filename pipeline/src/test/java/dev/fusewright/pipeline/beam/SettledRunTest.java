@@ -234,6 +234,22 @@ final class SettledRunTest {
   }
 
   @Test
+  void what_a_start_had_settled_that_was_killed_before_its_run_began_is_withdrawn()
+      throws Exception {
+    night();
+    FuseRun nightly = night(UNPROVEN, RunChoices.USUAL, "nightly");
+    nightly.execute(begun -> {});
+    RunFolder begun = RunFolder.of(nightly.reports(), "nightly");
+    Files.delete(begun.success().localPath());
+    Files.delete(begun.record().localPath());
+    FuseRun.Ended forced =
+        night(UNPROVEN, new RunChoices(Trust.THIS_RUN_ONLY, null), "nightly").execute(b -> {});
+
+    assertThat(reports(forced)).hasSize(MODELS);
+    assertThat(forced.summary().get("unchanged").asInt()).isZero();
+  }
+
+  @Test
   void without_the_reports_of_the_night_before_each_entry_is_looked_at() throws Exception {
     FuseRun.Ended first = night();
     try (Stream<Path> parts = Files.list(first.folder().localPath())) {

@@ -131,9 +131,11 @@ final class NightlyBench {
     try (InputStream in = store.open(run.summary())) {
       JsonNode summary = JSON.readTree(in);
       double seconds = summary.get("seconds").asDouble();
-      print(
-          "  slots %d: %.1f s from start to end; models' own times %.1f s in all, the longest %.1f s; ideal %.1f s, ratio %.2f%n",
-          slots, seconds, all, longest, ideal, seconds / ideal);
+      if (all > 0) {
+        print(
+            "  slots %d: %.1f s from start to end; models' own times %.1f s in all, the longest %.1f s; ideal %.1f s, ratio %.2f%n",
+            slots, seconds, all, longest, ideal, seconds / ideal);
+      }
       print(
           "  total %s, fused %s, unchanged %s, rejected %s, failed %s%n",
           summary.get("total"),
