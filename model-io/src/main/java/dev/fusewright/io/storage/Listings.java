@@ -40,7 +40,7 @@ public final class Listings {
   /** What one listed file takes of the heap, about. */
   private static final int HELD_BYTES = 400;
 
-  private static final int SHARE_OF_HEAP = 16;
+  private static final int SHARE_OF_HEAP = 8;
 
   private static final Logger LOG = LoggerFactory.getLogger(Listings.class);
 
@@ -118,7 +118,7 @@ public final class Listings {
       store
           .filesBelow(folder.location, (int) worth)
           .ifPresent(all -> all.forEach(file -> files.put(file.location(), file)));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn(
           "{} cannot be listed, its files are asked for one by one: {}",
           folder.location,

@@ -39,9 +39,12 @@ import java.util.function.Predicate;
 final class LocalStore implements Store {
   @Override
   public Optional<StoredFile> status(Location location) throws IOException {
+    return status(location.localPath(), location);
+  }
+
+  private static Optional<StoredFile> status(Path file, Location location) throws IOException {
     try {
-      BasicFileAttributes attributes =
-          Files.readAttributes(location.localPath(), BasicFileAttributes.class);
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       return attributes.isDirectory()
           ? Optional.empty()
           : Optional.of(
@@ -86,7 +89,8 @@ final class LocalStore implements Store {
               throws IOException {
             Location place = Location.of(file);
             if (isWanted.test(place)) {
-              status(place).ifPresent(found::add);
+              // By its path: a name that the locale cannot spell has none that leads back to it.
+              status(file, place).ifPresent(found::add);
             }
             return found.size() < enough ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
           }

@@ -39,7 +39,7 @@ final class ListingsTest {
     @Override
     public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
       if (fails) {
-        throw new IOException("503");
+        throw new IllegalArgumentException("java.net.UnknownHostException: nosuchhost.invalid");
       }
       listed.add(folder.name());
       return files.filesBelow(folder, most);

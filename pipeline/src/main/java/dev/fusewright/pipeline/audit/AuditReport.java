@@ -79,7 +79,7 @@ public final class AuditReport {
                     new FileNotFoundException(
                         run.summary() + ": expected a run that has ended, found no summary"));
     List<Location> parts =
-        store.list(run.location().resolve("part-*.avro")).stream()
+        run.parts(store).stream()
             .map(StoredFile::location)
             .sorted(Comparator.comparing(Location::path))
             .toList();

@@ -210,7 +210,7 @@ public record FuseRun(
       Submission submission = Submission.of(options);
       SettledEntries settled;
       if (begun.isPresent()) {
-        settled = SettledEntries.of(store, folder, begun.get());
+        settled = Settlement.again(begun.get(), choices.trust(), store, reports);
       } else {
         store.publish(local, folder.catalogue());
         RunRecord unsettled = record(id, now, prepared, prepared);

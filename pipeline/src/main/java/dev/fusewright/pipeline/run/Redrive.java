@@ -58,7 +58,7 @@ public final class Redrive {
 
   private static Set<String> quarantined(Store store, RunFolder folder) throws IOException {
     Set<String> ids = new HashSet<>();
-    for (StoredFile part : store.list(folder.quarantine().resolve("part-*.jsonl"))) {
+    for (StoredFile part : folder.quarantined(store)) {
       try (var reader =
           new BufferedReader(
               new InputStreamReader(store.open(part.location()), StandardCharsets.UTF_8))) {

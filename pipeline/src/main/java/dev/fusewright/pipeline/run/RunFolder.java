@@ -17,9 +17,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.StoredFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -64,6 +67,27 @@ public record RunFolder(Location location) {
   /** The reports of those that are settled. */
   public Location settled() {
     return location.resolve("part-settled.avro");
+  }
+
+  /** All files of reports that are there, in order. */
+  public List<StoredFile> parts(Store store) throws IOException {
+    return files(store, location, ".avro");
+  }
+
+  /** All files of reports of entries that were not published, in order. */
+  List<StoredFile> quarantined(Store store) throws IOException {
+    return files(store, quarantine(), ".jsonl");
+  }
+
+  /** Not by a glob: the folder's own name may look like one. */
+  private static List<StoredFile> files(Store store, Location folder, String extension)
+      throws IOException {
+    return store.filesBelow(folder, Integer.MAX_VALUE - 1).orElseThrow().stream()
+        .filter(file -> file.location().parent().equals(folder))
+        .filter(file -> file.location().name().startsWith("part-"))
+        .filter(file -> file.location().name().endsWith(extension))
+        .sorted(Comparator.comparing(file -> file.location().path()))
+        .toList();
   }
 
   /** The record that the run began with. */

@@ -13,11 +13,8 @@
  */
 package dev.fusewright.pipeline.run;
 
-import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunTotals;
-import java.io.IOException;
 import java.io.Serializable;
 
 /**
@@ -30,15 +27,5 @@ public record SettledEntries(PreparedCatalogue left, RunTotals totals) implement
   /** None are settled. */
   public static SettledEntries none(PreparedCatalogue catalogue) {
     return new SettledEntries(catalogue, new RunTotals());
-  }
-
-  /** Those of a run that goes on: they are what they were when it began. */
-  public static SettledEntries of(Store store, RunFolder folder, RunRecord record)
-      throws IOException {
-    SettledEntries settled = none(record.left());
-    if (record.left().entries() < record.prepared().entries()) {
-      ReportFiles.read(store, folder.settled(), settled.totals::add);
-    }
-    return settled;
   }
 }

@@ -44,7 +44,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.file.DataFileWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +80,7 @@ public final class Settlement {
   /**
    * Settles what is unchanged since the newest complete run over the same catalogue, and writes the
    * reports of that, and the lines of what is left, into the run's folder. Without such a run, or
-   * if it cannot be read, nothing is settled.
+   * if anything about it cannot be learned, nothing is settled: the workers look at each entry.
    *
    * @param run as it begins, with its catalogue in its folder
    * @param reports folder of all runs' reports
@@ -92,25 +91,60 @@ public final class Settlement {
     RunFolder folder = RunFolder.of(reports, run.id());
     Lookup lookup = new Lookup(store, Ledger.below(store, reports), trust);
     Settlement settlement = new Settlement(store, folder, lookup);
-    Optional<Location> earlier =
-        switch (trust) {
-          case EVERY_RUN -> LatestRun.over(store, reports, run.catalogue());
-          case THIS_RUN_ONLY -> Optional.empty();
-        };
-    if (earlier.isPresent() && settlement.settle(run, earlier.get())) {
-      Path left = scratch.file("work.jsonl");
-      return new SettledEntries(settlement.left(run.prepared(), left), settlement.totals);
+    if (trust == Lookup.Trust.EVERY_RUN && run.prepared().entries() <= most()) {
+      try {
+        Optional<Location> earlier = LatestRun.over(store, reports, run.catalogue());
+        if (earlier.isPresent() && settlement.settle(run, new RunFolder(earlier.get()))) {
+          Path left = scratch.file("work.jsonl");
+          return new SettledEntries(settlement.left(run.prepared(), left), settlement.totals);
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("the run before is not used, every entry is looked at: {}", e.toString());
+      }
     }
     settlement.withdraw();
     return SettledEntries.none(run.prepared());
   }
 
+  /**
+   * What is settled of a run that goes on: what was when it began, unless that is not to count, or
+   * cannot be read any more; then nothing is.
+   *
+   * @param run as it began
+   * @param reports folder of all runs' reports
+   */
+  public static SettledEntries again(
+      RunRecord run, Lookup.Trust trust, Store store, Location reports) throws IOException {
+    RunFolder folder = RunFolder.of(reports, run.id());
+    if (trust == Lookup.Trust.EVERY_RUN && run.left().entries() < run.prepared().entries()) {
+      try {
+        RunTotals totals = new RunTotals();
+        ReportFiles.read(store, folder.settled(), totals::add);
+        return new SettledEntries(run.left(), totals);
+      } catch (IOException | RuntimeException e) {
+        LOG.warn(
+            "what was settled is not known any more, every entry is looked at: {}", e.toString());
+      }
+    }
+    new Settlement(store, folder, new Lookup(store, Ledger.below(store, reports), trust))
+        .withdraw();
+    return SettledEntries.none(run.prepared());
+  }
+
+  /** How many entries there is room for; a larger catalogue is the workers' business. */
+  private static long most() {
+    return Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / HELD_BYTES;
+  }
+
   /** Whether there was anything to settle. */
-  private boolean settle(RunRecord run, Location earlier) throws IOException {
+  private boolean settle(RunRecord run, RunFolder earlier) throws IOException {
+    if (earlier.equals(folder)) {
+      return false;
+    }
     ask(run);
     try (PendingFile file = store.create(folder.settled())) {
       try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
-        for (StoredFile part : store.list(earlier.resolve("part-*.avro"))) {
+        for (StoredFile part : earlier.parts(store)) {
           ReportFiles.read(store, part.location(), report -> settle(run.id(), report, reports));
         }
       }
@@ -118,13 +152,10 @@ public final class Settlement {
         file.commit();
       }
       return !settled.isEmpty();
-    } catch (IOException | AvroRuntimeException e) {
-      LOG.warn("{} is not used, every entry is looked at by itself: {}", earlier, e.toString());
-      return false;
     }
   }
 
-  /** A start of this run that was killed before it had begun may have settled something. */
+  /** An earlier start of this run may have settled something. */
   private void withdraw() throws IOException {
     if (store.status(folder.settled()).isPresent()) {
       try (PendingFile file = store.create(folder.settled())) {
@@ -134,11 +165,9 @@ public final class Settlement {
     }
   }
 
-  /** Reads as many entries as there is room for; the workers look at the others. */
   private void ask(RunRecord run) throws IOException {
-    long most = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / HELD_BYTES;
     try (CatalogueLines lines = open(run.prepared())) {
-      for (var line = lines.next(); line != null && asked.size() < most; line = lines.next()) {
+      for (var line = lines.next(); line != null; line = lines.next()) {
         Asked entry =
             Incremental.asked(
                 EntryRequests.of(

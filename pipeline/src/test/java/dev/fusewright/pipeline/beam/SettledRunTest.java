@@ -34,6 +34,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,18 +73,23 @@ final class SettledRunTest {
     lines.put(id, "{\"id\": \"%s\", \"uri\": \"zoo/%s.onnx\"}".formatted(id, id));
   }
 
+  /** Its name looks like a glob, which it is not. */
+  private Path out() {
+    return folder.resolve("out[1]");
+  }
+
   private Path output(String id) {
-    return folder.resolve("out/" + id + ".onnx");
+    return out().resolve(id + ".onnx");
   }
 
   private Path receipt(String id) {
-    return folder.resolve("out/reports/ledger/" + id + ".avro");
+    return out().resolve("reports/ledger/" + id + ".avro");
   }
 
   private FuseRun night(FuseSettings settings, RunChoices choices, @Nullable String name)
       throws IOException {
     Path catalogue = Files.write(folder.resolve("catalogue.jsonl"), lines.values());
-    Location out = Location.of(folder.resolve("out"));
+    Location out = Location.of(out());
     return new FuseRun(
         Location.of(catalogue),
         out,
@@ -109,7 +115,7 @@ final class SettledRunTest {
 
   private Map<String, FusionReport> reports(FuseRun.Ended ended) throws IOException {
     Map<String, FusionReport> reports = new TreeMap<>();
-    for (var part : store.list(ended.folder().resolve("part-*.avro"))) {
+    for (var part : new RunFolder(ended.folder()).parts(store)) {
       ReportFiles.read(
           store,
           part.location(),
@@ -198,6 +204,10 @@ final class SettledRunTest {
         .containsExactly("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "new");
     assertThat(output("m2")).hasBinaryContent(published);
     assertThat(second.summary().get("unchanged").asInt()).isEqualTo(MODELS + 1 - 8);
+    assertThat(new RunFolder(second.folder()).retry().localPath())
+        .content()
+        .contains("\"id\":\"m5\"")
+        .hasLineCount(1);
 
     // m5 has failed and no receipt counts; of all others the newest report holds a copy.
     FuseRun.Ended third = night();
@@ -230,7 +240,14 @@ final class SettledRunTest {
     Files.delete(output("m2"));
 
     assertThat(outcomes(nightly.execute(begun -> {}))).isEqualTo(expected);
-    assertThat(outcomes(night())).containsEntry("m2", Outcome.FUSED);
+
+    // Unless it is not to count any more.
+    Files.delete(nightlyFolder.success().localPath());
+    FuseRun forced = night(UNPROVEN, new RunChoices(Trust.THIS_RUN_ONLY, null), "nightly");
+    assertThat(outcomes(forced.execute(begun -> {})))
+        .containsEntry("m2", Outcome.FUSED)
+        .doesNotContainValue(Outcome.UNCHANGED)
+        .hasSize(MODELS);
   }
 
   @Test
@@ -252,15 +269,18 @@ final class SettledRunTest {
   @Test
   void without_the_reports_of_the_night_before_each_entry_is_looked_at() throws Exception {
     FuseRun.Ended first = night();
-    try (Stream<Path> parts = Files.list(first.folder().localPath())) {
-      for (Path part : parts.filter(file -> file.toString().endsWith(".avro")).toList()) {
-        byte[] half = Files.readAllBytes(part);
-        Files.write(part, java.util.Arrays.copyOf(half, half.length / 2));
-      }
-    }
+    Path part = new RunFolder(first.folder()).parts(store).get(0).location().localPath();
+    byte[] reports = Files.readAllBytes(part);
+    Files.write(part, Arrays.copyOf(reports, reports.length / 2));
+
     FuseRun.Ended second = night();
     assertThat(outcomes(second)).isEqualTo(all(Outcome.UNCHANGED));
     assertThat(new RunFolder(second.folder()).work().localPath()).doesNotExist();
+
+    try (Stream<Path> latest = Files.list(out().resolve("reports/latest"))) {
+      Files.writeString(latest.findFirst().orElseThrow(), "garbage{");
+    }
+    assertThat(outcomes(night())).isEqualTo(all(Outcome.UNCHANGED));
     assertThat(outcomes(nightWithoutWork())).isEqualTo(all(Outcome.UNCHANGED));
   }
 
@@ -270,7 +290,7 @@ final class SettledRunTest {
     Map<String, String> whole = new TreeMap<>(lines);
     Path some = folder.resolve("some.jsonl");
     Files.write(some, IntStream.range(0, 9).mapToObj(i -> lines.get("m" + i)).toList());
-    Location out = Location.of(folder.resolve("out"));
+    Location out = Location.of(out());
     FuseRun partial =
         new FuseRun(
             Location.of(some),
