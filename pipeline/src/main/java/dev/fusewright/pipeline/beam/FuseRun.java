@@ -267,7 +267,7 @@ public record FuseRun(
         settings,
         storage,
         choices,
-        Math.max(1, (int) Math.min(16, settled.left().entries() / 1000)),
+        Math.max(1, (int) Math.min(16, prepared.entries() / 1000)),
         modelsPerWorker);
   }
 

@@ -120,7 +120,10 @@ public final class Settlement {
       try {
         RunTotals totals = new RunTotals();
         ReportFiles.read(store, folder.settled(), totals::add);
-        return new SettledEntries(run.left(), totals);
+        if (totals.total() + run.left().entries() == run.prepared().entries()) {
+          return new SettledEntries(run.left(), totals);
+        }
+        LOG.info("what was settled has been withdrawn since, every entry is looked at");
       } catch (IOException | RuntimeException e) {
         LOG.warn(
             "what was settled is not known any more, every entry is looked at: {}", e.toString());

@@ -248,6 +248,12 @@ final class SettledRunTest {
         .containsEntry("m2", Outcome.FUSED)
         .doesNotContainValue(Outcome.UNCHANGED)
         .hasSize(MODELS);
+
+    Files.delete(nightlyFolder.success().localPath());
+    assertThat(outcomes(nightly.execute(begun -> {})))
+        .as("done by this run, and nothing is settled any more")
+        .doesNotContainValue(Outcome.UNCHANGED)
+        .hasSize(MODELS);
   }
 
   @Test
