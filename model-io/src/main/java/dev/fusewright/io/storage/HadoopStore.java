@@ -21,7 +21,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +39,7 @@ import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.util.functional.FutureIO;
 
 /** Any scheme, by Hadoop's {@code FileSystem}. */
-final class HadoopStore implements Store {
+final class HadoopStore implements WalkingStore {
   /** Where a file appears only when its stream is closed, and a rename is a copy. */
   static final Set<String> APPEARS_WHEN_CLOSED = Set.of("s3a", "gs");
 
@@ -64,32 +63,14 @@ final class HadoopStore implements Store {
   }
 
   @Override
-  public List<StoredFile> list(Location location) throws IOException {
-    if (location.isLocal()) {
-      // Hadoop asks the shell for every file's permissions: slow, and an error where one of them, a
-      // temporary file of another writer, is gone by then.
-      return new LocalStore().list(location);
-    }
-    Glob glob = Glob.of(location);
-    List<StoredFile> matches =
-        found(glob.base(), glob.isRecursive(), glob::matches, Integer.MAX_VALUE);
-    matches.sort(Comparator.comparing(file -> file.location().path()));
-    return List.copyOf(matches);
-  }
-
-  @Override
-  public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
-    if (folder.isLocal()) {
-      return new LocalStore().filesBelow(folder, most);
-    }
-    List<StoredFile> files = found(folder, true, file -> true, most + 1L);
-    return files.size() > most ? Optional.empty() : Optional.of(files);
-  }
-
-  /** The files that are wanted, as far as there are enough of them. */
-  private List<StoredFile> found(
+  public List<StoredFile> walk(
       Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
       throws IOException {
+    if (folder.isLocal()) {
+      // Hadoop asks the shell for every file's permissions: slow, and an error where one of them, a
+      // temporary file of another writer, is gone by then.
+      return new LocalStore().walk(folder, isRecursive, isWanted, enough);
+    }
     try {
       return understood(
           folder,
@@ -222,12 +203,12 @@ final class HadoopStore implements Store {
 
   @Override
   public StoredFile publish(java.nio.file.Path file, Location target) throws IOException {
-    return sent(target, () -> Store.super.publish(file, target));
+    return sent(target, () -> WalkingStore.super.publish(file, target));
   }
 
   @Override
   public StoredFile publish(byte[] content, Location target) throws IOException {
-    return sent(target, () -> Store.super.publish(content, target));
+    return sent(target, () -> WalkingStore.super.publish(content, target));
   }
 
   /** A whole publication. */

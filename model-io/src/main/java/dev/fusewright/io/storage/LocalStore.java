@@ -29,14 +29,13 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Local files, without Hadoop. */
-final class LocalStore implements Store {
+final class LocalStore implements WalkingStore {
   @Override
   public Optional<StoredFile> status(Location location) throws IOException {
     return status(location.localPath(), location);
@@ -56,22 +55,7 @@ final class LocalStore implements Store {
   }
 
   @Override
-  public List<StoredFile> list(Location location) throws IOException {
-    Glob glob = Glob.of(location);
-    List<StoredFile> matches =
-        found(glob.base(), glob.isRecursive(), glob::matches, Integer.MAX_VALUE);
-    matches.sort(Comparator.comparing(file -> file.location().path()));
-    return List.copyOf(matches);
-  }
-
-  @Override
-  public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
-    List<StoredFile> files = found(folder, true, file -> true, most + 1L);
-    return files.size() > most ? Optional.empty() : Optional.of(files);
-  }
-
-  /** The files that are wanted, as far as there are enough of them. */
-  private List<StoredFile> found(
+  public List<StoredFile> walk(
       Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
       throws IOException {
     Path base = folder.localPath();

@@ -20,8 +20,6 @@ import dev.fusewright.io.storage.StoredFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,9 +37,6 @@ public final class CataloguePreparation {
   private final NameClashes ids = new NameClashes();
   private final NameClashes outputs = new NameClashes();
   private final List<String> problems = new ArrayList<>();
-  private long entries;
-  private long sized;
-  private long bytes;
 
   private CataloguePreparation(Store store) {
     this.store = store;
@@ -86,7 +81,7 @@ public final class CataloguePreparation {
 
   private PreparedCatalogue prepare(Location catalogue, Path target)
       throws CatalogueException, IOException {
-    try (Writer writer = Files.newBufferedWriter(target)) {
+    try (CatalogueWriter writer = new CatalogueWriter(target)) {
       if (Glob.isGlob(catalogue)) {
         for (CatalogueEntry entry : entries(store, catalogue)) {
           EntryNames.check("id", entry.id());
@@ -97,28 +92,23 @@ public final class CataloguePreparation {
       }
       refuseClashes(catalogue);
       refuse();
-      if (entries == 0) {
+      if (writer.entries() == 0) {
         throw new CatalogueException(catalogue + ": expected entries, found none");
       }
+      return writer.at(Location.of(target));
     } catch (IllegalArgumentException e) {
       throw new CatalogueException(catalogue + ": " + e.getMessage());
     }
-    return new PreparedCatalogue(Location.of(target), entries, sized, bytes);
   }
 
-  private void take(CatalogueEntry entry, Writer writer) throws IOException {
-    entries++;
-    if (entry.size() != null) {
-      sized++;
-      bytes += entry.size();
-    }
+  private void take(CatalogueEntry entry, CatalogueWriter writer) throws IOException {
     ids.add(entry.id());
     outputs.add(entry.output());
-    writer.write(EntryJson.write(entry));
-    writer.write('\n');
+    writer.add(entry);
   }
 
-  private void takeFile(Location catalogue, Writer writer) throws CatalogueException, IOException {
+  private void takeFile(Location catalogue, CatalogueWriter writer)
+      throws CatalogueException, IOException {
     Location folder = catalogue.parent();
     try (RawCatalogue raws = open(catalogue)) {
       for (RawCatalogue.Raw raw = raws.next(); raw != null; raw = raws.next()) {
@@ -127,14 +117,14 @@ public final class CataloguePreparation {
           take(entry.size() == null ? sized(entry) : entry, writer);
         } catch (IllegalArgumentException e) {
           problem("%s, %s: %s".formatted(catalogue, raw.place(), e.getMessage()));
-          if (entries == 0 && problems.size() == 3) {
+          if (writer.entries() == 0 && problems.size() == 3) {
             throw notACatalogue(catalogue);
           }
         }
       }
     } catch (CatalogueLines.MalformedLineException e) {
       problem("%s, %s".formatted(catalogue, e.getMessage()));
-      if (entries == 0) {
+      if (writer.entries() == 0) {
         throw notACatalogue(catalogue);
       }
     }

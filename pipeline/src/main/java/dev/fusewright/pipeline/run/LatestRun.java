@@ -45,10 +45,9 @@ public final class LatestRun {
    *
    * @throws IOException if the store fails, or what stands there is not what a run writes
    */
-  public static Optional<Location> over(Store store, Location reports, Location catalogue)
+  public static Optional<RunFolder> over(Store store, Location reports, Location catalogue)
       throws IOException {
-    return read(store, ofCatalogue(reports, catalogue))
-        .map(runId -> RunFolder.of(reports, runId).location());
+    return read(store, ofCatalogue(reports, catalogue)).map(runId -> RunFolder.of(reports, runId));
   }
 
   private static Optional<String> read(Store store, Location file) throws IOException {

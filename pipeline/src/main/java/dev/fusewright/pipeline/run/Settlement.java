@@ -21,6 +21,7 @@ import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueLines;
+import dev.fusewright.pipeline.catalogue.CatalogueWriter;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
@@ -34,8 +35,6 @@ import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -93,8 +92,8 @@ public final class Settlement {
     Settlement settlement = new Settlement(store, folder, lookup);
     if (trust == Lookup.Trust.EVERY_RUN && run.prepared().entries() <= most()) {
       try {
-        Optional<Location> earlier = LatestRun.over(store, reports, run.catalogue());
-        if (earlier.isPresent() && settlement.settle(run, new RunFolder(earlier.get()))) {
+        Optional<RunFolder> earlier = LatestRun.over(store, reports, run.catalogue());
+        if (earlier.isPresent() && settlement.settle(run, earlier.get())) {
           Path left = scratch.file("work.jsonl");
           return new SettledEntries(settlement.left(run.prepared(), left), settlement.totals);
         }
@@ -102,7 +101,7 @@ public final class Settlement {
         LOG.warn("the run before is not used, every entry is looked at: {}", e.toString());
       }
     }
-    settlement.withdraw();
+    withdraw(store, folder);
     return SettledEntries.none(run.prepared());
   }
 
@@ -129,8 +128,7 @@ public final class Settlement {
             "what was settled is not known any more, every entry is looked at: {}", e.toString());
       }
     }
-    new Settlement(store, folder, new Lookup(store, Ledger.below(store, reports), trust))
-        .withdraw();
+    withdraw(store, folder);
     return SettledEntries.none(run.prepared());
   }
 
@@ -159,7 +157,7 @@ public final class Settlement {
   }
 
   /** An earlier start of this run may have settled something. */
-  private void withdraw() throws IOException {
+  private static void withdraw(Store store, RunFolder folder) throws IOException {
     if (store.status(folder.settled()).isPresent()) {
       try (PendingFile file = store.create(folder.settled())) {
         ReportFiles.writer(file).close();
@@ -197,23 +195,19 @@ public final class Settlement {
   }
 
   private PreparedCatalogue left(PreparedCatalogue whole, Path scratch) throws IOException {
-    long entries = 0;
-    long sized = 0;
-    long bytes = 0;
+    PreparedCatalogue left;
     try (CatalogueLines lines = open(whole);
-        Writer left = Files.newBufferedWriter(scratch)) {
+        CatalogueWriter writer = new CatalogueWriter(scratch)) {
       for (var line = lines.next(); line != null; line = lines.next()) {
         CatalogueEntry entry = entry(line);
         if (!settled.contains(entry.id())) {
-          left.append(line.text()).append('\n');
-          entries++;
-          sized += entry.size() == null ? 0 : 1;
-          bytes += entry.size() == null ? 0 : entry.size();
+          writer.add(entry);
         }
       }
+      left = writer.at(folder.work());
     }
-    store.publish(scratch, folder.work());
-    return new PreparedCatalogue(folder.work(), entries, sized, bytes);
+    store.publish(scratch, left.location());
+    return left;
   }
 
   private CatalogueLines open(PreparedCatalogue catalogue) throws IOException {

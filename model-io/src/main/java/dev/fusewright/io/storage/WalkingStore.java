@@ -1,0 +1,48 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** A store whose listings all come from one walk over a folder. */
+interface WalkingStore extends Store {
+  /**
+   * The files of a folder that are wanted, in no order, as far as there are enough of them; none if
+   * it does not exist.
+   *
+   * @param isRecursive whether files in the folders below it count
+   * @return modifiable
+   */
+  List<StoredFile> walk(
+      Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
+      throws IOException;
+
+  @Override
+  default List<StoredFile> list(Location location) throws IOException {
+    Glob glob = Glob.of(location);
+    List<StoredFile> matches = walk(glob.base(), glob.isRecursive(), glob::matches, Long.MAX_VALUE);
+    matches.sort(Comparator.comparing(file -> file.location().path()));
+    return List.copyOf(matches);
+  }
+
+  @Override
+  default Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
+    List<StoredFile> files = walk(folder, true, file -> true, most + 1L);
+    return files.size() > most ? Optional.empty() : Optional.of(files);
+  }
+}
