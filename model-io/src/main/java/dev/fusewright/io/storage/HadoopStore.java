@@ -47,9 +47,26 @@ final class HadoopStore implements WalkingStore {
   private static final int SENT_AT_MOST = 3;
 
   private final StorageConfiguration configuration;
+  private final TemporaryNames names;
 
-  HadoopStore(StorageConfiguration configuration) {
+  HadoopStore(StorageConfiguration configuration, TemporaryNames names) {
     this.configuration = configuration;
+    this.names = names;
+  }
+
+  @Override
+  public TemporaryNames names() {
+    return names;
+  }
+
+  @Override
+  public void delete(Location file) throws IOException {
+    fileSystem(file).delete(FileSystems.path(file), false);
+  }
+
+  @Override
+  public int sweep(Location folder) throws IOException {
+    return APPEARS_WHEN_CLOSED.contains(folder.scheme()) ? 0 : WalkingStore.super.sweep(folder);
   }
 
   @Override
@@ -69,7 +86,7 @@ final class HadoopStore implements WalkingStore {
     if (folder.isLocal()) {
       // Hadoop asks the shell for every file's permissions: slow, and an error where one of them, a
       // temporary file of another writer, is gone by then.
-      return new LocalStore().walk(folder, isRecursive, isWanted, enough);
+      return new LocalStore(names).walk(folder, isRecursive, isWanted, enough);
     }
     try {
       return understood(
@@ -187,7 +204,7 @@ final class HadoopStore implements WalkingStore {
                   }),
           existing);
     }
-    Location temporary = location.parent().resolve(TemporaryName.beside(location));
+    Location temporary = location.parent().resolve(names.beside(location));
     return new Renamed(
         location, temporary, fileSystem.create(FileSystems.path(temporary), false), existing);
   }
@@ -311,7 +328,7 @@ final class HadoopStore implements WalkingStore {
       try {
         stream.close();
       } finally {
-        fileSystem(temporary).delete(FileSystems.path(temporary), false);
+        delete(temporary);
       }
     }
   }

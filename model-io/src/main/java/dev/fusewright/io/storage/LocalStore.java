@@ -36,6 +36,22 @@ import java.util.function.Predicate;
 
 /** Local files, without Hadoop. */
 final class LocalStore implements WalkingStore {
+  private final TemporaryNames names;
+
+  LocalStore(TemporaryNames names) {
+    this.names = names;
+  }
+
+  @Override
+  public TemporaryNames names() {
+    return names;
+  }
+
+  @Override
+  public void delete(Location file) throws IOException {
+    Files.deleteIfExists(file.localPath());
+  }
+
   @Override
   public Optional<StoredFile> status(Location location) throws IOException {
     return status(location.localPath(), location);
@@ -111,7 +127,7 @@ final class LocalStore implements WalkingStore {
   public PendingFile create(Location location, Existing existing) throws IOException {
     Path target = location.localPath();
     Files.createDirectories(target.resolveSibling("."));
-    return new Pending(location, target.resolveSibling(TemporaryName.beside(location)), existing);
+    return new Pending(location, target.resolveSibling(names.beside(location)), existing);
   }
 
   /** Moves the file where it lies on the target's file system, which needs no second copy of it. */

@@ -116,6 +116,14 @@ public record Location(String scheme, String authority, String path) implements 
     return new Location(scheme, authority, path.substring(0, Math.max(1, path.lastIndexOf('/'))));
   }
 
+  /** Whether this lies in a folder, or in one below it. */
+  public boolean isBelow(Location folder) {
+    return scheme.equals(folder.scheme)
+        && authority.equals(folder.authority)
+        && !path.equals(folder.path)
+        && path.startsWith(folder.path.equals("/") ? "/" : folder.path + "/");
+  }
+
   /** {@code text} as seen from this folder: a path below or beside it, or a location of its own. */
   public Location resolve(String text) {
     if (text.isEmpty()) {

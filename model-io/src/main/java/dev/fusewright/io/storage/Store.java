@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +30,9 @@ import java.util.Optional;
  * an object store a prefix, is no file.
  */
 public interface Store {
+  /** After so long nobody writes an unfinished file any more that was not touched. */
+  Duration ABANDONED = Duration.ofDays(1);
+
   /** What is known of a file; empty if there is none, or a folder. */
   Optional<StoredFile> status(Location location) throws IOException;
 
@@ -129,6 +133,18 @@ public interface Store {
       pending.stream().write(content);
       return pending.commit();
     }
+  }
+
+  /**
+   * Removes what killed writers have left of unfinished files in a folder and in those below it:
+   * all of this store's own writer, whose other processes must have ended their work, and those of
+   * others that were not touched since {@link #ABANDONED}. Where an unfinished file is no file, as
+   * on S3, nothing is asked.
+   *
+   * @return how many there were
+   */
+  default int sweep(Location folder) throws IOException {
+    return 0;
   }
 
   private static void transfer(InputStream in, OutputStream out) throws IOException {

@@ -25,7 +25,17 @@ public final class Stores {
 
   /** Every scheme, {@code file} included, by Hadoop's {@code FileSystem}. */
   public static Store hadoop(StorageConfiguration configuration) {
-    return new HadoopStore(configuration);
+    return new HadoopStore(configuration, TemporaryNames.unique());
+  }
+
+  /**
+   * The same, for one of several processes that write as one.
+   *
+   * @param writer in the names of their unfinished files: at most 40 letters, digits and dashes
+   * @see Store#sweep
+   */
+  public static Store hadoop(StorageConfiguration configuration, String writer) {
+    return new HadoopStore(configuration, TemporaryNames.of(writer));
   }
 
   /**
@@ -36,7 +46,8 @@ public final class Stores {
   }
 
   private static final class ByScheme implements Store {
-    private final LocalStore local = new LocalStore();
+    private final TemporaryNames names = TemporaryNames.unique();
+    private final LocalStore local = new LocalStore(names);
     private final StorageConfiguration configuration;
 
     ByScheme(StorageConfiguration configuration) {
@@ -44,7 +55,7 @@ public final class Stores {
     }
 
     private Store of(Location location) {
-      return location.isLocal() ? local : hadoop(configuration);
+      return location.isLocal() ? local : new HadoopStore(configuration, names);
     }
 
     @Override
@@ -75,6 +86,11 @@ public final class Stores {
     @Override
     public PendingFile create(Location location, Existing existing) throws IOException {
       return of(location).create(location, existing);
+    }
+
+    @Override
+    public int sweep(Location folder) throws IOException {
+      return of(folder).sweep(folder);
     }
 
     @Override

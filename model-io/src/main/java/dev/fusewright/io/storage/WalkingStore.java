@@ -14,6 +14,7 @@
 package dev.fusewright.io.storage;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,12 @@ import java.util.function.Predicate;
 
 /** A store whose listings all come from one walk over a folder. */
 interface WalkingStore extends Store {
+  /** What its unfinished files are called. */
+  TemporaryNames names();
+
+  /** Removes a file, if it is there. */
+  void delete(Location file) throws IOException;
+
   /**
    * The files of a folder that are wanted, in no order, as far as there are enough of them; none if
    * it does not exist.
@@ -44,5 +51,18 @@ interface WalkingStore extends Store {
   default Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
     List<StoredFile> files = walk(folder, true, file -> true, most + 1L);
     return files.size() > most ? Optional.empty() : Optional.of(files);
+  }
+
+  @Override
+  default int sweep(Location folder) throws IOException {
+    Instant abandoned = Instant.now().minus(ABANDONED);
+    int swept = 0;
+    for (StoredFile file : walk(folder, true, TemporaryNames::areAnybodys, Long.MAX_VALUE)) {
+      if (names().areOf(file.location()) || file.modified().isBefore(abandoned)) {
+        delete(file.location());
+        swept++;
+      }
+    }
+    return swept;
   }
 }

@@ -32,7 +32,7 @@ final class ListingsTest {
 
   /** Says which folders were listed. */
   private static final class CountingStore implements Store {
-    private final LocalStore files = new LocalStore();
+    private final LocalStore files = new LocalStore(TemporaryNames.unique());
     private final List<String> listed = new ArrayList<>();
     private boolean fails;
 
@@ -89,7 +89,7 @@ final class ListingsTest {
     for (Location file : files) {
       Optional<StoredFile> listed = listings.find(file);
       if (listed.isPresent()) {
-        assertThat(listed).isEqualTo(new LocalStore().status(file));
+        assertThat(listed).isEqualTo(new LocalStore(TemporaryNames.unique()).status(file));
         found++;
       }
     }

@@ -13,7 +13,16 @@
  */
 package dev.fusewright.io.storage;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class LocalStoreTest extends StoreContract {
@@ -27,5 +36,31 @@ final class LocalStoreTest extends StoreContract {
   @Override
   Location root() {
     return Location.of(folder);
+  }
+
+  @Test
+  void whoever_began_a_file_that_nobody_touched_for_a_day_is_gone() throws IOException {
+    Path lost = left(".lost.onnx.0123456789abcdef.0123456789abcdef", Store.ABANDONED);
+    Path older = left(".0f8fad5b-d9cb-469f-a165-70867728950e", Store.ABANDONED.plusHours(1));
+    Path recent = left(".recent.onnx.0123456789abcdef.0123", Store.ABANDONED.minusMinutes(5));
+    Path foreign = left("no-hidden-file", Store.ABANDONED.plusDays(99));
+
+    assertThat(store().sweep(root())).isEqualTo(2);
+    assertThat(lost).doesNotExist();
+    assertThat(older).doesNotExist();
+    assertThat(recent).exists();
+    assertThat(foreign).exists();
+  }
+
+  private Path left(String name, Duration ago) throws IOException {
+    Path file = Files.createFile(folder.resolve(name + ".fusewright-tmp"));
+    return Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(ago)));
+  }
+
+  @Test
+  void a_writer_whose_name_would_lead_elsewhere_is_refused() {
+    assertThatThrownBy(() -> Stores.hadoop(StorageConfiguration.defaults(), "../x"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("found '../x'");
   }
 }

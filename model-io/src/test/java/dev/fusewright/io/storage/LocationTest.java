@@ -65,6 +65,22 @@ final class LocationTest {
     assertThat(Location.of("/x").parent()).hasToString("/");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/zoo/a.onnx, /zoo, true",
+    "/zoo/deep/a.onnx, /zoo/, true",
+    "/zoo, /, true",
+    "s3a://b/zoo/a.onnx, s3a://b/, true",
+    "/zoo, /zoo, false",
+    "/zoological, /zoo, false",
+    "/zoo, /zoo/a.onnx, false",
+    "s3a://b/zoo, /, false",
+    "s3a://b/zoo, s3a://c/, false"
+  })
+  void what_lies_below_a_folder(String location, String folder, boolean isBelow) {
+    assertThat(Location.of(location).isBelow(Location.of(folder))).isEqualTo(isBelow);
+  }
+
   @Test
   void a_file_uri_with_another_host_is_refused() {
     assertThatThrownBy(() -> Location.of("file://models/a.onnx"))

@@ -108,6 +108,24 @@ abstract class StoreContract {
   }
 
   @Test
+  void what_a_killed_writer_left_is_swept_and_what_another_is_writing_is_not() throws IOException {
+    put("deep/done.onnx", "done");
+    Store killed = store();
+    killed.create(root().resolve("deep/er/lost.onnx")).stream().write(1);
+    try (PendingFile kept = store().create(root().resolve("deep/er/kept.onnx"))) {
+      kept.stream().write("kept".getBytes(UTF_8));
+      boolean isAFile = !names("deep/er/{.,}*").isEmpty();
+
+      assertThat(killed.sweep(root())).isEqualTo(isAFile ? 1 : 0);
+      assertThat(killed.sweep(root())).isZero();
+      kept.commit();
+    }
+    assertThat(killed.sweep(root().resolve("none"))).isZero();
+    assertThat(names("{.,}**")).isEmpty();
+    assertThat(names("**/{.,}*")).containsExactly("deep/done.onnx", "deep/er/kept.onnx");
+  }
+
+  @Test
   void an_existing_file_stays_whole_until_its_successor_is_committed() throws IOException {
     put("model.onnx", "old");
     try (PendingFile pending = store().create(root().resolve("model.onnx"))) {

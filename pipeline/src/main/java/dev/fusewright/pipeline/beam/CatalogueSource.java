@@ -14,8 +14,6 @@
 package dev.fusewright.pipeline.beam;
 
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.EntryJson;
@@ -91,7 +89,8 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   /** Notes where each line stands, and how big its model is. */
   private void index(long[] places, long[] sizes) throws IOException {
     int found = 0;
-    try (CatalogueLines all = new CatalogueLines(store().open(run.settled().left().location()))) {
+    try (CatalogueLines all =
+        new CatalogueLines(run.store().open(run.settled().left().location()))) {
       for (var line = all.next(); line != null; line = all.next(), found++) {
         if (found == sizes.length) {
           throw changed("more");
@@ -111,10 +110,6 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
     return new IOException(
         "%s: expected %d entries, as when the run began, found %s"
             .formatted(run.settled().left().location(), run.settled().left().entries(), found));
-  }
-
-  private Store store() {
-    return Stores.hadoop(run.storage());
   }
 
   private static CatalogueEntry entry(String line) {
@@ -180,7 +175,8 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
       }
       long start = places[next];
       long at = start;
-      try (InputStream in = source.store().open(source.run.settled().left().location(), start)) {
+      try (InputStream in =
+          source.run.store().open(source.run.settled().left().location(), start)) {
         do {
           in.skipNBytes(places[next] - at);
           byte[] line = in.readNBytes(Math.toIntExact(places[next + 1]));

@@ -17,7 +17,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.report.RunSummary;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.LatestRun;
@@ -29,6 +28,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends a run whose reports are written and add up, or that {@link FailureLimit} has stopped: that
@@ -37,6 +38,8 @@ import org.apache.beam.sdk.transforms.DoFn;
  * <p>Doing it again is safe: every file is replaced by its like, and {@code _SUCCESS} comes last.
  */
 final class FinishRun extends DoFn<RunTotals, RunTotals> {
+  private static final Logger LOG = LoggerFactory.getLogger(FinishRun.class);
+
   private final RunSpec run;
 
   FinishRun(RunSpec run) {
@@ -51,7 +54,7 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
 
   /** Ends a run of which these are the totals. */
   static void finish(RunSpec run, RunTotals totals) throws IOException {
-    Store store = Stores.hadoop(run.storage());
+    Store store = run.store();
     long missing = run.catalogue().entries() - totals.total();
     boolean isStopped = missing > 0 && new FailureLimit(run, store).isReached();
     if (missing != 0 && !isStopped) {
@@ -65,9 +68,26 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
     Redrive.write(store, folder);
     store.publish(summary.json().getBytes(UTF_8), folder.summary());
     store.publish(summary.markdown().getBytes(UTF_8), folder.page());
+    sweep(store, run.output());
+    if (!run.reports().isBelow(run.output())) {
+      sweep(store, run.reports());
+    }
     if (!isStopped) {
       store.publish(new byte[0], folder.success());
       LatestRun.write(store, run.reports(), catalogue(store, folder), run.id());
+    }
+  }
+
+  /** What killed workers left is hidden and harms nobody: no reason for a run to fail. */
+  private static void sweep(Store store, Location folder) {
+    try {
+      int swept = store.sweep(folder);
+      if (swept > 0) {
+        LOG.info("removed {} unfinished files of killed writers below {}", swept, folder);
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "cannot look for unfinished files of killed writers below {}: {}", folder, e.toString());
     }
   }
 

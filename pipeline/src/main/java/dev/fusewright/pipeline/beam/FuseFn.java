@@ -15,7 +15,6 @@ package dev.fusewright.pipeline.beam;
 
 import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.io.storage.UploadBuffers;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueNeighbours;
@@ -72,7 +71,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
     proof = new BoundedProof(RuntimeProof.withThreads(run.threads()));
     ScratchSpace scratch = ScratchSpace.shared(run.storage().scratch());
     buffers = scratch.buffers(run.storage());
-    Store store = Stores.hadoop(buffers.configuration());
+    Store store = run.store(buffers.configuration());
     flow =
         new Incremental(
             new FuseModel(store, proof, scratch),

@@ -13,14 +13,20 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.SettledEntries;
 import java.io.Serializable;
 import java.time.Instant;
+import java.util.HexFormat;
+import java.util.UUID;
 
 /**
  * Everything that the workers of a run must know.
@@ -52,6 +58,20 @@ public record RunSpec(
   /** With how many threads a worker computes on one model: its processors, shared out. */
   int threads() {
     return Math.max(1, Runtime.getRuntime().availableProcessors() / modelsPerWorker);
+  }
+
+  /**
+   * A store whose unfinished files are known as those of this start of the run, whichever of its
+   * processes begins them.
+   */
+  Store store(StorageConfiguration configuration) {
+    String start = folder().location() + " " + started;
+    long digest = UUID.nameUUIDFromBytes(start.getBytes(UTF_8)).getMostSignificantBits();
+    return Stores.hadoop(configuration, HexFormat.of().toHexDigits(digest));
+  }
+
+  Store store() {
+    return store(storage);
   }
 
   /** The folder of this run's reports. */

@@ -18,7 +18,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.report.RunTotals;
@@ -47,7 +46,7 @@ final class WritePart extends DoFn<KV<Integer, Iterable<FusionReport>>, RunTotal
   public void write(
       @Element KV<Integer, Iterable<FusionReport>> shard, OutputReceiver<RunTotals> totals)
       throws IOException {
-    Store store = Stores.hadoop(run.storage());
+    Store store = run.store();
     RunFolder folder = run.folder();
     String part = "part-%05d-of-%05d".formatted(shard.getKey(), run.shards());
     RunTotals sum = new RunTotals();

@@ -17,11 +17,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.run.RunRecord;
 import dev.fusewright.pipeline.run.SettledEntries;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -32,26 +35,59 @@ final class FinishRunTest {
 
   @Test
   void a_run_that_does_not_account_for_every_entry_does_not_succeed() {
-    Location reports = Location.of(folder.resolve("reports"));
-    PreparedCatalogue catalogue =
-        new PreparedCatalogue(Location.of(folder.resolve("catalogue.jsonl")), 1, 0, 0);
-    RunSpec run =
-        new RunSpec(
-            "a-run",
-            Instant.EPOCH,
-            catalogue,
-            SettledEntries.none(catalogue),
-            Location.of(folder),
-            reports,
-            FuseSettings.defaults(),
-            StorageConfiguration.defaults(),
-            RunChoices.USUAL,
-            1,
-            1);
+    RunSpec run = run(Instant.EPOCH, 1);
 
     assertThatThrownBy(() -> new FinishRun(run).finish(new RunTotals(), null))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("expected a report of each of 1 entries, found 0");
     assertThat(folder.resolve("reports")).doesNotExist();
+  }
+
+  @Test
+  void what_its_killed_workers_left_goes_and_what_another_start_of_it_is_writing_does_not()
+      throws IOException {
+    RunSpec run = run(Instant.EPOCH, 0);
+    RunSpec another = run(Instant.EPOCH.plusMillis(1), 0);
+    new RunRecord(
+            run.id(),
+            run.started(),
+            run.catalogue().location(),
+            run.catalogue(),
+            run.catalogue(),
+            run.output(),
+            run.settings())
+        .write(run.store(), run.folder());
+    Location models = run.output().resolve("deep");
+    run.store().create(models.resolve("lost.onnx")).stream().write(1);
+    run.store().create(run.reports().resolve("ledger/lost.json")).stream().write(1);
+    try (PendingFile written = another.store().create(models.resolve("kept.onnx"))) {
+      FinishRun.finish(run, new RunTotals());
+      written.commit();
+    }
+
+    assertThat(run.store().filesBelow(run.output(), 99).orElseThrow())
+        .extracting(file -> file.location().name())
+        .containsExactly("kept.onnx");
+    assertThat(run.store().filesBelow(run.reports(), 99).orElseThrow())
+        .extracting(file -> file.location().name())
+        .contains("_SUCCESS", "latest.json")
+        .noneMatch(name -> name.startsWith("."));
+  }
+
+  private RunSpec run(Instant started, long entries) {
+    PreparedCatalogue catalogue =
+        new PreparedCatalogue(Location.of(folder.resolve("catalogue.jsonl")), entries, 0, 0);
+    return new RunSpec(
+        "a-run",
+        started,
+        catalogue,
+        SettledEntries.none(catalogue),
+        Location.of(folder.resolve("fused")),
+        Location.of(folder.resolve("reports")),
+        FuseSettings.defaults(),
+        StorageConfiguration.defaults(),
+        RunChoices.USUAL,
+        1,
+        1);
   }
 }
