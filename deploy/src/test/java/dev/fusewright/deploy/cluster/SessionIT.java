@@ -16,8 +16,11 @@ package dev.fusewright.deploy.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.pipeline.beam.RemoteFlink;
+import dev.fusewright.pipeline.beam.RunFigures;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,13 +95,14 @@ final class SessionIT {
   }
 
   @Test
-  void a_detached_run_goes_on_by_itself() throws Exception {
-    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("detached")), 5);
+  void a_detached_run_goes_on_by_itself_and_tells_how_far_it_is() throws Exception {
+    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("detached")), 20);
 
     CommandLineProcess.Ended ended = cluster.run(zoo.run("out", "--attachedMode=false"));
 
     assertThat(ended.code()).as(ended.err()).isZero();
-    assertThat(ended.out()).containsPattern("submitted: run \\S+ is Flink job [0-9a-f]{32}");
+    assertThat(ended.out()).containsPattern("submitted: run \\S+ is Flink job [0-9a-f]{32}\n");
+    String job = ended.out().replaceFirst("(?s).* is Flink job ([0-9a-f]{32})\n.*", "$1");
     Path reports =
         Path.of(
             ended
@@ -108,11 +112,27 @@ final class SessionIT {
                 .map(line -> line.replaceFirst("reports: (.*) \\(.*", "$1"))
                 .findFirst()
                 .orElseThrow());
+    RemoteFlink flink = RemoteFlink.at(cluster.state().master());
+    TestCluster.await(
+        "some of the models, before all",
+        () -> Files.notExists(reports.resolveSibling("latest.json")),
+        () -> {
+          RunFigures far = figures(flink, job);
+          return far.models() > 0 && far.models() < 20 && far.bytes() > 0;
+        });
     TestCluster.await(
         "the end of the run",
         SessionIT::hasNotFailed,
         () -> Files.exists(reports.resolveSibling("latest.json")));
-    assertThat(zoo.reports("out")).hasSize(5);
+    assertThat(zoo.reports("out")).hasSize(20);
+  }
+
+  private static RunFigures figures(RemoteFlink flink, String job) {
+    try {
+      return flink.figures(job);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

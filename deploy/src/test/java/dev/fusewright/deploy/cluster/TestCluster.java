@@ -23,6 +23,10 @@ import java.util.function.BooleanSupplier;
 
 /** A cluster that a test may break; it goes, with all its processes, when it is closed. */
 final class TestCluster implements AutoCloseable {
+  /** Figures that a test waits for: Flink gathers them every ten seconds. */
+  private static final Map<String, String> CONFIGURATION =
+      Map.of("metrics.fetcher.update-interval", "200");
+
   private final ClusterHome home;
   private final LocalCluster cluster;
   private final Path scratch;
@@ -54,7 +58,7 @@ final class TestCluster implements AutoCloseable {
 
   private static LocalCluster.Plan plan(int taskManagers) {
     return new LocalCluster.Plan(
-        Path.of(System.getProperty("fusewright.lib")), taskManagers, Map.of());
+        Path.of(System.getProperty("fusewright.lib")), taskManagers, CONFIGURATION);
   }
 
   ClusterHome home() {

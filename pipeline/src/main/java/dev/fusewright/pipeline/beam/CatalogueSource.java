@@ -160,6 +160,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
 
     @Override
     public boolean advance() throws IOException {
+      LiveCounters.count();
       if (fetched.isEmpty()) {
         fetch();
       }

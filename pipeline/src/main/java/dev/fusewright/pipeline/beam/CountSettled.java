@@ -15,7 +15,6 @@ package dev.fusewright.pipeline.beam;
 
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.report.Outcome;
-import java.util.Locale;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -25,7 +24,7 @@ import org.apache.beam.sdk.transforms.DoFn;
  */
 final class CountSettled extends DoFn<RunTotals, RunTotals> {
   private final Counter unchanged =
-      Metrics.counter(FuseModels.class, Outcome.UNCHANGED.name().toLowerCase(Locale.ROOT));
+      Metrics.counter(FuseModels.class, LiveCounters.of(Outcome.UNCHANGED));
 
   @ProcessElement
   public void count(@Element RunTotals totals, OutputReceiver<RunTotals> same) {

@@ -28,13 +28,8 @@ import dev.fusewright.pipeline.flow.RuntimeProof;
 import dev.fusewright.pipeline.ledger.Ledger;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.report.FusionReport;
-import dev.fusewright.report.Outcome;
 import java.io.IOException;
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.jspecify.annotations.Nullable;
@@ -48,10 +43,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   private final RunSpec run;
-  private final Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
-  private final Counter notTried = Metrics.counter(FuseModels.class, "not_tried");
-  private final Counter bytesIn = Metrics.counter(FuseModels.class, "bytes_in");
-  private final Counter bytesOut = Metrics.counter(FuseModels.class, "bytes_out");
   private transient @Nullable Proof proof;
   private transient @Nullable UploadBuffers buffers;
   private transient @Nullable Incremental flow;
@@ -60,10 +51,6 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
 
   FuseFn(RunSpec run) {
     this.run = run;
-    for (Outcome outcome : Outcome.values()) {
-      outcomes.put(
-          outcome, Metrics.counter(FuseModels.class, outcome.name().toLowerCase(Locale.ROOT)));
-    }
   }
 
   @Setup
@@ -86,7 +73,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
       throws IOException {
     FailureLimit threshold = Objects.requireNonNull(limit);
     if (threshold.isReached()) {
-      notTried.inc();
+      count(LiveCounters.NOT_TRIED, 1);
       return;
     }
     RunProgress.begun(run.id());
@@ -103,11 +90,18 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
     if (report.getError() != null) {
       threshold.countFailure(entry.id());
     }
-    Objects.requireNonNull(outcomes.get(report.getOutcome())).inc();
-    bytesIn.inc(RunTotals.bytesIn(report));
-    bytesOut.inc(RunTotals.bytesOut(report));
+    count(LiveCounters.of(report.getOutcome()), 1);
+    count(LiveCounters.BYTES_IN, RunTotals.bytesIn(report));
+    count(LiveCounters.BYTES_OUT, RunTotals.bytesOut(report));
+    count(LiveCounters.BYTES_DONE, Objects.requireNonNullElse(report.getSource().getBytes(), 0L));
     RunProgress.done(run.id(), report);
     reports.output(report);
+  }
+
+  /** For those who watch, and for the result of the pipeline. */
+  private static void count(String name, long more) {
+    LiveCounters.note(name, more);
+    Metrics.counter(FuseModels.class, name).inc(more);
   }
 
   @Teardown

@@ -22,6 +22,8 @@ import org.apache.beam.sdk.values.PCollection;
 
 /** Every entry becomes a report, and most of them a published model. */
 final class FuseModels extends PTransform<PCollection<CatalogueEntry>, PCollection<FusionReport>> {
+  static final String STEP = "Fuse each model";
+
   private final RunSpec run;
 
   FuseModels(RunSpec run) {
@@ -31,7 +33,7 @@ final class FuseModels extends PTransform<PCollection<CatalogueEntry>, PCollecti
   @Override
   public PCollection<FusionReport> expand(PCollection<CatalogueEntry> entries) {
     return entries
-        .apply("Fuse each model", ParDo.of(new FuseFn(run)))
+        .apply(STEP, ParDo.of(new FuseFn(run)))
         .setCoder(AvroCoder.specific(FusionReport.class));
   }
 }

@@ -20,13 +20,18 @@ import dev.fusewright.pipeline.beam.FuseRun.RunFailedException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** A Flink cluster, asked over its REST interface. */
@@ -174,6 +179,45 @@ public final class RemoteFlink {
         .filter(line -> !line.isBlank())
         .reduce((first, next) -> next.startsWith("Caused by: ") ? next : first)
         .map(line -> line.replaceFirst("^Caused by: ", ""));
+  }
+
+  /**
+   * How far a run is, as its {@link LiveCounters} say. Flink gathers them every ten seconds. Of a
+   * task that was lost and begun again they count from its new beginning.
+   */
+  public RunFigures figures(String jobId) throws IOException {
+    Map<String, Long> counters = new HashMap<>();
+    for (JsonNode vertex : get("/jobs/" + jobId).path("vertices")) {
+      if (vertex.path("name").asText().contains(FuseModels.STEP)) {
+        String metrics =
+            "/jobs/%s/vertices/%s/subtasks/metrics".formatted(jobId, vertex.path("id").asText());
+        addCounters(metrics, counters);
+      }
+    }
+    return LiveCounters.figures(name -> counters.getOrDefault(name, 0L));
+  }
+
+  /** Flink puts the name of the operator before that of the counter. */
+  private void addCounters(String metrics, Map<String, Long> counters) throws IOException {
+    Map<String, String> names = new TreeMap<>();
+    for (JsonNode metric : get(metrics)) {
+      String id = metric.path("id").asText();
+      for (String name : LiveCounters.NAMES) {
+        if (id.endsWith("." + LiveCounters.NAMESPACE + "_" + name)) {
+          names.put(id, name);
+        }
+      }
+    }
+    if (names.isEmpty()) {
+      return;
+    }
+    String asked = URLEncoder.encode(String.join(",", names.keySet()), StandardCharsets.UTF_8);
+    for (JsonNode metric : get(metrics + "?agg=sum&get=" + asked)) {
+      String name = names.get(metric.path("id").asText());
+      if (name != null) {
+        counters.merge(name, Math.round(metric.path("sum").asDouble()), Long::sum);
+      }
+    }
   }
 
   /**

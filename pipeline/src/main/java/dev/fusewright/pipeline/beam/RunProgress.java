@@ -14,17 +14,14 @@
 package dev.fusewright.pipeline.beam;
 
 import dev.fusewright.report.FusionReport;
-import dev.fusewright.report.Outcome;
-import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How far the runs of this process are, for whoever watches. Of a run whose workers are elsewhere
- * nothing is seen here; Beam's metrics are the same there.
+ * nothing is seen here; {@link RemoteFlink#figures} asks for it.
  */
 public final class RunProgress {
   private static final Map<String, RunProgress> WATCHED = new ConcurrentHashMap<>();
@@ -33,14 +30,9 @@ public final class RunProgress {
   private final AtomicInteger mostInFlight = new AtomicInteger();
   private final AtomicLong models = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong notPublished = new AtomicLong();
 
-  private final Map<Outcome, AtomicLong> outcomes = new EnumMap<>(Outcome.class);
-
-  private RunProgress() {
-    for (Outcome outcome : Outcome.values()) {
-      outcomes.put(outcome, new AtomicLong());
-    }
-  }
+  private RunProgress() {}
 
   /** Watches a run from now on. */
   public static RunProgress watch(String runId) {
@@ -67,33 +59,15 @@ public final class RunProgress {
       progress.models.incrementAndGet();
       Long size = report.getSource().getBytes();
       progress.bytes.addAndGet(size == null ? 0 : size);
-      Objects.requireNonNull(progress.outcomes.get(report.getOutcome())).incrementAndGet();
+      if (report.getError() != null) {
+        progress.notPublished.incrementAndGet();
+      }
     }
   }
 
-  /** Models that are done, however they ended. */
-  public long models() {
-    return models.get();
-  }
-
-  /** Models that ended so. */
-  public long models(Outcome outcome) {
-    return Objects.requireNonNull(outcomes.get(outcome)).get();
-  }
-
-  /** Bytes of those models, as far as they were found out. */
-  public long bytes() {
-    return bytes.get();
-  }
-
-  /** What is done, in bytes, where every model counts as some more than it has. */
-  public long cost() {
-    return cost(models(), bytes());
-  }
-
-  /** What models of so many bytes in all come to. */
-  public static long cost(long models, long bytes) {
-    return bytes + models * SplitPlan.COST_OF_ANY;
+  /** How far the run is. */
+  public RunFigures figures() {
+    return new RunFigures(models.get(), bytes.get(), notPublished.get());
   }
 
   /** How many models were worked on at the same time, at most. */

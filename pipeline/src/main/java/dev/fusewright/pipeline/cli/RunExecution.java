@@ -16,17 +16,11 @@ package dev.fusewright.pipeline.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.pipeline.beam.AtEndOfProcess;
 import dev.fusewright.pipeline.beam.FuseRun;
-import dev.fusewright.pipeline.beam.RunProgress;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.atomic.AtomicReference;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Carries a run out and says how it goes. */
@@ -44,14 +38,15 @@ final class RunExecution {
   }
 
   int run(FuseRun run) {
-    Watcher watcher = new Watcher(!verbosity.isQuiet() && Terminal.isStandardError());
+    ProgressWatcher watcher =
+        new ProgressWatcher(!verbosity.isQuiet() && Terminal.isStandardError());
     AtomicReference<@Nullable String> farewell = new AtomicReference<>();
     try (AtEndOfProcess interrupted = AtEndOfProcess.run(() -> say(farewell.get()))) {
       if (run.isDetached()) {
         return handedOver(run.submit());
       }
       FuseRun.Ended ended = run.execute(new Observer(watcher, farewell));
-      watcher.stop();
+      watcher.ended(ended.summary());
       return report(ended);
     } catch (CatalogueException e) {
       err.println("fusewright: " + e.getMessage());
@@ -138,16 +133,18 @@ final class RunExecution {
 
   /** Shows the run to whoever waits, and knows what to say if they do not wait any longer. */
   private final class Observer implements FuseRun.Observer {
-    private final Watcher watcher;
+    private final ProgressWatcher watcher;
     private final AtomicReference<@Nullable String> farewell;
+    private @Nullable PreparedCatalogue catalogue;
 
-    Observer(Watcher watcher, AtomicReference<@Nullable String> farewell) {
+    Observer(ProgressWatcher watcher, AtomicReference<@Nullable String> farewell) {
       this.watcher = watcher;
       this.farewell = farewell;
     }
 
     @Override
     public void begun(FuseRun.Begun begun) {
+      catalogue = begun.catalogue();
       if (!begun.isElsewhere()) {
         watcher.start(begun);
         farewell.set(
@@ -162,82 +159,12 @@ final class RunExecution {
         err.println(
             "fusewright: run %s is Flink job %s, %s".formatted(run.id(), run.job(), page(run)));
       }
+      if (catalogue != null) {
+        watcher.start(catalogue, run);
+      }
       farewell.set(
           "nobody waits for the run any longer, and it goes on: as Flink job %s, %s. Its reports will be in %s (_SUCCESS comes last). To end it as well: %s"
               .formatted(run.job(), page(run), run.folder(), cancellation(run)));
-    }
-  }
-
-  /** Draws how far the run is, where somebody looks. */
-  private static final class Watcher {
-    private static final long REDRAWN_EVERY_MS = 200;
-
-    private final boolean draws;
-    private @Nullable Thread thread;
-    private volatile boolean stopped;
-
-    Watcher(boolean draws) {
-      this.draws = draws;
-    }
-
-    void start(FuseRun.Begun begun) {
-      String runId = begun.id();
-      if (draws) {
-        RunProgress progress = RunProgress.watch(runId);
-        thread = new Thread(() -> draw(runId, progress, begun.catalogue()), "progress");
-        thread.setDaemon(true);
-        thread.start();
-      }
-    }
-
-    /** By bytes, where all sizes are known: the biggest models come first. By models otherwise. */
-    private void draw(String runId, RunProgress progress, PreparedCatalogue catalogue) {
-      boolean isSized = catalogue.sized() == catalogue.entries();
-      try (ProgressBar bar =
-          new ProgressBarBuilder()
-              .setTaskName("fusing")
-              .setInitialMax(
-                  isSized
-                      ? RunProgress.cost(catalogue.entries(), catalogue.bytes())
-                      : catalogue.entries())
-              .setUnit(isSized ? " MB" : " models", isSized ? 1 << 20 : 1)
-              .setStyle(ProgressBarStyle.ASCII)
-              .setConsumer(new ConsoleProgressBarConsumer(System.err))
-              .build()) {
-        while (!stopped) {
-          show(bar, progress, catalogue.entries(), isSized);
-          Thread.sleep(REDRAWN_EVERY_MS);
-        }
-        show(bar, progress, catalogue.entries(), isSized);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } finally {
-        RunProgress.forget(runId);
-      }
-    }
-
-    private static void show(ProgressBar bar, RunProgress progress, long entries, boolean isSized) {
-      bar.stepTo(isSized ? progress.cost() : progress.models());
-      long failed = progress.models(Outcome.REJECTED) + progress.models(Outcome.FAILED);
-      bar.setExtraMessage(
-          "%,d of %,d models, %,d MB%s"
-              .formatted(
-                  progress.models(),
-                  entries,
-                  progress.bytes() >> 20,
-                  failed == 0 ? "" : ", %,d not published".formatted(failed)));
-    }
-
-    void stop() {
-      stopped = true;
-      if (thread != null) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-        thread = null;
-      }
     }
   }
 }

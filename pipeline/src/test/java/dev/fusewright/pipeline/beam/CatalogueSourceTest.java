@@ -17,17 +17,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.run.SettledEntries;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -62,19 +58,7 @@ final class CatalogueSourceTest {
             count,
             count,
             entries.stream().mapToLong(CatalogueEntry::size).sum());
-    return CatalogueSource.whole(
-        new RunSpec(
-            "a-run",
-            Instant.EPOCH,
-            prepared,
-            SettledEntries.none(prepared),
-            Location.of(folder),
-            Location.of(folder),
-            FuseSettings.defaults(),
-            StorageConfiguration.defaults(),
-            RunChoices.USUAL,
-            1,
-            1));
+    return CatalogueSource.whole(TestRuns.spec(prepared, Location.of(folder), 1));
   }
 
   private static List<CatalogueEntry> read(CatalogueSource source) throws IOException {

@@ -49,16 +49,7 @@ final class FuseRunTest {
   @TempDir Path folder;
 
   private FuseRun run(String catalogue, String output, FuseSettings settings, String... options) {
-    Location out = Location.of(folder.resolve(output));
-    return new FuseRun(
-        Location.of(catalogue),
-        out,
-        out.resolve("reports"),
-        settings,
-        StorageConfiguration.defaults(),
-        RunChoices.USUAL,
-        null,
-        List.of(options));
+    return TestRuns.into(folder.resolve(output), Location.of(catalogue), settings, options);
   }
 
   private FuseRun.Ended execute(FuseRun run) throws Exception {
@@ -239,7 +230,7 @@ final class FuseRunTest {
     AtomicReference<RunProgress> progress = new AtomicReference<>();
     FuseRun.Ended ended = run.execute(begun -> progress.set(RunProgress.watch(begun.id())));
     RunProgress.forget(ended.id());
-    assertThat(progress.get().models()).isEqualTo(60);
+    assertThat(progress.get().figures().models()).isEqualTo(60);
     return progress.get().mostInFlight();
   }
 

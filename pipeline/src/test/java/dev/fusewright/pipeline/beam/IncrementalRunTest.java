@@ -68,16 +68,8 @@ final class IncrementalRunTest {
   private FuseRun run(FuseSettings settings, RunChoices choices, @Nullable String name)
       throws IOException {
     Path catalogue = Files.write(folder.resolve("catalogue.jsonl"), lines);
-    Location out = Location.of(folder.resolve("out"));
-    return new FuseRun(
-        Location.of(catalogue),
-        out,
-        out.resolve("reports"),
-        settings,
-        StorageConfiguration.defaults(),
-        choices,
-        name,
-        List.of("--parallelism=2"));
+    return TestRuns.into(
+        folder.resolve("out"), Location.of(catalogue), settings, choices, name, "--parallelism=2");
   }
 
   private FuseRun.Ended execute(FuseSettings settings) throws Exception {

@@ -20,8 +20,6 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.run.SettledEntries;
 import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
@@ -29,7 +27,6 @@ import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
@@ -80,19 +77,7 @@ final class LargeCatalogueTest {
             Stores.forSingleFiles(StorageConfiguration.defaults()),
             Location.of(catalogue),
             folder.resolve("prepared.jsonl"));
-    RunSpec run =
-        new RunSpec(
-            "large",
-            Instant.EPOCH,
-            prepared,
-            SettledEntries.none(prepared),
-            Location.of(folder),
-            Location.of(folder),
-            FuseSettings.defaults(),
-            StorageConfiguration.defaults(),
-            RunChoices.USUAL,
-            16,
-            2);
+    RunSpec run = TestRuns.spec(prepared, Location.of(folder), 2);
     CatalogueSource whole = CatalogueSource.whole(run);
     List<CatalogueSource> splits =
         whole.split(

@@ -138,6 +138,33 @@ final class RemoteFlinkTest {
   }
 
   @Test
+  void how_far_a_run_is_is_the_sum_of_its_counters() throws IOException {
+    answers.put(
+        "/jobs/b",
+        """
+        {"vertices": [
+          {"id": "v1", "name": "Source: Catalogue -> Fuse models/Fuse each model/ParMultiDo(Fuse)"},
+          {"id": "v2", "name": "Write part files"}]}
+        """);
+    assertThatThrownBy(() -> flink().figures("b")).isInstanceOf(IOException.class);
+    String metrics = "/jobs/b/vertices/v1/subtasks/metrics";
+    answers.put(metrics, "[{\"id\": \"numRecordsOut\"}]");
+    assertThat(flink().figures("b")).as("before it begins").isEqualTo(new RunFigures(0, 0, 0));
+
+    answers.put(
+        metrics,
+        """
+        [{"id": "Source__Pull_splits.fusewright_fused", "sum": 17.0},
+         {"id": "Source__Pull_splits.fusewright_failed", "sum": 2.0},
+         {"id": "Source__Pull_splits.fusewright_rejected", "sum": 1.0},
+         {"id": "Source__Pull_splits.fusewright_not_tried", "sum": 5.0},
+         {"id": "Source__Pull_splits.fusewright_bytes_done", "sum": 4.2E9},
+         {"id": "Source__Pull_splits.numRecordsOut", "sum": 99.0}]
+        """);
+    assertThat(flink().figures("b")).isEqualTo(new RunFigures(20, 4_200_000_000L, 3));
+  }
+
+  @Test
   void a_job_is_found_by_its_name_and_its_failure_by_its_root() throws IOException {
     answers.put(
         "/jobs/overview",

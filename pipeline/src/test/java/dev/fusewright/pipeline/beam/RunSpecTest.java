@@ -16,12 +16,8 @@ package dev.fusewright.pipeline.beam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.run.SettledEntries;
 import java.nio.file.Path;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 final class RunSpecTest {
@@ -30,18 +26,7 @@ final class RunSpecTest {
   private static RunSpec withModelsPerWorker(int models) {
     Location folder = Location.of(Path.of("/nowhere"));
     PreparedCatalogue catalogue = new PreparedCatalogue(folder.resolve("catalogue.jsonl"), 1, 0, 0);
-    return new RunSpec(
-        "a-run",
-        Instant.EPOCH,
-        catalogue,
-        SettledEntries.none(catalogue),
-        folder,
-        folder.resolve("reports"),
-        FuseSettings.defaults(),
-        StorageConfiguration.defaults(),
-        RunChoices.USUAL,
-        1,
-        models);
+    return TestRuns.spec(catalogue, folder, models);
   }
 
   @Test

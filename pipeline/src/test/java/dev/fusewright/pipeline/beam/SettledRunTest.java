@@ -89,16 +89,7 @@ final class SettledRunTest {
   private FuseRun night(FuseSettings settings, RunChoices choices, @Nullable String name)
       throws IOException {
     Path catalogue = Files.write(folder.resolve("catalogue.jsonl"), lines.values());
-    Location out = Location.of(out());
-    return new FuseRun(
-        Location.of(catalogue),
-        out,
-        out.resolve("reports"),
-        settings,
-        StorageConfiguration.defaults(),
-        choices,
-        name,
-        List.of("--parallelism=2"));
+    return TestRuns.into(out(), Location.of(catalogue), settings, choices, name, "--parallelism=2");
   }
 
   private FuseRun.Ended night() throws Exception {
@@ -296,17 +287,7 @@ final class SettledRunTest {
     Map<String, String> whole = new TreeMap<>(lines);
     Path some = folder.resolve("some.jsonl");
     Files.write(some, IntStream.range(0, 9).mapToObj(i -> lines.get("m" + i)).toList());
-    Location out = Location.of(out());
-    FuseRun partial =
-        new FuseRun(
-            Location.of(some),
-            out,
-            out.resolve("reports"),
-            UNPROVEN,
-            StorageConfiguration.defaults(),
-            RunChoices.USUAL,
-            null,
-            List.of("--parallelism=2"));
+    FuseRun partial = TestRuns.into(out(), Location.of(some), UNPROVEN, "--parallelism=2");
     assertThat(partial.execute(begun -> {}).summary().get("unchanged").asInt()).isEqualTo(9);
     assertThat(lines).isEqualTo(whole);
     assertThat(outcomes(nightWithoutWork())).isEqualTo(all(Outcome.UNCHANGED));

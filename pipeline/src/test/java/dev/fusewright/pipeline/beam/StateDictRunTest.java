@@ -91,17 +91,8 @@ final class StateDictRunTest {
   }
 
   private Map<String, FusionReport> run(Path catalogue) throws Exception {
-    Location out = Location.of(folder.resolve("out"));
     FuseRun.Ended ended =
-        new FuseRun(
-                Location.of(catalogue),
-                out,
-                out.resolve("reports"),
-                FuseSettings.defaults(),
-                StorageConfiguration.defaults(),
-                RunChoices.USUAL,
-                null,
-                List.of())
+        TestRuns.into(folder.resolve("out"), Location.of(catalogue), FuseSettings.defaults())
             .execute(begun -> {});
     Map<String, FusionReport> reports = new TreeMap<>();
     var store = Stores.forSingleFiles(StorageConfiguration.defaults());

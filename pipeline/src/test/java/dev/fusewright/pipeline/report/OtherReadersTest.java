@@ -22,11 +22,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.ExampleModels;
-import dev.fusewright.pipeline.beam.FuseRun;
-import dev.fusewright.pipeline.beam.RunChoices;
+import dev.fusewright.pipeline.beam.TestRuns;
 import dev.fusewright.pipeline.flow.FuseSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,18 +59,9 @@ final class OtherReadersTest {
     for (String name : List.of("conv1d_net", "mlp_bn", "nothing_to_fuse", "broken/truncated")) {
       lines.add("{\"id\": \"%s\", \"uri\": \"%s\"}".formatted(name, ExampleModels.model(name)));
     }
-    Location output = Location.of(folder.resolve("out"));
-    FuseRun run =
-        new FuseRun(
-            Location.of(Files.write(folder.resolve("catalogue.jsonl"), lines)),
-            output,
-            output.resolve("reports"),
-            FuseSettings.defaults(),
-            StorageConfiguration.defaults(),
-            RunChoices.USUAL,
-            null,
-            List.of());
-    run.execute(begun -> {});
+    Path catalogue = Files.write(folder.resolve("catalogue.jsonl"), lines);
+    TestRuns.into(folder.resolve("out"), Location.of(catalogue), FuseSettings.defaults())
+        .execute(begun -> {});
   }
 
   /** Reports, and receipts: for us to read, but with nothing to hide. */
