@@ -39,7 +39,7 @@ import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.util.functional.FutureIO;
 
 /** Any scheme, by Hadoop's {@code FileSystem}. */
-final class HadoopStore implements WalkingStore {
+final class HadoopStore extends WalkingStore {
   /** Where a file appears only when its stream is closed, and a rename is a copy. */
   static final Set<String> APPEARS_WHEN_CLOSED = Set.of("s3a", "gs");
 
@@ -47,26 +47,20 @@ final class HadoopStore implements WalkingStore {
   private static final int SENT_AT_MOST = 3;
 
   private final StorageConfiguration configuration;
-  private final TemporaryNames names;
 
   HadoopStore(StorageConfiguration configuration, TemporaryNames names) {
+    super(names);
     this.configuration = configuration;
-    this.names = names;
   }
 
   @Override
-  public TemporaryNames names() {
-    return names;
-  }
-
-  @Override
-  public void delete(Location file) throws IOException {
+  void delete(Location file) throws IOException {
     fileSystem(file).delete(FileSystems.path(file), false);
   }
 
   @Override
   public int sweep(Location folder) throws IOException {
-    return APPEARS_WHEN_CLOSED.contains(folder.scheme()) ? 0 : WalkingStore.super.sweep(folder);
+    return APPEARS_WHEN_CLOSED.contains(folder.scheme()) ? 0 : super.sweep(folder);
   }
 
   @Override
@@ -80,7 +74,7 @@ final class HadoopStore implements WalkingStore {
   }
 
   @Override
-  public List<StoredFile> walk(
+  List<StoredFile> walk(
       Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
       throws IOException {
     if (folder.isLocal()) {
@@ -220,12 +214,12 @@ final class HadoopStore implements WalkingStore {
 
   @Override
   public StoredFile publish(java.nio.file.Path file, Location target) throws IOException {
-    return sent(target, () -> WalkingStore.super.publish(file, target));
+    return sent(target, () -> super.publish(file, target));
   }
 
   @Override
   public StoredFile publish(byte[] content, Location target) throws IOException {
-    return sent(target, () -> WalkingStore.super.publish(content, target));
+    return sent(target, () -> super.publish(content, target));
   }
 
   /** A whole publication. */

@@ -35,20 +35,13 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Local files, without Hadoop. */
-final class LocalStore implements WalkingStore {
-  private final TemporaryNames names;
-
+final class LocalStore extends WalkingStore {
   LocalStore(TemporaryNames names) {
-    this.names = names;
+    super(names);
   }
 
   @Override
-  public TemporaryNames names() {
-    return names;
-  }
-
-  @Override
-  public void delete(Location file) throws IOException {
+  void delete(Location file) throws IOException {
     Files.deleteIfExists(file.localPath());
   }
 
@@ -71,7 +64,7 @@ final class LocalStore implements WalkingStore {
   }
 
   @Override
-  public List<StoredFile> walk(
+  List<StoredFile> walk(
       Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
       throws IOException {
     Path base = folder.localPath();

@@ -21,12 +21,16 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** A store whose listings all come from one walk over a folder. */
-interface WalkingStore extends Store {
+abstract class WalkingStore implements Store {
   /** What its unfinished files are called. */
-  TemporaryNames names();
+  final TemporaryNames names;
+
+  WalkingStore(TemporaryNames names) {
+    this.names = names;
+  }
 
   /** Removes a file, if it is there. */
-  void delete(Location file) throws IOException;
+  abstract void delete(Location file) throws IOException;
 
   /**
    * The files of a folder that are wanted, in no order, as far as there are enough of them; none if
@@ -35,12 +39,12 @@ interface WalkingStore extends Store {
    * @param isRecursive whether files in the folders below it count
    * @return modifiable
    */
-  List<StoredFile> walk(
+  abstract List<StoredFile> walk(
       Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
       throws IOException;
 
   @Override
-  default List<StoredFile> list(Location location) throws IOException {
+  public List<StoredFile> list(Location location) throws IOException {
     Glob glob = Glob.of(location);
     List<StoredFile> matches = walk(glob.base(), glob.isRecursive(), glob::matches, Long.MAX_VALUE);
     matches.sort(Comparator.comparing(file -> file.location().path()));
@@ -48,17 +52,17 @@ interface WalkingStore extends Store {
   }
 
   @Override
-  default Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
+  public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
     List<StoredFile> files = walk(folder, true, file -> true, most + 1L);
     return files.size() > most ? Optional.empty() : Optional.of(files);
   }
 
   @Override
-  default int sweep(Location folder) throws IOException {
+  public int sweep(Location folder) throws IOException {
     Instant abandoned = Instant.now().minus(ABANDONED);
     int swept = 0;
     for (StoredFile file : walk(folder, true, TemporaryNames::areAnybodys, Long.MAX_VALUE)) {
-      if (names().areOf(file.location()) || file.modified().isBefore(abandoned)) {
+      if (names.areOf(file.location()) || file.modified().isBefore(abandoned)) {
         delete(file.location());
         swept++;
       }

@@ -51,7 +51,7 @@ public final class S3Server implements AutoCloseable {
   }
 
   private static S3Server start(Path folder, int port) throws IOException {
-    BlobStore blobs = new FilesystemNio2BlobStore(folder.toString());
+    BlobStore blobs = new OneVersionBlobStore(new FilesystemNio2BlobStore(folder.toString()));
     S3Proxy proxy =
         S3Proxy.builder()
             .blobStore(blobs)
