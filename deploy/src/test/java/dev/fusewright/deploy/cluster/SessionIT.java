@@ -20,7 +20,6 @@ import dev.fusewright.pipeline.beam.RemoteFlink;
 import dev.fusewright.pipeline.beam.RunFigures;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -96,7 +95,7 @@ final class SessionIT {
 
   @Test
   void a_detached_run_goes_on_by_itself_and_tells_how_far_it_is() throws Exception {
-    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("detached")), 20);
+    Zoo zoo = Zoo.ofExamples(Files.createDirectory(folder.resolve("detached")), 30);
 
     CommandLineProcess.Ended ended = cluster.run(zoo.run("out", "--attachedMode=false"));
 
@@ -118,20 +117,20 @@ final class SessionIT {
         () -> Files.notExists(reports.resolveSibling("latest.json")),
         () -> {
           RunFigures far = figures(flink, job);
-          return far.models() > 0 && far.models() < 20 && far.bytes() > 0;
+          return far.models() > 0 && far.models() < 30 && far.bytes() > 0;
         });
     TestCluster.await(
         "the end of the run",
         SessionIT::hasNotFailed,
         () -> Files.exists(reports.resolveSibling("latest.json")));
-    assertThat(zoo.reports("out")).hasSize(20);
+    assertThat(zoo.reports("out")).hasSize(30);
   }
 
   private static RunFigures figures(RemoteFlink flink, String job) {
     try {
       return flink.figures(job);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return new RunFigures(0, 0, 0);
     }
   }
 

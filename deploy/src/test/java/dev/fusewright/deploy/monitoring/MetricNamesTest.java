@@ -115,6 +115,22 @@ class MetricNamesTest {
   }
 
   @Test
+  void our_counters_count_each_model_once() throws IOException {
+    Path models = Project.HOME.resolve("src/models");
+    long read =
+        Files.size(models.resolve("mlp_bn.onnx"))
+            + Files.size(models.resolve("nothing_to_fuse.onnx"));
+
+    assertThat(NamesReporterFactory.counted())
+        .containsEntry(COUNTED + "fused", 1L)
+        .containsEntry(COUNTED + "nothing_to_fuse", 1L)
+        .containsEntry(COUNTED + "failed", 1L)
+        .containsEntry(COUNTED + "unchanged", 0L)
+        .containsEntry(COUNTED + "bytes_in", read)
+        .containsEntry(COUNTED + "bytes_done", read);
+  }
+
+  @Test
   void every_metric_of_the_alerts_exists() {
     assertThat(metrics(alerts())).isNotEmpty().allMatch(MetricNamesTest::exists);
   }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.metrics.CharacterFilter;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.LogicalScopeProvider;
 import org.apache.flink.metrics.Metric;
 import org.apache.flink.metrics.MetricConfig;
@@ -36,6 +37,13 @@ public final class NamesReporterFactory implements MetricReporterFactory {
 
   /** The rule of Prometheus: letters, digits, underscores and colons. */
   private static final CharacterFilter PROMETHEUS = name -> name.replaceAll("[^a-zA-Z0-9:_]", "_");
+
+  private static final Map<String, Long> COUNTED = new ConcurrentHashMap<>();
+
+  /** What the counters of tasks that have ended came to in all, by name. */
+  static Map<String, Long> counted() {
+    return new TreeMap<>(COUNTED);
+  }
 
   /** The labels of every metric that any Flink of this process had, by the metric's name. */
   static Map<String, Set<String>> seen() {
@@ -56,16 +64,24 @@ public final class NamesReporterFactory implements MetricReporterFactory {
 
     @Override
     public void notifyOfAddedMetric(Metric metric, String metricName, MetricGroup group) {
-      String scope = LogicalScopeProvider.castFrom(group).getLogicalScope(PROMETHEUS, '_');
       Set<String> labels = new TreeSet<>();
       group
           .getAllVariables()
           .keySet()
           .forEach(variable -> labels.add(variable.replaceAll("[<>]", "")));
-      SEEN.put("flink_" + scope + "_" + PROMETHEUS.filterCharacters(metricName), labels);
+      SEEN.put(name(metricName, group), labels);
     }
 
     @Override
-    public void notifyOfRemovedMetric(Metric metric, String metricName, MetricGroup group) {}
+    public void notifyOfRemovedMetric(Metric metric, String metricName, MetricGroup group) {
+      if (metric instanceof Counter counter) {
+        COUNTED.merge(name(metricName, group), counter.getCount(), Long::sum);
+      }
+    }
+
+    private static String name(String metricName, MetricGroup group) {
+      String scope = LogicalScopeProvider.castFrom(group).getLogicalScope(PROMETHEUS, '_');
+      return "flink_" + scope + "_" + PROMETHEUS.filterCharacters(metricName);
+    }
   }
 }

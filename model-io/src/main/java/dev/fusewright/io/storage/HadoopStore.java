@@ -59,8 +59,11 @@ final class HadoopStore extends WalkingStore {
   }
 
   @Override
-  public int sweep(Location folder) throws IOException {
-    return APPEARS_WHEN_CLOSED.contains(folder.scheme()) ? 0 : super.sweep(folder);
+  public int sweep(Location folder, Instant now) throws IOException {
+    if (folder.isLocal()) {
+      return new LocalStore(names).sweep(folder, now);
+    }
+    return APPEARS_WHEN_CLOSED.contains(folder.scheme()) ? 0 : super.sweep(folder, now);
   }
 
   @Override

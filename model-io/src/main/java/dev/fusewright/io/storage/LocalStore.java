@@ -33,6 +33,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Local files, without Hadoop. */
 final class LocalStore extends WalkingStore {
@@ -95,6 +96,36 @@ final class LocalStore extends WalkingStore {
               return FileVisitResult.CONTINUE;
             }
             throw e;
+          }
+        });
+    return found;
+  }
+
+  /** Links lead elsewhere and are not followed; what cannot be read is passed over. */
+  @Override
+  List<StoredFile> unfinished(Location folder) throws IOException {
+    List<StoredFile> found = new ArrayList<>();
+    Files.walkFileTree(
+        folder.localPath(),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Location place = Location.of(file);
+            if (attributes.isRegularFile() && TemporaryNames.areAnybodys(place)) {
+              status(file, place).ifPresent(found::add);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) {
+            return FileVisitResult.CONTINUE;
           }
         });
     return found;

@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -138,12 +139,14 @@ public interface Store {
   /**
    * Removes what killed writers have left of unfinished files in a folder and in those below it:
    * all of this store's own writer, whose other processes must have ended their work, and those of
-   * others that were not touched since {@link #ABANDONED}. Where an unfinished file is no file, as
-   * on S3, nothing is asked.
+   * others that were not touched for {@link #ABANDONED}. Where an unfinished file is no file, as on
+   * S3, nothing is asked.
    *
-   * @return how many there were
+   * @param now by the clock of the store
+   * @return how many were removed
+   * @throws IOException if some could not be; the others are
    */
-  default int sweep(Location folder) throws IOException {
+  default int sweep(Location folder, Instant now) throws IOException {
     return 0;
   }
 

@@ -16,6 +16,7 @@ package dev.fusewright.io.storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -89,8 +90,8 @@ public final class Stores {
     }
 
     @Override
-    public int sweep(Location folder) throws IOException {
-      return of(folder).sweep(folder);
+    public int sweep(Location folder, Instant now) throws IOException {
+      return of(folder).sweep(folder, now);
     }
 
     @Override

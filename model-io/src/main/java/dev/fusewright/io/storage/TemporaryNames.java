@@ -22,6 +22,8 @@ final class TemporaryNames {
   private static final String SUFFIX = ".fusewright-tmp";
   private static final Pattern WRITER = Pattern.compile("[A-Za-z0-9-]{1,40}");
 
+  private static final Pattern ANY = Pattern.compile("\\..+\\.fusewright-tmp");
+
   private final String writer;
   private final Pattern ours;
 
@@ -56,7 +58,7 @@ final class TemporaryNames {
 
   /** Whether a file has a name that any writer gave. */
   static boolean areAnybodys(Location file) {
-    return file.name().startsWith(".") && file.name().endsWith(SUFFIX);
+    return ANY.matcher(file.name()).matches();
   }
 
   private static String random() {

@@ -58,15 +58,31 @@ abstract class WalkingStore implements Store {
   }
 
   @Override
-  public int sweep(Location folder) throws IOException {
-    Instant abandoned = Instant.now().minus(ABANDONED);
+  public int sweep(Location folder, Instant now) throws IOException {
+    Instant abandoned = now.minus(ABANDONED);
     int swept = 0;
-    for (StoredFile file : walk(folder, true, TemporaryNames::areAnybodys, Long.MAX_VALUE)) {
-      if (names.areOf(file.location()) || file.modified().isBefore(abandoned)) {
-        delete(file.location());
-        swept++;
+    IOException failure = null;
+    for (StoredFile file : unfinished(folder)) {
+      // Where a store does not tell when a file was touched, it says 0.
+      boolean isAbandoned =
+          file.modified().isAfter(Instant.EPOCH) && file.modified().isBefore(abandoned);
+      if (names.areOf(file.location()) || isAbandoned) {
+        try {
+          delete(file.location());
+          swept++;
+        } catch (IOException e) {
+          failure = failure == null ? e : failure;
+        }
       }
     }
+    if (failure != null) {
+      throw failure;
+    }
     return swept;
+  }
+
+  /** Everybody's unfinished files, in a folder and in those below it. */
+  List<StoredFile> unfinished(Location folder) throws IOException {
+    return walk(folder, true, TemporaryNames::areAnybodys, Long.MAX_VALUE);
   }
 }

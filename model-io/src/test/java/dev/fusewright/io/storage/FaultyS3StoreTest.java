@@ -70,6 +70,11 @@ final class FaultyS3StoreTest extends StoreContract {
   }
 
   @Override
+  boolean leavesUnfinishedFiles() {
+    return false;
+  }
+
+  @Override
   Location root() {
     return Location.of("s3a://zoo/" + name);
   }

@@ -44,15 +44,33 @@ final class LocalStoreTest extends StoreContract {
     Path older = left(".0f8fad5b-d9cb-469f-a165-70867728950e", Store.ABANDONED.plusHours(1));
     Path recent = left(".recent.onnx.0123456789abcdef.0123", Store.ABANDONED.minusMinutes(5));
     Path foreign = left("no-hidden-file", Store.ABANDONED.plusDays(99));
+    Path timeless = left(".timeless", Duration.between(Instant.EPOCH, Instant.now()).plusDays(1));
 
-    assertThat(store().sweep(root())).isEqualTo(2);
+    assertThat(store().sweep(root(), Instant.now())).isEqualTo(2);
     assertThat(lost).doesNotExist();
     assertThat(older).doesNotExist();
     assertThat(recent).exists();
     assertThat(foreign).exists();
+    assertThat(timeless).as("its store does not tell when").exists();
+  }
+
+  @Test
+  void a_sweep_leaves_its_folder_by_no_link_and_ends_at_none(@TempDir Path elsewhere)
+      throws IOException {
+    Path beyond = Files.createFile(elsewhere.resolve(".far.fusewright-tmp"));
+    Files.setLastModifiedTime(beyond, FileTime.from(Instant.now().minus(Duration.ofDays(9))));
+    Files.createSymbolicLink(folder.resolve("a link out"), elsewhere);
+    Files.createSymbolicLink(folder.resolve("b loop"), folder);
+    Files.createSymbolicLink(folder.resolve(".c.fusewright-tmp"), beyond);
+    Path lost = left("z/.lost", Store.ABANDONED.plusHours(1));
+
+    assertThat(store().sweep(root(), Instant.now())).isEqualTo(1);
+    assertThat(lost).doesNotExist();
+    assertThat(beyond).exists();
   }
 
   private Path left(String name, Duration ago) throws IOException {
+    Files.createDirectories(folder.resolve(name).resolveSibling("."));
     Path file = Files.createFile(folder.resolve(name + ".fusewright-tmp"));
     return Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(ago)));
   }

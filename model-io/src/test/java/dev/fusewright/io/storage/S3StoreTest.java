@@ -48,6 +48,11 @@ final class S3StoreTest extends StoreContract {
   }
 
   @Override
+  boolean leavesUnfinishedFiles() {
+    return false;
+  }
+
+  @Override
   Location root() {
     return Location.of("s3a://zoo/" + name);
   }

@@ -49,6 +49,11 @@ abstract class StoreContract {
     return false;
   }
 
+  /** Whether a file has a place, under another name, before it is committed. */
+  boolean leavesUnfinishedFiles() {
+    return true;
+  }
+
   private void put(String name, String content) throws IOException {
     store().publish(content.getBytes(UTF_8), root().resolve(name));
   }
@@ -114,13 +119,13 @@ abstract class StoreContract {
     killed.create(root().resolve("deep/er/lost.onnx")).stream().write(1);
     try (PendingFile kept = store().create(root().resolve("deep/er/kept.onnx"))) {
       kept.stream().write("kept".getBytes(UTF_8));
-      boolean isAFile = !names("deep/er/{.,}*").isEmpty();
 
-      assertThat(killed.sweep(root())).isEqualTo(isAFile ? 1 : 0);
-      assertThat(killed.sweep(root())).isZero();
+      assertThat(names("deep/er/{.,}*")).hasSize(leavesUnfinishedFiles() ? 2 : 0);
+      assertThat(killed.sweep(root(), Instant.now())).isEqualTo(leavesUnfinishedFiles() ? 1 : 0);
+      assertThat(killed.sweep(root(), Instant.now())).isZero();
       kept.commit();
     }
-    assertThat(killed.sweep(root().resolve("none"))).isZero();
+    assertThat(killed.sweep(root().resolve("none"), Instant.now())).isZero();
     assertThat(names("{.,}**")).isEmpty();
     assertThat(names("**/{.,}*")).containsExactly("deep/done.onnx", "deep/er/kept.onnx");
   }

@@ -67,10 +67,10 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
     RunFolder folder = run.folder();
     Redrive.write(store, folder);
     store.publish(summary.json().getBytes(UTF_8), folder.summary());
-    store.publish(summary.markdown().getBytes(UTF_8), folder.page());
-    sweep(store, run.output());
+    Instant now = store.publish(summary.markdown().getBytes(UTF_8), folder.page()).modified();
+    sweep(store, run.output(), now);
     if (!run.reports().isBelow(run.output())) {
-      sweep(store, run.reports());
+      sweep(store, run.reports(), now);
     }
     if (!isStopped) {
       store.publish(new byte[0], folder.success());
@@ -79,15 +79,15 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
   }
 
   /** What killed workers left is hidden and harms nobody: no reason for a run to fail. */
-  private static void sweep(Store store, Location folder) {
+  private static void sweep(Store store, Location folder, Instant now) {
     try {
-      int swept = store.sweep(folder);
+      int swept = store.sweep(folder, now);
       if (swept > 0) {
         LOG.info("removed {} unfinished files of killed writers below {}", swept, folder);
       }
     } catch (IOException | RuntimeException e) {
       LOG.warn(
-          "cannot look for unfinished files of killed writers below {}: {}", folder, e.toString());
+          "some unfinished files of killed writers may be left below {}: {}", folder, e.toString());
     }
   }
 

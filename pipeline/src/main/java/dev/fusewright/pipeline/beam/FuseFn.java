@@ -93,7 +93,8 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
     count(LiveCounters.of(report.getOutcome()), 1);
     count(LiveCounters.BYTES_IN, RunTotals.bytesIn(report));
     count(LiveCounters.BYTES_OUT, RunTotals.bytesOut(report));
-    count(LiveCounters.BYTES_DONE, Objects.requireNonNullElse(report.getSource().getBytes(), 0L));
+    LiveCounters.note(
+        LiveCounters.BYTES_DONE, Objects.requireNonNullElse(report.getSource().getBytes(), 0L));
     RunProgress.done(run.id(), report);
     reports.output(report);
   }

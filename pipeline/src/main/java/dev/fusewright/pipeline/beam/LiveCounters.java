@@ -27,6 +27,7 @@ import org.apache.beam.sdk.metrics.Metrics;
  * bundle ends, which in batch is when the task ends: too late for whoever watches. Those of a
  * source it publishes each time the source advances. The source and the step that works on what it
  * reads are one task and one thread, so the step notes here what it did, and the source counts it.
+ * (With {@code --useDataStreamForBatch=false} a source's counters stop after its first split.)
  */
 final class LiveCounters {
   /** Of all of them: Flink calls one {@code fusewright_fused}. */

@@ -22,7 +22,6 @@ import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -37,7 +36,7 @@ final class ProgressWatcher {
   private final boolean draws;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private @Nullable Thread thread;
-  private @Nullable String watched;
+  private @Nullable String watchedHere;
   private volatile @Nullable JsonNode summary;
 
   ProgressWatcher(boolean draws) {
@@ -45,31 +44,31 @@ final class ProgressWatcher {
   }
 
   /** Watches a run of this process. */
-  void start(FuseRun.Begun begun) {
+  void start(FuseRun.Begun run) {
     if (draws) {
-      watched = begun.id();
-      RunProgress progress = RunProgress.watch(begun.id());
-      start(begun.catalogue(), REDRAWN_EVERY_MS, progress::figures);
+      watchedHere = run.id();
+      RunProgress progress = RunProgress.watch(run.id());
+      draw(run.catalogue(), REDRAWN_EVERY_MS, progress::figures);
     }
   }
 
-  /** Watches a run of a cluster. */
-  void start(PreparedCatalogue catalogue, FuseRun.Submitted run) {
-    if (draws) {
-      RemoteFlink cluster = RemoteFlink.at(run.cluster());
-      start(catalogue, ASKED_EVERY_MS, () -> cluster.figures(run.job()));
+  /** Watches a run of a cluster; of one without work there is nothing to see. */
+  void start(FuseRun.Begun run, FuseRun.Submitted job) {
+    if (draws && run.catalogue().entries() > 0) {
+      RemoteFlink cluster = RemoteFlink.at(job.cluster());
+      draw(run.catalogue(), ASKED_EVERY_MS, () -> cluster.figures(job.job()));
     }
   }
 
   /** Says how far a run is. */
-  private interface Source {
-    RunFigures ask() throws IOException;
+  private interface Asked {
+    RunFigures figures() throws IOException;
   }
 
   /** By bytes, where all sizes are known: the biggest models come first. By models otherwise. */
-  private void start(PreparedCatalogue catalogue, long everyMs, Source source) {
+  private void draw(PreparedCatalogue catalogue, long everyMs, Asked asked) {
     boolean isSized = catalogue.sized() == catalogue.entries();
-    ProgressBarBuilder bar =
+    ProgressBarBuilder builder =
         new ProgressBarBuilder()
             .setTaskName("fusing")
             .setInitialMax(
@@ -79,17 +78,43 @@ final class ProgressWatcher {
             .setUnit(isSized ? " MB" : " models", isSized ? 1 << 20 : 1)
             .setStyle(ProgressBarStyle.ASCII)
             .setConsumer(new ConsoleProgressBarConsumer(System.err));
-    draw(bar, everyMs, shown -> show(shown, source, catalogue, isSized));
+    thread =
+        new Thread(
+            () -> {
+              try (ProgressBar bar = builder.build()) {
+                RunFigures last = untilStopped(bar, catalogue, everyMs, asked);
+                JsonNode ended = summary;
+                if (ended != null && watchedHere == null) {
+                  show(bar, catalogue, atEnd(ended, catalogue, last));
+                }
+              }
+            },
+            "progress");
+    thread.setDaemon(true);
+    thread.start();
   }
 
-  private void show(ProgressBar bar, Source source, PreparedCatalogue catalogue, boolean isSized) {
-    RunFigures figures;
-    try {
-      JsonNode ended = summary;
-      figures = ended == null ? source.ask() : figures(ended, catalogue);
-    } catch (IOException e) {
-      return; // Whoever waits for the run's end will see whether it was lost.
+  /** What was shown last. */
+  private RunFigures untilStopped(
+      ProgressBar bar, PreparedCatalogue catalogue, long everyMs, Asked asked) {
+    RunFigures last = new RunFigures(0, 0, 0);
+    boolean goesOn = true;
+    while (goesOn) {
+      try {
+        goesOn = !stopped.await(everyMs, TimeUnit.MILLISECONDS);
+        last = asked.figures();
+        show(bar, catalogue, last);
+      } catch (InterruptedException e) {
+        goesOn = false;
+      } catch (IOException | RuntimeException e) {
+        // Whoever waits for the run's end will see whether it was lost.
+      }
     }
+    return last;
+  }
+
+  private static void show(ProgressBar bar, PreparedCatalogue catalogue, RunFigures figures) {
+    boolean isSized = catalogue.sized() == catalogue.entries();
     bar.stepTo(isSized ? figures.cost() : figures.models());
     bar.setExtraMessage(
         "%,d of %,d models, %,d MB%s"
@@ -102,32 +127,14 @@ final class ProgressWatcher {
                     : ", %,d not published".formatted(figures.notPublished())));
   }
 
-  /** A cluster may not have told the last of it. */
-  private static RunFigures figures(JsonNode summary, PreparedCatalogue catalogue) {
+  /** How far a run came that a cluster may not have told the last of. */
+  static RunFigures atEnd(JsonNode summary, PreparedCatalogue catalogue, RunFigures last) {
     long notTried = summary.path("not_tried").asLong();
     boolean isAll = notTried == 0 && catalogue.sized() == catalogue.entries();
     return new RunFigures(
         catalogue.entries() - notTried,
-        isAll ? catalogue.bytes() : summary.path("bytes_in").asLong(),
+        isAll ? catalogue.bytes() : Math.max(last.bytes(), summary.path("bytes_in").asLong()),
         summary.path("rejected").asLong() + summary.path("failed").asLong());
-  }
-
-  private void draw(ProgressBarBuilder builder, long everyMs, Consumer<ProgressBar> show) {
-    thread =
-        new Thread(
-            () -> {
-              try (ProgressBar bar = builder.build()) {
-                do {
-                  show.accept(bar);
-                } while (!stopped.await(everyMs, TimeUnit.MILLISECONDS));
-                show.accept(bar);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "progress");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   /** Draws it as it ended. */
@@ -139,6 +146,9 @@ final class ProgressWatcher {
   void stop() {
     stopped.countDown();
     if (thread != null) {
+      if (watchedHere == null) {
+        thread.interrupt(); // A cluster that does not answer is not waited for.
+      }
       try {
         thread.join();
       } catch (InterruptedException e) {
@@ -146,8 +156,8 @@ final class ProgressWatcher {
       }
       thread = null;
     }
-    if (watched != null) {
-      RunProgress.forget(watched);
+    if (watchedHere != null) {
+      RunProgress.forget(watchedHere);
     }
   }
 }

@@ -17,7 +17,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.pipeline.beam.AtEndOfProcess;
 import dev.fusewright.pipeline.beam.FuseRun;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
-import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.atomic.AtomicReference;
@@ -135,7 +134,7 @@ final class RunExecution {
   private final class Observer implements FuseRun.Observer {
     private final ProgressWatcher watcher;
     private final AtomicReference<@Nullable String> farewell;
-    private @Nullable PreparedCatalogue catalogue;
+    private FuseRun.@Nullable Begun begun;
 
     Observer(ProgressWatcher watcher, AtomicReference<@Nullable String> farewell) {
       this.watcher = watcher;
@@ -143,13 +142,13 @@ final class RunExecution {
     }
 
     @Override
-    public void begun(FuseRun.Begun begun) {
-      catalogue = begun.catalogue();
-      if (!begun.isElsewhere()) {
-        watcher.start(begun);
+    public void begun(FuseRun.Begun run) {
+      begun = run;
+      if (!run.isElsewhere()) {
+        watcher.start(run);
         farewell.set(
             "the run was ended before its time. What it published until then is right; start it again to go on. Its reports so far are in "
-                + begun.folder());
+                + run.folder());
       }
     }
 
@@ -159,8 +158,8 @@ final class RunExecution {
         err.println(
             "fusewright: run %s is Flink job %s, %s".formatted(run.id(), run.job(), page(run)));
       }
-      if (catalogue != null) {
-        watcher.start(catalogue, run);
+      if (begun != null) {
+        watcher.start(begun, run);
       }
       farewell.set(
           "nobody waits for the run any longer, and it goes on: as Flink job %s, %s. Its reports will be in %s (_SUCCESS comes last). To end it as well: %s"

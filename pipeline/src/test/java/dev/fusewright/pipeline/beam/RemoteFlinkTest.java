@@ -26,6 +26,8 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +43,7 @@ final class RemoteFlinkTest {
     server.createContext(
         "/",
         exchange -> {
-          String answer = answers.get(exchange.getRequestURI().getPath());
+          String answer = answers.get(exchange.getRequestURI().toString());
           byte[] bytes = (answer == null ? "not here" : answer).getBytes(UTF_8);
           exchange.sendResponseHeaders(answer == null ? 404 : 200, bytes.length);
           exchange.getResponseBody().write(bytes);
@@ -154,12 +156,25 @@ final class RemoteFlinkTest {
     answers.put(
         metrics,
         """
+        [{"id": "Source__Pull_splits.numRecordsOut"},
+         {"id": "Source__Pull_splits.fusewright_not_tried"},
+         {"id": "Source__Pull_splits.fusewright_fused"},
+         {"id": "Source__Pull_splits.fusewright_failed"},
+         {"id": "Source__Pull_splits.fusewright_rejected"},
+         {"id": "Source__Pull_splits.fusewright_bytes_done"}]
+        """);
+    String asked =
+        Stream.of("bytes_done", "failed", "fused", "not_tried", "rejected")
+            .map(name -> "Source__Pull_splits.fusewright_" + name)
+            .collect(Collectors.joining("%2C"));
+    answers.put(
+        metrics + "?agg=sum&get=" + asked,
+        """
         [{"id": "Source__Pull_splits.fusewright_fused", "sum": 17.0},
          {"id": "Source__Pull_splits.fusewright_failed", "sum": 2.0},
          {"id": "Source__Pull_splits.fusewright_rejected", "sum": 1.0},
          {"id": "Source__Pull_splits.fusewright_not_tried", "sum": 5.0},
-         {"id": "Source__Pull_splits.fusewright_bytes_done", "sum": 4.2E9},
-         {"id": "Source__Pull_splits.numRecordsOut", "sum": 99.0}]
+         {"id": "Source__Pull_splits.fusewright_bytes_done", "sum": 4.2E9}]
         """);
     assertThat(flink().figures("b")).isEqualTo(new RunFigures(20, 4_200_000_000L, 3));
   }
