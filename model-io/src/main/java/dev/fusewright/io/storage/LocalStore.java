@@ -101,12 +101,15 @@ final class LocalStore extends WalkingStore {
     return found;
   }
 
-  /** Links lead elsewhere and are not followed; what cannot be read is passed over. */
+  /** Links in it lead elsewhere and are not followed; what cannot be read is passed over. */
   @Override
   List<StoredFile> unfinished(Location folder) throws IOException {
     List<StoredFile> found = new ArrayList<>();
+    if (!Files.isDirectory(folder.localPath())) {
+      return found;
+    }
     Files.walkFileTree(
-        folder.localPath(),
+        folder.localPath().toRealPath(),
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)

@@ -67,6 +67,10 @@ final class LocalStoreTest extends StoreContract {
     assertThat(store().sweep(root(), Instant.now())).isEqualTo(1);
     assertThat(lost).doesNotExist();
     assertThat(beyond).exists();
+
+    Location linked = Location.of(folder.resolve("a link out"));
+    assertThat(store().sweep(linked, Instant.now())).as("asked for by a link").isEqualTo(1);
+    assertThat(beyond).doesNotExist();
   }
 
   private Path left(String name, Duration ago) throws IOException {
