@@ -59,11 +59,11 @@ final class HadoopStore extends WalkingStore {
   }
 
   @Override
-  public int sweep(Location folder, Instant now) throws IOException {
+  List<StoredFile> unfinished(Location folder) throws IOException {
     if (folder.isLocal()) {
-      return new LocalStore(names).sweep(folder, now);
+      return new LocalStore(names).unfinished(folder);
     }
-    return APPEARS_WHEN_CLOSED.contains(folder.scheme()) ? 0 : super.sweep(folder, now);
+    return APPEARS_WHEN_CLOSED.contains(folder.scheme()) ? List.of() : super.unfinished(folder);
   }
 
   @Override

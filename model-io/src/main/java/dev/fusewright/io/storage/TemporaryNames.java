@@ -21,8 +21,7 @@ import java.util.regex.Pattern;
 final class TemporaryNames {
   private static final String SUFFIX = ".fusewright-tmp";
   private static final Pattern WRITER = Pattern.compile("[A-Za-z0-9-]{1,40}");
-
-  private static final Pattern ANY = Pattern.compile("\\..+\\.fusewright-tmp");
+  private static final Pattern ANY = Pattern.compile("\\..+" + Pattern.quote(SUFFIX));
 
   private final String writer;
   private final Pattern ours;
