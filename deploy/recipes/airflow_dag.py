@@ -1,6 +1,6 @@
 """A nightly run from Airflow, on a Flink that is already there.
 
-The workers need a Fusewright installation on PATH (see "An existing Flink" in src/site/operations/elsewhere.md), and the
+The workers need a Fusewright installation on PATH (see "An existing Flink" in src/docs/operations/elsewhere.md), and the
 stores' credentials in their environment or from their instance: never in the command line, which Airflow shows.
 """
 

@@ -60,7 +60,7 @@ final class FlinkConfigurationTest {
 
   @Test
   void it_has_what_the_guide_says_of_a_session_cluster() {
-    Matcher block = BLOCK.matcher(Project.text(Project.HOME.resolve("src/site/clusters.md")));
+    Matcher block = BLOCK.matcher(Project.text(Project.HOME.resolve("src/docs/clusters.md")));
     assertThat(block.find()).isTrue();
 
     assertThat(local(Map.of())).containsAllEntriesOf(entries(block.group(1)));

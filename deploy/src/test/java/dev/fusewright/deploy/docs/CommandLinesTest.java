@@ -72,7 +72,7 @@ class CommandLinesTest {
   private static Stream<Path> pages() {
     return Stream.concat(
         Stream.of(Project.HOME.resolve("README.md"), Project.HOME.resolve("src/models/README.md")),
-        Project.filesUnder(Project.HOME.resolve("src/site")).stream()
+        Project.filesUnder(Project.HOME.resolve("src/docs")).stream()
             .filter(file -> file.toString().endsWith(".md")));
   }
 }

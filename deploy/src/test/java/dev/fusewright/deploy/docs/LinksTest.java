@@ -68,7 +68,7 @@ class LinksTest {
   private static Stream<Path> pages() {
     return Stream.concat(
         Stream.of(Project.HOME.resolve("README.md")),
-        Project.filesUnder(Project.HOME.resolve("src/site")).stream()
+        Project.filesUnder(Project.HOME.resolve("src/docs")).stream()
             .filter(file -> file.toString().endsWith(".md")));
   }
 }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the guide says in figures and settings is what the files say. */
 class OperationsTest {
-  private static final Path GUIDE = Project.HOME.resolve("src/site/operations");
+  private static final Path GUIDE = Project.HOME.resolve("src/docs/operations");
 
   /** Off-heap memory, the TaskManager's, and the manifests that have it so. */
   private static final Pattern SIZED =

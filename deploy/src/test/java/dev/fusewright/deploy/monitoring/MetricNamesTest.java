@@ -143,7 +143,7 @@ class MetricNamesTest {
   @Test
   void every_metric_of_the_guide_exists() {
     String guide =
-        Project.text(Project.HOME.resolve("src/site/operations/README.md"))
+        Project.text(Project.HOME.resolve("src/docs/operations/README.md"))
             .replaceAll("`" + COUNTED + "…`", "");
 
     assertThat(metrics(List.of(guide))).isNotEmpty().allMatch(MetricNamesTest::exists);

@@ -13,12 +13,12 @@
  */
 package dev.fusewright.core.engine;
 
+import dev.fusewright.core.analysis.Constants;
+import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.analysis.Operand;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.match.Constants;
-import dev.fusewright.core.match.GraphView;
-import dev.fusewright.core.match.Operand;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;

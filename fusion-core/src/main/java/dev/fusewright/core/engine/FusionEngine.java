@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.engine;
 
+import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.analysis.Operand;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.CallOrder;
 import dev.fusewright.core.graph.Function;
@@ -20,13 +22,11 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphInvariants;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.match.GraphView;
-import dev.fusewright.core.match.Operand;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
-import dev.fusewright.core.rules.RuleSet;
+import dev.fusewright.core.rule.RuleSet;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -124,8 +124,9 @@ public final class FusionEngine {
         @Nullable GraphView outer,
         Map<String, Operand> arguments,
         boolean inFunction) {
-      Draft draft =
-          new Draft(irVersion, opsets.getOrDefault("", 1L), graph, outer, arguments, inFunction);
+      MutableScope draft =
+          new MutableScope(
+              irVersion, opsets.getOrDefault("", 1L), graph, outer, arguments, inFunction);
       ScopePlanner planner =
           new ScopePlanner(path, draft, names, clones, inFunction, fusions, refusals);
       planner.fold(folds);

@@ -15,7 +15,7 @@ package dev.fusewright.core.engine;
 
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.rules.Rule;
+import dev.fusewright.core.rule.Rule;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

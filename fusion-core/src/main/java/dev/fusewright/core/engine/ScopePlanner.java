@@ -16,15 +16,15 @@ package dev.fusewright.core.engine;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.Use;
-import dev.fusewright.core.match.Match;
-import dev.fusewright.core.match.MatchResult;
+import dev.fusewright.core.pattern.Match;
+import dev.fusewright.core.pattern.MatchResult;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
-import dev.fusewright.core.rules.Decision;
-import dev.fusewright.core.rules.Rewrite;
-import dev.fusewright.core.rules.Rule;
+import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.rule.Rewrite;
+import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.tensor.TensorReadException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -46,7 +46,7 @@ final class ScopePlanner {
   private static final int FUSIONS_PER_NODE = 4;
 
   private final ScopePath path;
-  private final Draft draft;
+  private final MutableScope draft;
   private final Names names;
   private final CloneBudget clones;
   private final boolean inFunction;
@@ -57,7 +57,7 @@ final class ScopePlanner {
 
   ScopePlanner(
       ScopePath path,
-      Draft draft,
+      MutableScope draft,
       Names names,
       CloneBudget clones,
       boolean inFunction,
@@ -138,7 +138,7 @@ final class ScopePlanner {
       return null;
     }
     Rewrite rewrite = rewrite(rule, found.match(), sound.facts());
-    Editing editing = new Editing(draft, names, inFunction);
+    RewriteApplier editing = new RewriteApplier(draft, names, inFunction);
     long copied = editing.copies(rewrite);
     if (!clones.allows(copied)) {
       return null;
@@ -185,7 +185,7 @@ final class ScopePlanner {
         cause);
   }
 
-  private void record(Rule<?> rule, Rewrite rewrite, Editing editing) {
+  private void record(Rule<?> rule, Rewrite rewrite, RewriteApplier editing) {
     fusions.add(editing.fusion(fusions.size(), rule.info().id(), path, rewrite));
     rewrite.site().stream().skip(1).forEach(node -> contained.add(node.id()));
   }
@@ -258,7 +258,7 @@ final class ScopePlanner {
       refuse(rule, match.nodes(), Reason.BUDGET, Reason.BUDGET.sentence());
       return;
     }
-    long copied = new Editing(draft, names, inFunction).copies(rewrite(rule, match, facts));
+    long copied = new RewriteApplier(draft, names, inFunction).copies(rewrite(rule, match, facts));
     if (!clones.allows(copied)) {
       refuse(
           rule,

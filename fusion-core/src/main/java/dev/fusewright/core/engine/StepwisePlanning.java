@@ -13,15 +13,15 @@
  */
 package dev.fusewright.core.engine;
 
+import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.graph.GraphInvariants;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.match.GraphView;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
-import dev.fusewright.core.rules.Rewrite;
+import dev.fusewright.core.rule.Rewrite;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StepwisePlanning {
   private final ModelGraph model;
-  private final Draft draft;
+  private final MutableScope draft;
   private final Names names;
   private final List<Fusion> fusions = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
@@ -47,7 +47,7 @@ public final class StepwisePlanning {
     GraphInvariants.check(model);
     this.model = model;
     this.draft =
-        new Draft(
+        new MutableScope(
             model.irVersion(),
             model.opsets().getOrDefault("", 1L),
             model.graph(),
@@ -69,7 +69,7 @@ public final class StepwisePlanning {
 
   /** Carries a rewrite out, as the next fusion of the plan. */
   public void apply(String rule, Rewrite rewrite) {
-    Editing editing = new Editing(draft, names, /* inFunction= */ false);
+    RewriteApplier editing = new RewriteApplier(draft, names, /* inFunction= */ false);
     editing.carryOut(rewrite);
     fusions.add(editing.fusion(fusions.size(), rule, ScopePath.MAIN, rewrite));
   }

@@ -15,7 +15,7 @@ package dev.fusewright.core.modules;
 
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.rules.Rewrite;
+import dev.fusewright.core.rule.Rewrite;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -13,8 +13,8 @@
  */
 package dev.fusewright.core.modules;
 
-import dev.fusewright.core.rules.Decision;
-import dev.fusewright.core.rules.Rewrite;
+import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.rule.Rewrite;
 import java.util.List;
 import java.util.Set;
 

@@ -13,12 +13,12 @@
  */
 package dev.fusewright.core.modules;
 
+import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.Use;
-import dev.fusewright.core.match.GraphView;
 import dev.fusewright.core.plan.Reason;
-import dev.fusewright.core.rules.Decision;
-import dev.fusewright.core.rules.Rewrite;
+import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.rule.Rewrite;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

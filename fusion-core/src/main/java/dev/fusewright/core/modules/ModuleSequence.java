@@ -13,8 +13,8 @@
  */
 package dev.fusewright.core.modules;
 
+import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.match.GraphView;
 import java.util.List;
 
 /**

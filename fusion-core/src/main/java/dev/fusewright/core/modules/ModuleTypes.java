@@ -23,12 +23,12 @@ import static dev.fusewright.core.graph.OpKind.IDENTITY;
 import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 import static dev.fusewright.core.graph.OpKind.TRANSPOSE;
 
+import dev.fusewright.core.analysis.Constants;
+import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.analysis.Ranks;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.match.Constants;
-import dev.fusewright.core.match.GraphView;
-import dev.fusewright.core.match.Operand;
-import dev.fusewright.core.match.Ranks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -15,15 +15,15 @@ package dev.fusewright.core.modules;
 
 import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
 
+import dev.fusewright.core.analysis.Constants;
+import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.analysis.Ranks;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.match.Constants;
-import dev.fusewright.core.match.GraphView;
-import dev.fusewright.core.match.Operand;
-import dev.fusewright.core.match.Ranks;
 import dev.fusewright.core.plan.Reason;
-import dev.fusewright.core.qat.QatPreconditions;
-import dev.fusewright.core.rules.Decision;
+import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.rule.qat.QatPreconditions;
 import dev.fusewright.core.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 

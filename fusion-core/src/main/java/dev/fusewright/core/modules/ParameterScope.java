@@ -13,9 +13,9 @@
  */
 package dev.fusewright.core.modules;
 
+import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.match.GraphView;
 import java.util.List;
 import java.util.Optional;
 

@@ -14,13 +14,13 @@
 package dev.fusewright.core.modules;
 
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.match.Match;
-import dev.fusewright.core.match.MatchResult;
+import dev.fusewright.core.pattern.Match;
+import dev.fusewright.core.pattern.MatchResult;
 import dev.fusewright.core.plan.Reason;
-import dev.fusewright.core.rules.Decision;
-import dev.fusewright.core.rules.Rewrite;
-import dev.fusewright.core.rules.Rule;
-import dev.fusewright.core.rules.RuleSet;
+import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.rule.Rewrite;
+import dev.fusewright.core.rule.Rule;
+import dev.fusewright.core.rule.RuleSet;
 import java.util.List;
 import java.util.Optional;
 

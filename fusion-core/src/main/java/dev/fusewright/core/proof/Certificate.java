@@ -20,9 +20,9 @@ import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.core.verify.Doubt;
-import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.StoredFigures;
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.StoredFigures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * parameters.
  *
  * <p>Both sides are brought into the form layers, and functions of their channels ({@link
- * SideForm}). They are the same if the layers take the same inputs and have the same geometry, if
+ * NormalForm}). They are the same if the layers take the same inputs and have the same geometry, if
  * every output takes each of its elements from the same channel, and if for every output channel o
  * and every element of the weight
  *
@@ -68,15 +68,18 @@ final class Certificate {
     }
   }
 
-  static Finding of(Side before, Side after) {
+  static Finding of(Subgraph before, Subgraph after) {
     try {
       return compare(before, after);
     } catch (UncertifiableException | ReferenceException e) {
       return new Finding(
-          LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no certificate: " + e.getMessage()), null);
+          LevelVerdict.inconclusive(
+              InconclusiveReason.NO_KERNEL, "no certificate: " + e.getMessage()),
+          null);
     } catch (EvaluationMemoryException e) {
       return new Finding(
-          LevelVerdict.inconclusive(Doubt.MEMORY, "no certificate: " + e.getMessage()), null);
+          LevelVerdict.inconclusive(InconclusiveReason.MEMORY, "no certificate: " + e.getMessage()),
+          null);
     } catch (GraphException e) {
       return Finding.different(message(e));
     } catch (TensorReadException e) {
@@ -88,36 +91,38 @@ final class Certificate {
     return String.valueOf(e.getMessage());
   }
 
-  private static Finding compare(Side before, Side after) {
-    ElementType type = SideTypes.of(before);
+  private static Finding compare(Subgraph before, Subgraph after) {
+    ElementType type = SubgraphTypes.of(before);
     RuntimeException failure = new UncertifiableException("no shapes to try");
     int failures = 0;
     for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
-      SideForm.Result was;
-      SideForm.Result is;
+      NormalForm.Result was;
+      NormalForm.Result is;
       try {
-        was = SideForm.of(before, shapes, type);
+        was = NormalForm.of(before, shapes, type);
         is = after(after, shapes, type);
       } catch (UncertifiableException | ReferenceException e) {
         failure = failures++ == 0 ? e : failure;
         continue; // These shapes do not fit one of the sides; others may fit both.
       }
-      ErrorBound bound = new ErrorBound(SideTypes.stored(after, type));
+      ErrorBound bound = new ErrorBound(SubgraphTypes.stored(after, type));
       LevelVerdict verdict = compare(was, is, bound);
       return new Finding(verdict, bound.figures());
     }
     throw failure;
   }
 
-  private static SideForm.Result after(Side after, Map<String, Shape> shapes, ElementType type) {
+  private static NormalForm.Result after(
+      Subgraph after, Map<String, Shape> shapes, ElementType type) {
     try {
-      return SideForm.of(after, shapes, type);
+      return NormalForm.of(after, shapes, type);
     } catch (ReferenceException e) {
       throw new GraphException("the fused nodes cannot be evaluated: " + e.getMessage());
     }
   }
 
-  private static LevelVerdict compare(SideForm.Result was, SideForm.Result is, ErrorBound bound) {
+  private static LevelVerdict compare(
+      NormalForm.Result was, NormalForm.Result is, ErrorBound bound) {
     if (was.layers().size() != is.layers().size()) {
       return LevelVerdict.different(
           "%d layers have become %d".formatted(was.layers().size(), is.layers().size()));
@@ -152,7 +157,7 @@ final class Certificate {
   }
 
   private static @Nullable LevelVerdict compare(
-      int layer, SideForm.Result was, SideForm.Result is, ErrorBound bound) {
+      int layer, NormalForm.Result was, NormalForm.Result is, ErrorBound bound) {
     RawLayer a = was.layers().get(layer);
     RawLayer b = is.layers().get(layer);
     if (!a.form().equals(b.form())) {
@@ -197,7 +202,7 @@ final class Certificate {
     return a.shape().equals(b.shape()) && Arrays.equals(a.values(), b.values());
   }
 
-  private static List<Field> fields(SideForm.Result side) {
+  private static List<Field> fields(NormalForm.Result side) {
     List<Field> fields = new ArrayList<>(side.outputs().values());
     side.layers().forEach(layer -> fields.addAll(layer.inputs()));
     return fields;

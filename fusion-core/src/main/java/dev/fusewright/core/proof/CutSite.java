@@ -16,8 +16,8 @@ package dev.fusewright.core.proof;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.reference.EvaluationMemoryException;
 import dev.fusewright.core.reference.ReferenceException;
-import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.SiteResult;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.SiteResult;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param missing what it lacks; empty if nothing
  * @param digests of what the original sides rest on
  */
-record CutSite(Site site, @Nullable Side after, String missing, OperandDigests digests) {
+record CutSite(Site site, @Nullable Subgraph after, String missing, OperandDigests digests) {
 
-  static CutSite of(Site site, SideCutter candidate, OperandDigests digests) {
+  static CutSite of(Site site, SubgraphExtractor candidate, OperandDigests digests) {
     try {
       return new CutSite(site, candidate.cut(site.boundary()), "", digests);
     } catch (GraphException e) {
@@ -68,7 +68,7 @@ record CutSite(Site site, @Nullable Side after, String missing, OperandDigests d
 
   /** What shows the fault; empty where no inputs for it can be made. */
   Optional<Repro> repro(long irVersion, long seed) {
-    Side fused = after;
+    Subgraph fused = after;
     if (fused == null) {
       return Optional.empty();
     }

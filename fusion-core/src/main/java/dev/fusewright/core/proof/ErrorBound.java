@@ -17,8 +17,8 @@ import dev.fusewright.core.tensor.ChunkReader;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Tensors;
-import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.StoredFigures;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.StoredFigures;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 

@@ -16,10 +16,10 @@ package dev.fusewright.core.proof;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
-import dev.fusewright.core.verify.Doubt;
-import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.SiteResult;
-import dev.fusewright.core.verify.Verdict;
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.SiteResult;
+import dev.fusewright.core.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,19 +33,19 @@ import java.util.function.Function;
  * @param certificate all certificates taken together
  * @param site all site checks taken together
  * @param sites one per site
- * @param guilty ids of the fusions of sites that are not equivalent
+ * @param culprits ids of the fusions of sites that are not equivalent
  * @param repros one for each of those sites, where inputs for it could be made
  */
 public record FusionProof(
     LevelVerdict certificate,
     LevelVerdict site,
     List<SiteResult> sites,
-    Set<Integer> guilty,
+    Set<Integer> culprits,
     List<Repro> repros) {
   /** Copies the collections. */
   public FusionProof {
     sites = List.copyOf(sites);
-    guilty = Set.copyOf(guilty);
+    culprits = Set.copyOf(culprits);
     repros = List.copyOf(repros);
   }
 
@@ -57,7 +57,7 @@ public record FusionProof(
    * @param seed for the sampled inputs
    */
   public static FusionProof of(FusionPlan plan, ModelGraph fused, long seed) {
-    SideCutter original = new SideCutter(plan.original());
+    SubgraphExtractor original = new SubgraphExtractor(plan.original());
     return of(Sites.of(plan, original), plan.original().irVersion(), fused, seed);
   }
 
@@ -75,7 +75,7 @@ public record FusionProof(
       List<RecordedOperand> operands,
       ModelGraph fused,
       long seed) {
-    SideCutter cutter = new SideCutter(original);
+    SubgraphExtractor cutter = new SubgraphExtractor(original);
     List<Site> sites = Sites.of(original, recorded, cutter);
     FusionProof proof = of(sites, original.irVersion(), fused, seed);
     List<String> changes = new OperandDigests().changes(original, cutter, operands);
@@ -83,11 +83,11 @@ public record FusionProof(
   }
 
   private FusionProof voided(String reason) {
-    return new FusionProof(LevelVerdict.different(reason), site, sites, guilty, repros);
+    return new FusionProof(LevelVerdict.different(reason), site, sites, culprits, repros);
   }
 
   private static FusionProof of(List<Site> sites, long irVersion, ModelGraph fused, long seed) {
-    SideCutter candidate = new SideCutter(fused);
+    SubgraphExtractor candidate = new SubgraphExtractor(fused);
     OperandDigests digests = new OperandDigests();
     List<CutSite> cuts = new ArrayList<>();
     sites.forEach(site -> cuts.add(CutSite.of(site, candidate, digests)));
@@ -97,12 +97,12 @@ public record FusionProof(
         cuts.stream().map(cut -> ForkJoinTask.adapt(() -> cut.prove(seed))).toList();
     List<SiteResult> results =
         ForkJoinTask.invokeAll(tasks).stream().map(ForkJoinTask::join).toList();
-    Set<Integer> guilty = new TreeSet<>();
+    Set<Integer> culprits = new TreeSet<>();
     List<Repro> repros = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       if (results.get(i).certificate().verdict() != Verdict.EQUIVALENT
           || results.get(i).site().verdict() != Verdict.EQUIVALENT) {
-        guilty.addAll(cuts.get(i).site().fusions());
+        culprits.addAll(cuts.get(i).site().fusions());
         cuts.get(i).repro(irVersion, seed).ifPresent(repros::add);
       }
     }
@@ -110,7 +110,7 @@ public record FusionProof(
         together(results, SiteResult::certificate),
         together(results, SiteResult::site),
         results,
-        guilty,
+        culprits,
         repros);
   }
 
@@ -129,7 +129,7 @@ public record FusionProof(
                     first.rule(),
                     first.nodes(),
                     level.apply(first).reason());
-        Doubt doubt = level.apply(first).doubt();
+        InconclusiveReason doubt = level.apply(first).doubt();
         return doubt == null
             ? LevelVerdict.different(reason)
             : LevelVerdict.inconclusive(doubt, reason);

@@ -30,7 +30,7 @@ final class Geometry {
   private Geometry() {}
 
   /** A value with a Pad around it: found by padding ones and looking where they are. */
-  static Field padded(Side side, Node pad, Field field) {
+  static Field padded(Subgraph side, Node pad, Field field) {
     Shape shape = field.source().shape();
     int rank = shape.rank();
     double[] ones = new double[field.source().size()];
@@ -113,7 +113,7 @@ final class Geometry {
   }
 
   /** An operator with its attributes and constant operands. */
-  static String form(Side side, Node node, List<Field> inputs, List<String> data) {
+  static String form(Subgraph side, Node node, List<Field> inputs, List<String> data) {
     if (node.op().type().equals("AveragePool")) {
       return averagePool(node, inputs.get(0));
     }

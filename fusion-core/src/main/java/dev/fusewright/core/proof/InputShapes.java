@@ -32,14 +32,14 @@ final class InputShapes {
       Set.of("Pad", "Identity", "Dropout", "Mul", "Add", "Sub", "Div", "BatchNormalization");
   private static final int[] BATCHES = {4, 1, 2, 3, 8};
 
-  private final Side side;
+  private final Subgraph side;
 
-  private InputShapes(Side side) {
+  private InputShapes(Subgraph side) {
     this.side = side;
   }
 
   /** Sets of shapes that may fit, the likeliest first. */
-  static List<Map<String, Shape>> candidates(Side side) {
+  static List<Map<String, Shape>> candidates(Subgraph side) {
     InputShapes shapes = new InputShapes(side);
     List<Map<String, Shape>> candidates = new ArrayList<>();
     for (int rank = 0; rank < 4; rank++) {

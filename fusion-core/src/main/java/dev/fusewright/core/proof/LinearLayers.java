@@ -48,7 +48,7 @@ final class LinearLayers {
   @SuppressWarnings("ArrayRecordComponent") // Taken apart at once.
   record Made(RawLayer layer, Shape shape, int channelAxis, double[] bias) {}
 
-  static Made make(Side side, Node node, Field input) {
+  static Made make(Subgraph side, Node node, Field input) {
     Tensor weight = weight(side, node);
     return switch (node.op().type()) {
       case "Conv", "ConvTranspose" -> convolution(side, node, input, weight);
@@ -60,7 +60,7 @@ final class LinearLayers {
   /**
    * The weight as it is stored; one that the graph computes is asked for, if it is not too large.
    */
-  private static Tensor weight(Side side, Node node) {
+  private static Tensor weight(Subgraph side, Node node) {
     String name = node.input(1);
     Tensor stored = new StoredConstants(side.graph()).find(name);
     if (stored != null) {
@@ -75,11 +75,11 @@ final class LinearLayers {
   }
 
   /** The shape of a layer's weight. */
-  static Shape weightShape(Side side, Node node) {
+  static Shape weightShape(Subgraph side, Node node) {
     return weight(side, node).shape();
   }
 
-  private static Made convolution(Side side, Node node, Field input, Tensor weight) {
+  private static Made convolution(Subgraph side, Node node, Field input, Tensor weight) {
     boolean transposed = node.op().type().equals("ConvTranspose");
     Shape shape = weight.shape();
     int spatial = shape.rank() - 2;
@@ -116,7 +116,7 @@ final class LinearLayers {
         || Geometry.pads(node, spatial, input).stream().anyMatch(pad -> pad != 0);
   }
 
-  private static Made gemm(Side side, Node node, Field input, Tensor weight) {
+  private static Made gemm(Subgraph side, Node node, Field input, Tensor weight) {
     boolean transA = node.intAttribute("transA", 0) != 0;
     boolean transB = node.intAttribute("transB", 0) != 0;
     int columns = Math.toIntExact(weight.shape().dim(transB ? 0 : 1));
@@ -179,7 +179,7 @@ final class LinearLayers {
         bias);
   }
 
-  private static double[] bias(Side side, Node node, int operand, int channels, double factor) {
+  private static double[] bias(Subgraph side, Node node, int operand, int channels, double factor) {
     double[] bias = new double[channels];
     if (!node.hasInput(operand)) {
       return bias;

@@ -20,7 +20,7 @@ import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.core.verify.OperandDigest;
+import dev.fusewright.core.verdict.OperandDigest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -42,7 +42,7 @@ final class OperandDigests {
   private final Map<Tensor, String> known = new ConcurrentHashMap<>();
 
   /** Every constant that a side holds, in its order. */
-  List<OperandDigest> of(Side side) {
+  List<OperandDigest> of(Subgraph side) {
     List<OperandDigest> digests = new ArrayList<>();
     for (Initializer constant : side.graph().initializers()) {
       add(constant.name(), constant.tensor(), digests);
@@ -60,7 +60,7 @@ final class OperandDigests {
    * How the constants of a model differ from those that a report's certificates rest on; empty if
    * they do not.
    */
-  List<String> changes(ModelGraph model, SideCutter cutter, List<RecordedOperand> recorded) {
+  List<String> changes(ModelGraph model, SubgraphExtractor cutter, List<RecordedOperand> recorded) {
     List<String> changes = new ArrayList<>();
     for (RecordedOperand operand : recorded) {
       List<String> steps = ScopeLocator.steps(model, new ScopePath(operand.scope()));

@@ -41,7 +41,7 @@ public record Repro(
     nodes = List.copyOf(nodes);
   }
 
-  static Repro of(Site site, Side after, long irVersion, Map<String, NdArray> inputs) {
+  static Repro of(Site site, Subgraph after, long irVersion, Map<String, NdArray> inputs) {
     return new Repro(
         site.rule(),
         site.nodes(),
@@ -50,7 +50,7 @@ public record Repro(
         inputs(site.before(), irVersion, inputs));
   }
 
-  private static ModelGraph model(Side side, long irVersion, Map<String, NdArray> inputs) {
+  private static ModelGraph model(Subgraph side, long irVersion, Map<String, NdArray> inputs) {
     Graph graph = side.graph();
     return new ModelGraph(
         irVersion,
@@ -63,7 +63,7 @@ public record Repro(
                 .map(input -> info(input.getKey(), input.getValue()))
                 .toList(),
             graph.outputs().stream()
-                .map(output -> new ValueInfo(output.name(), SideTypes.of(side), null))
+                .map(output -> new ValueInfo(output.name(), SubgraphTypes.of(side), null))
                 .toList()),
         side.functions());
   }
@@ -72,7 +72,7 @@ public record Repro(
     return new ValueInfo(name, value.type(), value.shape().dims().stream().map(Dim::of).toList());
   }
 
-  private static ModelGraph inputs(Side side, long irVersion, Map<String, NdArray> inputs) {
+  private static ModelGraph inputs(Subgraph side, long irVersion, Map<String, NdArray> inputs) {
     List<Node> nodes = new ArrayList<>();
     List<Initializer> values = new ArrayList<>();
     inputs.forEach(

@@ -30,7 +30,7 @@ record Site(
     String rule,
     ScopePath scope,
     List<String> nodes,
-    Side before,
+    Subgraph before,
     Boundary boundary) {
   /** Copies the lists. */
   Site {

@@ -24,8 +24,8 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.core.verify.Doubt;
-import dev.fusewright.core.verify.LevelVerdict;
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -70,29 +70,32 @@ final class SiteCheck {
     }
   }
 
-  private final Side before;
-  private final Side after;
+  private final Subgraph before;
+  private final Subgraph after;
   private final long seed;
   private double worst;
   private double worstOriginal;
   private double worstRatio;
   private String worstAt = "";
 
-  private SiteCheck(Side before, Side after, long seed) {
+  private SiteCheck(Subgraph before, Subgraph after, long seed) {
     this.before = before;
     this.after = after;
     this.seed = seed;
   }
 
-  static LevelVerdict of(Side before, Side after, long seed) {
+  static LevelVerdict of(Subgraph before, Subgraph after, long seed) {
     try {
       return new SiteCheck(before, after, seed).run();
     } catch (UnsupportedOperatorException e) {
-      return LevelVerdict.inconclusive(Doubt.NO_KERNEL, "no site check: " + e.getMessage());
+      return LevelVerdict.inconclusive(
+          InconclusiveReason.NO_KERNEL, "no site check: " + e.getMessage());
     } catch (UncertifiableException | ReferenceException e) {
-      return LevelVerdict.inconclusive(Doubt.NO_INPUTS, "no site check: " + e.getMessage());
+      return LevelVerdict.inconclusive(
+          InconclusiveReason.NO_INPUTS, "no site check: " + e.getMessage());
     } catch (EvaluationMemoryException e) {
-      return LevelVerdict.inconclusive(Doubt.MEMORY, "no site check: " + e.getMessage());
+      return LevelVerdict.inconclusive(
+          InconclusiveReason.MEMORY, "no site check: " + e.getMessage());
     } catch (GraphException e) {
       return LevelVerdict.different(String.valueOf(e.getMessage()));
     } catch (TensorReadException e) {
@@ -101,7 +104,7 @@ final class SiteCheck {
   }
 
   /** Inputs on which the original side of a site can be evaluated. */
-  static Optional<Map<String, NdArray>> inputs(Side before, long seed) {
+  static Optional<Map<String, NdArray>> inputs(Subgraph before, long seed) {
     SiteCheck check = new SiteCheck(before, before, seed);
     for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
       Map<String, NdArray> inputs = check.inputs(shapes);
@@ -134,12 +137,12 @@ final class SiteCheck {
       }
     }
     return LevelVerdict.inconclusive(
-        Doubt.NO_INPUTS,
+        InconclusiveReason.NO_INPUTS,
         "no inputs fit the site: " + (failure == null ? "" : failure.getMessage()));
   }
 
   /** What is computed from inputs and constants alone: to round each result changes nothing yet. */
-  private static Set<String> direct(Side side) {
+  private static Set<String> direct(Subgraph side) {
     Set<String> inputs = Set.copyOf(side.inputs());
     Set<String> computed = new HashSet<>();
     Set<String> direct = new HashSet<>();
@@ -178,7 +181,7 @@ final class SiteCheck {
     return worst > DIFFERENT_ULPS
         ? LevelVerdict.different(worstAt + ": " + figures)
         : LevelVerdict.inconclusive(
-            Doubt.NOISE, "worse, though not different: " + worstAt + ": " + figures);
+            InconclusiveReason.NOISE, "worse, though not different: " + worstAt + ": " + figures);
   }
 
   private static NdArray at(Map<String, NdArray> values, String name) {
@@ -218,7 +221,7 @@ final class SiteCheck {
       errorWas = Math.max(errorWas, Math.abs(was.values()[i] - expected));
       errorIs = Math.max(errorIs, Math.abs(is.values()[i] - expected));
     }
-    FloatFormat format = FloatFormat.of(SideTypes.stored(after, SideTypes.of(before)));
+    FloatFormat format = FloatFormat.of(SubgraphTypes.stored(after, SubgraphTypes.of(before)));
     double ulp = format.epsilon() * Math.max(scale, format.smallestNormal());
     double ratio = errorIs / (RATIO * errorWas + ULPS * ulp);
     if (ratio >= worstRatio) {
@@ -232,7 +235,7 @@ final class SiteCheck {
 
   /** Each row of the first axis, the batch, holds inputs of another family. */
   private Map<String, NdArray> inputs(Map<String, Shape> shapes) {
-    ElementType type = SideTypes.of(before);
+    ElementType type = SubgraphTypes.of(before);
     Random random = new Random(seed);
     DoubleUnaryOperator round = rounding(type);
     Map<String, NdArray> inputs = new LinkedHashMap<>();
@@ -259,7 +262,7 @@ final class SiteCheck {
    * @param done results of some nodes, not rounded yet, which are not computed again
    */
   private static Map<String, NdArray> rounded(
-      Side side, Map<String, NdArray> inputs, Map<String, NdArray> done) {
+      Subgraph side, Map<String, NdArray> inputs, Map<String, NdArray> done) {
     Map<String, NdArray> values = new HashMap<>(inputs);
     for (Node node : side.nodes()) {
       if (node.inputs().stream().noneMatch(values::containsKey)) {

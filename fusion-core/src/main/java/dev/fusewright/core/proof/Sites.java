@@ -37,10 +37,10 @@ final class Sites {
   private static final String NODE = "node ";
 
   private final FusionPlan plan;
-  private final SideCutter cutter;
+  private final SubgraphExtractor cutter;
   private final Map<List<String>, Readers> readers = new HashMap<>();
 
-  private Sites(FusionPlan plan, SideCutter cutter) {
+  private Sites(FusionPlan plan, SubgraphExtractor cutter) {
     this.plan = plan;
     this.cutter = cutter;
   }
@@ -50,7 +50,7 @@ final class Sites {
    *
    * @param original cuts from the plan's original
    */
-  static List<Site> of(FusionPlan plan, SideCutter original) {
+  static List<Site> of(FusionPlan plan, SubgraphExtractor original) {
     Sites sites = new Sites(plan, original);
     return sites.groups().stream().map(sites::site).toList();
   }
@@ -100,7 +100,8 @@ final class Sites {
    *
    * @throws dev.fusewright.core.graph.GraphException if the original has no such scope or node
    */
-  static List<Site> of(ModelGraph original, List<RecordedFusion> fusions, SideCutter cutter) {
+  static List<Site> of(
+      ModelGraph original, List<RecordedFusion> fusions, SubgraphExtractor cutter) {
     FusionPlan recorded =
         new FusionPlan(original, RecordedPlan.fusions(original, fusions), List.of(), List.of());
     return of(recorded, cutter);
@@ -108,7 +109,7 @@ final class Sites {
 
   private Site site(List<Fusion> group) {
     List<String> steps = ScopeLocator.steps(plan.original(), group.get(0).scope());
-    ScopeIndex index = cutter.index(steps);
+    ScopeValues index = cutter.index(steps);
     Readers scope = readers(steps);
     Set<Integer> ids = new HashSet<>();
     group.forEach(fusion -> ids.addAll(nodes(fusion)));

@@ -47,7 +47,7 @@ final class ControlFlow {
     int scanned = body.outputs().size() - 1 - count;
     List<List<NdArray>> collected = lists(scanned);
     for (long i = 0; i < limit && goesOn; i++) {
-      call.spend(Budget.PER_NODE);
+      call.spend(EvaluationBudget.PER_NODE);
       List<NdArray> inputs = new ArrayList<>();
       inputs.add(NdArray.ofLongs(Shape.SCALAR, i));
       inputs.add(NdArray.scalar(ElementType.BOOL, 1));

@@ -41,7 +41,7 @@ final class Convolutions {
 
   private static NdArray convolution(OpCall call) {
     NdArray x = call.input(0);
-    Operand w = call.operand(1);
+    OperandValue w = call.operand(1);
     int group = Math.toIntExact(call.integer("group", 1));
     int[] kernel = kernel(call, x, w);
     if (group < 1 || w.dim(0) % group != 0 || x.dim(1) != w.dim(1) * group) {
@@ -81,7 +81,7 @@ final class Convolutions {
     return NdArray.of(x.type(), window.outputShape(x.dim(0), outChannels), y);
   }
 
-  private static int[] kernel(OpCall call, NdArray x, Operand w) {
+  private static int[] kernel(OpCall call, NdArray x, OperandValue w) {
     if (x.rank() < 3 || x.rank() > 5) {
       throw call.unsupported("data of shape " + x.shape());
     }
@@ -150,7 +150,7 @@ final class Convolutions {
 
   private static NdArray transposed(OpCall call) {
     NdArray x = call.input(0);
-    Operand w = call.operand(1);
+    OperandValue w = call.operand(1);
     int group = Math.toIntExact(call.integer("group", 1));
     int[] kernel = kernel(call, x, w);
     if (group < 1 || w.dim(0) % group != 0 || x.dim(1) != w.dim(0)) {

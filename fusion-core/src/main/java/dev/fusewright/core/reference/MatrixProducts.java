@@ -33,7 +33,7 @@ final class MatrixProducts {
     requireMatrix(call, 1);
     NdArray given = call.input(0);
     NdArray a = call.flag("transA") ? Strided.transposed(given, new int[] {1, 0}) : given;
-    Operand b = call.operand(1);
+    OperandValue b = call.operand(1);
     boolean transB = call.flag("transB");
     int rows = a.dim(0);
     int inner = a.dim(1);
@@ -69,7 +69,7 @@ final class MatrixProducts {
 
   private static NdArray matMul(OpCall call) {
     NdArray a = call.input(0);
-    Operand matrix = call.operand(1);
+    OperandValue matrix = call.operand(1);
     if (a.rank() == 0 || matrix.rank() == 0) {
       throw call.invalid("a factor without axes");
     }
@@ -115,7 +115,7 @@ final class MatrixProducts {
   }
 
   /** Every row of the left factor, whatever its axes, times one matrix. */
-  private static NdArray timesMatrix(OpCall call, NdArray a, Operand b) {
+  private static NdArray timesMatrix(OpCall call, NdArray a, OperandValue b) {
     int inner = a.dim(a.rank() - 1);
     int columns = b.dim(1);
     if (b.dim(0) != inner) {
@@ -143,7 +143,7 @@ final class MatrixProducts {
 
   /** Y += A·B, for B [inner, columns]. */
   private static void multiply(
-      double[] a, Operand b, double[] y, int rows, int inner, int columns) {
+      double[] a, OperandValue b, double[] y, int rows, int inner, int columns) {
     b.forEachBlock(
         columns,
         (first, values, count) -> {
@@ -157,7 +157,7 @@ final class MatrixProducts {
 
   /** Y += A·Bᵀ, for B [columns, inner]. */
   private static void multiplyByRows(
-      double[] a, Operand b, double[] y, int rows, int inner, int columns) {
+      double[] a, OperandValue b, double[] y, int rows, int inner, int columns) {
     double[][] vectors = new double[rows][];
     Arrays.setAll(vectors, row -> Arrays.copyOfRange(a, row * inner, (row + 1) * inner));
     RowProducts products = new RowProducts(inner, vectors);

@@ -33,8 +33,8 @@ final class OpCall {
 
   private final Node node;
   private final long opset;
-  private final Map<Integer, Operand> inputs;
-  private final Budget budget;
+  private final Map<Integer, OperandValue> inputs;
+  private final EvaluationBudget budget;
   private final HeldMemory memory;
   private final BodyRunner bodies;
 
@@ -47,8 +47,8 @@ final class OpCall {
   OpCall(
       Node node,
       long opset,
-      Map<Integer, Operand> inputs,
-      Budget budget,
+      Map<Integer, OperandValue> inputs,
+      EvaluationBudget budget,
       HeldMemory memory,
       BodyRunner bodies) {
     this.node = node;
@@ -96,8 +96,8 @@ final class OpCall {
   }
 
   /** A required input, for an operator that reads it block by block. */
-  Operand operand(int index) {
-    Operand operand = inputs.get(index);
+  OperandValue operand(int index) {
+    OperandValue operand = inputs.get(index);
     if (operand == null) {
       throw invalid("input " + index + " is missing");
     }
@@ -106,7 +106,7 @@ final class OpCall {
 
   /** An optional input; null if absent. */
   @Nullable NdArray optional(int index) {
-    Operand operand = inputs.get(index);
+    OperandValue operand = inputs.get(index);
     return operand == null ? null : operand.value();
   }
 

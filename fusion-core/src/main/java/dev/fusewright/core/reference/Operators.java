@@ -49,7 +49,7 @@ final class Operators {
             Shapes.OPERATORS,
             Rearrangements.OPERATORS,
             Gathering.OPERATORS,
-            Constants.OPERATORS,
+            ConstantOperators.OPERATORS,
             Casts.OPERATORS,
             Resizing.OPERATORS,
             Quantization.OPERATORS,

@@ -36,7 +36,7 @@ final class Patches {
   }
 
   /** Adds to {@code y}, [samples, channels, positions], what the weight makes of the patches. */
-  void addProducts(Operand w, int groups, double[] y) {
+  void addProducts(OperandValue w, int groups, double[] y) {
     int positions = window.outputs();
     int row = perGroup * kernelSize;
     int outputs = w.dim(0);

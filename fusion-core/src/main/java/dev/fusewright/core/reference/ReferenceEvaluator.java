@@ -105,7 +105,8 @@ public final class ReferenceEvaluator {
    */
   public Map<String, NdArray> values(Graph graph, Map<String, NdArray> given, Set<String> wanted) {
     try (HeldMemory memory = new HeldMemory()) {
-      return new Scope(opsets, functions, Map.of(), Set.of(), new Budget(operations), memory)
+      return new Scope(
+              opsets, functions, Map.of(), Set.of(), new EvaluationBudget(operations), memory)
           .evaluate(graph, given, null, wanted);
     }
   }

@@ -46,7 +46,7 @@ record Scope(
     Map<OpKind, Function> functions,
     Map<String, Attribute> arguments,
     Set<String> absent,
-    Budget budget,
+    EvaluationBudget budget,
     HeldMemory memory) {
 
   /**
@@ -101,7 +101,7 @@ record Scope(
 
   private List<NdArray> evaluate(Node original, Graph graph, Values values) {
     Node node = arguments.isEmpty() ? original : withArguments(original);
-    Map<Integer, Operand> inputs = new HashMap<>();
+    Map<Integer, OperandValue> inputs = new HashMap<>();
     for (int i = 0; i < node.inputs().size(); i++) {
       if (node.hasInput(i) && !absent.contains(node.input(i))) {
         inputs.put(i, operand(node, node.input(i), graph, values));
@@ -136,11 +136,11 @@ record Scope(
     }
   }
 
-  private static Operand operand(Node node, String name, Graph graph, Values values) {
+  private static OperandValue operand(Node node, String name, Graph graph, Values values) {
     Tensor constant = values.constant(name);
     return constant == null
-        ? Operand.of(input(node, name, graph, values))
-        : Operand.of(constant, () -> input(node, name, graph, values));
+        ? OperandValue.of(input(node, name, graph, values))
+        : OperandValue.of(constant, () -> input(node, name, graph, values));
   }
 
   private static NdArray input(Node node, String name, Graph graph, Values values) {
@@ -173,12 +173,12 @@ record Scope(
     return resolved;
   }
 
-  private List<NdArray> call(Function function, Node node, Map<Integer, Operand> inputs) {
+  private List<NdArray> call(Function function, Node node, Map<Integer, OperandValue> inputs) {
     Map<String, NdArray> given = new HashMap<>();
     List<ValueInfo> parameters = function.body().inputs();
     Set<String> leftOut = new HashSet<>();
     for (int i = 0; i < parameters.size(); i++) {
-      Operand operand = inputs.get(i);
+      OperandValue operand = inputs.get(i);
       if (operand == null) {
         leftOut.add(parameters.get(i).name());
       } else {

@@ -13,8 +13,8 @@
  */
 package dev.fusewright.core.state;
 
-import dev.fusewright.core.fold.BatchNorm;
-import dev.fusewright.core.fold.LayerKind;
+import dev.fusewright.core.rule.fold.BatchNorm;
+import dev.fusewright.core.rule.fold.LayerKind;
 import dev.fusewright.core.tensor.ChannelAxis;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.Optional;

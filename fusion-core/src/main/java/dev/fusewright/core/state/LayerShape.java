@@ -13,7 +13,7 @@
  */
 package dev.fusewright.core.state;
 
-import dev.fusewright.core.fold.LayerKind;
+import dev.fusewright.core.rule.fold.LayerKind;
 import dev.fusewright.core.tensor.ChannelAxis;
 import dev.fusewright.core.tensor.Shape;
 import java.util.List;

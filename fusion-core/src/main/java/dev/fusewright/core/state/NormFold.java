@@ -13,12 +13,12 @@
  */
 package dev.fusewright.core.state;
 
-import dev.fusewright.core.fold.BatchNorm;
-import dev.fusewright.core.fold.FoldArithmetic;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.rule.fold.BatchNorm;
+import dev.fusewright.core.rule.fold.FoldArithmetic;
 import dev.fusewright.core.tensor.ChannelScaled;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;

@@ -24,7 +24,7 @@ public sealed interface StateEntry {
    * Something that is only carried: a quantized or sparse tensor, an element type of six bits, a
    * data type's name, a tuple of packed parameters. Whoever read it can write it again unchanged.
    */
-  non-sealed interface Carried extends StateEntry {
+  non-sealed interface Opaque extends StateEntry {
     /** For people, such as {@code quantized qint8 [24,3,3,3]}. */
     String description();
   }

@@ -13,8 +13,8 @@
  */
 package dev.fusewright.core.state;
 
-import dev.fusewright.core.fold.FoldArithmetic;
 import dev.fusewright.core.modules.ModuleList;
+import dev.fusewright.core.rule.fold.FoldArithmetic;
 import java.util.List;
 import java.util.Set;
 
@@ -38,7 +38,7 @@ import java.util.Set;
 public record StateFusionRequest(
     ModuleList modules,
     StateStage stage,
-    QatBackend backend,
+    DefaultQatConfig backend,
     Epsilons epsilons,
     FoldArithmetic arithmetic,
     Set<String> transposed,
@@ -57,7 +57,7 @@ public record StateFusionRequest(
     return new StateFusionRequest(
         modules,
         StateStage.EVAL,
-        QatBackend.FBGEMM,
+        DefaultQatConfig.FBGEMM,
         Epsilons.DEFAULT,
         FoldArithmetic.TORCH,
         Set.of(),
@@ -73,7 +73,7 @@ public record StateFusionRequest(
   }
 
   /** This request for another backend. */
-  public StateFusionRequest on(QatBackend newBackend) {
+  public StateFusionRequest on(DefaultQatConfig newBackend) {
     return new StateFusionRequest(
         modules, stage, newBackend, epsilons, arithmetic, transposed, observed, prefix, dropped);
   }

@@ -15,6 +15,9 @@ package dev.fusewright.core.verify;
 
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verify.inputs.InputFamily;
+import dev.fusewright.core.verify.inputs.InputHint;
+import dev.fusewright.core.verify.inputs.ModelFacts;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;

@@ -13,6 +13,11 @@
  */
 package dev.fusewright.core.verify;
 
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.SiteResult;
+import dev.fusewright.core.verdict.Verdict;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -79,8 +84,8 @@ public record Equivalence(
    *
    * <p>Different, if any level says so. Equivalent, if every level that was asked for is; a
    * whole-model check that could not tell is left out of account if both certificates and sites
-   * prove every fusion and its {@linkplain Doubt#isExcusedBySites() doubt} casts none on the
-   * fusions. Inconclusive otherwise.
+   * prove every fusion and its {@linkplain InconclusiveReason#isExcusedBySites() doubt} casts none
+   * on the fusions. Inconclusive otherwise.
    */
   public Verdict verdict() {
     List<LevelVerdict> asked =
@@ -93,7 +98,7 @@ public record Equivalence(
     }
     boolean proven =
         is(Level.CERTIFICATE, Verdict.EQUIVALENT) && is(Level.SITE, Verdict.EQUIVALENT);
-    Doubt doubt = level(Level.MODEL).doubt();
+    InconclusiveReason doubt = level(Level.MODEL).doubt();
     boolean excused = proven && doubt != null && doubt.isExcusedBySites();
     boolean allEquivalent =
         asked.stream()

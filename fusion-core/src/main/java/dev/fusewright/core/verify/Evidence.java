@@ -14,6 +14,9 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verify.inputs.InputGenerator;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -91,7 +94,7 @@ final class Evidence {
         audible.stream().anyMatch(seen -> seen.sample() instanceof Sample.Given);
     if (audible.size() * ONE_IN < observations.size() && !givenIsAudible) {
       return doubt(
-          Doubt.VACUOUS,
+          InconclusiveReason.VACUOUS,
           "is next to nothing (below %.1e) on %d of %d samples; give samples of real inputs"
               .formatted(
                   NEXT_TO_NOTHING, observations.size() - audible.size(), observations.size()));
@@ -100,24 +103,24 @@ final class Evidence {
       double floor =
           audible.stream().mapToDouble(seen -> seen.floor(name).orElse(0)).min().orElse(0);
       return doubt(
-          Doubt.NOISE,
+          InconclusiveReason.NOISE,
           "moves by itself by %.1e or more when the last bits of the inputs or the order of evaluation change"
               .formatted(floor));
     }
     OptionalDouble fault = visibleFault();
-    if (fault.isPresent() && fault.getAsDouble() >= Probe.DISTURBANCE) {
+    if (fault.isPresent() && fault.getAsDouble() >= InputGenerator.DISTURBANCE) {
       return doubt(
-          Doubt.VACUOUS,
+          InconclusiveReason.VACUOUS,
           "hardly moves when the inputs are disturbed by %.0f %%"
-              .formatted(100 * Probe.DISTURBANCE));
+              .formatted(100 * InputGenerator.DISTURBANCE));
     }
     if (fault.isEmpty() && observations.size() > 1 && !differsBetweenSamples()) {
-      return doubt(Doubt.VACUOUS, "is the same on every sample");
+      return doubt(InconclusiveReason.VACUOUS, "is the same on every sample");
     }
     return Optional.empty();
   }
 
-  private Optional<LevelVerdict> doubt(Doubt doubt, String reason) {
+  private Optional<LevelVerdict> doubt(InconclusiveReason doubt, String reason) {
     return Optional.of(LevelVerdict.inconclusive(doubt, "output '%s' %s".formatted(name, reason)));
   }
 
@@ -131,7 +134,7 @@ final class Evidence {
         .filter(seen -> seen.reaction(name).isPresent() && isTelling(seen))
         .mapToDouble(
             seen ->
-                Probe.DISTURBANCE
+                InputGenerator.DISTURBANCE
                     * tolerance.allowed(floor(seen))
                     / seen.reaction(name).getAsDouble())
         .min();

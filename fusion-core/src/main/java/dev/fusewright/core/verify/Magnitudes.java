@@ -26,8 +26,8 @@ import java.util.List;
  * @param channels in each channel along axis 1; a single one below rank 2
  * @param largest of all
  */
-record Magnitudes(double[] channels, double largest) {
-  static Magnitudes of(Tensor tensor) {
+public record Magnitudes(double[] channels, double largest) {
+  public static Magnitudes of(Tensor tensor) {
     Shape shape = tensor.shape();
     boolean hasChannels = shape.rank() >= 2 && shape.elementCount() > 0;
     double[] channels = new double[hasChannels ? Math.toIntExact(shape.dim(1)) : 1];

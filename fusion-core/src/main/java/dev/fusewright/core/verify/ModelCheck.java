@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.verify;
 
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.List;
 
 /**
@@ -26,14 +28,15 @@ import java.util.List;
  *
  * <ul>
  *   <li>within the tolerance: the same;
- *   <li>beyond the ceiling, but within what the original itself moves: {@link Doubt#NOISE};
+ *   <li>beyond the ceiling, but within what the original itself moves: {@link
+ *       InconclusiveReason#NOISE};
  *   <li>beyond: different.
  * </ul>
  *
  * <p>An output that is the same, but hardly moves when the inputs are disturbed, or is next to
  * nothing, proves nothing: after other kinds of inputs have been tried, that is {@link
- * Doubt#VACUOUS}. A model that takes no floating-point inputs cannot be disturbed; there an output
- * must at least differ between samples.
+ * InconclusiveReason#VACUOUS}. A model that takes no floating-point inputs cannot be disturbed;
+ * there an output must at least differ between samples.
  */
 public final class ModelCheck {
   private final CheckOptions options;
@@ -57,7 +60,7 @@ public final class ModelCheck {
   public ModelComparison compare(List<RunnerPair> ways) {
     ModelComparison result = new SideBySide(ways.get(0), options).compare();
     for (RunnerPair next : ways.subList(1, ways.size())) {
-      if (result.verdict().doubt() != Doubt.NO_KERNEL) {
+      if (result.verdict().doubt() != InconclusiveReason.NO_KERNEL) {
         return result;
       }
       ModelComparison other = new SideBySide(next, options).compare();

@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.verify;
 
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.List;
 
 /**

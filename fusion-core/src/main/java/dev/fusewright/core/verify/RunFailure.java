@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.verify;
 
+import dev.fusewright.core.verdict.InconclusiveReason;
+
 /** Why a model could not be loaded or run. */
 public enum RunFailure {
   /** No kernel for an operator, or for it with this element type. */
@@ -41,12 +43,12 @@ public enum RunFailure {
   }
 
   /** What a check that ended so must doubt. */
-  Doubt doubt() {
+  InconclusiveReason doubt() {
     return switch (this) {
-      case NO_KERNEL, UNSUPPORTED_TYPE -> Doubt.NO_KERNEL;
-      case OUT_OF_MEMORY -> Doubt.MEMORY;
-      case RUN_ERROR -> Doubt.NO_INPUTS;
-      case INVALID_MODEL, TIMED_OUT, CRASHED, UNAVAILABLE -> Doubt.RUNNER;
+      case NO_KERNEL, UNSUPPORTED_TYPE -> InconclusiveReason.NO_KERNEL;
+      case OUT_OF_MEMORY -> InconclusiveReason.MEMORY;
+      case RUN_ERROR -> InconclusiveReason.NO_INPUTS;
+      case INVALID_MODEL, TIMED_OUT, CRASHED, UNAVAILABLE -> InconclusiveReason.RUNNER;
     };
   }
 }

@@ -16,13 +16,16 @@ package dev.fusewright.core.verify;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verify.inputs.DimSizes;
+import dev.fusewright.core.verify.inputs.InputFamily;
+import dev.fusewright.core.verify.inputs.InputGenerator;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** One set of inputs. */
-sealed interface Sample {
+public sealed interface Sample {
   /** What users recognise it by, for example {@code normal [1,3,224,224]}. */
   String label();
 
@@ -59,7 +62,11 @@ sealed interface Sample {
    * @param number tells sets of one family apart
    */
   record Made(
-      Probe probe, List<ValueInfo> signature, DimSizes sizes, InputFamily family, int number)
+      InputGenerator probe,
+      List<ValueInfo> signature,
+      DimSizes sizes,
+      InputFamily family,
+      int number)
       implements Sample {
     @Override
     public String label() {

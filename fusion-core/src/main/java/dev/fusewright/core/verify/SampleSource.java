@@ -14,20 +14,24 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.verify.inputs.DimSizes;
+import dev.fusewright.core.verify.inputs.HintedInputs;
+import dev.fusewright.core.verify.inputs.InputFamily;
+import dev.fusewright.core.verify.inputs.InputGenerator;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Where the samples for one model come from: the user, and a seed. */
-final class SampleSource {
+public final class SampleSource {
   private final CheckOptions options;
-  private final Probe probe;
+  private final InputGenerator probe;
   private final ModelSession session;
   private final List<ValueInfo> signature;
   private final List<DimSizes> sizes = new ArrayList<>();
   private String lastRunError = "";
 
   /** A source of samples for the model that is loaded in {@code session}. */
-  SampleSource(CheckOptions options, Probe probe, ModelSession session) {
+  public SampleSource(CheckOptions options, InputGenerator probe, ModelSession session) {
     this.options = options;
     this.probe = probe;
     this.session = session;
@@ -40,7 +44,7 @@ final class SampleSource {
    *
    * @throws ModelRunException if trying sizes fails otherwise than because they do not fit
    */
-  List<Sample> usual() throws ModelRunException {
+  public List<Sample> usual() throws ModelRunException {
     List<Sample> samples = new ArrayList<>();
     for (int i = 0; i < options.given().size(); i++) {
       samples.add(new Sample.Given(i + 1, options.given().get(i)));
@@ -53,12 +57,12 @@ final class SampleSource {
   }
 
   /** Samples for a model that the usual ones do not wake; none if no samples are to be made. */
-  List<Sample> adapted() throws ModelRunException {
+  public List<Sample> adapted() throws ModelRunException {
     return made(InputFamily.ADAPTED, InputFamily.ADAPTED.size());
   }
 
   /** What the model said of the last sizes at which it did not run. */
-  String lastRunError() {
+  public String lastRunError() {
     return lastRunError;
   }
 

@@ -15,6 +15,7 @@ package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -29,7 +30,7 @@ import java.util.stream.Collectors;
 final class SideBySide {
   private final RunnerPair pair;
   private final CheckOptions options;
-  private final OriginalStudy original;
+  private final Baseline original;
 
   /**
    * By output, what was found on the sample whose error takes the largest part of its tolerance.
@@ -41,7 +42,7 @@ final class SideBySide {
   SideBySide(RunnerPair pair, CheckOptions options) {
     this.pair = pair;
     this.options = options;
-    this.original = new OriginalStudy(options);
+    this.original = new Baseline(options);
   }
 
   ModelComparison compare() {

@@ -21,7 +21,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.FusionPlan;
-import dev.fusewright.core.rules.Rules;
+import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FilledTensor;
 import dev.fusewright.core.tensor.Shape;

@@ -49,8 +49,8 @@ class CustomFuserTest {
       import dev.fusewright.core.modules.FusionMode;
       import dev.fusewright.core.modules.ModuleSequence;
       import dev.fusewright.core.plan.Reason;
-      import dev.fusewright.core.rules.Decision;
-      import dev.fusewright.core.rules.Rewrite;
+      import dev.fusewright.core.rule.Decision;
+      import dev.fusewright.core.rule.Rewrite;
       import java.util.List;
       import java.util.Set;
 

@@ -24,7 +24,7 @@ import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
-import dev.fusewright.core.rules.Rules;
+import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.text.GraphText;
 import java.util.LinkedHashMap;

@@ -219,7 +219,7 @@ class ModuleFuserTest {
     return new ModuleFuser(
             ModuleList.parse(list),
             FusionMode.QAT,
-            dev.fusewright.core.qat.QatRules.listed(java.util.Optional.empty()),
+            dev.fusewright.core.rule.qat.QatRules.listed(java.util.Optional.empty()),
             Fusers.builtIn())
         .plan(GraphText.parse(graph.replace(": 13", ": 15")));
   }

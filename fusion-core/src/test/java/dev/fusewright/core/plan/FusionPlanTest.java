@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.rules.Rules;
+import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.text.GraphText;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

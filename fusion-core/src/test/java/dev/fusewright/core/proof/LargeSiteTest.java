@@ -18,10 +18,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
-import dev.fusewright.core.rules.Rules;
+import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.text.GraphText;
-import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.Verdict;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +54,7 @@ class LargeSiteTest {
         GraphText.parse(
             "g (x) => (y) <float[%1$d, %1$d] a = fill(1)> { w = Neg (a) y = MatMul (x, w) }"
                 .formatted(side));
-    Side computed = new Side(model.graph(), model.opsets(), List.of());
+    Subgraph computed = new Subgraph(model.graph(), model.opsets(), List.of());
 
     LevelVerdict site = SiteCheck.of(computed, computed, 1);
     LevelVerdict certificate = Certificate.of(computed, computed).verdict();

@@ -69,7 +69,7 @@ final class GoldenKeysTest {
             ? "[\"0\", \"1\", \"2\"]"
             : "[\"0\", \"1\"]";
 
-    assertStages(golden, list, QatBackend.FBGEMM);
+    assertStages(golden, list, DefaultQatConfig.FBGEMM);
   }
 
   @ParameterizedTest
@@ -78,7 +78,7 @@ final class GoldenKeysTest {
     "resnet18_basicblock_downsample_fbgemm_v0, FBGEMM_V0",
     "resnet18_basicblock_downsample_qnnpack, QNNPACK"
   })
-  void a_block_has_torchs_keys_with_every_backend(String name, QatBackend backend)
+  void a_block_has_torchs_keys_with_every_backend(String name, DefaultQatConfig backend)
       throws IOException {
     assertStages(golden(name), BLOCK, backend);
   }
@@ -88,15 +88,15 @@ final class GoldenKeysTest {
     assertStages(
         golden("resnet18_basicblock_no_downsample"),
         "[[\"conv1\", \"bn1\", \"relu\"], [\"conv2\", \"bn2\"]]",
-        QatBackend.FBGEMM);
+        DefaultQatConfig.FBGEMM);
     assertStages(
         golden("mobilenetv2_invertedresidual_t1"),
         "[[\"conv.0.0\", \"conv.0.1\", \"conv.0.2\"], [\"conv.1\", \"conv.2\"]]",
-        QatBackend.FBGEMM);
+        DefaultQatConfig.FBGEMM);
     assertStages(
         golden("mobilenetv2_invertedresidual_t6_res"),
         "[[\"conv.0.0\", \"conv.0.1\", \"conv.0.2\"], [\"conv.1.0\", \"conv.1.1\", \"conv.1.2\"], [\"conv.2\", \"conv.3\"]]",
-        QatBackend.FBGEMM);
+        DefaultQatConfig.FBGEMM);
   }
 
   @ParameterizedTest
@@ -120,7 +120,7 @@ final class GoldenKeysTest {
         .hasSize(prepared);
   }
 
-  private static void assertStages(JsonObject golden, String list, QatBackend backend) {
+  private static void assertStages(JsonObject golden, String list, DefaultQatConfig backend) {
     StateDict original = state(golden.getAsJsonObject("1_before"));
     StateFusionRequest request = StateFusionRequest.eval(ModuleList.parse(list)).on(backend);
     assertStage(golden, "2_fused_eval", original, request);

@@ -16,10 +16,10 @@ package dev.fusewright.core.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.fusewright.core.fold.FoldArithmetic;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.rule.fold.FoldArithmetic;
 import dev.fusewright.core.state.StateFusion.Result;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;

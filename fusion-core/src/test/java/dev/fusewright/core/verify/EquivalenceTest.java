@@ -16,6 +16,10 @@ package dev.fusewright.core.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,7 +45,7 @@ class EquivalenceTest {
   void any_level_that_says_different_decides() {
     assertThat(verdict(YES, YES, NO)).isEqualTo(Verdict.DIFFERENT);
     assertThat(verdict(NO, YES, YES)).isEqualTo(Verdict.DIFFERENT);
-    assertThat(verdict(UNASKED, NO, LevelVerdict.inconclusive(Doubt.RUNNER, "")))
+    assertThat(verdict(UNASKED, NO, LevelVerdict.inconclusive(InconclusiveReason.RUNNER, "")))
         .isEqualTo(Verdict.DIFFERENT);
   }
 
@@ -49,17 +53,18 @@ class EquivalenceTest {
   void every_level_that_was_asked_must_agree() {
     assertThat(verdict(YES, YES, YES)).isEqualTo(Verdict.EQUIVALENT);
     assertThat(verdict(UNASKED, UNASKED, YES)).isEqualTo(Verdict.EQUIVALENT);
-    assertThat(verdict(YES, LevelVerdict.inconclusive(Doubt.NO_KERNEL, ""), YES))
+    assertThat(verdict(YES, LevelVerdict.inconclusive(InconclusiveReason.NO_KERNEL, ""), YES))
         .isEqualTo(Verdict.INCONCLUSIVE);
     assertThat(verdict(UNASKED, UNASKED, UNASKED)).isEqualTo(Verdict.NOT_CHECKED);
     assertThat(Equivalence.notChecked("--verify none").verdict()).isEqualTo(Verdict.NOT_CHECKED);
   }
 
   @ParameterizedTest
-  @EnumSource(Doubt.class)
-  void a_doubt_about_the_whole_model_is_excused_only_by_proofs_of_all_sites(Doubt doubt) {
+  @EnumSource(InconclusiveReason.class)
+  void a_doubt_about_the_whole_model_is_excused_only_by_proofs_of_all_sites(
+      InconclusiveReason doubt) {
     LevelVerdict model = LevelVerdict.inconclusive(doubt, "");
-    boolean excusable = doubt != Doubt.RUNNER && doubt != Doubt.NO_INPUTS;
+    boolean excusable = doubt != InconclusiveReason.RUNNER && doubt != InconclusiveReason.NO_INPUTS;
     assertThat(verdict(YES, YES, model))
         .isEqualTo(excusable ? Verdict.EQUIVALENT : Verdict.INCONCLUSIVE);
     assertThat(verdict(YES, UNASKED, model)).isEqualTo(Verdict.INCONCLUSIVE);
@@ -70,7 +75,7 @@ class EquivalenceTest {
   void a_doubt_belongs_to_an_inconclusive_verdict_and_to_no_other() {
     assertThatThrownBy(() -> new LevelVerdict(Verdict.INCONCLUSIVE, null, ""))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new LevelVerdict(Verdict.EQUIVALENT, Doubt.NOISE, ""))
+    assertThatThrownBy(() -> new LevelVerdict(Verdict.EQUIVALENT, InconclusiveReason.NOISE, ""))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -22,6 +22,10 @@ import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.text.GraphText;
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.Verdict;
+import dev.fusewright.core.verify.inputs.ModelFacts;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -84,7 +88,7 @@ class ModelCheckTest {
         }
         """;
     ModelComparison result = check(mute, mute);
-    assertThat(result.verdict().doubt()).isEqualTo(Doubt.VACUOUS);
+    assertThat(result.verdict().doubt()).isEqualTo(InconclusiveReason.VACUOUS);
     assertThat(result.verdict().reason())
         .contains("output 'y' hardly moves when the inputs are disturbed");
     assertThat(result.outputs().get(0).visibleFault()).isInfinite();
@@ -103,7 +107,7 @@ class ModelCheckTest {
         }
         """;
     ModelComparison result = check(quiet, quiet);
-    assertThat(result.verdict().doubt()).isEqualTo(Doubt.VACUOUS);
+    assertThat(result.verdict().doubt()).isEqualTo(InconclusiveReason.VACUOUS);
     assertThat(result.verdict().reason()).contains("is next to nothing");
   }
 
@@ -139,7 +143,9 @@ class ModelCheckTest {
     Runner noisy = new Runner(values -> values.map(value -> Math.sin(1e12 * value)));
     Runner noisier = new Runner(values -> values.map(value -> Math.sin(1.001e12 * value)));
     ModelComparison result = new ModelCheck(OPTIONS).compare(noisy, noisier);
-    assertThat(result.verdict().doubt()).as(result.verdict().reason()).isEqualTo(Doubt.NOISE);
+    assertThat(result.verdict().doubt())
+        .as(result.verdict().reason())
+        .isEqualTo(InconclusiveReason.NOISE);
   }
 
   @Test
@@ -231,10 +237,10 @@ class ModelCheckTest {
     assertThat(new ModelCheck(OPTIONS).compare(runs, broken).verdict())
         .isEqualTo(LevelVerdict.different("the original runs, the candidate does not: no luck"));
     assertThat(new ModelCheck(OPTIONS).compare(broken, runs).verdict().doubt())
-        .isEqualTo(Doubt.NO_INPUTS);
+        .isEqualTo(InconclusiveReason.NO_INPUTS);
     assertThat(
             new ModelCheck(OPTIONS).compare(runs, new Runner(RunFailure.CRASHED)).verdict().doubt())
-        .isEqualTo(Doubt.RUNNER);
+        .isEqualTo(InconclusiveReason.RUNNER);
   }
 
   @Test
@@ -253,7 +259,7 @@ class ModelCheckTest {
         .contains("with the float64 reference");
     assertThat(result.runner()).isEqualTo("the float64 reference");
     assertThat(new ModelCheck(OPTIONS).compare(List.of(without)).verdict().doubt())
-        .isEqualTo(Doubt.NO_KERNEL);
+        .isEqualTo(InconclusiveReason.NO_KERNEL);
   }
 
   @Test
@@ -265,13 +271,13 @@ class ModelCheckTest {
           y = MatMul (x, w)
         }
         """;
-    assertThat(check(slow, slow).verdict().doubt()).isEqualTo(Doubt.NO_KERNEL);
+    assertThat(check(slow, slow).verdict().doubt()).isEqualTo(InconclusiveReason.NO_KERNEL);
     String large =
         """
         <ir_version: 8, opset_import: ["": 15]>
         large (float[1, 64, 1024, 1024] x) => (float[1, 64, 1024, 1024] y) { y = Relu (x) }
         """;
-    assertThat(check(large, large).verdict().doubt()).isEqualTo(Doubt.MEMORY);
+    assertThat(check(large, large).verdict().doubt()).isEqualTo(InconclusiveReason.MEMORY);
   }
 
   @Test

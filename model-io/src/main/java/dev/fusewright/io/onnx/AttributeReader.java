@@ -16,8 +16,8 @@ package dev.fusewright.io.onnx;
 import com.google.protobuf.ByteString;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Graph;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.onnx.proto.AttributeProto;
 import dev.fusewright.io.onnx.proto.AttributeProto.AttributeType;
 import java.util.ArrayList;
@@ -92,7 +92,7 @@ final class AttributeReader {
     sparseTensors.forEach(sparse -> scopes.sparse(sparse.start, sparse.end));
     AttributeProto head = heads.parse(AttributeProto.parser());
     String name = scan.name(head.getNameBytes(), start);
-    scan.budget.charge(Budget.MESSAGE, heads.length(), start);
+    scan.budget.charge(ScanBudget.MESSAGE, heads.length(), start);
     if (!head.getRefAttrName().isEmpty()) {
       return new Named(name, new Attribute.Reference(head.getRefAttrName(), typeOf(head)));
     }
@@ -155,7 +155,7 @@ final class AttributeReader {
 
   private void add(List<Span> spans) {
     if (scan.cursor.isDelimited()) {
-      scan.budget.charge(Budget.RANGE, 0, scan.cursor.tagStart());
+      scan.budget.charge(ScanBudget.RANGE, 0, scan.cursor.tagStart());
       spans.add(new Span(scan.cursor.payload(), scan.cursor.payloadEnd()));
     }
   }

@@ -14,7 +14,7 @@
 package dev.fusewright.io.onnx;
 
 import dev.fusewright.core.tensor.TensorSource;
-import dev.fusewright.io.Problem;
+import dev.fusewright.io.file.Problem;
 
 /** What a scan does with payloads that lie outside the model's own file. */
 interface Externals {

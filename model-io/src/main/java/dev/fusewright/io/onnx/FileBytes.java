@@ -13,10 +13,10 @@
  */
 package dev.fusewright.io.onnx;
 
-import dev.fusewright.io.CheckpointFiles;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnreadableFileException;
+import dev.fusewright.io.file.CheckpointFiles;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnreadableFileException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -15,9 +15,9 @@ package dev.fusewright.io.onnx;
 
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.core.tensor.TensorSource;
-import dev.fusewright.io.CheckpointException;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
+import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 

@@ -16,8 +16,8 @@ package dev.fusewright.io.onnx;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
 import java.util.Arrays;
 
 /**

@@ -140,7 +140,7 @@ final class ModelEditor {
     if (edited.graph().equals(original.graph().graph())) {
       plan.copy(part);
     } else {
-      ScopeIndex before = Objects.requireNonNull(original.index().scope(original.graph().graph()));
+      ScopeLayout before = Objects.requireNonNull(original.index().scope(original.graph().graph()));
       plan.message(
           ModelProto.GRAPH_FIELD_NUMBER, scopes.graph(before, edited.graph(), ScopePath.MAIN));
     }
@@ -186,7 +186,7 @@ final class ModelEditor {
   }
 
   private MessagePlan changed(Function before, Function after) {
-    ScopeIndex scope = Objects.requireNonNull(original.index().function(before.body()));
+    ScopeLayout scope = Objects.requireNonNull(original.index().function(before.body()));
     MessagePlan content = scopes.function(scope, after.body(), ScopePath.of(after));
     Map<String, Long> opsets = new LinkedHashMap<>(after.opsets());
     opsets.entrySet().removeAll(before.opsets().entrySet());

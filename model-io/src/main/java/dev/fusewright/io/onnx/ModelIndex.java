@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelIndex {
   private final List<@Nullable Part> nodes = new ArrayList<>();
-  private final IdentityHashMap<Graph, ScopeIndex> scopes = new IdentityHashMap<>();
-  private final IdentityHashMap<Graph, ScopeIndex> functions = new IdentityHashMap<>();
+  private final IdentityHashMap<Graph, ScopeLayout> scopes = new IdentityHashMap<>();
+  private final IdentityHashMap<Graph, ScopeLayout> functions = new IdentityHashMap<>();
   private final IdentityHashMap<Attribute, Part> opaque = new IdentityHashMap<>();
   private final IdentityHashMap<Tensor, ExternalRegion> externals = new IdentityHashMap<>();
   private final List<ExternalRegion> externalRegions = new ArrayList<>();
@@ -47,11 +47,11 @@ final class ModelIndex {
     nodes.set(node.id(), part);
   }
 
-  void scope(ScopeIndex scope) {
+  void scope(ScopeLayout scope) {
     scopes.put(scope.graph(), scope);
   }
 
-  void function(ScopeIndex body) {
+  void function(ScopeLayout body) {
     functions.put(body.graph(), body);
   }
 
@@ -80,12 +80,12 @@ final class ModelIndex {
   }
 
   /** Where this graph lies; null for one that is not from the file. */
-  @Nullable ScopeIndex scope(Graph graph) {
+  @Nullable ScopeLayout scope(Graph graph) {
     return scopes.get(graph);
   }
 
   /** Where the function with this body lies; null for one that is not from the file. */
-  @Nullable ScopeIndex function(Graph body) {
+  @Nullable ScopeLayout function(Graph body) {
     return functions.get(body);
   }
 

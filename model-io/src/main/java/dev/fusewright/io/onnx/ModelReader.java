@@ -15,9 +15,9 @@ package dev.fusewright.io.onnx;
 
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import dev.fusewright.io.onnx.proto.OperatorSetIdProto;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ final class ModelReader {
     }
     WireCursor cursor = scan.cursor;
     Gathered small = new Gathered(cursor, 0);
-    @Nullable ScopeIndex main = null;
+    @Nullable ScopeLayout main = null;
     List<Function> functions = new ArrayList<>();
     while (nextField(file)) {
       switch (cursor.field()) {
@@ -99,7 +99,7 @@ final class ModelReader {
               .found("fields of some other protobuf message")
               .hint("Is this an ONNX file?"));
     }
-    scan.budget.charge(Budget.NODE, small.length(), 0);
+    scan.budget.charge(ScanBudget.NODE, small.length(), 0);
     ModelProto proto = small.parse(ModelProto.parser());
     ModelGraph graph =
         new ModelGraph(

@@ -155,7 +155,7 @@ final class NewMessages {
   }
 
   MessagePlan graph(Graph graph, ScopePath scope) {
-    ScopeIndex known = index.scope(graph);
+    ScopeLayout known = index.scope(graph);
     if (known != null) {
       return new MessagePlan().copy(known.start(), known.end());
     }

@@ -36,7 +36,7 @@ final class NodeReader {
 
   /** Reads the NodeProto in {@code [start, end)}, and leaves the cursor at its end. */
   Node read(long start, long end, int depth) {
-    scan.budget.charge(Budget.NODE, 0, start);
+    scan.budget.charge(ScanBudget.NODE, 0, start);
     int id = scan.index.nextNode();
     WireCursor cursor = scan.cursor;
     Gathered small = new Gathered(cursor, start);
@@ -68,7 +68,7 @@ final class NodeReader {
     }
     NodeProto proto = small.parse(NodeProto.parser());
     int names = proto.getInputCount() + proto.getOutputCount();
-    scan.budget.charge(names * Budget.RANGE, small.length(), start);
+    scan.budget.charge(names * ScanBudget.RANGE, small.length(), start);
     return new Node(
         id,
         scan.name(proto.getNameBytes(), start),

@@ -14,7 +14,7 @@
 package dev.fusewright.io.onnx;
 
 import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.file.CheckpointException;
 import java.nio.file.Path;
 import java.util.List;
 

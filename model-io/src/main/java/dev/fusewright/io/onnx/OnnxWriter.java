@@ -14,9 +14,9 @@
 package dev.fusewright.io.onnx;
 
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.io.CheckpointException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
+import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -22,7 +22,7 @@ final class ScanContext {
   final FileBytes file;
   final ReadLimits limits;
   final WireCursor cursor;
-  final Budget budget;
+  final ScanBudget budget;
   final ModelIndex index = new ModelIndex();
   final TensorReader tensors;
   private final Map<String, String> names = new HashMap<>();
@@ -31,7 +31,7 @@ final class ScanContext {
     this.file = file;
     this.limits = limits;
     cursor = new WireCursor(file, limits);
-    budget = new Budget(file.path(), limits.structureBytes());
+    budget = new ScanBudget(file.path(), limits.structureBytes());
     tensors = new TensorReader(cursor, budget, externals);
   }
 

@@ -65,7 +65,7 @@ final class ScopeEditor {
   }
 
   /** The content of the GraphProto that {@code after} becomes. */
-  MessagePlan graph(ScopeIndex before, Graph after, ScopePath scope) {
+  MessagePlan graph(ScopeLayout before, Graph after, ScopePath scope) {
     if (before.graph().equals(after)) {
       return new MessagePlan().copy(before.start(), before.end());
     }
@@ -93,7 +93,7 @@ final class ScopeEditor {
   }
 
   /** The content of the FunctionProto whose body becomes {@code after}. */
-  MessagePlan function(ScopeIndex before, Graph after, ScopePath scope) {
+  MessagePlan function(ScopeLayout before, Graph after, ScopePath scope) {
     if (!before.graph().inputs().equals(after.inputs())
         || !before.graph().outputs().equals(after.outputs())) {
       throw new IllegalArgumentException("the signature of " + scope + " cannot change");
@@ -105,7 +105,7 @@ final class ScopeEditor {
 
   /** What graphs and functions have in common: nodes and the types of inner values. */
   private void lists(
-      ScopeIndex before,
+      ScopeLayout before,
       Graph after,
       ScopePath scope,
       Map<Role, Slots> slots,
@@ -128,7 +128,7 @@ final class ScopeEditor {
             (value, part) -> value((ValueInfo) value, part, field.apply(Role.VALUE_INFO))));
   }
 
-  private Slots values(ScopeIndex before, Role role, List<ValueInfo> after) {
+  private Slots values(ScopeLayout before, Role role, List<ValueInfo> after) {
     return new Slots(
         before,
         role,
@@ -137,7 +137,7 @@ final class ScopeEditor {
         (value, part) -> value((ValueInfo) value, part, role.graphField()));
   }
 
-  private static Slots names(ScopeIndex before, Role role, List<String> after) {
+  private static Slots names(ScopeLayout before, Role role, List<String> after) {
     return new Slots(
         before,
         role,
@@ -151,7 +151,7 @@ final class ScopeEditor {
         });
   }
 
-  private static MessagePlan walk(ScopeIndex before, Map<Role, Slots> slots) {
+  private static MessagePlan walk(ScopeLayout before, Map<Role, Slots> slots) {
     MessagePlan plan = new MessagePlan();
     for (Part part : before.parts()) {
       Slots slot = slots.get(part.role());
@@ -232,7 +232,7 @@ final class ScopeEditor {
      * @param plan of a whole field, given the element and the place it had, which may be null
      */
     Slots(
-        ScopeIndex before,
+        ScopeLayout before,
         Role role,
         List<?> after,
         Function<Object, Object> key,

@@ -65,7 +65,7 @@ final class ScopeReader {
    *
    * @param depth of this message; the model's is 1
    */
-  ScopeIndex graph(long start, long end, int depth) {
+  ScopeLayout graph(long start, long end, int depth) {
     requireDepth(start, depth);
     WireCursor cursor = scan.cursor;
     Draft draft = new Draft();
@@ -78,7 +78,7 @@ final class ScopeReader {
       }
       part(draft, role, depth);
     }
-    ScopeIndex scope = finish(draft, name, start, end);
+    ScopeLayout scope = finish(draft, name, start, end);
     scan.index.scope(scope);
     return scope;
   }
@@ -114,7 +114,7 @@ final class ScopeReader {
                 scan.name(
                     ByteString.copyFrom(cursor.copy(cursor.payload(), cursor.payloadEnd())),
                     cursor.tagStart()));
-        scan.budget.charge(Budget.MESSAGE, value.name().length(), cursor.tagStart());
+        scan.budget.charge(ScanBudget.MESSAGE, value.name().length(), cursor.tagStart());
         (role == Role.INPUT ? draft.inputs : draft.outputs).add(value);
         add(draft, role, value);
       } else {
@@ -122,10 +122,10 @@ final class ScopeReader {
       }
     }
     FunctionProto proto = small.parse(FunctionProto.parser());
-    scan.budget.charge(Budget.NODE, small.length(), field.payload());
+    scan.budget.charge(ScanBudget.NODE, small.length(), field.payload());
     List<String> attributes = new ArrayList<>(proto.getAttributeList());
     attributes.addAll(defaults);
-    ScopeIndex scope = finish(draft, proto.getName(), field.payload(), field.end());
+    ScopeLayout scope = finish(draft, proto.getName(), field.payload(), field.end());
     scan.index.function(scope);
     return new Function(
         new OpKind(proto.getDomain(), proto.getName()),
@@ -145,7 +145,7 @@ final class ScopeReader {
         name.addField();
       }
     }
-    scan.budget.charge(Budget.MESSAGE, name.length(), start);
+    scan.budget.charge(ScanBudget.MESSAGE, name.length(), start);
     return name.parse(AttributeProto.parser()).getName();
   }
 
@@ -155,9 +155,9 @@ final class ScopeReader {
     }
   }
 
-  private ScopeIndex finish(Draft draft, String name, long start, long end) {
+  private ScopeLayout finish(Draft draft, String name, long start, long end) {
     scan.cursor.seek(end);
-    return new ScopeIndex(draft.graph(name), start, end, List.copyOf(draft.parts));
+    return new ScopeLayout(draft.graph(name), start, end, List.copyOf(draft.parts));
   }
 
   /** Reads the cursor's current field as {@code role}. */
@@ -209,13 +209,13 @@ final class ScopeReader {
       draft.parts.set(last, new Part(role, before.start(), before.start(), end, null));
       return;
     }
-    scan.budget.charge(Budget.RANGE, 0, start);
+    scan.budget.charge(ScanBudget.RANGE, 0, start);
     draft.parts.add(new Part(role, start, payload, end, element));
   }
 
   private String text() {
     byte[] bytes = scan.cursor.copy(scan.cursor.payload(), scan.cursor.payloadEnd());
-    scan.budget.charge(Budget.MESSAGE, bytes.length, scan.cursor.tagStart());
+    scan.budget.charge(ScanBudget.MESSAGE, bytes.length, scan.cursor.tagStart());
     return scan.name(ByteString.copyFrom(bytes), scan.cursor.tagStart());
   }
 
@@ -248,14 +248,14 @@ final class ScopeReader {
   }
 
   private String annotated(long start, long end) {
-    scan.budget.charge(Budget.MESSAGE, end - start, start);
+    scan.budget.charge(ScanBudget.MESSAGE, end - start, start);
     TensorAnnotation annotation =
         Gathered.parse(TensorAnnotation.parser(), scan.cursor.copy(start, end), scan.cursor, start);
     return scan.name(annotation.getTensorNameBytes(), start);
   }
 
   private ValueInfo value(long start, long end) {
-    scan.budget.charge(Budget.MESSAGE, end - start, start);
+    scan.budget.charge(ScanBudget.MESSAGE, end - start, start);
     ValueInfoProto proto =
         Gathered.parse(ValueInfoProto.parser(), scan.cursor.copy(start, end), scan.cursor, start);
     String name = scan.name(proto.getNameBytes(), start);

@@ -18,9 +18,9 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.onnx.proto.TensorProto;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,7 +45,7 @@ public final class TensorFile {
    *
    * @param file for messages
    * @param bytes of it
-   * @throws dev.fusewright.io.CheckpointException if they are no tensor of numbers
+   * @throws dev.fusewright.io.file.CheckpointException if they are no tensor of numbers
    */
   public static Tensor read(Path file, byte[] bytes) {
     TensorProto proto;

@@ -32,9 +32,9 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.core.tensor.TensorSource;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.onnx.proto.StringStringEntryProto;
 import dev.fusewright.io.onnx.proto.TensorProto;
 import java.util.HashMap;
@@ -46,10 +46,10 @@ import java.util.Map;
  */
 final class TensorReader {
   private final WireCursor cursor;
-  private final Budget budget;
+  private final ScanBudget budget;
   private final Externals externals;
 
-  TensorReader(WireCursor cursor, Budget budget, Externals externals) {
+  TensorReader(WireCursor cursor, ScanBudget budget, Externals externals) {
     this.cursor = cursor;
     this.budget = budget;
     this.externals = externals;
@@ -110,7 +110,7 @@ final class TensorReader {
         default -> {}
       }
     }
-    budget.charge(Budget.MESSAGE, header.length(), start);
+    budget.charge(ScanBudget.MESSAGE, header.length(), start);
     TensorProto proto = header.parse(TensorProto.parser());
     Problem problem =
         Problem.in(cursor.file().path())
@@ -124,7 +124,7 @@ final class TensorReader {
       return;
     }
     if (payload.lists.computeIfAbsent(cursor.field(), number -> new Runs()).add(cursor)) {
-      budget.charge(Budget.RANGE, 0, cursor.tagStart());
+      budget.charge(ScanBudget.RANGE, 0, cursor.tagStart());
     }
   }
 
@@ -159,7 +159,7 @@ final class TensorReader {
     }
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
       ExternalRegion region = external(proto, bytes, problem);
-      budget.charge(Budget.RANGE, region.location().length(), problem.offset());
+      budget.charge(ScanBudget.RANGE, region.location().length(), problem.offset());
       TensorSource source = externals.source(region, problem);
       return new TensorHeader(proto.getName(), new StoredTensor(type, shape, source), region);
     }

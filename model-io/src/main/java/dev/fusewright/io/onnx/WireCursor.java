@@ -14,9 +14,9 @@
 package dev.fusewright.io.onnx;
 
 import com.google.protobuf.WireFormat;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
 import java.nio.ByteBuffer;
 
 /**

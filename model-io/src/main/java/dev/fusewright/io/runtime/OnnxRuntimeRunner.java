@@ -48,12 +48,14 @@ final class OnnxRuntimeRunner implements ModelRunner {
           child.ask(
               "load " + model,
               out -> {
-                out.writeByte(Wire.OPEN);
-                Wire.writeText(out, model.toString());
-                Wire.writeName(out, evaluation);
+                out.writeByte(RunnerProtocol.OPEN);
+                RunnerProtocol.writeText(out, model.toString());
+                RunnerProtocol.writeName(out, evaluation);
                 out.writeInt(pool.options().threads());
               },
-              in -> new Signature(Wire.readSignature(in), Wire.readSignature(in)));
+              in ->
+                  new Signature(
+                      RunnerProtocol.readSignature(in), RunnerProtocol.readSignature(in)));
       return new OnnxRuntimeSession(pool, child, model, signature.inputs(), signature.outputs());
     } catch (ModelRunException | RuntimeException | Error e) {
       pool.giveBack(child);

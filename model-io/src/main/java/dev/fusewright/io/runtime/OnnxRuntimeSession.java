@@ -60,21 +60,21 @@ final class OnnxRuntimeSession implements ModelSession {
     return child.ask(
         "run " + model,
         out -> {
-          out.writeByte(Wire.RUN);
+          out.writeByte(RunnerProtocol.RUN);
           out.writeInt(feeds.size());
           for (Map.Entry<String, Tensor> feed : feeds.entrySet()) {
-            Wire.writeText(out, feed.getKey());
-            Wire.writeTensor(out, feed.getValue());
+            RunnerProtocol.writeText(out, feed.getKey());
+            RunnerProtocol.writeTensor(out, feed.getValue());
           }
           out.writeInt(wanted.size());
           for (String name : wanted) {
-            Wire.writeText(out, name);
+            RunnerProtocol.writeText(out, name);
           }
         },
         in -> {
           Map<String, Tensor> answers = new LinkedHashMap<>();
           for (String name : wanted) {
-            answers.put(name, Wire.readTensor(in));
+            answers.put(name, RunnerProtocol.readTensor(in));
           }
           return answers;
         });
@@ -88,7 +88,7 @@ final class OnnxRuntimeSession implements ModelSession {
     closed = true;
     try {
       if (child.isAlive()) {
-        child.ask("close " + model, out -> out.writeByte(Wire.CLOSE), in -> model);
+        child.ask("close " + model, out -> out.writeByte(RunnerProtocol.CLOSE), in -> model);
       }
     } catch (ModelRunException e) {
       // What cannot let go of its model serves no other.

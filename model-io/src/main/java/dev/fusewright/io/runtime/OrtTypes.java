@@ -38,7 +38,7 @@ final class OrtTypes {
   private OrtTypes() {}
 
   /** The canonical bytes of an output. */
-  record Output(Wire.Header header, ByteBuffer bytes) {}
+  record Output(RunnerProtocol.Header header, ByteBuffer bytes) {}
 
   static List<ValueInfo> signature(Map<String, NodeInfo> nodes) {
     List<ValueInfo> values = new ArrayList<>();
@@ -97,7 +97,7 @@ final class OrtTypes {
       }
       outputs.add(
           new Output(
-              new Wire.Header(type, Shape.of(tensor.getInfo().getShape())),
+              new RunnerProtocol.Header(type, Shape.of(tensor.getInfo().getShape())),
               tensor.getByteBuffer()));
     }
     return outputs;

@@ -40,7 +40,7 @@ final class RunnerMain {
     reader.start();
     try (DataOutputStream answers =
             new DataOutputStream(
-                new BufferedOutputStream(new FileOutputStream(Wire.ANSWERS), BUFFER));
+                new BufferedOutputStream(new FileOutputStream(RunnerProtocol.ANSWERS), BUFFER));
         RunnerServer server = RunnerServer.start(answers)) {
       while (true) {
         server.serve(requests.take());

@@ -36,7 +36,7 @@ final class RunnerProcess implements AutoCloseable {
   private final Path scratch;
   private final Duration timeLimit;
   private final ScheduledExecutorService watchdog;
-  private final LastWords lastWords;
+  private final StderrTail lastWords;
   private final DataOutputStream requests;
   private final DataInputStream answers;
   private String version = "";
@@ -47,7 +47,7 @@ final class RunnerProcess implements AutoCloseable {
     this.scratch = scratch;
     this.timeLimit = timeLimit;
     this.watchdog = watchdog;
-    this.lastWords = new LastWords(process.getErrorStream());
+    this.lastWords = new StderrTail(process.getErrorStream());
     this.requests =
         new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), BUFFER));
     this.answers = new DataInputStream(new BufferedInputStream(process.getInputStream(), BUFFER));
@@ -87,7 +87,7 @@ final class RunnerProcess implements AutoCloseable {
           RunFailure.UNAVAILABLE, "the runner could not be started: " + e.getMessage());
     }
     try {
-      child.version = child.ask("start", out -> {}, Wire::readText);
+      child.version = child.ask("start", out -> {}, RunnerProtocol::readText);
       return child;
     } catch (ModelRunException e) {
       child.close();
@@ -130,11 +130,11 @@ final class RunnerProcess implements AutoCloseable {
     try {
       request.write(requests);
       requests.flush();
-      if (answers.readByte() == Wire.OK) {
+      if (answers.readByte() == RunnerProtocol.OK) {
         return answer.read(answers);
       }
-      RunFailure failure = Wire.readName(answers, RunFailure.class);
-      throw new ModelRunException(failure, what + ": " + Wire.readText(answers));
+      RunFailure failure = RunnerProtocol.readName(answers, RunFailure.class);
+      throw new ModelRunException(failure, what + ": " + RunnerProtocol.readText(answers));
     } catch (IOException e) {
       throw late.get() ? timedOut(what) : obituary(what);
     } catch (RuntimeException | Error e) {
@@ -164,7 +164,7 @@ final class RunnerProcess implements AutoCloseable {
       return new ModelRunException(
           failure,
           "%s: the runner died, %s; %s"
-              .formatted(what, LastWords.causeOfDeath(process.exitValue(), words), said));
+              .formatted(what, StderrTail.causeOfDeath(process.exitValue(), words), said));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       process.destroyForcibly();

@@ -41,7 +41,7 @@ sealed interface RunnerRequest {
    *
    * @param bytes in the machine's order; empty if the tensor did not fit
    */
-  record Input(Wire.Header header, ByteBuffer bytes) {
+  record Input(RunnerProtocol.Header header, ByteBuffer bytes) {
     boolean fits() {
       return bytes.capacity() == header.byteCount();
     }
@@ -50,10 +50,13 @@ sealed interface RunnerRequest {
   static RunnerRequest read(DataInputStream in) throws IOException {
     int kind = in.readByte();
     return switch (kind) {
-      case Wire.OPEN ->
-          new Open(Wire.readText(in), Wire.readName(in, Evaluation.class), in.readInt());
-      case Wire.RUN -> readRun(in);
-      case Wire.CLOSE -> new Close();
+      case RunnerProtocol.OPEN ->
+          new Open(
+              RunnerProtocol.readText(in),
+              RunnerProtocol.readName(in, Evaluation.class),
+              in.readInt());
+      case RunnerProtocol.RUN -> readRun(in);
+      case RunnerProtocol.CLOSE -> new Close();
       default -> throw new IllegalStateException("unknown request " + kind);
     };
   }
@@ -61,18 +64,18 @@ sealed interface RunnerRequest {
   private static Run readRun(DataInputStream in) throws IOException {
     Map<String, Input> inputs = new LinkedHashMap<>();
     for (int left = in.readInt(); left > 0; left--) {
-      String name = Wire.readText(in);
+      String name = RunnerProtocol.readText(in);
       inputs.put(name, readInput(in));
     }
     List<String> outputs = new ArrayList<>();
     for (int left = in.readInt(); left > 0; left--) {
-      outputs.add(Wire.readText(in));
+      outputs.add(RunnerProtocol.readText(in));
     }
     return new Run(inputs, outputs);
   }
 
   private static Input readInput(DataInputStream in) throws IOException {
-    Wire.Header header = Wire.readHeader(in);
+    RunnerProtocol.Header header = RunnerProtocol.readHeader(in);
     ByteBuffer bytes;
     try {
       bytes =

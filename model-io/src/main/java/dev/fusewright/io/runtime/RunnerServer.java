@@ -47,8 +47,8 @@ final class RunnerServer implements AutoCloseable {
   static RunnerServer start(DataOutputStream answers) throws IOException {
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "fusewright");
-    answers.writeByte(Wire.OK);
-    Wire.writeText(answers, environment.getVersion());
+    answers.writeByte(RunnerProtocol.OK);
+    RunnerProtocol.writeText(answers, environment.getVersion());
     answers.flush();
     return new RunnerServer(environment, answers);
   }
@@ -61,7 +61,7 @@ final class RunnerServer implements AutoCloseable {
         run(run);
       } else {
         close();
-        answers.writeByte(Wire.OK);
+        answers.writeByte(RunnerProtocol.OK);
       }
     } catch (OrtException e) {
       fail(OrtErrors.failure(e, request instanceof RunnerRequest.Open), OrtErrors.message(e));
@@ -74,9 +74,9 @@ final class RunnerServer implements AutoCloseable {
   }
 
   private void fail(RunFailure failure, String message) throws IOException {
-    answers.writeByte(Wire.FAILED);
-    Wire.writeName(answers, failure);
-    Wire.writeText(answers, message);
+    answers.writeByte(RunnerProtocol.FAILED);
+    RunnerProtocol.writeName(answers, failure);
+    RunnerProtocol.writeText(answers, message);
   }
 
   private void open(RunnerRequest.Open request) throws OrtException, IOException {
@@ -94,9 +94,9 @@ final class RunnerServer implements AutoCloseable {
       // By path, so that external data is found beside the model.
       OrtSession opened = environment.createSession(request.path(), options);
       session = opened;
-      answers.writeByte(Wire.OK);
-      Wire.writeSignature(answers, OrtTypes.signature(opened.getInputInfo()));
-      Wire.writeSignature(answers, OrtTypes.signature(opened.getOutputInfo()));
+      answers.writeByte(RunnerProtocol.OK);
+      RunnerProtocol.writeSignature(answers, OrtTypes.signature(opened.getInputInfo()));
+      RunnerProtocol.writeSignature(answers, OrtTypes.signature(opened.getOutputInfo()));
     }
   }
 
@@ -113,9 +113,9 @@ final class RunnerServer implements AutoCloseable {
       try (OrtSession.Result result = opened.run(inputs, new LinkedHashSet<>(request.outputs()))) {
         // Copied out before the first byte is answered: from then on nothing may fail.
         List<OrtTypes.Output> outputs = OrtTypes.outputs(request.outputs(), result);
-        answers.writeByte(Wire.OK);
+        answers.writeByte(RunnerProtocol.OK);
         for (OrtTypes.Output output : outputs) {
-          Wire.writeHeader(answers, output.header());
+          RunnerProtocol.writeHeader(answers, output.header());
           ByteBuffer bytes = output.bytes();
           answers.write(bytes.array(), bytes.arrayOffset(), bytes.limit());
         }
@@ -127,7 +127,7 @@ final class RunnerServer implements AutoCloseable {
 
   private OnnxTensor tensor(String name, RunnerRequest.Input input)
       throws OrtException, ModelRunException {
-    Wire.Header header = input.header();
+    RunnerProtocol.Header header = input.header();
     if (!input.fits()) {
       throw new ModelRunException(
           RunFailure.OUT_OF_MEMORY,

@@ -14,11 +14,11 @@
 package dev.fusewright.io.safetensors;
 
 import dev.fusewright.core.tensor.Shape;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.UnsupportedFormatException;
-import dev.fusewright.io.state.SourceFile;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.OpenFile;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -41,7 +41,7 @@ final class HeaderParser {
   private static final int LONGEST_TEXT = 1 << 20;
   private static final int MOST_AXES = 1024;
 
-  private final SourceFile file;
+  private final OpenFile file;
   private final long end;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).limit(0);
   private long next;
@@ -51,7 +51,7 @@ final class HeaderParser {
   private final Map<String, String> metadata = new LinkedHashMap<>();
 
   /** A parser of the header between two offsets of a file. */
-  HeaderParser(SourceFile file, long start, long end) {
+  HeaderParser(OpenFile file, long start, long end) {
     this.file = file;
     this.next = start;
     this.end = end;

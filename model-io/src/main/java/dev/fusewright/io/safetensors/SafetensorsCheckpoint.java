@@ -14,12 +14,12 @@
 package dev.fusewright.io.safetensors;
 
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.io.CheckpointFormat;
-import dev.fusewright.io.state.Beside;
-import dev.fusewright.io.state.Checkpoint;
-import dev.fusewright.io.state.NestedState;
-import dev.fusewright.io.state.SourceFile;
-import dev.fusewright.io.state.StatePath;
+import dev.fusewright.io.file.OpenFile;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.CheckpointFormat;
+import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StatePath;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -29,11 +29,11 @@ import java.util.Map;
 /** An open safetensors file: one state dict, and text about it. */
 final class SafetensorsCheckpoint implements Checkpoint {
   private final Path path;
-  private final SourceFile file;
+  private final OpenFile file;
   private final StateDict state;
   private final Map<String, String> metadata;
 
-  SafetensorsCheckpoint(Path path, SourceFile file, StateDict state, Map<String, String> metadata) {
+  SafetensorsCheckpoint(Path path, OpenFile file, StateDict state, Map<String, String> metadata) {
     this.path = path;
     this.file = file;
     this.state = state;
@@ -56,14 +56,14 @@ final class SafetensorsCheckpoint implements Checkpoint {
   }
 
   @Override
-  public List<Beside> beside() {
+  public List<ExtraEntry> beside() {
     return metadata.entrySet().stream()
         .map(
             entry ->
-                new Beside(
+                new ExtraEntry(
                     StatePath.ROOT.key(SafetensorsFormat.METADATA).key(entry.getKey()),
                     "'" + HeaderParser.shortened(entry.getValue()) + "'",
-                    Beside.Fate.CARRIED))
+                    ExtraEntry.Disposition.CARRIED))
         .toList();
   }
 

@@ -16,12 +16,12 @@ package dev.fusewright.io.safetensors;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateEntry;
 import dev.fusewright.core.tensor.StoredTensor;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.state.Checkpoint;
-import dev.fusewright.io.state.FileRegion;
-import dev.fusewright.io.state.SourceFile;
+import dev.fusewright.io.file.FileRegion;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.OpenFile;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.format.Checkpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,10 +41,11 @@ public final class SafetensorsReader {
   /**
    * Opens a file.
    *
-   * @throws dev.fusewright.io.CheckpointException if it cannot be read, or breaks the specification
+   * @throws dev.fusewright.io.file.CheckpointException if it cannot be read, or breaks the
+   *     specification
    */
   public static Checkpoint read(Path path) {
-    SourceFile file = SourceFile.open(path);
+    OpenFile file = OpenFile.open(path);
     try {
       return read(path, file);
     } catch (RuntimeException e) {
@@ -53,7 +54,7 @@ public final class SafetensorsReader {
     }
   }
 
-  private static Checkpoint read(Path path, SourceFile file) {
+  private static Checkpoint read(Path path, OpenFile file) {
     if (file.size() < Long.BYTES) {
       throw new MalformedFileException(
           file.problemAt(0)
@@ -81,7 +82,7 @@ public final class SafetensorsReader {
     return new SafetensorsCheckpoint(path, file, state(file, header, data), header.metadata());
   }
 
-  private static void checkOffsets(SourceFile file, HeaderParser header, long bytes) {
+  private static void checkOffsets(OpenFile file, HeaderParser header, long bytes) {
     List<HeaderEntry> byOffset = new ArrayList<>(header.entries().values());
     byOffset.sort(Comparator.comparingLong(HeaderEntry::begin).thenComparingLong(HeaderEntry::end));
     long free = 0;
@@ -129,7 +130,7 @@ public final class SafetensorsReader {
     }
   }
 
-  private static StateDict state(SourceFile file, HeaderParser header, long data) {
+  private static StateDict state(OpenFile file, HeaderParser header, long data) {
     Map<String, StateEntry> entries = new LinkedHashMap<>();
     for (HeaderEntry entry : header.entries().values()) {
       FileRegion region = new FileRegion(file, data + entry.begin(), entry.byteCount());
@@ -140,7 +141,7 @@ public final class SafetensorsReader {
               .elementType()
               .<StateEntry>map(
                   type -> new StateEntry.Parameter(new StoredTensor(type, entry.shape(), region)))
-              .orElseGet(() -> new CarriedTensor(entry.type(), entry.shape(), region)));
+              .orElseGet(() -> new OpaqueTensor(entry.type(), entry.shape(), region)));
     }
     return new StateDict(entries, Map.of());
   }

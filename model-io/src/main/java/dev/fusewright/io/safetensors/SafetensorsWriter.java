@@ -19,14 +19,14 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.io.CheckpointException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.UnsupportedFormatException;
-import dev.fusewright.io.state.Beside;
-import dev.fusewright.io.state.FileRegion;
-import dev.fusewright.io.state.StatePath;
-import dev.fusewright.io.state.StateWriting;
+import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.file.FileRegion;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.file.UnsupportedFormatException;
+import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.StateWriting;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -115,7 +115,7 @@ public final class SafetensorsWriter {
   }
 
   private static Piece piece(String name, StateEntry entry, Path target) {
-    if (entry instanceof CarriedTensor carried) {
+    if (entry instanceof OpaqueTensor carried) {
       return new Piece(
           name, carried.type(), carried.shape(), carried.region().length(), carried.region(), null);
     }
@@ -141,12 +141,13 @@ public final class SafetensorsWriter {
     return new Piece(name, type, tensor.shape(), tensor.byteCount(), region, tensor);
   }
 
-  private static List<Beside> dropped(StateDict state) {
+  private static List<ExtraEntry> dropped(StateDict state) {
     if (state.versions().isEmpty()) {
       return List.of();
     }
     String what = "versions of " + state.versions().size() + " modules";
-    return List.of(new Beside(StatePath.ROOT.key("_metadata"), what, Beside.Fate.DROPPED));
+    return List.of(
+        new ExtraEntry(StatePath.ROOT.key("_metadata"), what, ExtraEntry.Disposition.DROPPED));
   }
 
   private static byte[] header(List<Piece> pieces, Map<String, String> metadata, Path target) {

@@ -14,9 +14,9 @@
 package dev.fusewright.io.samples;
 
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.UnreadableFileException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.file.UnreadableFileException;
 import dev.fusewright.io.onnx.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +32,7 @@ public final class SampleFiles {
   /**
    * Reads one tensor.
    *
-   * @throws dev.fusewright.io.CheckpointException if it cannot be read, is too large or not
+   * @throws dev.fusewright.io.file.CheckpointException if it cannot be read, is too large or not
    *     supported
    */
   public static Tensor read(Path file) {

@@ -13,11 +13,11 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnsupportedFormatException;
-import dev.fusewright.io.state.FileRegion;
-import dev.fusewright.io.state.SourceFile;
+import dev.fusewright.io.file.FileRegion;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.OpenFile;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.torch.PickleValue.BigInt;
 import dev.fusewright.io.torch.PickleValue.Bool;
 import dev.fusewright.io.torch.PickleValue.Dict;
@@ -38,14 +38,14 @@ import java.util.OptionalLong;
  * keys), then the storages, each with its number of elements before it.
  */
 final class LegacyFile {
-  private final SourceFile file;
+  private final OpenFile file;
   private final Map<String, TorchStorage> storages = new LinkedHashMap<>();
   private final List<View> views = new ArrayList<>();
 
   /** A storage that is a part of another one. */
   private record View(TorchStorage part, TorchStorage whole, long offset) {}
 
-  LegacyFile(SourceFile file) {
+  LegacyFile(OpenFile file) {
     this.file = file;
   }
 

@@ -13,9 +13,9 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.torch.PickleValue.Call;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Global;

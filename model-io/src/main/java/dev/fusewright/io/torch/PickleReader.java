@@ -13,10 +13,10 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.torch.PickleValue.BigInt;
 import dev.fusewright.io.torch.PickleValue.Bool;
 import dev.fusewright.io.torch.PickleValue.Bytes;

@@ -15,11 +15,11 @@ package dev.fusewright.io.torch;
 
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateEntry;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.state.NestedState;
-import dev.fusewright.io.state.NestedState.Origin;
-import dev.fusewright.io.state.StatePath;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.NestedState.Origin;
+import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Instance;
 import dev.fusewright.io.torch.PickleValue.Int;
@@ -157,7 +157,7 @@ final class StateSearch {
   }
 
   private static StateEntry entry(PickleValue value) {
-    return value instanceof TensorRef tensor ? tensor.tensor().entry() : new CarriedValue(value);
+    return value instanceof TensorRef tensor ? tensor.tensor().entry() : new OpaqueValue(value);
   }
 
   /**

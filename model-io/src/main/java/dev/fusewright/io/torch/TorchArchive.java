@@ -13,11 +13,11 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnsupportedFormatException;
-import dev.fusewright.io.state.FileRegion;
-import dev.fusewright.io.state.SourceFile;
+import dev.fusewright.io.file.FileRegion;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.OpenFile;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -36,13 +36,13 @@ final class TorchArchive {
   private static final String PICKLE = "data.pkl";
   private static final int LONGEST_FACT = 100;
 
-  private final SourceFile file;
+  private final OpenFile file;
   private final ZipDirectory directory;
   private final ZipScratch scratch;
   private final String folder;
   private final Map<String, TorchStorage> storages = new HashMap<>();
 
-  TorchArchive(SourceFile file, ZipScratch scratch) {
+  TorchArchive(OpenFile file, ZipScratch scratch) {
     this.file = file;
     this.scratch = scratch;
     this.directory = new ZipDirectory(file);

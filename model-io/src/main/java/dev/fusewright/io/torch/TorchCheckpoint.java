@@ -13,12 +13,12 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.CheckpointFormat;
-import dev.fusewright.io.state.Beside;
-import dev.fusewright.io.state.Checkpoint;
-import dev.fusewright.io.state.NestedState;
-import dev.fusewright.io.state.SourceFile;
-import dev.fusewright.io.state.StatePath;
+import dev.fusewright.io.file.OpenFile;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.CheckpointFormat;
+import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ import java.util.Map;
 /** An open PyTorch file: what its pickle built, and where its storages lie. */
 final class TorchCheckpoint implements Checkpoint {
   private final Path path;
-  private final SourceFile file;
+  private final OpenFile file;
   private final ZipScratch scratch;
   private final CheckpointFormat format;
   private final PickleValue root;
@@ -40,7 +40,7 @@ final class TorchCheckpoint implements Checkpoint {
 
   TorchCheckpoint(
       Path path,
-      SourceFile file,
+      OpenFile file,
       ZipScratch scratch,
       CheckpointFormat format,
       PickleValue root,
@@ -80,25 +80,27 @@ final class TorchCheckpoint implements Checkpoint {
   }
 
   @Override
-  public List<Beside> beside() {
+  public List<ExtraEntry> beside() {
     IdentityHashMap<PickleValue, PickleValue> states = new IdentityHashMap<>();
     found.forEach(state -> states.put(state.holder(), new Dict(Dict.Kind.ORDERED)));
-    Carriage carriage = new Carriage(states);
+    OpaqueCopier carriage = new OpaqueCopier(states);
     boolean rootWritten = carriage.carry(root, StatePath.ROOT) != null;
-    List<Beside> beside = new ArrayList<>();
+    List<ExtraEntry> beside = new ArrayList<>();
     if (root instanceof Dict dict && !states.containsKey(root)) {
       for (Dict.Item item : dict.items()) {
-        StatePath inner = StatePath.ROOT.key(Carriage.keyText(item.key()));
+        StatePath inner = StatePath.ROOT.key(OpaqueCopier.keyText(item.key()));
         boolean dropped = carriage.dropped().stream().anyMatch(drop -> drop.path().equals(inner));
         boolean leads = found.stream().anyMatch(state -> startsWith(state.nested().path(), inner));
         if (!dropped && !leads) {
-          beside.add(new Beside(inner, Descriptions.of(item.value()), Beside.Fate.CARRIED));
+          beside.add(
+              new ExtraEntry(inner, Descriptions.of(item.value()), ExtraEntry.Disposition.CARRIED));
         }
       }
     }
     beside.addAll(carriage.dropped());
     if (!rootWritten) {
-      beside.add(new Beside(StatePath.ROOT, Descriptions.of(root), Beside.Fate.DROPPED));
+      beside.add(
+          new ExtraEntry(StatePath.ROOT, Descriptions.of(root), ExtraEntry.Disposition.DROPPED));
     }
     return beside;
   }

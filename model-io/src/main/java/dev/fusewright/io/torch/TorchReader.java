@@ -13,13 +13,13 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.CheckpointFormat;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnsupportedFormatException;
-import dev.fusewright.io.state.Checkpoint;
-import dev.fusewright.io.state.NestedState.Origin;
-import dev.fusewright.io.state.SourceFile;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.OpenFile;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.CheckpointFormat;
+import dev.fusewright.io.format.NestedState.Origin;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,11 +40,11 @@ public final class TorchReader {
   /**
    * Opens a checkpoint.
    *
-   * @throws dev.fusewright.io.CheckpointException if it cannot be read, is malformed, needs what we
-   *     refuse, or holds no state dict
+   * @throws dev.fusewright.io.file.CheckpointException if it cannot be read, is malformed, needs
+   *     what we refuse, or holds no state dict
    */
   public static Checkpoint read(Path path) {
-    SourceFile file = SourceFile.open(path);
+    OpenFile file = OpenFile.open(path);
     ZipScratch scratch = new ZipScratch();
     try {
       if (file.size() >= Integer.BYTES && file.bytes(0, Integer.BYTES).getInt() == ZIP) {
@@ -60,7 +60,7 @@ public final class TorchReader {
     }
   }
 
-  private static Checkpoint readZip(Path path, SourceFile file, ZipScratch scratch) {
+  private static Checkpoint readZip(Path path, OpenFile file, ZipScratch scratch) {
     TorchArchive archive = new TorchArchive(file, scratch);
     CheckpointFormat format =
         archive.isScript() ? CheckpointFormat.TORCHSCRIPT : CheckpointFormat.TORCH_ZIP;
@@ -69,7 +69,7 @@ public final class TorchReader {
 
   private static TorchCheckpoint checkpoint(
       Path path,
-      SourceFile file,
+      OpenFile file,
       ZipScratch scratch,
       CheckpointFormat format,
       PickleValue root,
@@ -85,7 +85,7 @@ public final class TorchReader {
   }
 
   /** For errors: the first bytes are those of neither format. */
-  static MalformedFileException notTorch(SourceFile file) {
+  static MalformedFileException notTorch(OpenFile file) {
     return new MalformedFileException(
         file.problemAt(0).expected("a zip archive or torch's magic number").found("other bytes"));
   }

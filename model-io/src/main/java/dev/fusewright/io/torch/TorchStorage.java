@@ -14,10 +14,10 @@
 package dev.fusewright.io.torch;
 
 import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnreadableFileException;
-import dev.fusewright.io.state.FileRegion;
+import dev.fusewright.io.file.FileRegion;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnreadableFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -96,7 +96,7 @@ final class TorchTensor {
       return new StateEntry.Parameter(
           new StoredTensor(type.elementType().get(), Shape.of(sizes), new StridedView(this)));
     }
-    return new CarriedValue(new PickleValue.TensorRef(this));
+    return new OpaqueValue(new PickleValue.TensorRef(this));
   }
 
   @Override

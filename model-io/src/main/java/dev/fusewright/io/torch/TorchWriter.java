@@ -19,13 +19,13 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.UnsupportedFormatException;
-import dev.fusewright.io.state.Beside;
-import dev.fusewright.io.state.Checkpoint;
-import dev.fusewright.io.state.NestedState.Origin;
-import dev.fusewright.io.state.StatePath;
-import dev.fusewright.io.state.StateWriting;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.NestedState.Origin;
+import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.StateWriting;
 import dev.fusewright.io.torch.PickleValue.Bool;
 import dev.fusewright.io.torch.PickleValue.Call;
 import dev.fusewright.io.torch.PickleValue.Dict;
@@ -61,8 +61,8 @@ public final class TorchWriter {
 
   private final IdentityHashMap<TorchStorage, Tensor> computed = new IdentityHashMap<>();
   private final IdentityHashMap<Tensor, TensorRef> fresh = new IdentityHashMap<>();
-  private final List<Beside> dropped = new ArrayList<>();
-  private final Carriage extras = new Carriage(new IdentityHashMap<>());
+  private final List<ExtraEntry> dropped = new ArrayList<>();
+  private final OpaqueCopier extras = new OpaqueCopier(new IdentityHashMap<>());
   private String location = CPU;
   private int tensors;
 
@@ -148,14 +148,16 @@ public final class TorchWriter {
     if (replaced != edited.size()) {
       throw new IllegalArgumentException("no state dicts at all of " + edited.keySet());
     }
-    Carriage carriage = new Carriage(replacements);
+    OpaqueCopier carriage = new OpaqueCopier(replacements);
     PickleValue root = carriage.carry(original.root(), StatePath.ROOT);
     dropped.addAll(carriage.dropped());
     dropped.addAll(extras.dropped());
     if (root != null) {
       return root;
     }
-    dropped.add(new Beside(StatePath.ROOT, Descriptions.of(original.root()), Beside.Fate.DROPPED));
+    dropped.add(
+        new ExtraEntry(
+            StatePath.ROOT, Descriptions.of(original.root()), ExtraEntry.Disposition.DROPPED));
     if (replacements.size() == 1) {
       return replacements.values().iterator().next();
     }
@@ -181,7 +183,7 @@ public final class TorchWriter {
               StatePath path = found.nested().path().key(name);
               PickleValue value = value(path, entry);
               if (value == null) {
-                dropped.add(new Beside(path, describe(entry), Beside.Fate.DROPPED));
+                dropped.add(new ExtraEntry(path, describe(entry), ExtraEntry.Disposition.DROPPED));
               } else {
                 after.put(new Text(name), value);
                 tensors++;
@@ -194,7 +196,7 @@ public final class TorchWriter {
   }
 
   private static String describe(StateEntry entry) {
-    return entry instanceof StateEntry.Carried carried ? carried.description() : "tensor";
+    return entry instanceof StateEntry.Opaque carried ? carried.description() : "tensor";
   }
 
   /** Keeps what a module's metadata says beside its version. */
@@ -251,7 +253,7 @@ public final class TorchWriter {
     if (entry instanceof StateEntry.Parameter parameter) {
       return tensor(path, parameter.tensor());
     }
-    if (entry instanceof CarriedValue carried) {
+    if (entry instanceof OpaqueValue carried) {
       return extras.carry(carried.value(), path);
     }
     throw new IllegalArgumentException(path + " was carried from another format");

@@ -13,12 +13,12 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.UnsupportedFormatException;
-import dev.fusewright.io.state.FileRegion;
-import dev.fusewright.io.state.SourceFile;
+import dev.fusewright.io.file.FileRegion;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.OpenFile;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.torch.ZipEntryInfo.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,7 +56,7 @@ final class ZipDirectory {
 
   private static final int ENCRYPTED = 1;
 
-  private final SourceFile file;
+  private final OpenFile file;
   private final Map<String, ZipEntryInfo> entries = new LinkedHashMap<>();
   private long directoryStart;
 
@@ -72,7 +72,7 @@ final class ZipDirectory {
    *     deflate
    * @throws TooLargeException for more entries than {@link TorchFormat#MAX_ENTRIES}
    */
-  ZipDirectory(SourceFile file) {
+  ZipDirectory(OpenFile file) {
     this.file = file;
     List<Listed> listed = list();
     List<Listed> byPosition = new ArrayList<>(listed);

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.state.FileRegion;
+import dev.fusewright.io.file.FileRegion;
 
 /**
  * An entry of an archive, checked against its local header.

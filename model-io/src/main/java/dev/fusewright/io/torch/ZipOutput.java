@@ -14,7 +14,7 @@
 package dev.fusewright.io.torch;
 
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.io.state.FileRegion;
+import dev.fusewright.io.file.FileRegion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

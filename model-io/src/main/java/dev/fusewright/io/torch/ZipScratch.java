@@ -13,12 +13,12 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.Problem;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.UnreadableFileException;
-import dev.fusewright.io.state.FileRegion;
-import dev.fusewright.io.state.SourceFile;
+import dev.fusewright.io.file.FileRegion;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.OpenFile;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.file.UnreadableFileException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,7 +42,7 @@ final class ZipScratch implements Closeable {
   private static final int CHUNK = 1 << 16;
 
   private final List<Path> paths = new ArrayList<>();
-  private final List<SourceFile> files = new ArrayList<>();
+  private final List<OpenFile> files = new ArrayList<>();
   private long unpacked;
 
   /** The entry's bytes, unpacked. */
@@ -78,8 +78,8 @@ final class ZipScratch implements Closeable {
       try (FileChannel target = FileChannel.open(path, StandardOpenOption.WRITE)) {
         inflate(entry, target);
       }
-      SourceFile file =
-          SourceFile.open(
+      OpenFile file =
+          OpenFile.open(
               path, entry.packed().file().label() + "!" + Descriptions.shortened(entry.name()));
       files.add(file);
       return file.whole();
@@ -149,7 +149,7 @@ final class ZipScratch implements Closeable {
 
   @Override
   public void close() {
-    files.forEach(SourceFile::close);
+    files.forEach(OpenFile::close);
     for (Path path : paths) {
       try {
         Files.deleteIfExists(path);

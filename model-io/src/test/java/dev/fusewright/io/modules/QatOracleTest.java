@@ -22,10 +22,10 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.qat.QatBackend;
-import dev.fusewright.core.qat.QatRules;
-import dev.fusewright.core.qat.RunningStatistics;
-import dev.fusewright.core.rules.RuleSet;
+import dev.fusewright.core.rule.RuleSet;
+import dev.fusewright.core.rule.qat.QatBackend;
+import dev.fusewright.core.rule.qat.QatRules;
+import dev.fusewright.core.rule.qat.RunningStatistics;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.verify.Evaluation;
@@ -199,7 +199,7 @@ class QatOracleTest {
           new FusionEngine(QatRules.prepared(QatBackend.FBGEMM)).plan(training.graph()).apply();
       ModelGraph back = new FusionEngine(QatRules.toFloat()).plan(prepared).apply();
       ModelGraph folded =
-          new FusionEngine(dev.fusewright.core.rules.Rules.torch()).plan(eval.graph()).apply();
+          new FusionEngine(dev.fusewright.core.rule.fold.Rules.torch()).plan(eval.graph()).apply();
 
       Map<String, Initializer> expected = new java.util.HashMap<>();
       folded.graph().initializers().forEach(it -> expected.put(it.name(), it));

@@ -18,11 +18,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.ByteString;
-import dev.fusewright.io.CheckpointException;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.UnreadableFileException;
-import dev.fusewright.io.UnsupportedFormatException;
+import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.file.UnreadableFileException;
+import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.onnx.proto.AttributeProto;
 import dev.fusewright.io.onnx.proto.GraphProto;
 import dev.fusewright.io.onnx.proto.ModelProto;

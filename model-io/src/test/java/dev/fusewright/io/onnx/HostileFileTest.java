@@ -16,7 +16,7 @@ package dev.fusewright.io.onnx;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.file.CheckpointException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -19,7 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.file.CheckpointException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

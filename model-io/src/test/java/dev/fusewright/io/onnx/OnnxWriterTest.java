@@ -28,7 +28,7 @@ import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.ScopePath;
-import dev.fusewright.core.rules.Rules;
+import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.tensor.ChannelAxis;
 import dev.fusewright.core.tensor.ChannelScaled;
 import dev.fusewright.core.tensor.ElementType;

@@ -21,7 +21,7 @@ import com.google.gson.JsonParser;
 import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.rules.Rules;
+import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.io.testing.Python;
 import java.nio.file.Path;
 import java.util.List;

@@ -324,7 +324,7 @@ class RunnerPoolTest {
         new ProcessBuilder(RunnerCommand.of(ONE, scratch))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    assertThat(child.getInputStream().read()).isEqualTo(Wire.OK);
+    assertThat(child.getInputStream().read()).isEqualTo(RunnerProtocol.OK);
     child.getOutputStream().close();
     assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(scratch).doesNotExist();

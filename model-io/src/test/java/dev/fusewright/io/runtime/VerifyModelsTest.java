@@ -15,11 +15,11 @@ package dev.fusewright.io.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.CheckOptions;
-import dev.fusewright.core.verify.Doubt;
 import dev.fusewright.core.verify.ModelComparison;
 import dev.fusewright.core.verify.OutputFigures;
-import dev.fusewright.core.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -144,7 +144,9 @@ class VerifyModelsTest {
         new VerifyModels(pool)
             .compare(RealModels.file(model), RealModels.file(model), OPTIONS.withSamples(4));
     assertVerdict(result, Verdict.INCONCLUSIVE);
-    assertThat(result.verdict().doubt()).as(result.verdict().reason()).isEqualTo(Doubt.VACUOUS);
+    assertThat(result.verdict().doubt())
+        .as(result.verdict().reason())
+        .isEqualTo(InconclusiveReason.VACUOUS);
   }
 
   @Test
@@ -230,7 +232,7 @@ class VerifyModelsTest {
         new RunnerPool(
             RunnerOptions.forProcesses(1).withTimeLimit(java.time.Duration.ofSeconds(3)))) {
       ModelComparison result = new VerifyModels(impatient).compare(original, candidate, OPTIONS);
-      assertThat(result.verdict().doubt()).isEqualTo(Doubt.RUNNER);
+      assertThat(result.verdict().doubt()).isEqualTo(InconclusiveReason.RUNNER);
       assertThat(result.verdict().reason()).contains("time limit of 3 s");
     }
   }

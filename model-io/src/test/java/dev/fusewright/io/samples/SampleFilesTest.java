@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
-import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.onnx.proto.TensorProto;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -22,13 +22,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.io.CheckpointException;
-import dev.fusewright.io.MalformedFileException;
-import dev.fusewright.io.TooLargeException;
-import dev.fusewright.io.UnreadableFileException;
-import dev.fusewright.io.UnsupportedFormatException;
-import dev.fusewright.io.state.Checkpoint;
-import dev.fusewright.io.state.StateWriting;
+import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.file.UnreadableFileException;
+import dev.fusewright.io.file.UnsupportedFormatException;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.StateWriting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -131,13 +131,14 @@ final class HostileTorchTest {
       assertThat(state.tensors()).containsOnlyKeys("weight");
       assertThat(state.entries().get("run"))
           .isInstanceOfSatisfying(
-              CarriedValue.class,
+              OpaqueValue.class,
               carried ->
                   assertThat(carried.description()).isEqualTo("object of evil.module.Thing"));
       StateWriting writing = TorchWriter.write(checkpoint, Map.of(), folder.resolve("copy.pth"));
       assertThat(writing.dropped())
           .singleElement()
-          .hasToString("Beside[path=run, description=object of evil.module.Thing, fate=DROPPED]");
+          .hasToString(
+              "ExtraEntry[path=run, description=object of evil.module.Thing, disposition=DROPPED]");
     }
   }
 

@@ -20,8 +20,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.io.state.Checkpoint;
-import dev.fusewright.io.state.NestedState;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.testing.Digests;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.io.testing.RealModels;
@@ -201,7 +201,7 @@ final class RealTorchTest {
 
   private static void assertSame(Path file, String name, StateDict state, JsonObject expected) {
     assertThat(state.entries()).as("%s", file).containsKey(name);
-    if (state.entries().get(name) instanceof CarriedValue carried) {
+    if (state.entries().get(name) instanceof OpaqueValue carried) {
       String dims = expected.get("shape").toString();
       assertThat(carried.description())
           .as("%s of %s", name, file)

@@ -17,7 +17,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
-import dev.fusewright.pipeline.flow.Converter;
+import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.run.RunFolder;
 import gg.jte.Content;

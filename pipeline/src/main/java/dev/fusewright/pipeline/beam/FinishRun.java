@@ -20,7 +20,7 @@ import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.report.RunSummary;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.LatestRun;
-import dev.fusewright.pipeline.run.Redrive;
+import dev.fusewright.pipeline.run.RetryCatalogue;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
 import java.io.FileNotFoundException;
@@ -65,7 +65,7 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
     double seconds = Duration.between(run.started(), Instant.now()).toMillis() / 1e3;
     RunSummary summary = new RunSummary(run.id(), totals, missing, seconds);
     RunFolder folder = run.folder();
-    Redrive.write(store, folder);
+    RetryCatalogue.write(store, folder);
     store.publish(summary.json().getBytes(UTF_8), folder.summary());
     Instant now = store.publish(summary.markdown().getBytes(UTF_8), folder.page()).modified();
     sweep(store, run.output(), now);

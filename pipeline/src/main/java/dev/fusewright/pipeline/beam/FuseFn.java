@@ -16,17 +16,17 @@ package dev.fusewright.pipeline.beam;
 import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.UploadBuffers;
+import dev.fusewright.pipeline.cache.ActionCache;
+import dev.fusewright.pipeline.cache.Incremental;
+import dev.fusewright.pipeline.catalogue.CatalogueConflicts;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
-import dev.fusewright.pipeline.catalogue.CatalogueNeighbours;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
-import dev.fusewright.pipeline.flow.BoundedProof;
-import dev.fusewright.pipeline.flow.FuseModel;
-import dev.fusewright.pipeline.flow.Incremental;
-import dev.fusewright.pipeline.flow.Neighbours;
-import dev.fusewright.pipeline.flow.Proof;
-import dev.fusewright.pipeline.flow.RuntimeProof;
-import dev.fusewright.pipeline.ledger.Ledger;
+import dev.fusewright.pipeline.model.FuseModel;
+import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.verification.BoundedVerifier;
+import dev.fusewright.pipeline.verification.RuntimeVerifier;
+import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
 import java.util.Objects;
@@ -43,11 +43,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   private final RunSpec run;
-  private transient @Nullable Proof proof;
+  private transient @Nullable Verifier proof;
   private transient @Nullable UploadBuffers buffers;
   private transient @Nullable Incremental flow;
   private transient @Nullable FailureLimit limit;
-  private transient @Nullable Neighbours neighbours;
+  private transient @Nullable OutputConflicts neighbours;
 
   FuseFn(RunSpec run) {
     this.run = run;
@@ -55,17 +55,17 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
 
   @Setup
   public void start() throws IOException {
-    proof = new BoundedProof(RuntimeProof.withThreads(run.threads()));
+    proof = new BoundedVerifier(RuntimeVerifier.withThreads(run.threads()));
     ScratchSpace scratch = ScratchSpace.shared(run.storage().scratch());
     buffers = scratch.buffers(run.storage());
     Store store = run.store(buffers.configuration());
     flow =
         new Incremental(
             new FuseModel(store, proof, scratch),
-            Ledger.below(store, run.reports()),
+            ActionCache.below(store, run.reports()),
             run.choices().trust());
     limit = new FailureLimit(run, store);
-    neighbours = new CatalogueNeighbours(store, run.catalogue(), run.output(), run.reports());
+    neighbours = new CatalogueConflicts(store, run.catalogue(), run.output(), run.reports());
   }
 
   @ProcessElement

@@ -22,11 +22,11 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
-import dev.fusewright.pipeline.run.SettledEntries;
-import dev.fusewright.pipeline.run.Settlement;
+import dev.fusewright.pipeline.run.UpToDateCheck;
+import dev.fusewright.pipeline.run.UpToDateEntries;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -208,13 +208,13 @@ public record FuseRun(
               ? goOn(begun.get())
               : CataloguePreparation.prepare(store, catalogue, local).at(folder.catalogue());
       Submission submission = Submission.of(options);
-      SettledEntries settled;
+      UpToDateEntries settled;
       if (begun.isPresent()) {
-        settled = Settlement.again(begun.get(), choices.trust(), store, reports);
+        settled = UpToDateCheck.again(begun.get(), choices.trust(), store, reports);
       } else {
         store.publish(local, folder.catalogue());
         RunRecord unsettled = record(id, now, prepared, prepared);
-        settled = Settlement.of(unsettled, choices.trust(), store, reports, scratch);
+        settled = UpToDateCheck.of(unsettled, choices.trust(), store, reports, scratch);
         // The record comes last: a run without one begins anew.
         record(id, now, prepared, settled.left()).write(store, folder);
       }
@@ -255,7 +255,7 @@ public record FuseRun(
       String id,
       Instant now,
       PreparedCatalogue prepared,
-      SettledEntries settled,
+      UpToDateEntries settled,
       int modelsPerWorker) {
     return new RunSpec(
         id,

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.pipeline.beam;
 
-import dev.fusewright.pipeline.ledger.Lookup.Trust;
+import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 

@@ -20,9 +20,9 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.run.RunFolder;
-import dev.fusewright.pipeline.run.SettledEntries;
+import dev.fusewright.pipeline.run.UpToDateEntries;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -45,7 +45,7 @@ public record RunSpec(
     String id,
     Instant started,
     PreparedCatalogue catalogue,
-    SettledEntries settled,
+    UpToDateEntries settled,
     Location output,
     Location reports,
     FuseSettings settings,

@@ -15,7 +15,7 @@
 /**
  * A run over a catalogue, as a Beam pipeline: {@code ReadCatalogue} → {@code FuseModels} → {@code WriteReports}.
  *
- * <p>Transforms are thin; what they do to one model is {@link dev.fusewright.pipeline.flow.FuseModel}. A model is fused
+ * <p>Transforms are thin; what they do to one model is {@link dev.fusewright.pipeline.model.FuseModel}. A model is fused
  * and published while its source is being read: nothing is shuffled before, so that an idle slot pulls the next model,
  * and nothing is put off to the end of a bundle, which in batch is the end of the job. Whatever is done twice after a
  * failure is done with the same result.

@@ -14,8 +14,8 @@
 package dev.fusewright.pipeline.catalogue;
 
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.pipeline.flow.InputSpec;
-import dev.fusewright.pipeline.flow.Mode;
+import dev.fusewright.pipeline.settings.InputSpec;
+import dev.fusewright.pipeline.settings.Mode;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.TreeMap;

@@ -14,9 +14,9 @@
 package dev.fusewright.pipeline.catalogue;
 
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.pipeline.flow.FuseRequest;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.Neighbours;
+import dev.fusewright.pipeline.model.FuseRequest;
+import dev.fusewright.pipeline.model.OutputConflicts;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import org.jspecify.annotations.Nullable;
 
 /** What an entry of a catalogue asks of the flow. */
@@ -38,7 +38,7 @@ public final class EntryRequests {
       @Nullable String runId,
       FuseSettings settings,
       Location output,
-      Neighbours neighbours,
+      OutputConflicts neighbours,
       @Nullable Location quarantine) {
     FuseSettings own = settings;
     if (entry.mode() != null) {

@@ -17,7 +17,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fusewright.core.diff.Changes;
 import dev.fusewright.core.diff.ModelDiff;
-import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.onnx.OnnxModel;
 import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.storage.Location;

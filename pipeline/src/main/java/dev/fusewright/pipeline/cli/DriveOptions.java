@@ -14,8 +14,8 @@
 package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.ledger.Lookup;
+import dev.fusewright.pipeline.cache.CacheLookup;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -68,7 +68,7 @@ final class DriveOptions {
     return noCopy ? settings.withUnfused(FuseSettings.Unfused.OMIT) : settings;
   }
 
-  Lookup.Trust trust() {
-    return force ? Lookup.Trust.THIS_RUN_ONLY : Lookup.Trust.EVERY_RUN;
+  CacheLookup.Trust trust() {
+    return force ? CacheLookup.Trust.THIS_RUN_ONLY : CacheLookup.Trust.EVERY_RUN;
   }
 }

@@ -19,15 +19,15 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
-import dev.fusewright.pipeline.flow.FuseModel;
-import dev.fusewright.pipeline.flow.FuseRequest;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.NoProof;
-import dev.fusewright.pipeline.flow.Proof;
-import dev.fusewright.pipeline.flow.ProofLevel;
-import dev.fusewright.pipeline.flow.RuntimeProof;
+import dev.fusewright.pipeline.model.FuseModel;
+import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.ReportJson;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
+import dev.fusewright.pipeline.verification.NoVerifier;
+import dev.fusewright.pipeline.verification.RuntimeVerifier;
+import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
@@ -106,8 +106,10 @@ final class FuseCommand implements Callable<Integer> {
     Store store = Stores.forSingleFiles(storage.configuration());
     FuseRequest request = request(asked);
     FusionReport result;
-    try (Proof proof =
-        asked.proof() == ProofLevel.NONE ? NoProof.INSTANCE : RuntimeProof.onAllProcessors()) {
+    try (Verifier proof =
+        asked.proof() == VerifyLevel.NONE
+            ? NoVerifier.INSTANCE
+            : RuntimeVerifier.onAllProcessors()) {
       result = new FuseModel(store, proof, scratchRoot(request)).fuse(request);
     }
     if (report != null) {
@@ -140,7 +142,7 @@ final class FuseCommand implements Callable<Integer> {
     if (!source.isLocal()) {
       throw new UsageException("--in-place is for one local file; use -o to write elsewhere");
     }
-    if (asked.proof() == ProofLevel.NONE) {
+    if (asked.proof() == VerifyLevel.NONE) {
       throw new UsageException(
           "--in-place destroys the original, so the result must be proven: use a --verify above none, or -o");
     }

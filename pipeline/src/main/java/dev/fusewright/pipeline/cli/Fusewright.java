@@ -145,7 +145,7 @@ public final class Fusewright {
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"fusewright " + dev.fusewright.pipeline.flow.Converter.version()};
+      return new String[] {"fusewright " + dev.fusewright.pipeline.model.Converter.version()};
     }
   }
 }

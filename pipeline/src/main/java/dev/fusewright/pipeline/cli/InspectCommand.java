@@ -14,12 +14,12 @@
 package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.io.storage.Stores;
-import dev.fusewright.pipeline.flow.FuseModel;
-import dev.fusewright.pipeline.flow.FuseRequest;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.NoProof;
-import dev.fusewright.pipeline.flow.ProofLevel;
+import dev.fusewright.pipeline.model.FuseModel;
+import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.report.ReportJson;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
+import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.PrintWriter;
@@ -59,11 +59,11 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     verbosity.apply();
-    FuseSettings asked = settings.settings().withProof(ProofLevel.NONE);
+    FuseSettings asked = settings.settings().withProof(VerifyLevel.NONE);
     FuseModel flow =
         new FuseModel(
             Stores.forSingleFiles(storage.configuration()),
-            NoProof.INSTANCE,
+            NoVerifier.INSTANCE,
             SingleFile.temporaryFolder());
     FusionReport report =
         flow.inspect(

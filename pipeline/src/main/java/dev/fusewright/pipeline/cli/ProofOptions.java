@@ -13,8 +13,8 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.ProofLevel;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -51,7 +51,7 @@ final class ProofOptions {
     FuseSettings applied = settings;
     if (verify != null) {
       try {
-        applied = applied.withProof(ProofLevel.of(verify));
+        applied = applied.withProof(VerifyLevel.of(verify));
       } catch (IllegalArgumentException e) {
         throw new UsageException(String.valueOf(e.getMessage()));
       }

@@ -19,7 +19,7 @@ import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.beam.FuseRun;
 import dev.fusewright.pipeline.beam.RunChoices;
-import dev.fusewright.pipeline.ledger.Lookup;
+import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
 import java.io.IOException;
@@ -118,7 +118,7 @@ final class RetryCommand implements Callable<Integer> {
                   folder,
                   proof.over(settings.over(record.settings())),
                   configuration,
-                  new RunChoices(Lookup.Trust.EVERY_RUN, maxFailures),
+                  new RunChoices(CacheLookup.Trust.EVERY_RUN, maxFailures),
                   null,
                   runnerOptions));
     } catch (IllegalArgumentException e) {

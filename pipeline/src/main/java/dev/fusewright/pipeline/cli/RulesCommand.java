@@ -15,10 +15,10 @@ package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.fusewright.core.rules.Rule;
-import dev.fusewright.core.rules.RuleInfo;
-import dev.fusewright.core.rules.RuleSet;
-import dev.fusewright.core.rules.Rules;
+import dev.fusewright.core.rule.Rule;
+import dev.fusewright.core.rule.RuleInfo;
+import dev.fusewright.core.rule.RuleSet;
+import dev.fusewright.core.rule.fold.Rules;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -13,12 +13,12 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.core.qat.QatBackend;
-import dev.fusewright.core.rules.Rules;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.InputPolicy;
-import dev.fusewright.pipeline.flow.Mode;
-import dev.fusewright.pipeline.flow.ModuleRequest;
+import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.rule.qat.QatBackend;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.InputPolicy;
+import dev.fusewright.pipeline.settings.Mode;
+import dev.fusewright.pipeline.settings.ModuleRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -14,17 +14,17 @@
 package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.core.graph.GraphException;
-import dev.fusewright.io.CheckpointException;
+import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.ProofLevel;
-import dev.fusewright.pipeline.flow.RuntimeProof;
-import dev.fusewright.pipeline.flow.VerifyPair;
+import dev.fusewright.pipeline.model.VerifyPair;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
 import dev.fusewright.pipeline.report.RecordedFusions;
 import dev.fusewright.pipeline.report.ReportJson;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
+import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.LevelRecord;
@@ -99,7 +99,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (recorded != null) {
       return certificates(recorded);
     }
-    FuseSettings settings = FuseSettings.defaults().withProof(ProofLevel.MODEL).withSeed(seed);
+    FuseSettings settings = FuseSettings.defaults().withProof(VerifyLevel.MODEL).withSeed(seed);
     if (samples != null) {
       if (samples < 1) {
         throw new UsageException("--samples: expected a number of at least 1, found " + samples);
@@ -107,7 +107,7 @@ final class VerifyCommand implements Callable<Integer> {
       settings = settings.withSamples(samples);
     }
     FusionReport report;
-    try (RuntimeProof proof = RuntimeProof.onAllProcessors()) {
+    try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
       report =
           new VerifyPair(
                   Stores.forSingleFiles(storage.configuration()),

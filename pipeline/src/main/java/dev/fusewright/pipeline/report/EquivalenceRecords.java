@@ -13,14 +13,14 @@
  */
 package dev.fusewright.pipeline.report;
 
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.OperandDigest;
+import dev.fusewright.core.verdict.SiteResult;
+import dev.fusewright.core.verdict.StoredFigures;
 import dev.fusewright.core.verify.Comparison;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.core.verify.Level;
-import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.OperandDigest;
 import dev.fusewright.core.verify.OutputFigures;
-import dev.fusewright.core.verify.SiteResult;
-import dev.fusewright.core.verify.StoredFigures;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.LevelRecord;
 import dev.fusewright.report.LevelsRecord;

@@ -22,8 +22,8 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.proof.RecordedFusion;
 import dev.fusewright.core.proof.RecordedOperand;
+import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.core.verify.Level;
 import dev.fusewright.io.onnx.OnnxModel;
 import dev.fusewright.io.onnx.OnnxReader;
 import java.io.IOException;
@@ -43,7 +43,7 @@ public final class RecordedFusions {
    * Proves the fusions that a report names, from the models' files alone.
    *
    * @throws IOException if the report cannot be read, or is none
-   * @throws dev.fusewright.io.CheckpointException if a model cannot be read
+   * @throws dev.fusewright.io.file.CheckpointException if a model cannot be read
    * @throws dev.fusewright.core.graph.GraphException if the original lacks what the report names
    */
   public static Equivalence prove(Path original, Path candidate, Path report, long seed)

@@ -18,8 +18,8 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.state.StateFusion;
-import dev.fusewright.io.state.Beside;
-import dev.fusewright.io.state.StatePath;
+import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.StatePath;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.RefusalRecord;
@@ -52,14 +52,14 @@ public final class StateRecords {
   }
 
   /** What a file holds beside its state dicts. */
-  public static List<BesideRecord> beside(List<Beside> beside) {
+  public static List<BesideRecord> beside(List<ExtraEntry> beside) {
     return beside.stream()
         .map(
             item ->
                 BesideRecord.newBuilder()
                     .setPath(item.path().toString())
                     .setDescription(item.description())
-                    .setFate(item.fate().name().toLowerCase(Locale.ROOT))
+                    .setFate(item.disposition().name().toLowerCase(Locale.ROOT))
                     .build())
         .toList();
   }

@@ -15,17 +15,17 @@ package dev.fusewright.pipeline.run;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.cache.ActionCache;
+import dev.fusewright.pipeline.cache.CacheDecision;
+import dev.fusewright.pipeline.cache.CacheLookup;
+import dev.fusewright.pipeline.cache.Incremental;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.Incremental;
-import dev.fusewright.pipeline.flow.Neighbours;
-import dev.fusewright.pipeline.ledger.Decision;
-import dev.fusewright.pipeline.ledger.Ledger;
-import dev.fusewright.pipeline.ledger.Lookup;
+import dev.fusewright.pipeline.model.OutputConflicts;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -48,7 +48,7 @@ public final class RunPlan {
 
   private final Location output;
   private final FuseSettings settings;
-  private final Lookup lookup;
+  private final CacheLookup lookup;
 
   /**
    * A plan of a run.
@@ -57,10 +57,14 @@ public final class RunPlan {
    * @param output folder of the published models
    */
   public RunPlan(
-      Store store, Location reports, Location output, FuseSettings settings, Lookup.Trust trust) {
+      Store store,
+      Location reports,
+      Location output,
+      FuseSettings settings,
+      CacheLookup.Trust trust) {
     this.output = output;
     this.settings = settings;
-    this.lookup = new Lookup(store, Ledger.below(store, reports), trust);
+    this.lookup = new CacheLookup(store, ActionCache.below(store, reports), trust);
   }
 
   /**
@@ -69,7 +73,8 @@ public final class RunPlan {
    * @param decision null if the store could not say
    * @param problem what stands in the way; null if nothing is known to
    */
-  public record Line(CatalogueEntry entry, @Nullable Decision decision, @Nullable String problem) {
+  public record Line(
+      CatalogueEntry entry, @Nullable CacheDecision decision, @Nullable String problem) {
 
     /** What would be done: fuse, confirm, skip or fail. */
     public String action() {
@@ -91,12 +96,13 @@ public final class RunPlan {
 
   /** What a plan comes to. */
   public static final class Totals {
-    private final Map<Decision.Action, Long> entries = new EnumMap<>(Decision.Action.class);
-    private final Map<Decision.Action, Long> bytes = new EnumMap<>(Decision.Action.class);
+    private final Map<CacheDecision.Action, Long> entries =
+        new EnumMap<>(CacheDecision.Action.class);
+    private final Map<CacheDecision.Action, Long> bytes = new EnumMap<>(CacheDecision.Action.class);
     private long failing;
 
     private void add(Line line) {
-      Decision decision = line.decision();
+      CacheDecision decision = line.decision();
       if (decision == null || line.problem() != null) {
         failing++;
       } else {
@@ -106,12 +112,12 @@ public final class RunPlan {
     }
 
     /** Entries of which this would be done. */
-    public long entries(Decision.Action action) {
+    public long entries(CacheDecision.Action action) {
       return entries.getOrDefault(action, 0L);
     }
 
     /** Bytes of their sources. */
-    public long bytes(Decision.Action action) {
+    public long bytes(CacheDecision.Action action) {
       return bytes.getOrDefault(action, 0L);
     }
 
@@ -162,14 +168,14 @@ public final class RunPlan {
 
   private Line line(CatalogueEntry entry) {
     try {
-      Decision decision =
+      CacheDecision decision =
           lookup.decide(
               Incremental.asked(
-                  EntryRequests.of(entry, null, settings, output, Neighbours.NONE, null)));
+                  EntryRequests.of(entry, null, settings, output, OutputConflicts.NONE, null)));
       return new Line(
           entry,
           decision,
-          decision.reason() == Decision.Reason.SOURCE_MISSING
+          decision.reason() == CacheDecision.Reason.SOURCE_MISSING
               ? entry.source() + ": expected a model, found nothing"
               : null);
     } catch (IOException e) {

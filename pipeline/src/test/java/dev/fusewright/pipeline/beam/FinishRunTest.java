@@ -20,10 +20,10 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.RunRecord;
-import dev.fusewright.pipeline.run.SettledEntries;
+import dev.fusewright.pipeline.run.UpToDateEntries;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -81,7 +81,7 @@ final class FinishRunTest {
         "a-run",
         started,
         catalogue,
-        SettledEntries.none(catalogue),
+        UpToDateEntries.none(catalogue),
         Location.of(folder.resolve("fused")),
         Location.of(folder.resolve("reports")),
         FuseSettings.defaults(),

@@ -23,9 +23,9 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.ProofLevel;
 import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs on a real Flink, embedded in this JVM. */
 final class FuseRunTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(ProofLevel.NONE);
+  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
 
   @TempDir Path folder;
 

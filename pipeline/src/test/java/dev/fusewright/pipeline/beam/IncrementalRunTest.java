@@ -21,11 +21,11 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.ProofLevel;
-import dev.fusewright.pipeline.ledger.Lookup.Trust;
+import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.run.RunFolder;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs over what earlier runs have done, on a real Flink, embedded in this JVM. */
 final class IncrementalRunTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(ProofLevel.NONE);
+  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
   private static final List<String> MODELS =
       List.of("mlp_bn", "conv1d_net", "nothing_to_fuse", "dcgan_generator");
 

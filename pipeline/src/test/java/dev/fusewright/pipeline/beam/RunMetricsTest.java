@@ -22,12 +22,12 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.ProofLevel;
 import dev.fusewright.pipeline.report.ExampleReports;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.RunRecord;
-import dev.fusewright.pipeline.run.SettledEntries;
+import dev.fusewright.pipeline.run.UpToDateEntries;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RunMetricsTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(ProofLevel.NONE);
+  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
 
   @TempDir Path folder;
 
@@ -71,7 +71,7 @@ final class RunMetricsTest {
                 catalogue.entries() + 1,
                 catalogue.sized(),
                 catalogue.bytes()),
-            new SettledEntries(catalogue, oneUnchanged()),
+            new UpToDateEntries(catalogue, oneUnchanged()),
             Location.of(folder.resolve("out")),
             Location.of(folder.resolve("reports")),
             UNPROVEN,

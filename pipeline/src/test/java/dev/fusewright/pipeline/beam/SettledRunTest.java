@@ -20,11 +20,11 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.ProofLevel;
-import dev.fusewright.pipeline.ledger.Lookup.Trust;
+import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.run.RunFolder;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
@@ -50,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
  * before, and nothing else is.
  */
 final class SettledRunTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(ProofLevel.NONE);
+  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
   private static final int MODELS = 12;
   private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
 

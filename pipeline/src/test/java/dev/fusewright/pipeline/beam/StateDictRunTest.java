@@ -16,13 +16,13 @@ package dev.fusewright.pipeline.beam;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fusewright.io.state.Checkpoint;
-import dev.fusewright.io.statefile.StateDictReader;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.StateDictReader;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
-import dev.fusewright.pipeline.flow.FuseSettings;
 import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;

@@ -25,9 +25,9 @@ import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.flow.ProofLevel;
 import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
@@ -50,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole runs against real stores. */
 final class StoresRunTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(ProofLevel.NONE);
+  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
   private static final List<String> MODELS =
       List.of("conv1d_net", "conv3d_net", "mlp_bn", "nothing_to_fuse", "resnet18");
   private static final int COPIES = 3;

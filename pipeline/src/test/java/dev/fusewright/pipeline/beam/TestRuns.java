@@ -16,8 +16,8 @@ package dev.fusewright.pipeline.beam;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.flow.FuseSettings;
-import dev.fusewright.pipeline.run.SettledEntries;
+import dev.fusewright.pipeline.run.UpToDateEntries;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -58,7 +58,7 @@ public final class TestRuns {
         "a-run",
         Instant.EPOCH,
         catalogue,
-        SettledEntries.none(catalogue),
+        UpToDateEntries.none(catalogue),
         output,
         output.resolve("reports"),
         FuseSettings.defaults(),

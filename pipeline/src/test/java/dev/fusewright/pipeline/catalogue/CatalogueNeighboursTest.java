@@ -45,8 +45,8 @@ final class CatalogueNeighboursTest {
     PreparedCatalogue prepared =
         CataloguePreparation.prepare(
             store, Location.of(catalogue), folder.resolve("prepared.jsonl"));
-    CatalogueNeighbours neighbours =
-        new CatalogueNeighbours(store, prepared, OUTPUT, OUTPUT.resolve("reports"));
+    CatalogueConflicts neighbours =
+        new CatalogueConflicts(store, prepared, OUTPUT, OUTPUT.resolve("reports"));
 
     Location vision = Location.of("s3a://zoo/vision");
     Location speech = Location.of("s3a://zoo/speech");

@@ -17,8 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.pipeline.flow.InputSpec;
-import dev.fusewright.pipeline.flow.Mode;
+import dev.fusewright.pipeline.settings.InputSpec;
+import dev.fusewright.pipeline.settings.Mode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -15,15 +15,15 @@ package dev.fusewright.pipeline.report;
 
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.OperandDigest;
+import dev.fusewright.core.verdict.SiteResult;
+import dev.fusewright.core.verdict.StoredFigures;
 import dev.fusewright.core.verify.Comparison;
-import dev.fusewright.core.verify.Doubt;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.core.verify.Level;
-import dev.fusewright.core.verify.LevelVerdict;
-import dev.fusewright.core.verify.OperandDigest;
 import dev.fusewright.core.verify.OutputFigures;
-import dev.fusewright.core.verify.SiteResult;
-import dev.fusewright.core.verify.StoredFigures;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.ErrorRecord;
 import dev.fusewright.report.FileState;
@@ -174,7 +174,7 @@ public final class ExampleReports {
         Map.of(
             Level.CERTIFICATE, same,
             Level.SITE, same,
-            Level.MODEL, LevelVerdict.inconclusive(Doubt.NOISE, "noisy")),
+            Level.MODEL, LevelVerdict.inconclusive(InconclusiveReason.NOISE, "noisy")),
         3,
         42,
         List.of(new OutputFigures("y", "normal [1,3]", comparison, 1e-7, 1e-6, 0.5, 2)),

@@ -25,7 +25,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.beam.TestRuns;
-import dev.fusewright.pipeline.flow.FuseSettings;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,174 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.companion;
+
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.state.StateFusion;
+import dev.fusewright.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A graph whose parameters have the names of a state dict, and what it makes of that state dict: a
+ * whole model that can be run.
+ *
+ * <p>The graph's own weights may be those of another training: only names and shapes count.
+ */
+public final class CompanionGraph {
+  private static final Set<String> PARAMETERS =
+      Set.of("weight", "bias", "running_mean", "running_var");
+  private static final long CONSTANT_INITIALIZERS_SINCE = 4;
+
+  private final ModelGraph model;
+  private final GraphGroups groups;
+
+  /** A companion. */
+  public CompanionGraph(ModelGraph model) {
+    this.model = model;
+    this.groups = GraphGroups.of(model);
+  }
+
+  /** The pairs that it shows. */
+  public GraphGroups groups() {
+    return groups;
+  }
+
+  /**
+   * Where the graph and a state dict disagree, a sentence each; empty if the graph is of that state
+   * dict's model. What the graph does not have is no disagreement: an export leaves auxiliary heads
+   * out, and it renames what it transposes.
+   *
+   * @param prefix before every name of the state dict, which the graph's names do not have
+   */
+  public List<String> differences(StateDict state, String prefix) {
+    List<String> differences = new ArrayList<>();
+    for (Initializer initializer : model.graph().initializers()) {
+      Optional<Tensor> own = state.tensor(prefix + initializer.name());
+      if (own.isEmpty()) {
+        if (isParameter(initializer.name())) {
+          differences.add("the state dict has no '%s'".formatted(prefix + initializer.name()));
+        }
+      } else if (!form(own.get()).equals(form(initializer.tensor()))) {
+        differences.add(
+            "'%s' is %s in the graph and %s in the state dict"
+                .formatted(initializer.name(), form(initializer.tensor()), form(own.get())));
+      }
+    }
+    return differences;
+  }
+
+  private static String form(Tensor tensor) {
+    return tensor.type().text() + tensor.shape();
+  }
+
+  private static boolean isParameter(String initializer) {
+    int dot = initializer.lastIndexOf('.');
+    return dot > 0 && PARAMETERS.contains(initializer.substring(dot + 1));
+  }
+
+  /** The tensors of a state dict that no part of the graph computes with, counters left out. */
+  public List<String> unused(StateDict state, String prefix) {
+    Set<String> names =
+        model.graph().initializers().stream()
+            .map(initializer -> prefix + initializer.name())
+            .collect(Collectors.toSet());
+    return state.tensors().entrySet().stream()
+        .filter(entry -> entry.getValue().type().isFoldable() && !names.contains(entry.getKey()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /**
+   * Refuses what was listed if the graph shows that it is not so.
+   *
+   * @param epsilon that was asked for, of all BatchNorms
+   * @throws ModuleListException if a BatchNorm does not alone follow its layer, or no ReLU follows
+   *     where one is listed, or eps is another; or if the graph has nothing of what was listed
+   */
+  public void confirm(StateFusion fusion, OptionalDouble epsilon, String prefix) {
+    GraphConfirmation confirmation = new GraphConfirmation(model, groups);
+    Collection<FusedModule> placements = FusedModule.of(fusion, prefix).values();
+    placements.forEach(confirmation::check);
+    epsilon.ifPresent(asked -> confirmation.checkEpsilon(placements, asked));
+    if (!placements.isEmpty() && placements.stream().noneMatch(confirmation::occurs)) {
+      throw ModuleListException.of(
+          Reason.OTHER_GRAPH,
+          "the graph has none of the listed modules; was it exported with its BatchNorms already folded?");
+    }
+  }
+
+  /** The graph with the parameters of a state dict, to which it has no {@link #differences}. */
+  public ModelGraph original(StateDict state, String prefix) {
+    return with(
+        model.graph().nodes(),
+        model.graph().initializers().stream()
+            .map(
+                initializer ->
+                    new Initializer(
+                        initializer.name(),
+                        state.tensor(prefix + initializer.name()).orElse(initializer.tensor())))
+            .toList());
+  }
+
+  /**
+   * The model that {@code fuse_modules} makes of the graph's, with the parameters of a fused state
+   * dict: layers compute with what stands under their new names, ReLUs where their containers have
+   * them, and the BatchNorms that were listed are Identity, wherever they are called. A list that
+   * does not fit the graph's data flow therefore gives another model.
+   *
+   * <p>Fake-quantizers are left out.
+   *
+   * @param source the state dict as it was, for the parameters that are no module's any more
+   * @param fusion which modules were fused
+   * @param written the fused state dict as a file has it
+   */
+  public ModelGraph fused(StateDict source, StateFusion fusion, StateDict written, String prefix) {
+    CompanionRewriting rewriting =
+        new CompanionRewriting(
+            original(source, prefix), FusedModule.of(fusion, prefix), written, prefix);
+    return with(rewriting.nodes(), rewriting.initializers());
+  }
+
+  /** All parameters are constants: the two models have one interface. */
+  private ModelGraph with(List<Node> nodes, List<Initializer> initializers) {
+    Graph graph = model.graph();
+    Set<String> constants =
+        graph.initializers().stream().map(Initializer::name).collect(Collectors.toSet());
+    return new ModelGraph(
+        Math.max(model.irVersion(), CONSTANT_INITIALIZERS_SINCE),
+        model.opsets(),
+        new Graph(
+            graph.name(),
+            nodes,
+            initializers,
+            graph.inputs().stream().filter(input -> !constants.contains(input.name())).toList(),
+            graph.outputs(),
+            graph.valueInfos(),
+            graph.annotations(),
+            graph.sparseInitializers()),
+        model.functions());
+  }
+}

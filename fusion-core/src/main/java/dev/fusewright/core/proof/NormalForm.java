@@ -1,0 +1,305 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.reference.NdArray;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * What a side of a site computes, as layers and functions of their channels.
+ *
+ * <p>Nothing here knows the algebra of any operator but the layers': what a BatchNormalization, an
+ * Add or a Transpose does is found out by asking the reference evaluator what it makes of zeros, of
+ * ones, and of numbers that say where they come from. That it is affine is checked on random
+ * numbers.
+ */
+final class NormalForm {
+  private static final Set<String> REARRANGING =
+      Set.of(
+          "Reshape",
+          "Transpose",
+          "Unsqueeze",
+          "Squeeze",
+          "Flatten",
+          "Identity",
+          "Dropout",
+          "Concat");
+  private static final Set<String> AFFINE =
+      Set.of("BatchNormalization", "Mul", "Div", "Add", "Sub");
+  private static final double AFFINE_TOLERANCE = 1e-9;
+
+  private final Subgraph side;
+  private final ElementType type;
+  private final Map<String, Field> fields = new HashMap<>();
+  private final List<RawLayer> layers = new ArrayList<>();
+
+  private NormalForm(Subgraph side, ElementType type) {
+    this.side = side;
+    this.type = type;
+  }
+
+  /** The layers of a side in order, and what its outputs are in terms of them. */
+  record Result(List<RawLayer> layers, Map<String, Field> outputs) {
+    boolean hasWeights(int layer) {
+      return layers.get(layer).weights() != null;
+    }
+  }
+
+  /**
+   * Derives the form of a side.
+   *
+   * @param shapes of the site's inputs
+   * @param type of its values
+   * @throws UncertifiableException if it has none
+   */
+  static Result of(Subgraph side, Map<String, Shape> shapes, ElementType type) {
+    NormalForm form = new NormalForm(side, type);
+    int input = 0;
+    for (Map.Entry<String, Shape> entry : shapes.entrySet()) {
+      form.fields.put(entry.getKey(), form.input(input++, entry.getValue()));
+    }
+    side.nodes().forEach(form::pass);
+    Map<String, Field> outputs = new LinkedHashMap<>();
+    for (String output : side.outputs()) {
+      Field field = form.fields.get(output);
+      if (field == null) {
+        throw new UncertifiableException("'" + output + "' is constant");
+      }
+      outputs.put(output, field);
+    }
+    return new Result(form.layers, outputs);
+  }
+
+  private Field input(int number, Shape shape) {
+    double[] source = new double[Math.toIntExact(shape.elementCount())];
+    Arrays.setAll(source, position -> Sources.ofInput(number, position));
+    return plain(NdArray.of(type, shape, source));
+  }
+
+  /** A field that is its source. */
+  private Field plain(NdArray source) {
+    return new Field(
+        source, filled(source.shape(), 1), filled(source.shape(), 0), filled(source.shape(), 0));
+  }
+
+  private NdArray filled(Shape shape, double value) {
+    double[] values = new double[Math.toIntExact(shape.elementCount())];
+    Arrays.fill(values, value);
+    return NdArray.of(type, shape, values);
+  }
+
+  private void pass(Node node) {
+    List<String> data = node.inputs().stream().filter(fields::containsKey).toList();
+    if (data.isEmpty()) {
+      return; // Computes a constant, which its readers ask the evaluator for.
+    }
+    String operator = node.op().domain().isEmpty() ? node.op().type() : node.op().toString();
+    Field first = field(data.get(0));
+    if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
+      fields.put(node.output(), rearranged(node, data));
+    } else if (AFFINE.contains(operator) && data.size() == 1) {
+      fields.put(node.output(), affine(node, data.get(0), first));
+    } else if (operator.equals("Pad") && data.size() == 1 && node.input(0).equals(data.get(0))) {
+      fields.put(node.output(), Geometry.padded(side, node, first));
+    } else if (LinearLayers.isOne(node) && data.equals(List.of(node.input(0)))) {
+      LinearLayers.Made made = LinearLayers.make(side, node, first);
+      fields.put(node.output(), withBias(made, layers.size()));
+      layers.add(made.layer());
+    } else {
+      opaque(node, data);
+    }
+  }
+
+  private Field field(String name) {
+    Field field = fields.get(name);
+    if (field == null) {
+      throw new IllegalStateException("'" + name + "' is no field");
+    }
+    return field;
+  }
+
+  private Field withBias(LinearLayers.Made made, int layer) {
+    int rank = made.shape().rank();
+    int size = Math.toIntExact(made.shape().elementCount());
+    int run = Math.toIntExact(made.shape().elementCount(made.channelAxis() + 1, rank));
+    int channels = Math.toIntExact(made.shape().dim(made.channelAxis()));
+    double[] source = new double[size];
+    double[] shift = new double[size];
+    double[] magnitude = new double[size];
+    for (int i = 0; i < size; i++) {
+      int channel = i / run % channels;
+      source[i] = Sources.ofLayer(layer, channel);
+      shift[i] = made.bias()[channel];
+      magnitude[i] = Math.abs(shift[i]);
+    }
+    return new Field(
+        NdArray.of(type, made.shape(), source),
+        filled(made.shape(), 1),
+        NdArray.of(type, made.shape(), shift),
+        NdArray.of(type, made.shape(), magnitude));
+  }
+
+  private Field rearranged(Node node, List<String> data) {
+    requireUnpadded(node, data);
+    return new Field(
+        ask(node, data, Field::source),
+        ask(node, data, Field::scale),
+        ask(node, data, Field::shift),
+        ask(node, data, Field::magnitude));
+  }
+
+  private void requireUnpadded(Node node, List<String> data) {
+    if (data.stream().anyMatch(name -> !field(name).padding().isEmpty())) {
+      throw new UncertifiableException("'" + node.label() + "' works on a padded value");
+    }
+  }
+
+  private NdArray ask(
+      Node node, List<String> data, java.util.function.Function<Field, NdArray> part) {
+    Map<String, NdArray> given = new HashMap<>();
+    data.forEach(name -> given.put(name, part.apply(field(name))));
+    return answer(node, given);
+  }
+
+  private NdArray answer(Node node, Map<String, NdArray> given) {
+    NdArray result = side.evaluate(given, Set.of(node.output())).get(node.output());
+    if (result == null) {
+      throw new UncertifiableException("'" + node.label() + "' gives no value");
+    }
+    return result;
+  }
+
+  private Field affine(Node node, String data, Field x) {
+    requireUnpadded(node, List.of(data));
+    NdArray shift = answer(node, Map.of(data, x.shift()));
+    NdArray ones = answer(node, Map.of(data, combined(x.scale(), x.shift(), 1)));
+    if (!shift.shape().equals(x.shift().shape())) {
+      throw new UncertifiableException(
+          "'%s' makes %s of %s".formatted(node.label(), shift.shape(), x.shift().shape()));
+    }
+    NdArray atZero = answer(node, Map.of(data, filled(x.shift().shape(), 0)));
+    NdArray atMagnitude = answer(node, Map.of(data, x.magnitude()));
+    double[] terms = ownTerms(node, data, x);
+    double[] scale = new double[shift.size()];
+    double[] magnitude = new double[shift.size()];
+    for (int i = 0; i < scale.length; i++) {
+      scale[i] = ones.values()[i] - shift.values()[i];
+      double zero = atZero.values()[i];
+      magnitude[i] = Math.abs(atMagnitude.values()[i] - zero) + Math.abs(zero) + terms[i];
+    }
+    Field result =
+        new Field(
+            x.source(),
+            NdArray.of(type, shift.shape(), scale),
+            shift,
+            NdArray.of(type, shift.shape(), magnitude));
+    requireAffine(node, data, x, result);
+    return result;
+  }
+
+  /**
+   * The terms of which the result of a norm at zero is the sum: its bias, and the mean times its
+   * scale.
+   */
+  private double[] ownTerms(Node node, String data, Field x) {
+    double[] terms = new double[x.shift().size()];
+    if (!node.op().type().equals("BatchNormalization")) {
+      return terms;
+    }
+    NdArray bias = side.constant(node.input(2));
+    NdArray unbiased =
+        answer(
+            node,
+            Map.of(
+                data,
+                filled(x.shift().shape(), 0),
+                node.input(2),
+                NdArray.of(bias.type(), bias.shape(), new double[bias.size()])));
+    int run = Math.toIntExact(x.shift().shape().elementCount(2, x.shift().rank()));
+    for (int i = 0; i < terms.length; i++) {
+      terms[i] = Math.abs(unbiased.values()[i]) + Math.abs(bias.values()[i / run % bias.size()]);
+    }
+    return terms;
+  }
+
+  private void requireAffine(Node node, String data, Field x, Field result) {
+    NdArray random = noise(x.shift().shape());
+    NdArray there = answer(node, Map.of(data, combined(times(x.scale(), random), x.shift(), 1)));
+    for (int i = 0; i < there.size(); i++) {
+      double expected =
+          random.values()[i] * result.scale().values()[i] + result.shift().values()[i];
+      double room =
+          Math.abs(result.scale().values()[i]) + result.magnitude().values()[i] + Double.MIN_NORMAL;
+      if (!(Math.abs(there.values()[i] - expected) <= AFFINE_TOLERANCE * room)) {
+        throw new UncertifiableException("'" + node.label() + "' is not affine at each position");
+      }
+    }
+  }
+
+  private NdArray noise(Shape shape) {
+    Random random = new Random(shape.elementCount());
+    return NdArray.of(type, shape, random.doubles(shape.elementCount(), -1.5, 1.5).toArray());
+  }
+
+  private NdArray times(NdArray a, NdArray b) {
+    return map(a, i -> a.values()[(int) i] * b.values()[(int) i]);
+  }
+
+  private NdArray combined(NdArray a, NdArray b, double factor) {
+    return map(a, i -> a.values()[(int) i] + factor * b.values()[(int) i]);
+  }
+
+  private NdArray map(NdArray like, DoubleUnaryOperator byIndex) {
+    double[] values = new double[like.size()];
+    Arrays.setAll(values, byIndex::applyAsDouble);
+    return NdArray.of(type, like.shape(), values);
+  }
+
+  /** An operator of which only that it is the same on both sides can be said. */
+  private void opaque(Node node, List<String> data) {
+    List<Field> inputs = data.stream().map(this::field).toList();
+    if (inputs.stream().anyMatch(field -> !field.padding().isEmpty())
+        && !node.op().type().equals("AveragePool")) {
+      throw new UncertifiableException("'" + node.label() + "' works on a padded value");
+    }
+    Map<String, NdArray> given = new HashMap<>();
+    data.forEach(name -> given.put(name, noise(field(name).source().shape())));
+    Map<String, NdArray> results = side.evaluate(given, Set.copyOf(asked(node)));
+    String form = Geometry.form(side, node, inputs, data);
+    for (String output : asked(node)) {
+      NdArray result = results.get(output);
+      int layer = layers.size();
+      double[] source = new double[result == null ? 0 : result.size()];
+      Arrays.setAll(source, position -> Sources.ofLayer(layer, position));
+      fields.put(
+          output, plain(NdArray.of(type, result == null ? Shape.of(0) : result.shape(), source)));
+      layers.add(new RawLayer(node, form + " " + node.outputs().indexOf(output), null, inputs));
+    }
+  }
+
+  private static List<String> asked(Node node) {
+    return node.outputs().stream().filter(output -> !output.isEmpty()).toList();
+  }
+}

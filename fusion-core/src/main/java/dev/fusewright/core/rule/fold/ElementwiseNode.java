@@ -1,0 +1,174 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.rule.fold;
+
+import static dev.fusewright.core.graph.OpKind.ADD;
+import static dev.fusewright.core.graph.OpKind.DIV;
+import static dev.fusewright.core.graph.OpKind.MUL;
+import static dev.fusewright.core.graph.OpKind.SUB;
+
+import dev.fusewright.core.analysis.Constants;
+import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Reads an Add, Sub, Mul or Div with a constant as a {@link ChannelAffine} of its other operand, or
+ * says why it is none.
+ *
+ * <p>Broadcasting aligns at the right: a constant {@code [C]} after a Conv varies along the width,
+ * not along the channels, and one of a higher rank, or with a size above 1 on another axis,
+ * enlarges or varies the result in a way that no bias can. Before opset 7 the attributes {@code
+ * broadcast} and {@code axis} say where it aligns.
+ */
+final class ElementwiseNode {
+  private static final long MAX_RANK = 1 << 10;
+
+  private ElementwiseNode() {}
+
+  /**
+   * The function of the channels that {@code node} computes.
+   *
+   * @param dataInput the index of the operand that is not the constant
+   * @param channels of that operand
+   * @param channelAxis of that operand
+   * @param rank of that operand, or {@link Ranks#UNKNOWN}
+   */
+  static Decision<ChannelAffine> read(
+      GraphView graph, Node node, int dataInput, int channels, int channelAxis, int rank) {
+    Operand operand = Constants.resolve(graph, node.input(1 - dataInput));
+    if (operand instanceof Operand.Variable variable) {
+      return isNearMiss(variable.reason())
+          ? Decision.refuse("constant of '" + node.label() + "'", variable)
+          : new Decision.Elsewhere<>();
+    }
+    Tensor tensor = ((Operand.Constant) operand).tensor();
+    if (!tensor.type().isFoldable()) {
+      return Decision.refuse(
+          Reason.ELEMENT_TYPE, "the constant of '%s' is %s", node.label(), tensor.type().text());
+    }
+    if (node.is(DIV) && dataInput == 1) {
+      return Decision.refuse(
+          Reason.NOT_AFFINE,
+          "'%s' divides a constant by the value, which is not affine",
+          node.label());
+    }
+    return perChannel(graph, node, tensor, channels, channelAxis, rank)
+        .then(values -> finite(node, affine(node, dataInput, values)));
+  }
+
+  /**
+   * An operand that varies is no near miss, as in a residual connection; a constant that must not
+   * be used is one.
+   */
+  private static boolean isNearMiss(Reason reason) {
+    return reason == Reason.OVERRIDABLE || reason == Reason.QUANTIZED || reason == Reason.SPARSE;
+  }
+
+  private static Decision<double[]> perChannel(
+      GraphView graph, Node node, Tensor tensor, int channels, int channelAxis, int rank) {
+    Shape shape = tensor.shape();
+    boolean single = shape.elementCount() == 1;
+    int first = firstAxis(graph, node, shape, rank);
+    boolean aligned =
+        first != Ranks.UNKNOWN
+            && first >= 0
+            && (rank == Ranks.UNKNOWN || first + shape.rank() <= rank);
+    if (single && shape.rank() <= 2 && rank == Ranks.UNKNOWN) {
+      aligned = true; // Whatever holds channels has at least two axes.
+    }
+    if (!aligned) {
+      return rank == Ranks.UNKNOWN
+          ? Decision.refuse(
+              Reason.UNKNOWN_RANK,
+              "the rank of '%s' is not known, so that the constant %s of '%s' cannot be aligned",
+              node.input(0),
+              shape,
+              node.label())
+          : broadcast(node, shape, channels, channelAxis);
+    }
+    if (!single) {
+      for (int axis = 0; axis < shape.rank(); axis++) {
+        long size = shape.dim(axis);
+        if (size != 1 && (first + axis != channelAxis || size != channels)) {
+          return broadcast(node, shape, channels, channelAxis);
+        }
+      }
+    }
+    double[] values = Vectors.read(tensor);
+    double[] each = new double[channels];
+    Arrays.setAll(each, c -> values[single ? 0 : c]);
+    return Decision.sound(each);
+  }
+
+  private static Decision<double[]> broadcast(
+      Node node, Shape shape, int channels, int channelAxis) {
+    return Decision.refuse(
+        Reason.BROADCAST,
+        "the constant of '%s' has the shape %s: expected a single value, or %d along axis %d and 1"
+            + " elsewhere",
+        node.label(),
+        shape,
+        channels,
+        channelAxis);
+  }
+
+  /** The axis of the value with which the constant's first axis is aligned. */
+  private static int firstAxis(GraphView graph, Node node, Shape shape, int rank) {
+    if (graph.opset() < 7) {
+      if (node.intAttribute("broadcast", 0) == 0) {
+        return Ranks.UNKNOWN - 1; // The shapes must be equal: no constant per channel.
+      }
+      long axis = node.intAttribute("axis", -1);
+      if (axis >= 0) {
+        return (int) Math.min(axis, MAX_RANK);
+      }
+    }
+    return rank == Ranks.UNKNOWN ? Ranks.UNKNOWN : rank - shape.rank();
+  }
+
+  private static ChannelAffine affine(Node node, int dataInput, double[] values) {
+    double[] scale = new double[values.length];
+    double[] shift = new double[values.length];
+    Arrays.fill(scale, 1);
+    if (node.is(MUL)) {
+      System.arraycopy(values, 0, scale, 0, values.length);
+    } else if (node.is(DIV)) {
+      Arrays.setAll(scale, c -> 1 / values[c]);
+    } else if (node.is(ADD)) {
+      System.arraycopy(values, 0, shift, 0, values.length);
+    } else if (node.is(SUB) && dataInput == 0) {
+      Arrays.setAll(shift, c -> -values[c]);
+    } else {
+      Arrays.fill(scale, -1);
+      System.arraycopy(values, 0, shift, 0, values.length);
+    }
+    return new ChannelAffine(scale, shift);
+  }
+
+  private static Decision<ChannelAffine> finite(Node node, ChannelAffine affine) {
+    return Vectors.allFinite(affine.scale()) && Vectors.allFinite(affine.shift())
+        ? Decision.sound(affine)
+        : Decision.refuse(
+            Reason.NON_FINITE_PARAMETER,
+            "the constant of '%s' is not finite, or divides by zero",
+            node.label());
+  }
+}

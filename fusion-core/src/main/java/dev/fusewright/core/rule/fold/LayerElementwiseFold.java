@@ -1,0 +1,184 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.rule.fold;
+
+import static dev.fusewright.core.graph.OpKind.ADD;
+import static dev.fusewright.core.graph.OpKind.CONV;
+import static dev.fusewright.core.graph.OpKind.CONV_TRANSPOSE;
+import static dev.fusewright.core.graph.OpKind.DIV;
+import static dev.fusewright.core.graph.OpKind.GEMM;
+import static dev.fusewright.core.graph.OpKind.MUL;
+import static dev.fusewright.core.graph.OpKind.SUB;
+
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.pattern.Capture;
+import dev.fusewright.core.pattern.Match;
+import dev.fusewright.core.pattern.Pattern;
+import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.rule.Rewrite;
+import dev.fusewright.core.rule.Rule;
+import dev.fusewright.core.rule.RuleInfo;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Folds an Add, Sub, Mul or Div by a constant into the Conv, ConvTranspose or Gemm before it.
+ *
+ * <pre>
+ *   y = Conv(x, W, b)          z = Conv(x, W·k, b·k)      k: one value, or one per channel
+ *   z = Mul(y, k)          →
+ *   z = Add(y, k)          →   z = Conv(x, W, b + k)
+ *   z = Sub(k, y)          →   z = Conv(x, −W, k − b)
+ * </pre>
+ *
+ * The conditions, each with what goes wrong without it:
+ *
+ * <ul>
+ *   <li>The constant is one value, or exactly C along the channel axis and 1 elsewhere: {@code [C]}
+ *       after a Conv is one value per column of pixels, and {@code [2, C, 1, 1]} doubles the batch.
+ *   <li>Its rank is at most that of y: {@code [1, 1, C, 1, 1]} would make z a value of five axes.
+ *   <li>A Div has the constant as its divisor: {@code k / y} is not affine.
+ *   <li>y has no other reader and is no output of the graph.
+ * </ul>
+ */
+final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
+  private static final Capture LAYER = Capture.named("layer");
+  private static final Capture FOLLOWER = Capture.named("elementwise");
+
+  private final OpKind kind;
+  private final RuleInfo info;
+
+  /** A layer, what follows it, and the Relu after that, if there is one. */
+  record Facts(Layer layer, ChannelAffine affine, @Nullable Node relu) {}
+
+  private LayerElementwiseFold(OpKind kind, RuleInfo info) {
+    this.kind = kind;
+    this.info = info;
+  }
+
+  static LayerElementwiseFold conv() {
+    return new LayerElementwiseFold(
+        CONV, info("conv", "Conv", "W∗x + b", "3,8,8", "4,3,3,3", "4,1,1"));
+  }
+
+  static LayerElementwiseFold convTranspose() {
+    return new LayerElementwiseFold(
+        CONV_TRANSPOSE,
+        info("conv-transpose", "ConvTranspose", "Wᵀ∗x + b", "3,8,8", "3,4,2,2", "4,1,1"));
+  }
+
+  static LayerElementwiseFold gemm() {
+    return new LayerElementwiseFold(GEMM, info("gemm", "Gemm", "αxW + βC", "5", "5,4", "4"));
+  }
+
+  private static RuleInfo info(
+      String id, String operator, String formula, String input, String weight, String constant) {
+    return new RuleInfo(
+            id + "-elementwise",
+            "Add, Sub, Mul or Div by a constant after "
+                + operator
+                + " is folded into its weight and bias",
+            "k·(%s) + d = the same layer with W·k and b·k + d".formatted(formula))
+        .showing(
+            """
+            g (float[N,%s] x) => (float[] z)
+            <float[%s] w = random(1), float[%s] k = random(2)>
+            {
+              y = %s(x, w)
+              z = Mul(y, k)
+            }
+            """
+                .formatted(input, weight, constant, operator))
+        .requiring(Conditions.layer())
+        .requiring(
+            "The constant is one value, or exactly C along the channels and 1 elsewhere",
+            "after a Conv, [C] is one value per column of pixels, and [2, C, 1, 1] doubles the"
+                + " batch")
+        .requiring(
+            "Its rank is at most that of the layer's output",
+            "[1, 1, C, 1, 1] would give the result five axes")
+        .requiring("A Div has the constant as its divisor", "k / y is not affine");
+  }
+
+  @Override
+  public RuleInfo info() {
+    return info;
+  }
+
+  @Override
+  public Pattern pattern() {
+    return Pattern.node(ADD, SUB, MUL, DIV).as(FOLLOWER).fedByEither(Pattern.node(kind).as(LAYER));
+  }
+
+  @Override
+  public Decision<Facts> check(Match match) {
+    Node node = match.node(LAYER);
+    Node follower = match.node(FOLLOWER);
+    return Layers.at(match.graph(), node)
+        .then(
+            layer ->
+                ElementwiseNode.read(
+                        match.graph(),
+                        follower,
+                        match.entersAt(LAYER),
+                        layer.channels(),
+                        1,
+                        layer.weight().shape().rank())
+                    .then(affine -> storable(match, layer, affine)));
+  }
+
+  private Decision<Facts> storable(Match match, Layer layer, ChannelAffine affine) {
+    Node relu =
+        kind.equals(CONV) ? Modules.onlyRelu(match.graph(), match.node(FOLLOWER).output()) : null;
+    return layer.ifStorable(
+        affine.scale(), affine.appliedTo(layer.bias()), new Facts(layer, affine, relu));
+  }
+
+  @Override
+  public Rewrite rewrite(Match match, Facts facts) {
+    Node follower = match.node(FOLLOWER);
+    List<Node> site = new ArrayList<>(match.nodes());
+    if (facts.relu() != null) {
+      site.add(facts.relu());
+    }
+    Layer layer =
+        kind.equals(GEMM)
+            ? facts
+                .layer()
+                .withNodes(List.of(GemmForm.withPlainBias(match.graph(), match.node(LAYER))))
+            : facts.layer();
+    Rewrite.Builder rewrite = Rewrite.of(site).remove(follower);
+    boolean needsBias = layer.hasBias() || !facts.affine().onlyScales();
+    layer.fold(
+        rewrite,
+        follower.output(),
+        facts.affine().scale(),
+        needsBias ? facts.affine().appliedTo(layer.bias()) : null);
+    return rewrite.into(
+        module(facts), facts.relu() == null ? follower.output() : facts.relu().output());
+  }
+
+  private String module(Facts facts) {
+    int rank = facts.layer().spatialRank();
+    if (kind.equals(GEMM)) {
+      return "Linear";
+    }
+    if (kind.equals(CONV_TRANSPOSE)) {
+      return Modules.convTranspose(rank);
+    }
+    return facts.relu() == null ? Modules.conv(rank) : Modules.convRelu(rank);
+  }
+}

@@ -1,0 +1,29 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.rule.fold;
+
+/** Names of parameters that a fold creates. */
+final class ParameterNames {
+  private ParameterNames() {}
+
+  /**
+   * {@code layer1.0.conv1.bias} beside {@code layer1.0.conv1.weight}; otherwise the weight's name
+   * with a suffix.
+   */
+  static String biasBeside(String weight) {
+    return weight.endsWith("weight")
+        ? weight.substring(0, weight.length() - "weight".length()) + "bias"
+        : weight + "_bias";
+  }
+}

@@ -1,0 +1,27 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+
+/**
+ * The fold rules: which BatchNormalizations, constants and pads can be folded into layers, when that is sound, and the
+ * arithmetic of the folded parameters.
+ *
+ * <p>{@link dev.fusewright.core.rule.fold.Rules} lists them in order. Each has a test and a page of its id under {@code
+ * src/docs/rules}.
+ *
+ * <p>Must never appear here: files, the order of application, mutable graphs, the proof.
+ */
+@NullMarked
+package dev.fusewright.core.rule.fold;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,151 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.verify.inputs;
+
+import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FloatFormat;
+import dev.fusewright.core.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a model's graph says about how to probe and to judge it.
+ *
+ * @param integerBounds by input: the first value that is too large for what the input indexes
+ * @param coarsest floating-point type that takes part in the computation; outputs in a finer type
+ *     are no more exact
+ */
+public record ModelFacts(Map<String, Long> integerBounds, ElementType coarsest) {
+  /** Nothing is known: no bounds, and no type coarser than the outputs' own. */
+  public static final ModelFacts NONE = new ModelFacts(Map.of(), ElementType.DOUBLE);
+
+  /** Operators that hand indices on unchanged. */
+  private static final Set<String> CARRIERS =
+      Set.of(
+          "Identity",
+          "Cast",
+          "Reshape",
+          "Unsqueeze",
+          "Squeeze",
+          "Flatten",
+          "Transpose",
+          "Slice",
+          "Expand",
+          "Tile");
+
+  private static final Set<String> LOOKUPS = Set.of("Gather", "GatherElements");
+
+  /** Copies the bounds. */
+  public ModelFacts {
+    integerBounds = Map.copyOf(integerBounds);
+  }
+
+  /** The facts of a model. */
+  public static ModelFacts of(ModelGraph model) {
+    return new ModelFacts(integerBounds(model.graph()), coarsest(model.graph()));
+  }
+
+  private static ElementType coarsest(Graph graph) {
+    ElementType coarsest = ElementType.DOUBLE;
+    for (Initializer initializer : graph.initializers()) {
+      coarsest = coarser(coarsest, initializer.tensor().type());
+    }
+    for (ValueInfo input : graph.inputs()) {
+      coarsest = coarser(coarsest, input.type());
+    }
+    for (Node node : graph.nodes()) {
+      for (Attribute attribute : node.attributes().values()) {
+        if (attribute instanceof Attribute.TensorValue constant) {
+          coarsest = coarser(coarsest, constant.value().type());
+        }
+      }
+      for (Graph body : node.bodies()) {
+        coarsest = coarser(coarsest, coarsest(body));
+      }
+    }
+    return coarsest;
+  }
+
+  private static ElementType coarser(ElementType a, ElementType b) {
+    return b.isFoldable() && FloatFormat.of(b).epsilon() > FloatFormat.of(a).epsilon() ? b : a;
+  }
+
+  private static Map<String, Long> integerBounds(Graph graph) {
+    Map<String, Tensor> constants = new HashMap<>();
+    graph
+        .initializers()
+        .forEach(initializer -> constants.put(initializer.name(), initializer.tensor()));
+    Map<String, List<Node>> readers = new HashMap<>();
+    for (Node node : graph.nodes()) {
+      Tensor constant = node.tensorAttribute("value");
+      if (constant != null) {
+        constants.put(node.output(), constant);
+      }
+      for (String input : new HashSet<>(node.inputs())) {
+        readers.computeIfAbsent(input, name -> new java.util.ArrayList<>()).add(node);
+      }
+    }
+    Map<String, Long> bounds = new HashMap<>();
+    for (ValueInfo input : graph.inputs()) {
+      if (!input.type().isFoldable() && !constants.containsKey(input.name())) {
+        long bound = bound(input.name(), readers, constants);
+        if (bound < Long.MAX_VALUE) {
+          bounds.put(input.name(), bound);
+        }
+      }
+    }
+    return bounds;
+  }
+
+  /**
+   * The smallest table that {@code input} indexes, {@code Long.MAX_VALUE} if it indexes none of
+   * known size.
+   */
+  private static long bound(
+      String input, Map<String, List<Node>> readers, Map<String, Tensor> constants) {
+    long bound = Long.MAX_VALUE;
+    Set<String> seen = new HashSet<>(Set.of(input));
+    Deque<String> values = new ArrayDeque<>(seen);
+    while (!values.isEmpty()) {
+      String value = values.remove();
+      for (Node reader : readers.getOrDefault(value, List.of())) {
+        Tensor table = constants.get(reader.input(0));
+        if (LOOKUPS.contains(reader.op().type())
+            && reader.input(1).equals(value)
+            && table != null) {
+          int axis =
+              Math.floorMod(
+                  (int) reader.intAttribute("axis", 0), Math.max(1, table.shape().rank()));
+          bound = Math.min(bound, table.shape().rank() == 0 ? 1 : table.shape().dim(axis));
+        } else if (CARRIERS.contains(reader.op().type())
+            && reader.input(0).equals(value)
+            && seen.add(reader.output())) {
+          values.add(reader.output());
+        }
+      }
+    }
+    return bound;
+  }
+}

@@ -1,0 +1,253 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.pattern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fusewright.core.analysis.ChannelTrace;
+import dev.fusewright.core.analysis.Constants;
+import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.engine.StepwisePlanning;
+import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.text.GraphText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MatchingTest {
+  private static final Capture SUM = Capture.named("sum");
+  private static final Capture PRODUCT = Capture.named("product");
+
+  private static GraphView graph(String text) {
+    return new StepwisePlanning(GraphText.parse(text)).graph();
+  }
+
+  private static GraphView chain(String outputs, String nodes) {
+    return graph("g (float[2,3] x, float[2,3] u) => (%s) { %s }".formatted(outputs, nodes));
+  }
+
+  private static Node producer(GraphView graph, String value) {
+    return java.util.Objects.requireNonNull(graph.producer(value));
+  }
+
+  private static MatchResult match(Pattern pattern, GraphView graph) {
+    return pattern.match(graph, producer(graph, "z"));
+  }
+
+  private static Pattern sumOfProduct() {
+    return Pattern.node(OpKind.ADD).as(SUM).fedByEither(Pattern.node(OpKind.MUL).as(PRODUCT));
+  }
+
+  @Test
+  void a_pattern_captures_its_nodes_in_data_order_and_says_where_a_value_enters() {
+    MatchResult result =
+        match(sumOfProduct(), chain("float[2,3] z", "[m] p = Mul(x, u) [s] z = Add(x, p)"));
+
+    assertThat(result).isInstanceOf(MatchResult.Found.class);
+    Match match = ((MatchResult.Found) result).match();
+    assertThat(match.nodes()).extracting(Node::name).containsExactly("m", "s");
+    assertThat(match.entersAt(PRODUCT)).isEqualTo(1);
+  }
+
+  @Test
+  void a_value_that_enters_at_another_input_is_no_match() {
+    Pattern first = Pattern.node(OpKind.ADD).fedBy(0, Pattern.node(OpKind.MUL));
+
+    assertThat(match(first, chain("float[2,3] z", "p = Mul(x, u) z = Add(x, p)")))
+        .isInstanceOf(MatchResult.None.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "float[2,3] z, float[2,3] p|p = Mul(x, u) z = Add(x, p)|GRAPH_OUTPUT",
+        "float[2,3] z, float[2,3] q|p = Mul(x, u) z = Add(x, p) q = Abs(p)|OTHER_USES",
+        "float[2,3] z|p = Mul(x, u) z = Add(p, p)|OTHER_USES"
+      })
+  void a_shared_value_is_a_near_miss_with_its_reason(String outputs, String nodes, Reason reason) {
+    MatchResult result = match(sumOfProduct(), chain(outputs, nodes));
+
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            MatchResult.NearMiss.class, miss -> assertThat(miss.reason()).isEqualTo(reason));
+  }
+
+  @Test
+  void a_link_that_shares_takes_the_value_from_other_readers() {
+    Pattern shared = Pattern.node(OpKind.ADD).sharedBy(1, Pattern.node(OpKind.MUL));
+
+    assertThat(
+            match(
+                shared,
+                chain("float[2,3] z, float[2,3] q", "p = Mul(x, u) z = Add(x, p) q = Abs(p)")))
+        .isInstanceOf(MatchResult.Found.class);
+  }
+
+  @Test
+  void nodes_on_the_way_are_listed_and_must_not_be_shared_either() {
+    Pattern through =
+        Pattern.node(OpKind.ADD)
+            .as(SUM)
+            .fedThrough(Set.of(OpKind.TRANSPOSE), 0, Pattern.node(OpKind.MUL).as(PRODUCT));
+    String nodes = "[m] p = Mul(x, u) [a] a = Transpose(p) [b] b = Transpose(a) [s] z = Add(b, u)";
+
+    MatchResult found = match(through, chain("float[2,3] z", nodes));
+    assertThat(((MatchResult.Found) found).match().path(PRODUCT))
+        .extracting(Node::name)
+        .containsExactly("a", "b");
+    assertThat(match(through, chain("float[2,3] z, float[3,2] a", nodes)))
+        .isInstanceOf(MatchResult.NearMiss.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "y = Transpose<perm=[0,2,3,1]>(x)|3",
+        "y = Transpose(x)|2",
+        "y = Unsqueeze(x, zero)|2",
+        "y = Unsqueeze(x, last)|1",
+        "y = Flatten<axis=2>(x)|-1",
+        "y = Squeeze(x, last)|1",
+        "y = Squeeze(x, one)|-1",
+        "y = Reshape(x, keep)|1",
+        "y = Reshape(x, mix)|-1",
+        "a = Transpose<perm=[0,2,3,1]>(x) y = Transpose<perm=[0,3,1,2]>(a)|1"
+      })
+  void the_channel_axis_is_followed_or_given_up(String nodes, int axis) {
+    GraphView graph =
+        graph(
+            """
+            g (float[2,4,5,5] x) => (float[] y)
+            <int64[1] zero = {0}, int64[1] one = {1}, int64[1] last = {-1}, int64[3] keep = {0,4,-1}, int64[3] mix = {4,-1,5}>
+            { %s }
+            """
+                .formatted(nodes));
+    List<Node> path = new ArrayList<>();
+    graph.nodes().forEach(path::add);
+
+    assertThat(ChannelTrace.follow(graph, path, 4, 1, 4)).isEqualTo(axis);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"x|4", "r|4", "c|4", "f|-1", "h|2", "k|3", "s|5"})
+  void ranks_are_told_from_types_weights_and_operators_or_not_at_all(String value, int rank) {
+    GraphView graph =
+        graph(
+            """
+            g (float[2,3,4,4] x, float[] q) => (float[] r, float[] c, float[] f, float[] h, float[] s)
+            <float[4,3,1,1] w = random(1), float[6,2] v = random(2), float[1,2,3] k = random(3)>
+            {
+              r = Relu(x)
+              c = Conv(q, w)
+              f = Resize(q)
+              h = Gemm(q, v)
+              s5 = Reshape(x, k)
+              s = Identity(t)
+              t = Conv(q, w5)
+              w5 = Constant<value = float[1,1,1,1,1] {2.0}>()
+            }
+            """);
+
+    assertThat(Ranks.of(graph, value)).isEqualTo(rank);
+  }
+
+  @Test
+  void hostile_chains_of_integers_end_at_a_bound() {
+    StringBuilder nodes = new StringBuilder("v0 = Identity(c) ");
+    for (int i = 0; i < 40; i++) {
+      nodes.append("v%d = Add(v%d, v%d) ".formatted(i + 1, i, i));
+    }
+    GraphView graph =
+        graph("g (float x) => (int64[1] v40) <int64[1] c = {1}> { %s }".formatted(nodes));
+
+    assertThat(Constants.integers(graph, "v5", 8)).containsExactly(32);
+    assertThat(Constants.integers(graph, "v40", 8)).isNull();
+  }
+
+  @Test
+  void what_broadcasts_has_the_rank_of_its_widest_operand() {
+    GraphView graph =
+        graph(
+            """
+            g (float[2,3,4,4] x, float[] q) => (float[] swish, float[] wide, float[] unknown)
+            <float three = {3}, float[1,1,1,1,1] w = random(1)>
+            {
+              six = Constant<value_float = 6.0>()
+              a = Add(x, three)
+              c = Clip(a)
+              m = Mul(x, c)
+              swish = Div(m, six)
+              wide = Mul(w, swish)
+              unknown = Add(x, q)
+            }
+            """);
+
+    assertThat(Ranks.of(graph, "swish")).isEqualTo(4);
+    assertThat(Ranks.of(graph, "wide")).isEqualTo(5);
+    assertThat(Ranks.of(graph, "unknown")).isEqualTo(Ranks.UNKNOWN);
+  }
+
+  @Test
+  void the_statistics_of_a_norm_have_not_the_rank_of_its_data() {
+    GraphView graph =
+        graph(
+            """
+            g (float[2,3] x, float[3] s) => (float[] y, float[] mean)
+            {
+              y, mean, var = BatchNormalization<training_mode = 1>(x, s, s, s, s)
+            }
+            """);
+
+    assertThat(Ranks.of(graph, "y")).isEqualTo(2);
+    assertThat(Ranks.of(graph, "mean")).isEqualTo(Ranks.UNKNOWN);
+  }
+
+  @Test
+  void hostile_chains_of_reshapes_end_at_a_bound() {
+    StringBuilder nodes = new StringBuilder();
+    for (int i = 0; i < 10_000; i++) {
+      nodes.append(
+          "s%d = Shape(v%d) t%d = Concat<axis=0>(s%d, s%d) v%d = Reshape(v%d, t%d) "
+              .formatted(i, i, i, i, i, i + 1, i, i));
+    }
+    GraphView graph = graph("g (float[1] v0) => (float[] v10000) { %s }".formatted(nodes));
+
+    assertThat(Ranks.of(graph, "v3")).isEqualTo(8);
+    assertThat(Ranks.of(graph, "v10000")).isEqualTo(Ranks.UNKNOWN);
+  }
+
+  @Test
+  void hostile_chains_of_products_of_weights_end_at_a_bound() {
+    StringBuilder nodes = new StringBuilder();
+    for (int i = 0; i < 15; i++) {
+      nodes.append("w%d = Mul(w%d, w%d) ".formatted(i + 1, i, i));
+    }
+    GraphView graph =
+        graph("g (float x) => (float[2] w15) <float[2] w0 = {1, 2}> { %s }".formatted(nodes));
+
+    assertThat(Constants.resolve(graph, "w3")).isInstanceOf(Operand.Constant.class);
+    assertThat(Constants.resolve(graph, "w15")).isInstanceOf(Operand.Variable.class);
+  }
+}

@@ -1,0 +1,118 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cache;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.report.Receipt;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileStream;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The receipts below one folder, each in an Avro container file of its own. */
+public final class ActionCache {
+  /** Of the schema; grows when fields are added. */
+  public static final int RECEIPT_VERSION = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ActionCache.class);
+
+  private final Store store;
+  private final Location folder;
+
+  /**
+   * A ledger.
+   *
+   * @param folder need not exist
+   */
+  public ActionCache(Store store, Location folder) {
+    this.store = store;
+    this.folder = folder;
+  }
+
+  /** The ledger of all runs that report into a folder. */
+  public static ActionCache below(Store store, Location reports) {
+    return new ActionCache(store, reports.resolve("ledger"));
+  }
+
+  /** Where an entry's receipt is. */
+  Location location(String id) {
+    return folder.resolve(id + ".avro");
+  }
+
+  /**
+   * The receipt of an entry; empty if there is none, or none that can be read: then the entry is
+   * done again, which is never wrong.
+   *
+   * @throws IOException if the store fails
+   */
+  public Optional<CacheEntry> find(String id) throws IOException {
+    // CacheKey first: if the receipt is replaced meanwhile, then this one is taken for an older
+    // one.
+    StoredFile file = store.status(location(id)).orElse(null);
+    if (file == null) {
+      return Optional.empty();
+    }
+    try (InputStream in = store.open(file.location())) {
+      Receipt receipt = read(in, id);
+      return receipt == null
+          ? Optional.empty()
+          : Optional.of(new CacheEntry(receipt, FileStates.of(file, null)));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  private @Nullable Receipt read(InputStream in, String id) throws IOException {
+    byte[] all = in.readAllBytes();
+    try (DataFileStream<Receipt> receipts =
+        new DataFileStream<>(
+            new ByteArrayInputStream(all), new SpecificDatumReader<>(Receipt.class))) {
+      Receipt receipt = receipts.hasNext() ? receipts.next() : null;
+      return receipt == null
+              || receipt.getReceiptVersion() > RECEIPT_VERSION
+              || !receipt.getReport().getId().equals(id)
+          ? null
+          : receipt;
+    } catch (IOException | AvroRuntimeException e) {
+      LOG.warn("{} is no receipt, and the entry is done again: {}", location(id), e.toString());
+      return null;
+    }
+  }
+
+  /** Puts a receipt in the place of an earlier one, atomically. */
+  public CacheEntry keep(Receipt receipt) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataFileWriter<Receipt> writer =
+        new DataFileWriter<Receipt>(new SpecificDatumWriter<>(Receipt.class))
+            .setCodec(CodecFactory.deflateCodec(6))
+            .create(Receipt.getClassSchema(), bytes)) {
+      writer.append(receipt);
+    }
+    StoredFile file = store.publish(bytes.toByteArray(), location(receipt.getReport().getId()));
+    return new CacheEntry(receipt, FileStates.of(file, null));
+  }
+}

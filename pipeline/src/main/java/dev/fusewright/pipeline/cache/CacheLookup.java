@@ -1,0 +1,241 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cache;
+
+import dev.fusewright.io.storage.Listings;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.cache.CacheDecision.Reason;
+import dev.fusewright.pipeline.cache.FileStates.Likeness;
+import dev.fusewright.report.FileState;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Outcome;
+import dev.fusewright.report.Receipt;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what is asked against what was done. Safe for use by several threads.
+ *
+ * <p>Asking for an entry takes a handful of requests: for its source, its receipt and its outputs.
+ * Of most entries {@link #isUnchanged} can tell by what was learned of many of them at once.
+ */
+public final class CacheLookup {
+  /** Which receipts count. */
+  public enum Trust {
+    EVERY_RUN,
+    /** Everything is done anew, but not twice by one run. */
+    THIS_RUN_ONLY
+  }
+
+  private final Store store;
+  private final ActionCache ledger;
+  private final Trust trust;
+
+  /** A lookup in a store and its ledger. */
+  public CacheLookup(Store store, ActionCache ledger, Trust trust) {
+    this.store = store;
+    this.ledger = ledger;
+    this.trust = trust;
+  }
+
+  /** Says what is known of a file. */
+  @FunctionalInterface
+  private interface Statuses {
+    Optional<StoredFile> of(Location file) throws IOException;
+  }
+
+  /** Says that {@link #isUnchanged} will be asked of an entry. */
+  public void expect(CacheKey asked, Listings listings) {
+    listings.expect(ledger.location(asked.id()));
+    listings.expect(asked.source());
+    listings.expect(asked.target());
+  }
+
+  /**
+   * Whether an entry is seen to be unchanged, without asking for any of its files: its receipt is
+   * still the one that was copied, and everything is as that says. Where this is not seen, {@link
+   * #decide} tells.
+   *
+   * @param copy of the entry's receipt, as an earlier run reported it
+   */
+  public boolean isUnchanged(CacheKey asked, CacheEntry copy, Listings listings)
+      throws IOException {
+    StoredFile file = listings.find(ledger.location(asked.id())).orElse(null);
+    StoredFile source = listings.find(asked.source()).orElse(null);
+    return trust == Trust.EVERY_RUN
+        && file != null
+        && FileStates.isIntact(copy.file(), file)
+        && source != null
+        && changed(asked, copy.receipt(), source, listings::find) == Reason.UNCHANGED;
+  }
+
+  /**
+   * Decides without reading a model.
+   *
+   * @throws IOException if the store fails
+   */
+  public CacheDecision decide(CacheKey asked) throws IOException {
+    Optional<StoredFile> source = store.status(asked.source());
+    long bytes = source.map(StoredFile::bytes).orElse(-1L);
+    if (source.isEmpty()) {
+      return new CacheDecision(Reason.SOURCE_MISSING, null, bytes);
+    }
+    CacheEntry filed = ledger.find(asked.id()).orElse(null);
+    boolean isOwn = filed != null && isOwn(asked, filed.receipt());
+    if (trust == Trust.THIS_RUN_ONLY && !isOwn) {
+      return new CacheDecision(Reason.FORCED, null, bytes);
+    }
+    if (filed == null) {
+      return new CacheDecision(Reason.NEW, null, bytes);
+    }
+    Reason reason = changed(asked, filed.receipt(), source.get(), store::status);
+    return new CacheDecision(
+        reason == Reason.UNCHANGED && isOwn ? Reason.DONE_BY_THIS_RUN : reason, filed, bytes);
+  }
+
+  private static boolean isOwn(CacheKey asked, Receipt receipt) {
+    return asked.runId() != null && asked.runId().equals(receipt.getReport().getRunId());
+  }
+
+  private static Reason changed(
+      CacheKey asked, Receipt receipt, StoredFile source, Statuses statuses) throws IOException {
+    FusionReport report = receipt.getReport();
+    if (!asked.converter().equals(report.getProvenance().getConverterVersion())) {
+      return Reason.CONVERTER_CHANGED;
+    }
+    if (!asked.configuration().equals(report.getProvenance().getConfigurationSha256())
+        || !asked.target().toString().equals(receipt.getTarget())
+        || (asked.format() != null && !asked.format().equals(report.getFormat()))) {
+      return Reason.CONFIGURATION_CHANGED;
+    }
+    if (!asked.source().toString().equals(receipt.getSource().getUri())
+        || (asked.sha256() != null && !asked.sha256().equals(receipt.getSource().getSha256()))) {
+      return Reason.SOURCE_CHANGED;
+    }
+    Reason output = output(asked, receipt, statuses);
+    return output == Reason.UNCHANGED ? source(receipt, source, statuses) : output;
+  }
+
+  private static Reason output(CacheKey asked, Receipt receipt, Statuses statuses)
+      throws IOException {
+    // A copy may be that of an UNCHANGED entry, which had no output for the same reason.
+    boolean isOmitted =
+        asked.unfused() == CacheKey.Unfused.LEFT_OUT
+            && receipt.getReport().getOutcome() != Outcome.FUSED;
+    if (receipt.getOutputs().isEmpty() && !isOmitted) {
+      return Reason.OUTPUT_MISSING;
+    }
+    for (FileState file : receipt.getOutputs()) {
+      StoredFile now = statuses.of(Location.of(file.getUri())).orElse(null);
+      if (now == null) {
+        return Reason.OUTPUT_MISSING;
+      }
+      if (!FileStates.isIntact(file, now)) {
+        return Reason.OUTPUT_CHANGED;
+      }
+    }
+    return Reason.UNCHANGED;
+  }
+
+  private static Reason source(Receipt receipt, StoredFile source, Statuses statuses)
+      throws IOException {
+    Reason reason = reason(receipt, receipt.getSource(), source);
+    for (FileState companion : receipt.getCompanions()) {
+      if (reason == Reason.SOURCE_CHANGED) {
+        return reason;
+      }
+      StoredFile now = statuses.of(Location.of(companion.getUri())).orElse(null);
+      Reason own = now == null ? Reason.SOURCE_CHANGED : reason(receipt, companion, now);
+      reason = own == Reason.UNCHANGED ? reason : own;
+    }
+    return reason;
+  }
+
+  private static Reason reason(Receipt receipt, FileState then, StoredFile now) {
+    Likeness likeness = FileStates.likeness(then, now, receipt.getRead());
+    return switch (likeness) {
+      case SAME -> Reason.UNCHANGED;
+      case DIFFERENT -> Reason.SOURCE_CHANGED;
+      case UNCERTAIN -> then.getSha256() == null ? Reason.SOURCE_CHANGED : Reason.SOURCE_TOUCHED;
+    };
+  }
+
+  /**
+   * Settles what only the content of the source can tell, by reading it. A receipt that turns out
+   * to be right takes over how its files look now, so that the next lookup need not read.
+   *
+   * @throws IOException if the store fails
+   */
+  public CacheDecision confirm(CacheKey asked, CacheDecision touched) throws IOException {
+    CacheEntry filed = touched.known();
+    Receipt receipt = filed.receipt();
+    Instant read = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    FileState source = confirmed(receipt.getSource());
+    List<FileState> companions = new ArrayList<>();
+    for (FileState companion : receipt.getCompanions()) {
+      FileState now = source == null ? null : confirmed(companion);
+      if (now == null) {
+        return new CacheDecision(Reason.SOURCE_CHANGED, filed, touched.bytes());
+      }
+      companions.add(now);
+    }
+    if (source == null) {
+      return new CacheDecision(Reason.SOURCE_CHANGED, filed, touched.bytes());
+    }
+    CacheEntry settled =
+        ledger.keep(
+            Receipt.newBuilder(receipt)
+                .setRead(read)
+                .setSource(source)
+                .setCompanions(companions)
+                .build());
+    return new CacheDecision(
+        isOwn(asked, receipt) ? Reason.DONE_BY_THIS_RUN : Reason.UNCHANGED,
+        settled,
+        touched.bytes());
+  }
+
+  /** How a file looks now, if its content is what it was; null otherwise. */
+  private @Nullable FileState confirmed(FileState then) throws IOException {
+    Location location = Location.of(then.getUri());
+    StoredFile before = store.status(location).orElse(null);
+    if (before == null || before.bytes() != then.getBytes()) {
+      return null;
+    }
+    if (then.getSha256() == null) {
+      return FileStates.isIntact(then, before) ? then : null;
+    }
+    String sha256;
+    try (InputStream in = store.open(location)) {
+      sha256 = Staging.sha256(in);
+    } catch (FileNotFoundException e) {
+      return null;
+    }
+    boolean isSame =
+        sha256.equals(then.getSha256())
+            && Objects.equals(before, store.status(location).orElse(null));
+    return isSame ? FileStates.of(before, sha256) : null;
+  }
+}

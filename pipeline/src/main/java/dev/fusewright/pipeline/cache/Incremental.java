@@ -1,0 +1,182 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cache;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.pipeline.model.Converter;
+import dev.fusewright.pipeline.model.FuseModel;
+import dev.fusewright.pipeline.model.FuseRequest;
+import dev.fusewright.pipeline.model.JobResult;
+import dev.fusewright.pipeline.model.Stage;
+import dev.fusewright.pipeline.model.StageClock;
+import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.report.FileState;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Outcome;
+import dev.fusewright.report.Receipt;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of one model, or the knowledge that it has been gone: an entry whose receipt says that
+ * its output is still right is {@code UNCHANGED}, with what its own attempt reported.
+ *
+ * <p>An entry that this same run has done, before its worker was started again, has the report that
+ * it had: the totals of a run that was disturbed are those of one that was not.
+ */
+public final class Incremental {
+  private static final Logger LOG = LoggerFactory.getLogger(Incremental.class);
+
+  private final FuseModel flow;
+  private final ActionCache ledger;
+  private final CacheLookup lookup;
+
+  /** A flow with a memory. */
+  public Incremental(FuseModel flow, ActionCache ledger, CacheLookup.Trust trust) {
+    this.flow = flow;
+    this.ledger = ledger;
+    this.lookup = new CacheLookup(flow.store(), ledger, trust);
+  }
+
+  /** What a request asks for, as far as an earlier receipt is held against it. */
+  public static CacheKey asked(FuseRequest request) {
+    return new CacheKey(
+        request.runId(),
+        request.id(),
+        request.source(),
+        Objects.requireNonNull(request.target(), "a run publishes"),
+        request.format(),
+        request.sha256(),
+        switch (request.settings().unfused()) {
+          case COPY -> CacheKey.Unfused.PUBLISHED;
+          case OMIT -> CacheKey.Unfused.LEFT_OUT;
+        },
+        Converter.version(),
+        request.settings().digest());
+  }
+
+  /** Fuses one model, unless that has been done. */
+  public FusionReport fuse(FuseRequest request) {
+    Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    StageClock clock = new StageClock();
+    CacheDecision decision = decide(asked(request), clock);
+    return switch (decision.reason()) {
+      case DONE_BY_THIS_RUN -> done(decision.known());
+      case UNCHANGED -> unchanged(request.runId(), decision.known(), started, clock.milliseconds());
+      case NEW,
+          FORCED,
+          CONVERTER_CHANGED,
+          CONFIGURATION_CHANGED,
+          OUTPUT_MISSING,
+          OUTPUT_CHANGED,
+          SOURCE_CHANGED,
+          SOURCE_MISSING,
+          SOURCE_TOUCHED ->
+          fuseAnew(request, started);
+    };
+  }
+
+  /** A store that fails here will fail the attempt too, which says so in its report. */
+  private CacheDecision decide(CacheKey asked, StageClock clock) {
+    try {
+      return clock.at(
+          Stage.LOOKUP,
+          () -> {
+            CacheDecision decision = lookup.decide(asked);
+            return decision.action() == CacheDecision.Action.CONFIRM
+                ? lookup.confirm(asked, decision)
+                : decision;
+          });
+    } catch (Exception e) {
+      LOG.warn("{}: what was done before is not known: {}", asked.id(), e.toString());
+      return new CacheDecision(CacheDecision.Reason.NEW, null, -1);
+    }
+  }
+
+  private static FusionReport done(CacheEntry known) {
+    return FusionReport.newBuilder(known.receipt().getReport()).setReceipt(known.record()).build();
+  }
+
+  /**
+   * The report of an entry that is unchanged: that of the attempt which made it.
+   *
+   * @param milliseconds by stage, of finding that out
+   */
+  public static FusionReport unchanged(
+      @Nullable String runId, CacheEntry known, Instant started, Map<String, Double> milliseconds) {
+    return FusionReport.newBuilder(known.receipt().getReport())
+        .setReportVersion(ReportFiles.VERSION)
+        .setRunId(runId)
+        .setOutcome(Outcome.UNCHANGED)
+        .setStarted(started)
+        .setTimingsMs(milliseconds)
+        .setReceipt(known.record())
+        .build();
+  }
+
+  private FusionReport fuseAnew(FuseRequest request, Instant started) {
+    JobResult attempted = flow.attempt(request);
+    return switch (attempted.report().getOutcome()) {
+      case FUSED, NOTHING_TO_FUSE -> kept(request, attempted, started);
+      case UNCHANGED, REJECTED, FAILED -> attempted.report();
+    };
+  }
+
+  /** What is published is right without a receipt too; the next run will only do it again. */
+  private FusionReport kept(FuseRequest request, JobResult attempted, Instant started) {
+    try {
+      return done(
+          ledger.keep(
+              Receipt.newBuilder()
+                  .setReceiptVersion(ActionCache.RECEIPT_VERSION)
+                  .setTarget(Objects.requireNonNull(request.target()).toString())
+                  .setRead(started)
+                  .setSource(Objects.requireNonNull(attempted.source(), "what is done was read"))
+                  .setCompanions(telling(attempted.companions(), started))
+                  .setOutputs(attempted.published())
+                  .setReport(attempted.report())
+                  .build()));
+    } catch (IOException e) {
+      LOG.warn(
+          "{}: published, but its receipt could not be written: {}", request.id(), e.toString());
+      return attempted.report();
+    }
+  }
+
+  /** With the digest of those whose time of modification cannot tell. */
+  private List<FileState> telling(List<FileState> companions, Instant read) throws IOException {
+    List<FileState> telling = new ArrayList<>();
+    for (FileState companion : companions) {
+      Location file = Location.of(companion.getUri());
+      boolean isSettled =
+          companion.getSha256() != null || FileStates.isTelling(companion, read) || !file.isLocal();
+      telling.add(
+          isSettled
+              ? companion
+              : FileState.newBuilder(companion)
+                  .setSha256(Staging.sha256(file.localPath()))
+                  .build());
+    }
+    return telling;
+  }
+}

@@ -1,0 +1,24 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+
+/**
+ * The action cache: what earlier runs made of an entry, from which files and with which settings, so that an entry whose
+ * output is still right is {@code UNCHANGED}. On disk it is the folder {@code ledger/} of receipts.
+ *
+ * <p>Must never appear here: Beam, Flink, how a model is fused.
+ */
+@NullMarked
+package dev.fusewright.pipeline.cache;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.core.companion.CompanionGraph;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.io.onnx.OnnxModel;
+import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** An open ONNX model that shows what a state dict's model computes. */
+final class Companion implements AutoCloseable {
+  private final OnnxModel model;
+  private final CompanionGraph graph;
+
+  private Companion(OnnxModel model) {
+    this.model = model;
+    this.graph = new CompanionGraph(model.graph());
+  }
+
+  /** Opens it, and remembers how its files look: what was made with others is made again. */
+  static Companion open(Location location, JobContext work, Scratch scratch) throws IOException {
+    Staged file = new Staging(work.flow().store()).fetch(location, scratch);
+    work.findings().companion(file.source(), file.sha256());
+    DataFiles data = new DataFiles(work);
+    data.fetch(location, file, scratch);
+    OnnxModel model = OnnxReader.read(file.file());
+    data.note(location, model.facts().dataFiles(), scratch);
+    return new Companion(model);
+  }
+
+  CompanionGraph graph() {
+    return graph;
+  }
+
+  /** Writes the model with other parameters or nodes. */
+  void write(ModelGraph edited, Path target) throws IOException {
+    OnnxWriter.write(model, edited, Map.of(), target);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,74 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.StoredFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+
+/** The external data of an ONNX model: what must be on this machine before the model is read. */
+final class DataFiles {
+  private final JobContext work;
+
+  DataFiles(JobContext work) {
+    this.work = work;
+  }
+
+  /** Fetches the data files of a model that has been fetched itself. Local ones stay. */
+  Void fetch(Location location, Staged model, Scratch scratch) throws IOException {
+    if (!location.isLocal()) {
+      Staging staging = new Staging(work.flow().store());
+      List<String> names = OnnxReader.dataFiles(model.file());
+      long bytes = model.source().bytes();
+      for (String name : names) {
+        bytes += staging.find(location.parent().resolve(name)).bytes();
+      }
+      need(location, bytes, scratch);
+      for (String name : names) {
+        Location data = location.parent().resolve(name);
+        Staged staged = staging.fetch(data, scratch, name);
+        work.findings().companion(staged.source(), staged.sha256());
+      }
+    }
+    return null;
+  }
+
+  /** Now it is known how large the model is in all. A companion is small beside it. */
+  private void need(Location location, long bytes, Scratch scratch) throws IOException {
+    if (location.equals(work.request().source())) {
+      scratch.need(location, ScratchNeed.of(work.request(), bytes));
+    }
+  }
+
+  /** Remembers how the data files of a local model look that is being read where it lies. */
+  void note(Location location, List<String> names, Scratch scratch) throws IOException {
+    if (location.isLocal()) {
+      long bytes = Files.size(location.localPath());
+      for (String name : names) {
+        StoredFile file = work.flow().store().status(location.parent().resolve(name)).orElse(null);
+        if (file != null) {
+          work.findings().companion(file, null);
+          bytes += file.bytes();
+        }
+      }
+      need(location, bytes, scratch);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.core.engine.FusionEngine;
+import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.io.storage.ScratchSpace;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.verification.Verifier;
+import dev.fusewright.report.FusionReport;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The whole way of one model: fetch, read, plan, write, verify, publish. However it ends, it ends
+ * in one report: what cannot be read, planned, written, proven or published is FAILED or REJECTED,
+ * with the stage and the reason.
+ *
+ * <p>Publishing is the last thing that happens, and atomic; doing the same request again does no
+ * harm and gives the same bytes. Not for use by several threads.
+ */
+public final class FuseModel {
+  private final Store store;
+  private final Verifier proof;
+  private final ScratchSpace scratch;
+  private final Map<String, FusionEngine> engines = new HashMap<>();
+
+  /**
+   * A flow.
+   *
+   * @param store where sources are and where models are published
+   * @param proof what judges fused models
+   * @param scratch where models are worked on
+   */
+  public FuseModel(Store store, Verifier proof, ScratchSpace scratch) {
+    this.store = store;
+    this.proof = proof;
+    this.scratch = scratch;
+  }
+
+  /**
+   * A flow for single files.
+   *
+   * @param scratchRoot an existing local folder with room for a model and its fused form
+   */
+  public FuseModel(Store store, Verifier proof, Path scratchRoot) {
+    this(store, proof, ScratchSpace.unlimited(scratchRoot));
+  }
+
+  /** Fuses one model. */
+  public FusionReport fuse(FuseRequest request) {
+    return attempt(request).report();
+  }
+
+  /** Fuses one model, and says from which files and into which. */
+  public JobResult attempt(FuseRequest request) {
+    return new ModelJob(request, this).fuse();
+  }
+
+  /** Finds what would be fused, and what not and why; publishes nothing. */
+  public FusionReport inspect(FuseRequest request) {
+    return new ModelJob(request, this).inspect().report();
+  }
+
+  public Store store() {
+    return store;
+  }
+
+  Verifier proof() {
+    return proof;
+  }
+
+  ScratchSpace scratch() {
+    return scratch;
+  }
+
+  /**
+   * The engine of a rule set.
+   *
+   * @throws RequestException if there is no such rule
+   */
+  FusionEngine engine(String rules) throws RequestException {
+    FusionEngine engine = engines.get(rules);
+    if (engine == null) {
+      try {
+        engine = new FusionEngine(Rules.named(rules));
+      } catch (IllegalArgumentException e) {
+        throw new RequestException(String.valueOf(e.getMessage()));
+      }
+      engines.put(rules, engine);
+    }
+    return engine;
+  }
+}

@@ -1,0 +1,67 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One model to be fused.
+ *
+ * @param runId null outside of a run
+ * @param id of the catalogue's entry; of a single file, its name
+ * @param target where it is published; null to publish nothing
+ * @param placement how the target is related to the source
+ * @param format null to tell it from the file
+ * @param sha256 that the source must have; null if any will do
+ * @param neighbours what else is published where the target is
+ * @param quarantine folder for what shows why fusions were dropped; null to keep nothing
+ */
+public record FuseRequest(
+    @Nullable String runId,
+    String id,
+    Location source,
+    @Nullable Location target,
+    Placement placement,
+    @Nullable String format,
+    @Nullable String sha256,
+    OutputConflicts neighbours,
+    @Nullable Location quarantine,
+    FuseSettings settings) {
+
+  /** How the target is related to the source. */
+  public enum Placement {
+    /** It is another file. */
+    BESIDE,
+    /** It is the source, which is replaced when the result is proven. */
+    IN_PLACE
+  }
+
+  /** A request of a command on a single file. */
+  public static FuseRequest of(
+      Location source, @Nullable Location target, Placement placement, FuseSettings settings) {
+    return new FuseRequest(
+        null,
+        source.name(),
+        source,
+        target,
+        placement,
+        null,
+        null,
+        OutputConflicts.NONE,
+        null,
+        settings);
+  }
+}

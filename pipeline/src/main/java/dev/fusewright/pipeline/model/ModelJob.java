@@ -1,0 +1,124 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.io.format.FormatDetector;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.report.Outcome;
+
+/** One try at one model, of whatever format: however it ends, it ends in a report. */
+final class ModelJob {
+  private final FuseRequest request;
+  private final FuseModel flow;
+  private final StageClock clock = new StageClock();
+  private final ReportBuilder findings;
+
+  ModelJob(FuseRequest request, FuseModel flow) {
+    this.request = request;
+    this.flow = flow;
+    this.findings = new ReportBuilder(request);
+  }
+
+  /** What is done with a model that is on this machine. */
+  private interface Ending {
+    Outcome end(CheckpointFlow way, Staged source, Scratch scratch) throws Exception;
+  }
+
+  JobResult fuse() {
+    return run(CheckpointFlow::fuse);
+  }
+
+  JobResult inspect() {
+    return run(CheckpointFlow::inspect);
+  }
+
+  /**
+   * Errors of the machine, above all a lack of memory, are not a model's: they end the process. Nor
+   * is it an outcome that the task was cancelled, which is what an interrupted thread means: half
+   * of what it did since then failed of nothing else.
+   */
+  private JobResult run(Ending ending) {
+    try (Scratch scratch = flow.scratch().folder()) {
+      refuseUnknownFormat();
+      new Planner(request.settings(), flow).check();
+      Staged source = clock.at(Stage.FETCH, () -> fetch(scratch));
+      CheckpointFlow way = clock.at(Stage.READ, () -> way(source));
+      Outcome outcome = ending.end(way, source, scratch);
+      return findings.attempted(outcome, clock.milliseconds());
+    } catch (RejectedException e) {
+      return unsuccessful(Outcome.REJECTED, e);
+    } catch (ModuleListException e) {
+      findings.refused(e.refusals());
+      return unsuccessful(Outcome.FAILED, e);
+    } catch (Exception | StackOverflowError e) {
+      return unsuccessful(Outcome.FAILED, e);
+    }
+  }
+
+  private JobResult unsuccessful(Outcome outcome, Throwable reason) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancelledException(request.id(), reason);
+    }
+    findings.failed(clock.current(), reason);
+    return findings.attempted(outcome, clock.milliseconds());
+  }
+
+  private void refuseUnknownFormat() throws RequestException {
+    if (request.format() != null) {
+      try {
+        ModelFormat.named(request.format());
+      } catch (IllegalArgumentException e) {
+        throw new RequestException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private Staged fetch(Scratch scratch) throws Exception {
+    Location location = request.source();
+    Staged source =
+        new Staging(flow.store())
+            .fetch(
+                location,
+                scratch,
+                location.name(),
+                file -> scratch.need(location, ScratchNeed.of(request, file.bytes())));
+    findings.source(source);
+    if (request.sha256() != null && !request.sha256().equals(source.sha256())) {
+      throw new SourceChangedException(
+          "%s: expected the sha256 %s, as its catalogue says, found %s"
+              .formatted(request.source(), request.sha256(), source.sha256()));
+    }
+    return source;
+  }
+
+  private CheckpointFlow way(Staged source) throws RequestException {
+    ModelFormat format =
+        ModelFormat.of(FormatDetector.detect(source.file()), request.source().name());
+    if (request.format() != null && !request.format().equals(format.text())) {
+      throw new RequestException(
+          "%s: expected the format %s, as its entry says, found %s"
+              .formatted(request.source(), request.format(), format.text()));
+    }
+    JobContext work = new JobContext(request, flow, clock, findings);
+    return switch (format) {
+      case ONNX -> new OnnxFlow(work);
+      case PYTORCH, SAFETENSORS -> new StateDictFlow(work, format);
+    };
+  }
+}

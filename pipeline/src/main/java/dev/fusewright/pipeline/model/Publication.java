@@ -1,0 +1,147 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.cache.FileStates;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.report.FileState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a model visible: what was fused, or the source as it is. */
+final class Publication {
+  private final JobContext work;
+
+  Publication(JobContext work) {
+    this.work = work;
+  }
+
+  private FuseRequest request() {
+    return work.request();
+  }
+
+  String name() {
+    Location target = request().target();
+    return target == null ? request().source().name() : target.name();
+  }
+
+  void refuseToReplaceTheSource() throws Exception {
+    Location target = request().target();
+    if (target == null || request().placement() == FuseRequest.Placement.IN_PLACE) {
+      return;
+    }
+    boolean same =
+        (target.isLocal() && request().source().isLocal() && Files.exists(target.localPath()))
+            ? Files.isSameFile(target.localPath(), request().source().localPath())
+            : target.equals(request().source());
+    if (same) {
+      throw new RequestException(
+          target + ": the output is the source itself; choose another place for the output");
+    }
+  }
+
+  /**
+   * Publishes the source, where that is asked for.
+   *
+   * @param dataFiles of the source, relative to it
+   */
+  void copy(Staged source, List<String> dataFiles) throws Exception {
+    Location target = request().target();
+    if (target == null
+        || request().placement() == FuseRequest.Placement.IN_PLACE
+        || work.settings().unfused() == FuseSettings.Unfused.OMIT) {
+      return;
+    }
+    work.clock().at(Stage.PUBLISH, () -> copy(source, dataFiles, target));
+  }
+
+  private StoredFile copy(Staged source, List<String> dataFiles, Location target) throws Exception {
+    requireUntouched(source);
+    refuseStrangers(dataFiles);
+    Path folder = source.file().resolveSibling("");
+    for (String data : dataFiles) {
+      seen(work.flow().store().publish(folder.resolve(data), target.parent().resolve(data)), null);
+    }
+    StoredFile published =
+        seen(work.flow().store().publish(source.file(), target), source.sha256());
+    work.findings().output(published, source.sha256(), dataFiles);
+    return published;
+  }
+
+  /** Data files first: a reader that sees the model finds them. */
+  StoredFile publish(Staged source, Path candidate, List<Path> dataFiles) throws Exception {
+    Location target = Objects.requireNonNull(request().target());
+    requireUntouched(source);
+    Path folder = candidate.resolveSibling("");
+    List<String> names =
+        dataFiles.stream().map(file -> folder.relativize(file).toString()).toList();
+    refuseStrangers(names);
+    for (String name : names) {
+      seen(work.flow().store().take(folder.resolve(name), target.parent().resolve(name)), null);
+    }
+    String sha256 = Staging.sha256(candidate);
+    StoredFile published = seen(work.flow().store().take(candidate, target), sha256);
+    work.findings().output(published, sha256, names);
+    return published;
+  }
+
+  /** A local source is read where it lies; what was read must have been one version of it. */
+  private void requireUntouched(Staged source) throws Exception {
+    if (!request().source().isLocal()) {
+      return;
+    }
+    StoredFile now = work.flow().store().status(request().source()).orElse(null);
+    if (!source.source().equals(now)) {
+      throw changed(request().source());
+    }
+    for (FileState read : work.findings().companions()) {
+      Location companion = Location.of(read.getUri());
+      StoredFile data = work.flow().store().status(companion).orElse(null);
+      if (data == null || !FileStates.of(data, read.getSha256()).equals(read)) {
+        throw changed(companion);
+      }
+    }
+  }
+
+  /** A data file that the writer made anew is called like the model, and like no other's. */
+  private void refuseStrangers(List<String> names) throws Exception {
+    Location target = Objects.requireNonNull(request().target());
+    for (String name : names) {
+      Location data = target.parent().resolve(name);
+      if (!name.startsWith(target.name() + ".")
+          && request().neighbours().areStrangers(request().source().parent(), data.parent())) {
+        throw new RequestException(
+            "%s: expected to publish its data file %s in a folder of its own, found that other models go to %s, whose data files may have the same name. Give the entry an output such as \"%s/%s\""
+                .formatted(request().source(), name, data.parent(), request().id(), target.name()));
+      }
+    }
+  }
+
+  private static SourceChangedException changed(Location file) {
+    return new SourceChangedException(
+        file + " was changed or removed while it was being fused; try again");
+  }
+
+  private StoredFile seen(StoredFile file, @Nullable String sha256) {
+    return work.findings().published(file, sha256);
+  }
+}

@@ -1,0 +1,46 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.Verdict;
+import dev.fusewright.core.verify.Equivalence;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The fused model is not proven to be the same; it is not published. */
+public final class RejectedException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  public RejectedException(Verdict verdict, Equivalence equivalence) {
+    super(
+        "%s: %s"
+            .formatted(
+                verdict == Verdict.DIFFERENT
+                    ? "the fused model is different"
+                    : "the fused model is not proven to be the same",
+                equivalence.levels().entrySet().stream()
+                    .filter(level -> level.getValue().verdict() != Verdict.EQUIVALENT)
+                    .filter(level -> level.getValue().verdict() != Verdict.NOT_CHECKED)
+                    .map(level -> describe(level.getKey().name(), level.getValue()))
+                    .collect(Collectors.joining("; "))));
+  }
+
+  private static String describe(String level, LevelVerdict verdict) {
+    return level.toLowerCase(Locale.ROOT)
+        + " "
+        + verdict.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+        + (verdict.reason().isEmpty() ? "" : " (" + verdict.reason() + ")");
+  }
+}

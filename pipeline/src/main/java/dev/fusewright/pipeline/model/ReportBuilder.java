@@ -1,0 +1,223 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.state.StateFusion;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.StateWriting;
+import dev.fusewright.io.onnx.OnnxFacts;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.cache.FileStates;
+import dev.fusewright.pipeline.report.EquivalenceRecords;
+import dev.fusewright.pipeline.report.ModelSizes;
+import dev.fusewright.pipeline.report.PlanRecords;
+import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.report.StateRecords;
+import dev.fusewright.pipeline.verification.Verifier;
+import dev.fusewright.report.BesideRecord;
+import dev.fusewright.report.EquivalenceRecord;
+import dev.fusewright.report.ErrorRecord;
+import dev.fusewright.report.FileState;
+import dev.fusewright.report.FusionRecord;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.ModelSize;
+import dev.fusewright.report.Outcome;
+import dev.fusewright.report.OutputFile;
+import dev.fusewright.report.Provenance;
+import dev.fusewright.report.RefusalRecord;
+import dev.fusewright.report.SourceFile;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a model so far: the report of an attempt that may end at any moment. */
+public final class ReportBuilder {
+  private final FuseRequest request;
+  private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  private final SourceFile.Builder source;
+  private EquivalenceRecord equivalence =
+      EquivalenceRecords.of(Equivalence.notChecked("nothing was changed"), null);
+  private List<FusionRecord> fusions = List.of();
+  private List<RefusalRecord> refusals = List.of();
+  private List<FusionRecord> dropped = List.of();
+  private List<BesideRecord> beside = List.of();
+  private @Nullable String format;
+  private @Nullable OutputFile output;
+  private @Nullable ModelSize before;
+  private @Nullable ModelSize after;
+  private @Nullable ErrorRecord error;
+  private @Nullable FileState read;
+  private final List<FileState> companions = new ArrayList<>();
+  private final List<FileState> published = new ArrayList<>();
+
+  public ReportBuilder(FuseRequest request) {
+    this.request = request;
+    this.source = SourceFile.newBuilder().setUri(request.source().toString());
+  }
+
+  public void source(Staged staged) {
+    StoredFile file = staged.source();
+    source
+        .setBytes(file.bytes())
+        .setEtag(file.etag())
+        .setModified(file.modified().truncatedTo(ChronoUnit.MILLIS))
+        .setSha256(staged.sha256());
+    read = FileStates.of(file, staged.sha256());
+  }
+
+  /** A file that was read beside the source. */
+  void companion(StoredFile file, @Nullable String sha256) {
+    companions.add(FileStates.of(file, sha256));
+  }
+
+  /** What was read beside the source. */
+  List<FileState> companions() {
+    return companions;
+  }
+
+  public void model(OnnxFacts facts, ModelGraph graph) {
+    format = ModelFormat.ONNX.text();
+    before = ModelSizes.of(graph, facts.bytes());
+    String producer = (facts.producerName() + " " + facts.producerVersion()).strip();
+    source
+        .setIrVersion(facts.irVersion())
+        .setOpsets(facts.opsets())
+        .setProducer(producer.isEmpty() ? null : producer);
+  }
+
+  void plan(FusionPlan current) {
+    fusions = PlanRecords.fusions(current.fusions());
+    refusals = PlanRecords.refusals(current.refusals());
+    dropped = PlanRecords.fusions(current.dropped());
+  }
+
+  void checkpoint(ModelFormat found, Checkpoint checkpoint, long bytes) {
+    format = found.text();
+    beside = StateRecords.beside(checkpoint.beside());
+    before = ModelSizes.of(checkpoint.states().stream().map(NestedState::state).toList(), bytes);
+  }
+
+  /** What the file that was written does not hold any more. */
+  void written(Checkpoint checkpoint, StateWriting writing) {
+    List<ExtraEntry> all = new ArrayList<>(checkpoint.beside());
+    Set<StatePath> gone =
+        writing.dropped().stream().map(ExtraEntry::path).collect(Collectors.toSet());
+    all.removeIf(item -> gone.contains(item.path()));
+    all.addAll(writing.dropped());
+    beside = StateRecords.beside(all);
+  }
+
+  /** What becomes of the state dicts; those that are not named stay as they are. */
+  void states(Checkpoint checkpoint, Map<StatePath, StateFusion> planned) {
+    fusions = StateRecords.fusions(planned);
+    refusals = StateRecords.refusals(planned);
+    dropped = StateRecords.dropped(planned);
+    List<StateDict> states =
+        checkpoint.states().stream()
+            .map(
+                nested -> {
+                  StateFusion fusion = planned.get(nested.path());
+                  return fusion == null ? nested.state() : fusion.state();
+                })
+            .toList();
+    after = ModelSizes.of(states, before == null ? 0 : before.getBytes());
+  }
+
+  /** Nothing could be planned, for these reasons. */
+  void refused(List<Refusal> reasons) {
+    refusals = PlanRecords.refusals(reasons);
+  }
+
+  /** The model as it becomes; its bytes are those of the file, once there is one. */
+  public void after(ModelGraph graph) {
+    after = ModelSizes.of(graph, before == null ? 0 : before.getBytes());
+  }
+
+  public void equivalence(Verifier.Finding found) {
+    equivalence = EquivalenceRecords.of(found.equivalence(), found.runner());
+  }
+
+  /** A file that was made visible, in the order in which that happened. */
+  StoredFile published(StoredFile file, @Nullable String sha256) {
+    published.add(FileStates.of(file, sha256));
+    return file;
+  }
+
+  public void output(StoredFile model, String sha256, List<String> dataFiles) {
+    output =
+        OutputFile.newBuilder()
+            .setUri(model.location().toString())
+            .setBytes(model.bytes())
+            .setSha256(sha256)
+            .setEtag(model.etag())
+            .setDataFiles(dataFiles)
+            .build();
+    if (after != null) {
+      after = ModelSize.newBuilder(after).setBytes(model.bytes()).build();
+    }
+  }
+
+  public void failed(Stage stage, Throwable thrown) {
+    error = Failures.of(stage, thrown);
+  }
+
+  JobResult attempted(Outcome outcome, Map<String, Double> milliseconds) {
+    return new JobResult(
+        report(outcome, milliseconds), read, List.copyOf(companions), List.copyOf(published));
+  }
+
+  public FusionReport report(Outcome outcome, Map<String, Double> milliseconds) {
+    return FusionReport.newBuilder()
+        .setReportVersion(ReportFiles.VERSION)
+        .setRunId(request.runId())
+        .setId(request.id())
+        .setOutcome(outcome)
+        .setFormat(format)
+        .setMode(request.settings().mode().text())
+        .setRules(request.settings().rules())
+        .setSource(source.build())
+        .setOutput(output)
+        .setFusions(fusions)
+        .setRefusals(refusals)
+        .setDropped(dropped)
+        .setBefore(before)
+        .setAfter(after)
+        .setBeside(beside)
+        .setEquivalence(equivalence)
+        .setStarted(started)
+        .setTimingsMs(milliseconds)
+        .setError(error)
+        .setProvenance(
+            Provenance.newBuilder()
+                .setConverter(Converter.NAME)
+                .setConverterVersion(Converter.version())
+                .setConfigurationSha256(request.settings().digest())
+                .build())
+        .build();
+  }
+}

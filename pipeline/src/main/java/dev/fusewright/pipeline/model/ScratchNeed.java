@@ -1,0 +1,43 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+/** How much local space the work on one model takes at most. */
+final class ScratchNeed {
+  /** Headers that are longer than the original's, repros, and what a file system adds. */
+  private static final long MARGIN = 4L << 20;
+
+  private ScratchNeed() {}
+
+  /**
+   * All bytes that one attempt has on the disk at the same time.
+   *
+   * @param source bytes of the model with its data files
+   */
+  static long of(FuseRequest request, long source) {
+    int copies = request.source().isLocal() ? 0 : 1;
+    if (request.target() != null) {
+      copies +=
+          switch (request.settings().mode()) {
+            // What is published, and the trial of a bisection.
+            case EVAL -> 2;
+            // What is published, and the two that are compared in training mode.
+            case QAT -> 3;
+          };
+      // An upload is buffered once more.
+      copies += request.target().isLocal() ? 0 : 1;
+    }
+    return copies == 0 ? 0 : Math.addExact(Math.multiplyExact(copies, source), MARGIN);
+  }
+}

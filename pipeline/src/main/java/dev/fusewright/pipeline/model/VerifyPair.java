@@ -1,0 +1,117 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.io.format.CheckpointFormat;
+import dev.fusewright.io.format.FormatDetector;
+import dev.fusewright.io.onnx.OnnxModel;
+import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.verification.RuntimeVerifier;
+import dev.fusewright.pipeline.verification.Verifier;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Outcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Compares two models, whoever made the second, and reports on it. Publishes nothing. */
+public final class VerifyPair {
+  private final Store store;
+  private final RuntimeVerifier proof;
+  private final Path scratchRoot;
+
+  /** A comparison of models of a store. */
+  public VerifyPair(Store store, RuntimeVerifier proof, Path scratchRoot) {
+    this.store = store;
+    this.proof = proof;
+    this.scratchRoot = scratchRoot;
+  }
+
+  /**
+   * Compares two models.
+   *
+   * @return a report of the original, with the candidate as its output: FUSED if they are the same,
+   *     REJECTED if they differ or that cannot be told, FAILED if one cannot be read
+   */
+  public FusionReport verify(Location original, Location candidate, FuseSettings settings) {
+    ReportBuilder findings =
+        new ReportBuilder(
+            FuseRequest.of(original, candidate, FuseRequest.Placement.BESIDE, settings));
+    StageClock clock = new StageClock();
+    try (Scratch before = Scratch.in(scratchRoot);
+        Scratch after = Scratch.in(scratchRoot)) {
+      Staged first = clock.at(Stage.FETCH, () -> fetch(original, before));
+      findings.source(first);
+      Staged second = clock.at(Stage.FETCH, () -> fetch(candidate, after));
+      clock.at(Stage.READ, () -> read(first, second, findings));
+      Verifier.Pair pair =
+          new Verifier.Pair(first.file(), first.sha256(), second.file(), List.of());
+      Verifier.Finding found = clock.at(Stage.VERIFY, () -> proof.compare(pair, settings));
+      findings.equivalence(found);
+      return findings.report(outcome(found), clock.milliseconds());
+    } catch (Exception | StackOverflowError e) {
+      findings.failed(clock.current(), e);
+      return findings.report(Outcome.FAILED, clock.milliseconds());
+    }
+  }
+
+  private Staged fetch(Location model, Scratch scratch) throws IOException {
+    Staging staging = new Staging(store);
+    Staged staged = staging.fetch(model, scratch);
+    if (!model.isLocal()) {
+      for (String data : OnnxReader.dataFiles(staged.file())) {
+        staging.fetch(model.parent().resolve(data), scratch, data);
+      }
+    }
+    return staged;
+  }
+
+  /** Reads both models; the original's graph is what the findings begin with. */
+  private static ModelGraph read(Staged first, Staged second, ReportBuilder findings)
+      throws RequestException {
+    refuseStates(first);
+    refuseStates(second);
+    try (OnnxModel before = OnnxReader.read(first.file());
+        OnnxModel after = OnnxReader.read(second.file())) {
+      findings.model(before.facts(), before.graph());
+      findings.after(after.graph());
+      findings.output(second.source(), second.sha256(), after.facts().dataFiles());
+      return before.graph();
+    }
+  }
+
+  private static void refuseStates(Staged model) throws RequestException {
+    CheckpointFormat format = FormatDetector.detect(model.file());
+    if (ModelFormat.of(format, model.source().location().name()) != ModelFormat.ONNX) {
+      throw new RequestException(
+          "%s holds state dicts, which have no graph that could be run; fuse proves what it writes of one: pair by pair, and with --graph as a whole"
+              .formatted(model.source().location()));
+    }
+  }
+
+  private static Outcome outcome(Verifier.Finding found) {
+    return switch (found.equivalence().verdict()) {
+      case EQUIVALENT -> Outcome.FUSED;
+      case DIFFERENT, INCONCLUSIVE, NOT_CHECKED -> Outcome.REJECTED;
+    };
+  }
+}

@@ -1,0 +1,225 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.run;
+
+import dev.fusewright.io.storage.Listings;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.cache.ActionCache;
+import dev.fusewright.pipeline.cache.CacheEntry;
+import dev.fusewright.pipeline.cache.CacheKey;
+import dev.fusewright.pipeline.cache.CacheLookup;
+import dev.fusewright.pipeline.cache.Incremental;
+import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.CatalogueLines;
+import dev.fusewright.pipeline.catalogue.CatalogueWriter;
+import dev.fusewright.pipeline.catalogue.EntryJson;
+import dev.fusewright.pipeline.catalogue.EntryRequests;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.model.OutputConflicts;
+import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.report.FusionReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.avro.file.DataFileWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Settles, before a run begins, the entries that are seen to be unchanged: by the reports of the
+ * run before, which are a few files, and by listings. That takes a request for some hundred
+ * entries, where looking at each takes several for each.
+ */
+public final class UpToDateCheck {
+  /** What one entry takes of the heap, about, and which share of it all may take. */
+  private static final int HELD_BYTES = 1000;
+
+  private static final int SHARE_OF_HEAP = 16;
+
+  private static final Logger LOG = LoggerFactory.getLogger(UpToDateCheck.class);
+
+  private final Store store;
+  private final RunFolder folder;
+  private final CacheLookup lookup;
+  private final Listings listings;
+  private final Map<String, CacheKey> asked = new HashMap<>();
+  private final Set<String> settled = new HashSet<>();
+  private final RunTotals totals = new RunTotals();
+  private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+
+  private UpToDateCheck(Store store, RunFolder folder, CacheLookup lookup) {
+    this.store = store;
+    this.folder = folder;
+    this.lookup = lookup;
+    this.listings = Listings.of(store);
+  }
+
+  /**
+   * Settles what is unchanged since the newest complete run over the same catalogue, and writes the
+   * reports of that, and the lines of what is left, into the run's folder. Without such a run, or
+   * if anything about it cannot be learned, nothing is settled: the workers look at each entry.
+   *
+   * @param run as it begins, with its catalogue in its folder
+   * @param reports folder of all runs' reports
+   */
+  public static UpToDateEntries of(
+      RunRecord run, CacheLookup.Trust trust, Store store, Location reports, Scratch scratch)
+      throws IOException {
+    RunFolder folder = RunFolder.of(reports, run.id());
+    CacheLookup lookup = new CacheLookup(store, ActionCache.below(store, reports), trust);
+    UpToDateCheck settlement = new UpToDateCheck(store, folder, lookup);
+    if (trust == CacheLookup.Trust.EVERY_RUN && run.prepared().entries() <= most()) {
+      try {
+        Optional<RunFolder> earlier = LatestRun.over(store, reports, run.catalogue());
+        if (earlier.isPresent() && settlement.settle(run, earlier.get())) {
+          Path left = scratch.file("work.jsonl");
+          return new UpToDateEntries(settlement.left(run.prepared(), left), settlement.totals);
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("the run before is not used, every entry is looked at: {}", e.toString());
+      }
+    }
+    withdraw(store, folder);
+    return UpToDateEntries.none(run.prepared());
+  }
+
+  /**
+   * What is settled of a run that goes on: what was when it began, unless that is not to count, or
+   * cannot be read any more; then nothing is.
+   *
+   * @param run as it began
+   * @param reports folder of all runs' reports
+   */
+  public static UpToDateEntries again(
+      RunRecord run, CacheLookup.Trust trust, Store store, Location reports) throws IOException {
+    RunFolder folder = RunFolder.of(reports, run.id());
+    if (trust == CacheLookup.Trust.EVERY_RUN && run.left().entries() < run.prepared().entries()) {
+      try {
+        RunTotals totals = new RunTotals();
+        ReportFiles.read(store, folder.settled(), totals::add);
+        if (totals.total() + run.left().entries() == run.prepared().entries()) {
+          return new UpToDateEntries(run.left(), totals);
+        }
+        LOG.info("what was settled has been withdrawn since, every entry is looked at");
+      } catch (IOException | RuntimeException e) {
+        LOG.warn(
+            "what was settled is not known any more, every entry is looked at: {}", e.toString());
+      }
+    }
+    withdraw(store, folder);
+    return UpToDateEntries.none(run.prepared());
+  }
+
+  /** How many entries there is room for; a larger catalogue is the workers' business. */
+  private static long most() {
+    return Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / HELD_BYTES;
+  }
+
+  /** Whether there was anything to settle. */
+  private boolean settle(RunRecord run, RunFolder earlier) throws IOException {
+    if (earlier.equals(folder)) {
+      return false;
+    }
+    ask(run);
+    try (PendingFile file = store.create(folder.settled())) {
+      try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
+        for (StoredFile part : earlier.parts(store)) {
+          ReportFiles.read(store, part.location(), report -> settle(run.id(), report, reports));
+        }
+      }
+      if (!settled.isEmpty()) {
+        file.commit();
+      }
+      return !settled.isEmpty();
+    }
+  }
+
+  /** An earlier start of this run may have settled something. */
+  private static void withdraw(Store store, RunFolder folder) throws IOException {
+    if (store.status(folder.settled()).isPresent()) {
+      try (PendingFile file = store.create(folder.settled())) {
+        ReportFiles.writer(file).close();
+        file.commit();
+      }
+    }
+  }
+
+  private void ask(RunRecord run) throws IOException {
+    try (CatalogueLines lines = open(run.prepared())) {
+      for (var line = lines.next(); line != null; line = lines.next()) {
+        CacheKey entry =
+            Incremental.asked(
+                EntryRequests.of(
+                    entry(line),
+                    run.id(),
+                    run.settings(),
+                    run.output(),
+                    OutputConflicts.NONE,
+                    null));
+        asked.put(entry.id(), entry);
+        lookup.expect(entry, listings);
+      }
+    }
+  }
+
+  private void settle(String runId, FusionReport earlier, DataFileWriter<FusionReport> reports)
+      throws IOException {
+    CacheKey entry = asked.get(earlier.getId());
+    CacheEntry copy = CacheEntry.of(earlier).orElse(null);
+    if (entry != null
+        && copy != null
+        && earlier.getReportVersion() <= ReportFiles.VERSION
+        && lookup.isUnchanged(entry, copy, listings)
+        && settled.add(entry.id())) {
+      FusionReport report = Incremental.unchanged(runId, copy, started, Map.of());
+      reports.append(report);
+      totals.add(report);
+    }
+  }
+
+  private PreparedCatalogue left(PreparedCatalogue whole, Path scratch) throws IOException {
+    PreparedCatalogue left;
+    try (CatalogueLines lines = open(whole);
+        CatalogueWriter writer = new CatalogueWriter(scratch)) {
+      for (var line = lines.next(); line != null; line = lines.next()) {
+        CatalogueEntry entry = entry(line);
+        if (!settled.contains(entry.id())) {
+          writer.add(entry);
+        }
+      }
+      left = writer.at(folder.work());
+    }
+    store.publish(scratch, left.location());
+    return left;
+  }
+
+  private CatalogueLines open(PreparedCatalogue catalogue) throws IOException {
+    return new CatalogueLines(store.open(catalogue.location()));
+  }
+
+  private static CatalogueEntry entry(CatalogueLines.Line line) {
+    return EntryJson.parse(line.text(), Location.of("/"));
+  }
+}

@@ -1,0 +1,86 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.settings;
+
+import dev.fusewright.core.rule.qat.QatBackend;
+import dev.fusewright.io.storage.Location;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be fused by name, and how QAT modules are prepared.
+ *
+ * @param list a module list as JSON, or {@code recipe:} and the name of a recipe; null to fuse
+ *     whatever the rules find
+ * @param backend for which weights are fake-quantized in mode qat; null to leave them
+ * @param fusers classes of custom fusers, the first taking precedence; installed ones come after
+ *     them
+ * @param graph an ONNX model whose parameters have a state dict's names; it says which pairs there
+ *     are, and their eps
+ * @param epsilon of every BatchNorm of a state dict, which does not hold it
+ */
+public record ModuleRequest(
+    @Nullable String list,
+    @Nullable QatBackend backend,
+    List<String> fusers,
+    @Nullable Location graph,
+    @Nullable Double epsilon)
+    implements Serializable {
+  /** Nothing by name, nothing prepared. */
+  public static final ModuleRequest NONE = new ModuleRequest(null, null, List.of(), null, null);
+
+  /** Copies the list. */
+  public ModuleRequest {
+    fusers = List.copyOf(fusers);
+  }
+
+  /** This request with another module list. */
+  public ModuleRequest withList(@Nullable String newList) {
+    return new ModuleRequest(newList, backend, fusers, graph, epsilon);
+  }
+
+  /** This request with what else a state dict needs. */
+  public ModuleRequest withCompanion(@Nullable Location newGraph, @Nullable Double newEpsilon) {
+    return new ModuleRequest(list, backend, fusers, newGraph, newEpsilon);
+  }
+
+  /** Refuses what only state dicts need, for a model that says it itself. */
+  public void refuseCompanion() throws RequestException {
+    if (graph != null || epsilon != null) {
+      throw new RequestException(
+          "a graph or an eps is for state dicts only: an ONNX model says both itself");
+    }
+  }
+
+  void decide(Map<String, String> all) {
+    // Absent where nothing is asked for, so that what decided earlier runs is spelled as before.
+    if (list != null) {
+      all.put("modules", list);
+    }
+    if (backend != null) {
+      all.put("qat_prepare", backend.text());
+    }
+    if (!fusers.isEmpty()) {
+      all.put("fusers", String.join(",", fusers));
+    }
+    if (graph != null) {
+      all.put("graph", graph.toString());
+    }
+    if (epsilon != null) {
+      all.put("eps", epsilon.toString());
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.verification;
+
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.pipeline.settings.FuseSettings;
+
+/** Proves nothing, where nothing is published. */
+public final class NoVerifier implements Verifier {
+  /** The one there is. */
+  public static final NoVerifier INSTANCE = new NoVerifier();
+
+  private NoVerifier() {}
+
+  @Override
+  public Finding check(Case models, FuseSettings settings) {
+    return new Finding(Equivalence.notChecked("nothing is published"), null);
+  }
+
+  @Override
+  public Finding compare(Pair models, FuseSettings settings) {
+    return new Finding(Equivalence.notChecked("nothing is published"), null);
+  }
+
+  @Override
+  public void close() {}
+}

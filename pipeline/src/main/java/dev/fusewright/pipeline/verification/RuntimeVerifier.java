@@ -1,0 +1,126 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.verification;
+
+import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.proof.Repro;
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.SiteResult;
+import dev.fusewright.core.verify.CheckOptions;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.ModelComparison;
+import dev.fusewright.io.onnx.OnnxModel;
+import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.runtime.RunnerOptions;
+import dev.fusewright.io.runtime.RunnerPool;
+import dev.fusewright.io.runtime.VerifyModels;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Proves every fusion by itself, then runs both models with ONNX Runtime, in a child process that
+ * is kept from model to model; with the float64 reference where ONNX Runtime has no kernel.
+ */
+public final class RuntimeVerifier implements Verifier {
+  private final RunnerPool runners;
+
+  private RuntimeVerifier(RunnerPool runners) {
+    this.runners = runners;
+  }
+
+  /** A proof that runs models with all processors of this machine. */
+  public static RuntimeVerifier onAllProcessors() {
+    return new RuntimeVerifier(new RunnerPool(RunnerOptions.forProcesses(1)));
+  }
+
+  /** A proof whose child computes with so many threads. */
+  public static RuntimeVerifier withThreads(int threads) {
+    RunnerOptions usual = RunnerOptions.forProcesses(1);
+    return new RuntimeVerifier(
+        new RunnerPool(
+            new RunnerOptions(
+                1, threads, usual.heapBytes(), usual.nativeBytes(), usual.timeLimit())));
+  }
+
+  @Override
+  public Finding check(Case models, FuseSettings settings) {
+    Map<Level, LevelVerdict> levels = new EnumMap<>(Level.class);
+    List<SiteResult> sites = List.of();
+    Set<Integer> culprits = Set.of();
+    List<Repro> repros = List.of();
+    if (settings.proof().checksSites()) {
+      FusionProof proof = sites(models, settings);
+      levels.put(Level.CERTIFICATE, proof.certificate());
+      levels.put(Level.SITE, proof.site());
+      sites = proof.sites();
+      culprits = proof.culprits();
+      repros = proof.repros();
+    }
+    if (!settings.proof().checksModel() || !culprits.isEmpty()) {
+      // With a fusion that is not proven, the whole is not worth running.
+      return new Finding(
+          new Equivalence(levels, 0, settings.seed(), List.of(), sites), null, culprits, repros);
+    }
+    ModelComparison comparison =
+        run(
+            new Pair(
+                models.original(), models.originalSha256(), models.candidate(), models.samples()),
+            settings);
+    levels.put(Level.MODEL, comparison.verdict());
+    return new Finding(
+        new Equivalence(
+            levels, comparison.samples(), comparison.seed(), comparison.outputs(), sites),
+        comparison.runner());
+  }
+
+  @Override
+  public Finding compare(Pair models, FuseSettings settings) {
+    ModelComparison comparison = run(models, settings);
+    return new Finding(Equivalence.ofModel(comparison), comparison.runner());
+  }
+
+  private ModelComparison run(Pair models, FuseSettings settings) {
+    return new VerifyModels(runners)
+        .compare(models.original(), models.candidate(), options(models, settings));
+  }
+
+  /** What is judged is the file that was written, not the graph that was meant. */
+  private static FusionProof sites(Case models, FuseSettings settings) {
+    try (OnnxModel written = OnnxReader.read(models.candidate())) {
+      return FusionProof.of(models.plan(), written.graph(), settings.seed());
+    }
+  }
+
+  /** Inputs depend on the model's content and the seed, and on nothing else. */
+  private static CheckOptions options(Pair models, FuseSettings settings) {
+    long content = Long.parseUnsignedLong(models.originalSha256().substring(0, 16), 16);
+    CheckOptions options =
+        CheckOptions.of(content ^ settings.seed())
+            .withGiven(models.samples())
+            .withHints(InputHints.of(settings.examples()));
+    if (settings.samples() != null) {
+      options = options.withSamples(settings.samples());
+    }
+    return settings.tolerance() == null ? options : options.withCeiling(settings.tolerance());
+  }
+
+  @Override
+  public void close() {
+    runners.close();
+  }
+}

@@ -1,0 +1,182 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.onnx.proto.ModelProto;
+import dev.fusewright.io.onnx.proto.StringStringEntryProto;
+import dev.fusewright.io.onnx.proto.TensorProto;
+import dev.fusewright.io.servers.S3Server;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.ExampleModels;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.VerifyLevel;
+import dev.fusewright.pipeline.verification.NoVerifier;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A model of several files, on S3. */
+final class RemoteModelTest {
+  @TempDir Path buckets;
+  @TempDir Path folder;
+  private S3Server server;
+  private RecordingStore store;
+
+  @BeforeEach
+  void start() throws IOException {
+    S3Server.provideCredentials();
+    server = S3Server.start(buckets).withBucket("zoo").withBucket("fused");
+    store = new RecordingStore(Stores.hadoop(StorageConfiguration.of(server.properties())));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+  }
+
+  @Test
+  void its_data_comes_first_and_the_model_last_and_both_are_those_of_a_local_run()
+      throws IOException {
+    Path local = split(ExampleModels.model("conv1d_net"), folder.resolve("model.onnx"));
+    store.publish(folder.resolve("weights.bin"), Location.of("s3a://zoo/weights.bin"));
+    store.publish(local, Location.of("s3a://zoo/model.onnx"));
+    store.published.clear();
+
+    FusionReport remote = fuse("s3a://zoo/model.onnx", "s3a://fused/model.onnx");
+    FusionReport beside = fuse(local.toString(), folder.resolve("out/model.onnx").toString());
+
+    assertThat(remote.getError()).isNull();
+    assertThat(remote.getOutcome()).isEqualTo(Outcome.FUSED);
+    assertThat(beside.getOutcome()).isEqualTo(Outcome.FUSED);
+    assertThat(store.published.subList(0, 2))
+        .containsExactly("s3a://fused/model.onnx.data", "s3a://fused/model.onnx");
+    for (String name : List.of("model.onnx", "model.onnx.data")) {
+      assertThat(buckets.resolve("fused").resolve(name))
+          .hasSameBinaryContentAs(folder.resolve("out").resolve(name));
+    }
+    assertThat(OnnxReader.dataFiles(buckets.resolve("fused/model.onnx")))
+        .containsExactly("model.onnx.data");
+  }
+
+  @Test
+  void one_whose_data_is_missing_fails_for_good_and_nothing_is_published() throws IOException {
+    Path local = split(ExampleModels.model("conv1d_net"), folder.resolve("model.onnx"));
+    store.publish(local, Location.of("s3a://zoo/model.onnx"));
+    store.published.clear();
+
+    FusionReport report = fuse("s3a://zoo/model.onnx", "s3a://fused/model.onnx");
+
+    assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(report.getError().getMessage()).contains("s3a://zoo/weights.bin");
+    assertThat(report.getError().getRetryable()).isFalse();
+    assertThat(store.published).isEmpty();
+  }
+
+  private FusionReport fuse(String source, String target) throws IOException {
+    Path scratch = Files.createDirectories(folder.resolve("scratch"));
+    return new FuseModel(store, NoVerifier.INSTANCE, scratch)
+        .fuse(
+            FuseRequest.of(
+                Location.of(source),
+                Location.of(target),
+                FuseRequest.Placement.BESIDE,
+                FuseSettings.defaults().withProof(VerifyLevel.NONE)));
+  }
+
+  /** Moves the weights of a model into {@code weights.bin} beside the target. */
+  private static Path split(Path model, Path target) throws IOException {
+    ModelProto.Builder whole = ModelProto.parseFrom(Files.readAllBytes(model)).toBuilder();
+    ByteArrayOutputStream weights = new ByteArrayOutputStream();
+    for (TensorProto.Builder tensor : whole.getGraphBuilder().getInitializerBuilderList()) {
+      ByteString bytes = tensor.getRawData();
+      if (bytes.size() >= 256) {
+        tensor
+            .clearRawData()
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+            .addExternalData(entry("location", "weights.bin"))
+            .addExternalData(entry("offset", String.valueOf(weights.size())))
+            .addExternalData(entry("length", String.valueOf(bytes.size())));
+        bytes.writeTo(weights);
+      }
+    }
+    Files.write(target.resolveSibling("weights.bin"), weights.toByteArray());
+    return Files.write(target, whole.build().toByteArray());
+  }
+
+  private static StringStringEntryProto entry(String key, String value) {
+    return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+  }
+
+  /** Remembers what was published, in its order. */
+  private static final class RecordingStore implements Store {
+    private final Store store;
+    private final List<String> published = new ArrayList<>();
+
+    RecordingStore(Store store) {
+      this.store = store;
+    }
+
+    @Override
+    public Optional<StoredFile> status(Location location) throws IOException {
+      return store.status(location);
+    }
+
+    @Override
+    public List<StoredFile> list(Location glob) throws IOException {
+      return store.list(glob);
+    }
+
+    @Override
+    public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
+      return store.filesBelow(folder, most);
+    }
+
+    @Override
+    public InputStream open(Location location, long offset) throws IOException {
+      return store.open(location, offset);
+    }
+
+    @Override
+    public PendingFile create(Location location, Existing existing) throws IOException {
+      return store.create(location, existing);
+    }
+
+    @Override
+    public StoredFile publish(Path file, Location target) throws IOException {
+      StoredFile result = store.publish(file, target);
+      published.add(target.toString());
+      return result;
+    }
+  }
+}
