@@ -171,7 +171,7 @@ public final class Constants {
       if (attribute instanceof Attribute.TensorValue tensor) {
         return tensor.value();
       } else if (attribute instanceof Attribute.Real real) {
-        return LiteralTensor.ofFloats(Shape.SCALAR, real.value());
+        return LiteralTensor.ofFloats(Shape.SCALAR, (float) real.value());
       } else if (attribute instanceof Attribute.Int integer) {
         return LiteralTensor.ofLongs(Shape.SCALAR, integer.value());
       } else if (attribute instanceof Attribute.Reals reals) {

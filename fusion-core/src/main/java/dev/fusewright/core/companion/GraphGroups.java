@@ -69,7 +69,7 @@ public record GraphGroups(List<List<String>> groups, Epsilons epsilons, Set<Stri
     for (Node node : model.graph().nodes()) {
       Optional<String> norm = parameters.norm(node);
       if (norm.isPresent()) {
-        epsilons.put(norm.get(), (double) node.realAttribute("epsilon", DEFAULT_EPSILON));
+        epsilons.put(norm.get(), node.realAttribute("epsilon", DEFAULT_EPSILON));
         Optional<String> layer =
             Optional.ofNullable(flow.producer(node.input(0)))
                 .flatMap(parameters::layer)

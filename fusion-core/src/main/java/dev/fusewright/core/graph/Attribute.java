@@ -21,8 +21,11 @@ public sealed interface Attribute {
   /** An INT attribute. */
   record Int(long value) implements Attribute {}
 
-  /** A FLOAT attribute. */
-  record Real(float value) implements Attribute {}
+  /**
+   * A real number. ONNX stores float32, of which every value is a double; graphs made of PyTorch's
+   * modules hold the doubles that Python computes with.
+   */
+  record Real(double value) implements Attribute {}
 
   /** A STRING attribute, decoded as UTF-8. */
   record Text(String value) implements Attribute {}

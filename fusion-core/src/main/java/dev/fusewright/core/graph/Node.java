@@ -105,8 +105,8 @@ public record Node(
         : OptionalLong.empty();
   }
 
-  /** A FLOAT attribute, or {@code absent} where it is not given. */
-  public float realAttribute(String attribute, float absent) {
+  /** A real attribute, or {@code absent} where it is not given. */
+  public double realAttribute(String attribute, double absent) {
     return attributes.get(attribute) instanceof Attribute.Real value ? value.value() : absent;
   }
 

@@ -134,7 +134,9 @@ final class AttributeParser {
   }
 
   private static float asFloat(Attribute value) {
-    return value instanceof Attribute.Int whole ? whole.value() : ((Attribute.Real) value).value();
+    return value instanceof Attribute.Int whole
+        ? whole.value()
+        : (float) ((Attribute.Real) value).value();
   }
 
   private static Attribute empty(Token open, String type) {

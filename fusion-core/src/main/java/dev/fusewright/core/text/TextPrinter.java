@@ -256,11 +256,14 @@ final class TextPrinter {
     return Long.toString((long) value);
   }
 
-  private static String real(float value) {
-    if (Float.isFinite(value)) {
-      return Float.toString(value);
+  /**
+   * As short as the number allows: what float32 holds is not printed with the digits of a double.
+   */
+  private static String real(double value) {
+    if (Double.isFinite(value)) {
+      return (float) value == value ? Float.toString((float) value) : Double.toString(value);
     }
-    return Float.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+    return Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
   }
 
   private static String values(List<ValueInfo> values) {

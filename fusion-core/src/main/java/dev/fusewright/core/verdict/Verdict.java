@@ -17,6 +17,11 @@ package dev.fusewright.core.verdict;
 public enum Verdict {
   /** The models answer the same, within a tolerance that the model itself justifies. */
   EQUIVALENT,
+  /**
+   * Every fusion is proven by itself; that its members are neighbours, and with which eps, is the
+   * word of a list, a recipe or an option. The verdict of whole files only, never of a level.
+   */
+  AS_LISTED,
   /** They do not. */
   DIFFERENT,
   /** The check could not tell. */

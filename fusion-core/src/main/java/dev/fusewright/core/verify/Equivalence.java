@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.verify;
 
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -33,13 +34,15 @@ import java.util.Map;
  * @param outputs one per output of the model, in its order; empty if the whole models were not
  *     compared
  * @param sites one per fusion, in plan order; empty if neither certificates nor sites were checked
+ * @param assumptions what the verdict rests on and the file does not show
  */
 public record Equivalence(
     Map<Level, LevelVerdict> levels,
     int samples,
     long seed,
     List<OutputFigures> outputs,
-    List<SiteResult> sites) {
+    List<SiteResult> sites,
+    List<Assumption> assumptions) {
 
   /** Copies the collections; a level that is not given was not checked. */
   public Equivalence {
@@ -51,6 +54,22 @@ public record Equivalence(
     levels = Collections.unmodifiableMap(all);
     outputs = List.copyOf(outputs);
     sites = List.copyOf(sites);
+    assumptions = List.copyOf(assumptions);
+  }
+
+  /** Without assumptions: what was compared shows everything itself. */
+  public Equivalence(
+      Map<Level, LevelVerdict> levels,
+      int samples,
+      long seed,
+      List<OutputFigures> outputs,
+      List<SiteResult> sites) {
+    this(levels, samples, seed, outputs, sites, List.of());
+  }
+
+  /** The same findings, resting on these assumptions. */
+  public Equivalence assuming(List<Assumption> newAssumptions) {
+    return new Equivalence(levels, samples, seed, outputs, sites, newAssumptions);
   }
 
   /** Nothing was checked. */
@@ -85,7 +104,8 @@ public record Equivalence(
    * <p>Different, if any level says so. Equivalent, if every level that was asked for is; a
    * whole-model check that could not tell is left out of account if both certificates and sites
    * prove every fusion and its {@linkplain InconclusiveReason#isExcusedBySites() doubt} casts none
-   * on the fusions. Inconclusive otherwise.
+   * on the fusions. As listed, where it would be equivalent and rests on {@linkplain
+   * Assumption.Kind#LISTED somebody's word}. Inconclusive otherwise.
    */
   public Verdict verdict() {
     List<LevelVerdict> asked =
@@ -106,7 +126,12 @@ public record Equivalence(
                 level ->
                     level.verdict() == Verdict.EQUIVALENT
                         || (excused && level == level(Level.MODEL)));
-    return allEquivalent ? Verdict.EQUIVALENT : Verdict.INCONCLUSIVE;
+    if (!allEquivalent) {
+      return Verdict.INCONCLUSIVE;
+    }
+    return assumptions.stream().anyMatch(it -> it.kind() == Assumption.Kind.LISTED)
+        ? Verdict.AS_LISTED
+        : Verdict.EQUIVALENT;
   }
 
   private boolean is(Level level, Verdict verdict) {

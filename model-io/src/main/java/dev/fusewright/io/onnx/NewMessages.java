@@ -111,7 +111,7 @@ final class NewMessages {
       plan.varint(AttributeProto.I_FIELD_NUMBER, value.value());
       type = AttributeType.INT;
     } else if (attribute instanceof Attribute.Real value) {
-      plan.real(AttributeProto.F_FIELD_NUMBER, value.value());
+      plan.real(AttributeProto.F_FIELD_NUMBER, (float) value.value());
       type = AttributeType.FLOAT;
     } else if (attribute instanceof Attribute.Text value) {
       plan.text(AttributeProto.S_FIELD_NUMBER, value.value());

@@ -116,7 +116,7 @@ final class TextModel {
         out -> {
           out.writeString(1, name);
           if (attribute instanceof Attribute.Real real) {
-            out.writeFloat(2, real.value());
+            out.writeFloat(2, (float) real.value());
             out.writeEnum(20, 1);
           } else if (attribute instanceof Attribute.Int integer) {
             out.writeInt64(3, integer.value());

@@ -23,7 +23,7 @@ public final class Acceptance {
 
   public static boolean accepts(FuseSettings settings, Equivalence found) {
     return switch (found.verdict()) {
-      case EQUIVALENT -> true;
+      case EQUIVALENT, AS_LISTED -> true;
       case DIFFERENT -> false;
       case INCONCLUSIVE -> settings.doubt() == FuseSettings.Doubtful.ACCEPT;
       case NOT_CHECKED -> settings.proof() == VerifyLevel.NONE;

@@ -110,7 +110,7 @@ public final class VerifyPair {
 
   private static Outcome outcome(Verifier.Finding found) {
     return switch (found.equivalence().verdict()) {
-      case EQUIVALENT -> Outcome.FUSED;
+      case EQUIVALENT, AS_LISTED -> Outcome.FUSED;
       case DIFFERENT, INCONCLUSIVE, NOT_CHECKED -> Outcome.REJECTED;
     };
   }

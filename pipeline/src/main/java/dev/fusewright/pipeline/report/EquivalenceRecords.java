@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.report;
 
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.OperandDigest;
@@ -21,6 +22,7 @@ import dev.fusewright.core.verdict.StoredFigures;
 import dev.fusewright.core.verify.Comparison;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.OutputFigures;
+import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.LevelRecord;
 import dev.fusewright.report.LevelsRecord;
@@ -43,18 +45,29 @@ public final class EquivalenceRecords {
   public static EquivalenceRecord of(Equivalence equivalence, @Nullable String runner) {
     return EquivalenceRecord.newBuilder()
         .setVerdict(equivalence.verdict().name())
-        .setLevels(
-            LevelsRecord.newBuilder()
-                .setCertificate(level(equivalence.level(Level.CERTIFICATE)))
-                .setSite(level(equivalence.level(Level.SITE)))
-                .setModel(level(equivalence.level(Level.MODEL)))
-                .build())
+        .setLevels(levels(equivalence))
         .setRunner(runner)
         .setSamples(equivalence.samples())
         .setSeed(equivalence.seed())
         .setOutputs(equivalence.outputs().stream().map(EquivalenceRecords::output).toList())
         .setSites(equivalence.sites().stream().map(EquivalenceRecords::site).toList())
+        .setAssumptions(
+            equivalence.assumptions().stream().map(EquivalenceRecords::assumption).toList())
         .build();
+  }
+
+  /** A field of the record for each level, by the level's name. */
+  private static LevelsRecord levels(Equivalence equivalence) {
+    LevelsRecord levels = new LevelsRecord();
+    for (Level level : Level.values()) {
+      String field = level.name().toLowerCase(Locale.ROOT);
+      levels.put(field, level(equivalence.level(level)));
+    }
+    return levels;
+  }
+
+  private static AssumptionRecord assumption(Assumption assumption) {
+    return AssumptionRecord.newBuilder().setWhat(assumption.what()).setBy(assumption.by()).build();
   }
 
   private static LevelRecord level(LevelVerdict level) {

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.report;
 
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -25,6 +26,7 @@ import dev.fusewright.core.verify.Comparison;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.OutputFigures;
 import dev.fusewright.report.BesideRecord;
+import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.ErrorRecord;
 import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionRecord;
@@ -65,12 +67,14 @@ public final class ExampleReports {
             .setOperators(Map.of("Conv", 1L, "Relu", 1L, "BatchNormalization", 1L))
             .setTensors(7L)
             .setMultiplyAdds(123L)
+            .setMultiplyAddsFormula("123·N")
             .build();
     return FusionReport.newBuilder()
         .setReportVersion(ReportFiles.VERSION)
         .setRunId("a-run")
         .setId("vision/model")
         .setOutcome(Outcome.REJECTED)
+        .setOutcomeDetail("A_FINER_ONE")
         .setFormat("onnx")
         .setMode("eval")
         .setRules("inference")
@@ -103,7 +107,13 @@ public final class ExampleReports {
                     .setReason("OTHER_USES")
                     .setMessage("'y' is read by 'z' too")
                     .build()))
-        .setDropped(List.of(fusion))
+        .setDropped(
+            List.of(
+                FusionRecord.newBuilder(fusion)
+                    .setLevel("site")
+                    .setReason("DROPPED_BY_VERIFICATION")
+                    .setMessage("z[0] differs by 0.5")
+                    .build()))
         .setBefore(size)
         .setAfter(size)
         .setBeside(
@@ -113,7 +123,8 @@ public final class ExampleReports {
                     .setDescription("dict of 2")
                     .setFate("carried")
                     .build()))
-        .setEquivalence(EquivalenceRecords.of(equivalence(), "a runner"))
+        .setEquivalence(equivalenceRecord())
+        .setNotes(List.of("an EMA copy was left unfused"))
         .setStarted(NOON)
         .setTimingsMs(Map.of("fetch", 1.5, "read", 0.25))
         .setError(
@@ -154,6 +165,12 @@ public final class ExampleReports {
         .build();
   }
 
+  private static EquivalenceRecord equivalenceRecord() {
+    EquivalenceRecord record = EquivalenceRecords.of(equivalence(), "a runner");
+    record.getLevels().put("structure", record.getLevels().getSite());
+    return record;
+  }
+
   private static Equivalence equivalence() {
     Comparison comparison =
         new Comparison(
@@ -188,6 +205,9 @@ public final class ExampleReports {
                 List.of(
                     new OperandDigest(
                         "w", ElementType.FLOAT, Shape.of(4, 3, 3, 3), "0a".repeat(32))),
-                new StoredFigures(108, -1.5, 2.25, 3, 1, 0.5, 0.75))));
+                new StoredFigures(108, -1.5, 2.25, 3, 1, 0.5, 0.75))),
+        List.of(
+            new Assumption(
+                Assumption.Kind.LISTED, "'bn1' alone follows 'conv1'", "the module list")));
   }
 }

@@ -91,6 +91,33 @@ final class ReportCompatibilityTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("schemas")
+  void readers_of_every_version_read_a_verdict_that_they_do_not_know(
+      Path schema, @TempDir Path folder) throws IOException {
+    FusionReport report = ExampleReports.full();
+    report.getEquivalence().put("verdict", "A_VERDICT_OF_TOMORROW");
+    Path written = write(folder.resolve("tomorrow.avro"), report);
+    Schema old = new Schema.Parser().parse(schema.toFile());
+    try (DataFileStream<GenericRecord> reports =
+        new DataFileStream<>(Files.newInputStream(written), new GenericDatumReader<>(null, old))) {
+      GenericRecord equivalence = (GenericRecord) reports.next().get("equivalence");
+      assertThat(equivalence.get("verdict")).hasToString("A_VERDICT_OF_TOMORROW");
+    }
+  }
+
+  @Test
+  void an_outcome_has_five_symbols_and_from_version_4_on_a_default() throws IOException {
+    List<Path> all = schemas().toList();
+    for (int version = 1; version <= all.size(); version++) {
+      Schema outcome =
+          new Schema.Parser().parse(all.get(version - 1).toFile()).getField("outcome").schema();
+      assertThat(outcome.getEnumSymbols())
+          .containsExactly("FUSED", "NOTHING_TO_FUSE", "UNCHANGED", "REJECTED", "FAILED");
+      assertThat(outcome.getEnumDefault()).isEqualTo(version < 4 ? null : "FAILED");
+    }
+  }
+
   @Test
   void what_is_written_is_read_back_whole(@TempDir Path folder) throws IOException {
     List<FusionReport> read = new ArrayList<>();
@@ -99,9 +126,13 @@ final class ReportCompatibilityTest {
   }
 
   private Path write(Path file) throws IOException {
+    return write(file, ExampleReports.full());
+  }
+
+  private Path write(Path file, FusionReport report) throws IOException {
     try (var pending = store.create(Location.of(file))) {
       try (var writer = ReportFiles.writer(pending)) {
-        writer.append(ExampleReports.full());
+        writer.append(report);
       }
       pending.commit();
     }

@@ -88,8 +88,8 @@ final class GemmBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public Decision<LayerAndNorm> check(Match match) {
     Node gemm = match.node(LAYER);
-    float alpha = gemm.realAttribute("alpha", 1);
-    float beta = gemm.realAttribute("beta", 1);
+    double alpha = gemm.realAttribute("alpha", 1);
+    double beta = gemm.realAttribute("beta", 1);
     if (arithmetic == FoldArithmetic.TORCH && (alpha != 1 || beta != 1)) {
       return Decision.refuse(
           Reason.UNSUPPORTED_ATTRIBUTE,

@@ -93,9 +93,9 @@ final class Layers {
 
   /** A Gemm with its constant on the right: the output channels are the columns. */
   static Decision<Layer> gemm(GraphView graph, Node node) {
-    float alpha = node.realAttribute("alpha", 1);
-    float beta = node.realAttribute("beta", 1);
-    if (!Float.isFinite(alpha) || !Float.isFinite(beta)) {
+    double alpha = node.realAttribute("alpha", 1);
+    double beta = node.realAttribute("beta", 1);
+    if (!Double.isFinite(alpha) || !Double.isFinite(beta)) {
       return Decision.refuse(
           Reason.NON_FINITE_PARAMETER, "'%s' has alpha=%s and beta=%s", node.label(), alpha, beta);
     }

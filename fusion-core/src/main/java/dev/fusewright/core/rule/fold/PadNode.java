@@ -60,7 +60,7 @@ final class PadNode {
 
   private static Decision<Double> value(GraphView graph, Node pad) {
     if (graph.opset() < 11) {
-      return Decision.sound((double) pad.realAttribute("value", 0));
+      return Decision.sound(pad.realAttribute("value", 0));
     }
     if (!pad.hasInput(2)) {
       return Decision.sound(0.0);

@@ -83,7 +83,7 @@ record WeightQuantization(Tensor scale, Tensor zeroPoint, boolean hasZeroFactor)
 
   /** {@code gamma / sqrt(running_var + eps)}, each operation in float32: a division, no rsqrt. */
   private static Decision<float[]> factors(GraphView graph, Node norm) {
-    float epsilon = norm.realAttribute("epsilon", DEFAULT_EPSILON);
+    float epsilon = (float) norm.realAttribute("epsilon", DEFAULT_EPSILON);
     return constant(graph, norm.input(SCALE))
         .then(
             gamma ->

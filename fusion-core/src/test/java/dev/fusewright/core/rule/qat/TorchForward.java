@@ -40,7 +40,7 @@ final class TorchForward {
     Node norm = model.graph().nodes().get(1);
     float[] gamma = floats(tensors.get("bn.weight"));
     float[] variance = floats(tensors.get("bn.running_var"));
-    float epsilon = norm.realAttribute("epsilon", 1e-5f);
+    float epsilon = (float) norm.realAttribute("epsilon", 1e-5f);
     Tensor weight = tensors.get("conv.weight");
     float[] scaled = floats(weight);
     float[] factor = new float[gamma.length];
