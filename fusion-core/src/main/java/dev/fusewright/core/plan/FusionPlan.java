@@ -39,7 +39,7 @@ public record FusionPlan(
 
   /** Whether carrying the plan out changes anything. */
   public boolean changesModel() {
-    return fusions.stream().anyMatch(fusion -> fusion.result() == Fusion.Result.FOLDED);
+    return fusions.stream().anyMatch(fusion -> fusion.result() != Fusion.Result.UNCHANGED);
   }
 
   /**

@@ -24,7 +24,7 @@ import java.util.Set;
  * children 0, 1, 2; {@code nniqat.*} have the layer's parameters as their own, and {@code bn},
  * {@code weight_fake_quant} and {@code activation_post_process} as children.
  */
-final class StateRewriting {
+final class StateLayout {
   private static final long PLAIN = 1;
   private static final long CONV_BN = 2;
   private static final long OBSERVER = 3;
@@ -36,7 +36,7 @@ final class StateRewriting {
   private final StateFusionRequest request;
   private final List<String> notes;
 
-  StateRewriting(
+  StateLayout(
       StateModules modules,
       Map<String, Container> containers,
       Set<String> identities,
@@ -49,7 +49,7 @@ final class StateRewriting {
     this.notes = notes;
   }
 
-  StateModules rewrite() {
+  StateModules laidOut() {
     Map<String, List<StateModule>> replacements = new LinkedHashMap<>();
     for (StateModule module : modules.all()) {
       Container container = containers.get(module.name());
@@ -85,9 +85,9 @@ final class StateRewriting {
     all.add(new StateModule(name, PLAIN, Map.of()));
     all.add(container.layer().named(name + ".0"));
     container.norm().ifPresent(norm -> all.add(norm.named(name + ".1")));
-    if (container.hasRelu()) {
-      String relu = name + (container.norm().isPresent() ? ".2" : ".1");
-      all.add(new StateModule(relu, PLAIN, Map.of()));
+    if (container.activation().isPresent()) {
+      String activation = name + (container.norm().isPresent() ? ".2" : ".1");
+      all.add(new StateModule(activation, PLAIN, Map.of()));
     }
     if (request.stage() == StateStage.PREPARED) {
       all.addAll(activation(name));
@@ -151,15 +151,15 @@ final class StateRewriting {
   private List<StateModule> weight(String name) {
     String quantizer = name + ".weight_fake_quant";
     return List.of(
-        new StateModule(quantizer, PLAIN, request.backend().fakeQuantizer()),
-        new StateModule(quantizer + "." + OBSERVED, OBSERVER, request.backend().weightObserver()));
+        new StateModule(quantizer, PLAIN, request.config().fakeQuantizer()),
+        new StateModule(quantizer + "." + OBSERVED, OBSERVER, request.config().weightObserver()));
   }
 
   private List<StateModule> activation(String name) {
     String quantizer = name + "." + OBSERVED;
     return List.of(
-        new StateModule(quantizer, PLAIN, request.backend().fakeQuantizer()),
+        new StateModule(quantizer, PLAIN, request.config().fakeQuantizer()),
         new StateModule(
-            quantizer + "." + OBSERVED, OBSERVER, request.backend().activationObserver()));
+            quantizer + "." + OBSERVED, OBSERVER, request.config().activationObserver()));
   }
 }

@@ -15,12 +15,22 @@ package dev.fusewright.core.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
-import dev.fusewright.core.rule.fold.FoldArithmetic;
-import dev.fusewright.core.state.StateFusion.Result;
+import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.tensor.CastTensor;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.FilledTensor;
+import dev.fusewright.core.verdict.Assumption;
+import dev.fusewright.core.verdict.Verdict;
+import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.plan.Fusion.Result;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
@@ -32,7 +42,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-final class StateFuserTest {
+final class StatePlanTest {
   private final Random random = new Random(11);
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
@@ -41,7 +51,7 @@ final class StateFuserTest {
     layer("conv", 4, 3, 3, 3);
     norm("bn", 4);
 
-    StateFusion fusion = fuse("[\"conv\", \"bn\"]");
+    FusedState fusion = fuse("[\"conv\", \"bn\"]");
 
     assertThat(fusion.state().entries()).containsOnlyKeys("conv.weight", "conv.bias");
     assertThat(fusion.groups())
@@ -60,7 +70,7 @@ final class StateFuserTest {
     norm("bn", 4);
 
     assertProven(
-        StateFuser.fuse(state(), request("[\"conv\", \"bn\"]").with(FoldArithmetic.EXACT)));
+        FusedState.of(state(), request("[\"conv\", \"bn\"]"), Rules.inference()));
   }
 
   @Test
@@ -68,9 +78,9 @@ final class StateFuserTest {
     layer("conv", 4, 3, 3, 3);
     norm("bn", 4);
 
-    StateFusion usual = fuse("[\"conv\", \"bn\"]");
-    StateFusion other =
-        StateFuser.fuse(state(), request("[\"conv\", \"bn\"]").with(Epsilons.of(1e-3)));
+    FusedState usual = fuse("[\"conv\", \"bn\"]");
+    FusedState other =
+        FusedState.of(state(), request("[\"conv\", \"bn\"]").with(Epsilons.of(1e-3, "--eps")));
 
     assertThat(doubles(other, "conv.weight")).isNotEqualTo(doubles(usual, "conv.weight"));
     assertProven(other);
@@ -85,7 +95,7 @@ final class StateFuserTest {
     layer("grouped", 4, 3, 2, 2);
     norm("bn3", 6);
 
-    StateFusion fusion = fuse("[[\"fc\", \"bn1\"], [\"up\", \"bn2\"], [\"grouped\", \"bn3\"]]");
+    FusedState fusion = fuse("[[\"fc\", \"bn1\"], [\"up\", \"bn2\"], [\"grouped\", \"bn3\"]]");
 
     assertProven(fusion);
     assertThat(fusion.groups().get(0).notes()).isEmpty();
@@ -96,29 +106,59 @@ final class StateFuserTest {
   }
 
   @Test
-  void a_wrong_axis_is_caught_by_the_site_check() {
+  void a_weight_that_was_folded_along_the_wrong_axis_is_not_proven() {
     layer("up", 4, 4, 3, 3);
     norm("bn", 4);
-    FoldedPair right =
-        StateFuser.fuse(state(), request("[\"up\", \"bn\"]").withTransposed(Set.of("up")))
-            .pairs()
-            .get(0);
-    FoldedPair wrong = fuse("[\"up\", \"bn\"]").pairs().get(0);
-    // The pair as the graph has it, with the weight that the other reading of the axes gave.
-    FoldedPair mixed =
-        new FoldedPair(
-            right.layer(),
-            right.norm(),
-            right.kind(),
-            right.axis(),
-            right.weight(),
-            right.bias(),
-            right.parameters(),
-            wrong.foldedWeight(),
-            wrong.foldedBias());
+    FusedState right =
+        FusedState.of(state(), request("[\"up\", \"bn\"]").withTransposed(Set.of("up")));
+    StateDict wrong = fuse("[\"up\", \"bn\"]").state();
 
-    assertThat(SiteCheck.of(right, 1).isEquivalent()).isTrue();
-    assertThat(SiteCheck.of(mixed, 1).isEquivalent()).isFalse();
+    assertThat(right.proof(right.state()).certificate().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(right.proof(wrong).certificate().verdict()).isEqualTo(Verdict.DIFFERENT);
+    assertThat(right.proof(wrong).site().verdict()).isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @Test
+  void a_float16_weight_that_folding_would_flush_is_refused_as_in_a_graph() {
+    tensors.put("conv.weight", new CastTensor(gaussian(Shape.of(32, 16, 3, 3), 0), ElementType.FLOAT16));
+    norm("bn", 32);
+    tensors.put("bn.weight", new FilledTensor(ElementType.FLOAT, Shape.of(32), 3e-5));
+    tensors.put("bn.running_var", new FilledTensor(ElementType.FLOAT, Shape.of(32), 6e4));
+
+    FusedState fusion = fuse("[\"conv\", \"bn\"]");
+
+    assertThat(fusion.refusals())
+        .singleElement()
+        .satisfies(
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo(Reason.SUBNORMAL_RESULT);
+              assertThat(refusal.rule()).isEqualTo("conv-batch-norm");
+              assertThat(refusal.message())
+                  .contains("the folded weight of 'conv' would be flushed to subnormal numbers");
+            });
+    assertThat(fusion.state().entries().keySet()).isEqualTo(state().entries().keySet());
+    tensors.put("bn.running_var", new FilledTensor(ElementType.FLOAT, Shape.of(32), 1));
+    tensors.put("bn.weight", new FilledTensor(ElementType.FLOAT, Shape.of(32), 1));
+    assertProven(fuse("[\"conv\", \"bn\"]"));
+  }
+
+  @Test
+  void what_rests_on_the_lists_word_is_said() {
+    layer("conv", 4, 3, 3, 3);
+    norm("bn", 4);
+    StatePlan plan = fuse("[\"conv\", \"bn\", \"relu\"]").plan();
+
+    assertThat(plan.assumptions(plan.plan(), (label, group) -> false))
+        .extracting(Assumption::what, Assumption::by)
+        .containsExactly(
+            tuple("'bn' alone follows 'conv'", "the module list"),
+            tuple("'relu' alone follows 'bn'", "the module list"),
+            tuple(
+                "'relu' has no parameters, and is taken for a ReLU as listed", "the module list"),
+            tuple("eps of 1 BatchNorms is 1.0E-5", "PyTorch's default"));
+    assertThat(plan.assumptions(plan.plan(), (label, group) -> true))
+        .extracting(Assumption::by)
+        .containsExactly("PyTorch's default");
   }
 
   @Test
@@ -130,7 +170,7 @@ final class StateFuserTest {
     String list = "[[\"up1\", \"bn1\"], [\"up2\", \"bn2\"]]";
 
     assertRefused(list, Reason.AXIS_UNPROVEN, "'up2' is [4,4,2,2]");
-    assertProven(StateFuser.fuse(state(), request(list).withTransposed(Set.of("up1", "up2"))));
+    assertProven(FusedState.of(state(), request(list).withTransposed(Set.of("up1", "up2"))));
   }
 
   @Test
@@ -176,7 +216,7 @@ final class StateFuserTest {
     StateDict versioned = new StateDict(state().entries(), Map.of("", 1L, "conv", 1L, "bn", 2L));
 
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> StateFuser.fuse(versioned, request("[\"conv\", \"bn\", \"relu\"]")))
+        .isThrownBy(() -> FusedState.of(versioned, request("[\"conv\", \"bn\", \"relu\"]")))
         .withMessageContaining("no module 'relu'; the model has ");
   }
 
@@ -198,7 +238,7 @@ final class StateFuserTest {
     layer("conv", 4, 3, 3, 3);
     norm("bn", 4);
 
-    StateFusion fusion = fuse("[[\"conv\", \"bn\"], [\"conv\", \"relu\"]]");
+    FusedState fusion = fuse("[[\"conv\", \"bn\"], [\"conv\", \"relu\"]]");
 
     assertThat(fusion.state().entries()).containsOnlyKeys("conv.0.weight", "conv.0.bias");
     assertProven(fusion);
@@ -215,7 +255,7 @@ final class StateFuserTest {
     layer("conv3", 2, 2, 3, 3);
     norm("bn3", 2);
 
-    StateFusion fusion =
+    FusedState fusion =
         fuse("[[\"conv1\", \"bn1\", \"r1\"], [\"conv2\", \"bn2\"], [\"conv3\", \"bn3\"]]");
 
     assertThat(fusion.refusals())
@@ -232,7 +272,7 @@ final class StateFuserTest {
     norm("bn", 2);
     tensors.put("bn.running_var", LiteralTensor.ofFloats(Shape.of(2), 1, -1));
 
-    StateFusion fusion = fuse("[[\"conv\", \"bn\"], [\"conv\", \"relu\"]]");
+    FusedState fusion = fuse("[[\"conv\", \"bn\"], [\"conv\", \"relu\"]]");
 
     assertThat(fusion.state().entries().keySet()).isEqualTo(state().entries().keySet());
     assertThat(fusion.refusals())
@@ -250,7 +290,7 @@ final class StateFuserTest {
     assertThat(fuse(list).state().entries())
         .containsOnlyKeys("conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias");
     tensors.put("conv2.bias", LiteralTensor.ofFloats(Shape.of(2), 0, Float.NaN));
-    StateFusion fusion = fuse(list);
+    FusedState fusion = fuse(list);
     assertThat(fusion.state().entries().keySet()).isEqualTo(state().entries().keySet());
     assertThat(fusion.refusals())
         .extracting(refusal -> refusal.message())
@@ -265,18 +305,62 @@ final class StateFuserTest {
     norm("bn1", 2);
     layer("conv2", 2, 2, 3, 3);
     norm("bn2", 2);
-    StateFusionRequest all = request("[[\"conv1\", \"bn1\"], [\"conv2\", \"bn2\"]]");
+    StatePlan plan = fuse("[[\"conv1\", \"bn1\"], [\"conv2\", \"bn2\"]]").plan();
 
-    StateFusion fusion = StateFuser.fuse(state(), all.dropping(Set.of(List.of("conv1", "bn1"))));
+    FusionPlan without = plan.without(plan.plan(), Set.of(0));
 
-    assertThat(fusion.dropped())
-        .extracting(StateFusion.FusedGroup::names)
+    assertThat(without.dropped())
+        .extracting(Fusion::nodes)
         .containsExactly(List.of("conv1", "bn1"));
-    assertThat(fusion.groups()).hasSize(1);
-    assertThat(fusion.state().entries())
+    assertThat(without.fusions()).hasSize(1);
+    StateDict left = plan.states(without).get("");
+    assertThat(left.entries())
         .containsKeys("conv1.weight", "bn1.running_var", "conv2.bias")
         .doesNotContainKeys("conv1.bias", "bn2.weight");
-    assertThat(fusion.state().tensor("conv1.weight")).isEqualTo(state().tensor("conv1.weight"));
+    assertThat(left.tensor("conv1.weight")).isEqualTo(state().tensor("conv1.weight"));
+  }
+
+  @Test
+  void groups_that_share_a_norm_are_dropped_together() {
+    layer("conv1", 2, 3, 3, 3);
+    layer("conv2", 2, 3, 3, 3);
+    norm("bn", 2);
+    layer("conv3", 2, 3, 3, 3);
+    norm("bn3", 2);
+    StatePlan plan =
+        fuse("[[\"conv1\", \"bn\"], [\"conv2\", \"bn\"], [\"conv3\", \"bn3\"]]").plan();
+
+    assertThat(plan.without(plan.plan(), Set.of(1)).fusions())
+        .extracting(Fusion::nodes)
+        .containsExactly(List.of("conv3", "bn3"));
+  }
+
+  @Test
+  void two_state_dicts_of_one_file_are_planned_together_and_told_apart() {
+    layer("conv", 2, 3, 3, 3);
+    norm("bn", 2);
+    ListedState sound = ListedState.of(state(), request("[\"conv\", \"bn\"]"));
+    tensors.put("bn.running_var", LiteralTensor.ofFloats(Shape.of(2), 1, -1));
+    ListedState unsound = ListedState.of(state(), request("[\"conv\", \"bn\"]"));
+    Map<String, ListedState> both = new LinkedHashMap<>();
+    both.put("model", sound);
+    both.put("ema", unsound);
+
+    StatePlan plan = StatePlan.of(both, Rules.torch());
+
+    assertThat(plan.groups(plan.plan(), "model")).hasSize(1);
+    assertThat(plan.groups(plan.plan(), "ema")).isEmpty();
+    assertThat(plan.plan().refusals())
+        .extracting(Refusal::reason)
+        .containsExactly(Reason.NON_POSITIVE_VARIANCE);
+    Map<String, StateDict> states = plan.states(plan.plan());
+    assertThat(states.get("model").entries()).containsOnlyKeys("conv.weight", "conv.bias");
+    assertThat(states.get("ema").entries()).containsKey("bn.running_var");
+    assertThat(
+            FusionProof.of(plan.plan(), plan.reread(plan.plan(), states), 3)
+                .certificate()
+                .verdict())
+        .isEqualTo(Verdict.EQUIVALENT);
   }
 
   @Test
@@ -296,7 +380,7 @@ final class StateFuserTest {
     layer("module.conv", 4, 3, 3, 3);
     norm("module.bn", 4);
 
-    StateFusion fusion = StateFuser.fuse(state(), request("[\"conv\", \"bn\"]").behind("module."));
+    FusedState fusion = FusedState.of(state(), request("[\"conv\", \"bn\"]").behind("module."));
 
     assertThat(fusion.state().entries()).containsOnlyKeys("module.conv.weight", "module.conv.bias");
   }
@@ -361,24 +445,25 @@ final class StateFuserTest {
         .satisfies(refusal -> assertThat(refusal.refusals().get(0).reason()).isEqualTo(reason));
   }
 
-  private static void assertProven(StateFusion fusion) {
+  private static void assertProven(FusedState fusion) {
     assertThat(fusion.refusals()).isEmpty();
-    assertThat(fusion.pairs()).isNotEmpty();
-    for (FoldedPair pair : fusion.pairs()) {
-      assertThat(SiteCheck.of(pair, 5))
-          .satisfies(finding -> assertThat(finding.isEquivalent()).isTrue());
-    }
+    FusionProof proof = fusion.proof(fusion.state());
+    assertThat(proof.sites()).isNotEmpty();
+    assertThat(proof.certificate().verdict())
+        .as(proof.certificate().reason())
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(proof.site().verdict()).as(proof.site().reason()).isEqualTo(Verdict.EQUIVALENT);
   }
 
-  private StateFusion fuse(String list) {
-    return StateFuser.fuse(state(), request(list));
+  private FusedState fuse(String list) {
+    return FusedState.of(state(), request(list));
   }
 
   private static StateFusionRequest request(String list) {
     return StateFusionRequest.eval(ModuleList.parse(list));
   }
 
-  private static double[] doubles(StateFusion fusion, String name) {
+  private static double[] doubles(FusedState fusion, String name) {
     return Tensors.doubles(fusion.state().tensor(name).orElseThrow(), 10_000);
   }
 
