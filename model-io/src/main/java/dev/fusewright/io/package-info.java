@@ -11,21 +11,12 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.format;
-
-import java.util.List;
-
 /**
- * What became of a checkpoint that was written.
+ * The list of checkpoint formats, and the way to any of them by a file's bytes.
  *
- * @param bytes of the new file
- * @param tensors written
- * @param transferred bytes of payload that were copied from the original untouched
- * @param dropped what the original held and the new file does not, with the reason
+ * <p>Must never appear here: a format's layout; what is to be fused; anything that a package below this one could need.
  */
-public record StateWriting(long bytes, int tensors, long transferred, List<ExtraEntry> dropped) {
-  /** Copies. */
-  public StateWriting {
-    dropped = List.copyOf(dropped);
-  }
-}
+@NullMarked
+package dev.fusewright.io;
+
+import org.jspecify.annotations.NullMarked;
