@@ -13,8 +13,15 @@
  */
 package dev.fusewright.io.safetensors;
 
-/** Constants and limits of the safetensors format. The package's description shows the layout. */
-final class SafetensorsFormat {
+import dev.fusewright.io.file.FileEnds;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.StateFormat;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The safetensors format. The package's description shows the layout. */
+public final class SafetensorsFormat implements StateFormat {
   /** The header's longest length, as the reference implementation limits it. */
   static final long MAX_HEADER = 100_000_000;
 
@@ -27,5 +34,33 @@ final class SafetensorsFormat {
   /** Headers are padded with spaces to a multiple of this. */
   static final int ALIGNMENT = 8;
 
-  private SafetensorsFormat() {}
+  @Override
+  public String id() {
+    return "safetensors";
+  }
+
+  @Override
+  public String title() {
+    return "a safetensors file";
+  }
+
+  @Override
+  public List<String> extensions() {
+    return List.of("safetensors");
+  }
+
+  @Override
+  public boolean matches(FileEnds file) {
+    ByteBuffer head = file.head();
+    return file.size() >= 10
+        && head.getLong(0) > 1
+        && head.getLong(0) <= file.size() - Long.BYTES
+        && head.get(8) == '{'
+        && (head.get(9) == '"' || head.get(9) == '}' || Character.isWhitespace(head.get(9)));
+  }
+
+  @Override
+  public StateCheckpoint open(Path file) {
+    return SafetensorsReader.read(file);
+  }
 }

@@ -32,8 +32,7 @@ import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.testing.RealModels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,9 +63,9 @@ final class RealStateFusionTest {
   })
   void a_companion_graph_names_the_pairs_and_a_third_partys_fusion_has_the_same_weights(
       String state, String graph, String oracle, int pairs, double tolerance) {
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(state));
-        OnnxModel companion = OnnxReader.read(RealModels.file(graph));
-        OnnxModel fused = OnnxReader.read(RealModels.file(oracle))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(state));
+        GraphCheckpoint companion = Formats.openGraph(RealModels.file(graph));
+        GraphCheckpoint fused = Formats.openGraph(RealModels.file(oracle))) {
       StateFusion fusion = fuse(checkpoint, GraphGroups.of(companion.graph()));
       // A variance that is zero or denormal is no obstacle: eps keeps the sum positive.
       assertThat(fusion.refusals()).isEmpty();
@@ -104,8 +103,8 @@ final class RealStateFusionTest {
   })
   void a_companion_graph_tells_transposed_layers_and_linear_ones(
       String state, String graph, int atLeast) {
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(state));
-        OnnxModel companion = OnnxReader.read(RealModels.file(graph))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(state));
+        GraphCheckpoint companion = Formats.openGraph(RealModels.file(graph))) {
       StateFusion fusion = fuse(checkpoint, GraphGroups.of(companion.graph()));
       report(state, fusion, "site checks pass");
       assertThat(fusion.pairs()).hasSizeGreaterThanOrEqualTo(atLeast);
@@ -125,18 +124,18 @@ final class RealStateFusionTest {
         "s18_winml_classifier/myFirstModel.pth | [[\"conv{n}\",\"bn{n}\"]] | 4",
       })
   void a_module_list_names_the_pairs(String state, String list, int pairs) throws IOException {
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(state))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(state))) {
       NestedState nested = checkpoint.states().get(0);
       StateFusionRequest request =
           StateFusionRequest.eval(ModuleList.parse(list)).behind(nested.prefix());
       StateFusion fusion = StateFuser.fuse(nested.state(), request);
       Path target = folder.resolve("fused");
-      StateDictWriter.write(checkpoint, Map.of(nested.path(), fusion.state()), target);
+      checkpoint.write(Map.of(nested.path(), fusion.state()), target);
       report(state, fusion, "site checks pass");
       assertThat(fusion.pairs()).hasSize(pairs);
       assertThat(fusion.refusals()).isEmpty();
       assertProven(fusion);
-      try (Checkpoint written = StateDictReader.read(target)) {
+      try (StateCheckpoint written = Formats.openStates(target)) {
         StateDict fused = written.states().get(0).state();
         for (FoldedPair pair : fusion.pairs()) {
           assertThat(fused.entries()).containsKey(pair.layer() + ".bias");
@@ -148,8 +147,8 @@ final class RealStateFusionTest {
 
   @Test
   void a_pair_that_only_looks_right_is_a_candidate_and_never_fused_by_itself() {
-    try (Checkpoint checkpoint =
-        StateDictReader.read(RealModels.file("s16_burn_mnist_pt/mnist.pt"))) {
+    try (StateCheckpoint checkpoint =
+        Formats.openStates(RealModels.file("s16_burn_mnist_pt/mnist.pt"))) {
       StateDict state = checkpoint.states().get(0).state();
       // Between conv3 and norm1 stands a ReLU: only the model's code knows.
       assertThat(StateCandidates.of(state))
@@ -160,7 +159,7 @@ final class RealStateFusionTest {
   @Test
   void a_weight_in_two_factors_is_refused() {
     Path file = RealModels.file("s20_torchvision_small/tcn_weightnorm/tcn_weightnorm.pth");
-    try (Checkpoint checkpoint = StateDictReader.read(file)) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file)) {
       StateDict state = checkpoint.states().get(0).state();
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
@@ -176,8 +175,9 @@ final class RealStateFusionTest {
   @Test
   void a_recipe_gives_the_keys_and_values_of_a_quantized_models_own_fusion() {
     String quantized = "s19_torchvision_basic/quant_shufflenet_v2_x0_5/shufflenet_v2_x0_5.";
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(quantized + "float.pth"));
-        Checkpoint oracle = StateDictReader.read(RealModels.file(quantized + "fused_oracle.pth"))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(quantized + "float.pth"));
+        StateCheckpoint oracle =
+            Formats.openStates(RealModels.file(quantized + "fused_oracle.pth"))) {
       StateFusionRequest request = StateFusionRequest.eval(ModuleList.recipe("shufflenet_v2_x0_5"));
       StateFusion fusion = StateFuser.fuse(checkpoint.states().get(0).state(), request);
       StateDict expected = oracle.states().get(0).state();
@@ -198,7 +198,7 @@ final class RealStateFusionTest {
     }
   }
 
-  private static StateFusion fuse(Checkpoint checkpoint, GraphGroups groups) {
+  private static StateFusion fuse(StateCheckpoint checkpoint, GraphGroups groups) {
     StateFusionRequest request =
         StateFusionRequest.eval(ModuleList.of(groups.groups()))
             .with(groups.epsilons())

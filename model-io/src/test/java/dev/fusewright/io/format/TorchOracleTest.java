@@ -29,6 +29,7 @@ import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.testing.Digests;
 import dev.fusewright.io.testing.Python;
 import java.io.IOException;
@@ -120,7 +121,7 @@ final class TorchOracleTest {
   void every_folded_pair_is_confirmed_by_the_site_check() throws IOException {
     for (Path architecture : architectures()) {
       StateFusionRequest request = request(architecture, facts(architecture), "groups");
-      try (Checkpoint checkpoint = StateDictReader.read(architecture.resolve("float.pth"))) {
+      try (StateCheckpoint checkpoint = Formats.openStates(architecture.resolve("float.pth"))) {
         StateFusion fusion = StateFuser.fuse(checkpoint.states().get(0).state(), request);
         assertThat(fusion.refusals()).isEmpty();
         for (FoldedPair pair : fusion.pairs()) {
@@ -142,23 +143,23 @@ final class TorchOracleTest {
 
   private Path fuse(Path file, StateFusionRequest request, String name) throws IOException {
     Path target = folder.resolve(name);
-    try (Checkpoint checkpoint = StateDictReader.read(file)) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file)) {
       NestedState nested = checkpoint.states().get(0);
       StateFusion fusion = StateFuser.fuse(nested.state(), request);
-      StateDictWriter.write(checkpoint, Map.of(nested.path(), fusion.state()), target);
+      checkpoint.write(Map.of(nested.path(), fusion.state()), target);
     }
     return target;
   }
 
   private static StateDict state(Path file) {
-    try (Checkpoint checkpoint = StateDictReader.read(file)) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file)) {
       return checkpoint.states().get(0).state();
     }
   }
 
   private static Map<String, String> digests(Path file, String prefix) {
     Map<String, String> digests = new LinkedHashMap<>();
-    try (Checkpoint checkpoint = StateDictReader.read(file)) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file)) {
       for (Map.Entry<String, Tensor> entry :
           checkpoint.states().get(0).state().tensors().entrySet()) {
         Tensor tensor = entry.getValue();

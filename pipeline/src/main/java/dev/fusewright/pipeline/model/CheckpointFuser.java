@@ -25,8 +25,8 @@ import dev.fusewright.core.state.StateFuser;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StateStage;
-import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +81,7 @@ public final class CheckpointFuser {
    * @throws ModuleListException if nothing names the modules (the candidates are listed), what
    *     names them does not fit any state dict, or the graph is of another model
    */
-  public static Map<StatePath, StateFusion> fuse(Checkpoint checkpoint, Request request) {
+  public static Map<StatePath, StateFusion> fuse(StateCheckpoint checkpoint, Request request) {
     ModuleList modules = modules(checkpoint, request);
     Map<StatePath, StateFusion> fusions = new LinkedHashMap<>();
     ModuleListException last = null;
@@ -117,7 +117,7 @@ public final class CheckpointFuser {
     return fusion;
   }
 
-  private static ModuleList modules(Checkpoint checkpoint, Request request) {
+  private static ModuleList modules(StateCheckpoint checkpoint, Request request) {
     if (request.modules().isPresent()) {
       return recipe(request)
           .map(ModuleList::recipe)
@@ -167,7 +167,7 @@ public final class CheckpointFuser {
         request.graph().map(graph -> graph.groups().epsilons().byNorm()).orElse(Map.of()));
   }
 
-  private static ModuleListException notNamed(Checkpoint checkpoint, boolean graphGiven) {
+  private static ModuleListException notNamed(StateCheckpoint checkpoint, boolean graphGiven) {
     return ModuleListException.of(
         Reason.NOT_NAMED,
         "%s: %s. A state dict does not say what stands between two modules: give a module list, a recipe or an ONNX graph with the same parameter names.%s",

@@ -15,9 +15,8 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.companion.CompanionGraph;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
@@ -26,12 +25,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** An open ONNX model that shows what a state dict's model computes. */
+/** An open model with a graph that shows what a state dict's model computes. */
 final class Companion implements AutoCloseable {
-  private final OnnxModel model;
+  private final GraphCheckpoint model;
   private final CompanionGraph graph;
 
-  private Companion(OnnxModel model) {
+  private Companion(GraphCheckpoint model) {
     this.model = model;
     this.graph = new CompanionGraph(model.graph());
   }
@@ -42,8 +41,8 @@ final class Companion implements AutoCloseable {
     work.findings().companion(file.source(), file.sha256());
     DataFiles data = new DataFiles(work);
     data.fetch(location, file, scratch);
-    OnnxModel model = OnnxReader.read(file.file());
-    data.note(location, model.facts().dataFiles(), scratch);
+    GraphCheckpoint model = Formats.openGraph(file.file());
+    data.note(location, model.dataFiles(), scratch);
     return new Companion(model);
   }
 
@@ -53,7 +52,7 @@ final class Companion implements AutoCloseable {
 
   /** Writes the model with other parameters or nodes. */
   void write(ModelGraph edited, Path target) throws IOException {
-    OnnxWriter.write(model, edited, Map.of(), target);
+    model.write(edited, Map.of(), target);
   }
 
   @Override

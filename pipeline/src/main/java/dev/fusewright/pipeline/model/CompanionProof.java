@@ -22,8 +22,8 @@ import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
@@ -44,13 +44,17 @@ import org.jspecify.annotations.Nullable;
 final class CompanionProof {
   private final JobContext work;
   private final Companion companion;
-  private final Checkpoint checkpoint;
+  private final StateCheckpoint checkpoint;
   private final Staged source;
   private final Scratch scratch;
   private @Nullable List<Map<String, Tensor>> samples;
 
   CompanionProof(
-      JobContext work, Companion companion, Checkpoint checkpoint, Staged source, Scratch scratch) {
+      JobContext work,
+      Companion companion,
+      StateCheckpoint checkpoint,
+      Staged source,
+      Scratch scratch) {
     this.work = work;
     this.companion = companion;
     this.checkpoint = checkpoint;
@@ -59,7 +63,7 @@ final class CompanionProof {
   }
 
   /** Runs the model of every state dict that was fused; the first that is not proven decides. */
-  Verifier.Finding check(Map<StatePath, StateFusion> fusions, Checkpoint written)
+  Verifier.Finding check(Map<StatePath, StateFusion> fusions, StateCheckpoint written)
       throws IOException, RequestException {
     Verifier.Finding found = null;
     for (Map.Entry<StatePath, StateFusion> fusion : fusions.entrySet()) {

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.pipeline.model;
 
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
@@ -23,7 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 
-/** The external data of an ONNX model: what must be on this machine before the model is read. */
+/** The data files of a model: what must be on this machine before the model is read. */
 final class DataFiles {
   private final JobContext work;
 
@@ -35,7 +35,7 @@ final class DataFiles {
   Void fetch(Location location, Staged model, Scratch scratch) throws IOException {
     if (!location.isLocal()) {
       Staging staging = new Staging(work.flow().store());
-      List<String> names = OnnxReader.dataFiles(model.file());
+      List<String> names = Formats.dataFiles(model.file());
       long bytes = model.source().bytes();
       for (String name : names) {
         bytes += staging.find(location.parent().resolve(name)).bytes();

@@ -14,7 +14,9 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.modules.ModuleListException;
-import dev.fusewright.io.format.FormatDetector;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.Format;
+import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
@@ -82,7 +84,7 @@ final class ModelJob {
   private void refuseUnknownFormat() throws RequestException {
     if (request.format() != null) {
       try {
-        ModelFormat.named(request.format());
+        Formats.named(request.format());
       } catch (IllegalArgumentException e) {
         throw new RequestException(String.valueOf(e.getMessage()));
       }
@@ -108,17 +110,13 @@ final class ModelJob {
   }
 
   private CheckpointFlow way(Staged source) throws RequestException {
-    ModelFormat format =
-        ModelFormat.of(FormatDetector.detect(source.file()), request.source().name());
-    if (request.format() != null && !request.format().equals(format.text())) {
+    Format format = Formats.of(source.file(), request.source().name());
+    if (request.format() != null && !request.format().equals(format.id())) {
       throw new RequestException(
           "%s: expected the format %s, as its entry says, found %s"
-              .formatted(request.source(), request.format(), format.text()));
+              .formatted(request.source(), request.format(), format.id()));
     }
     JobContext work = new JobContext(request, flow, clock, findings);
-    return switch (format) {
-      case ONNX -> new OnnxFlow(work);
-      case PYTORCH, SAFETENSORS -> new StateDictFlow(work, format);
-    };
+    return format instanceof GraphFormat ? new OnnxFlow(work) : new StateDictFlow(work);
   }
 }

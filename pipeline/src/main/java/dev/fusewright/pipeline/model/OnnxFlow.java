@@ -21,10 +21,10 @@ import dev.fusewright.core.rule.qat.RunningStatistics;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.onnx.OnnxWriter;
-import dev.fusewright.io.onnx.WriteSummary;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.RewrittenTensor;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
@@ -72,30 +72,30 @@ final class OnnxFlow implements CheckpointFlow {
 
   @Override
   public Outcome fuse(Staged source, Scratch scratch) throws Exception {
-    try (OnnxModel model = read(source, scratch)) {
+    try (GraphCheckpoint model = read(source, scratch)) {
       return publishFused(source, model, planned(model), scratch);
     }
   }
 
   @Override
   public Outcome inspect(Staged source, Scratch scratch) throws Exception {
-    try (OnnxModel model = read(source, scratch)) {
+    try (GraphCheckpoint model = read(source, scratch)) {
       FusionPlan plan = planned(model);
       findings.after(plan.apply());
       return plan.changesModel() ? Outcome.FUSED : Outcome.NOTHING_TO_FUSE;
     }
   }
 
-  private OnnxModel read(Staged source, Scratch scratch) throws Exception {
+  private GraphCheckpoint read(Staged source, Scratch scratch) throws Exception {
     request.settings().modules().refuseCompanion();
     clock.at(Stage.FETCH, () -> new DataFiles(work).fetch(request.source(), source, scratch));
-    OnnxModel model = clock.at(Stage.READ, () -> OnnxReader.read(source.file()));
-    new DataFiles(work).note(request.source(), model.facts().dataFiles(), scratch);
-    findings.model(model.facts(), model.graph());
+    GraphCheckpoint model = clock.at(Stage.READ, () -> Formats.openGraph(source.file()));
+    new DataFiles(work).note(request.source(), model.dataFiles(), scratch);
+    findings.model(model);
     return model;
   }
 
-  private FusionPlan planned(OnnxModel model) throws Exception {
+  private FusionPlan planned(GraphCheckpoint model) throws Exception {
     FusionPlan plan = clock.at(Stage.PLAN, () -> plan(model.graph()));
     findings.plan(plan);
     return plan;
@@ -110,8 +110,8 @@ final class OnnxFlow implements CheckpointFlow {
     return planner().plan(seen);
   }
 
-  private Outcome publishFused(Staged source, OnnxModel model, FusionPlan planned, Scratch scratch)
-      throws Exception {
+  private Outcome publishFused(
+      Staged source, GraphCheckpoint model, FusionPlan planned, Scratch scratch) throws Exception {
     publication.refuseToReplaceTheSource();
     if (planned.changesModel() && request.settings().proof().checksModel()) {
       samples = clock.at(Stage.FETCH, () -> ModelInputs.samples(planned.original(), work, scratch));
@@ -161,8 +161,8 @@ final class OnnxFlow implements CheckpointFlow {
     return copy(source, model);
   }
 
-  private WriteSummary written(Staged source, OnnxModel model, FusionPlan plan, Path candidate)
-      throws Exception {
+  private WriteSummary written(
+      Staged source, GraphCheckpoint model, FusionPlan plan, Path candidate) throws Exception {
     return clock.at(Stage.WRITE, () -> write(source, model, plan, candidate));
   }
 
@@ -171,7 +171,11 @@ final class OnnxFlow implements CheckpointFlow {
    * differs, those that make it differ; none where nothing can be told.
    */
   private Set<Integer> culprits(
-      Staged source, OnnxModel model, FusionPlan plan, Verifier.Finding found, Scratch scratch)
+      Staged source,
+      GraphCheckpoint model,
+      FusionPlan plan,
+      Verifier.Finding found,
+      Scratch scratch)
       throws Exception {
     if (!found.culprits().isEmpty() || found.equivalence().verdict() != Verdict.DIFFERENT) {
       return found.culprits();
@@ -192,9 +196,9 @@ final class OnnxFlow implements CheckpointFlow {
     }
   }
 
-  private WriteSummary write(Staged source, OnnxModel model, FusionPlan plan, Path candidate)
+  private WriteSummary write(Staged source, GraphCheckpoint model, FusionPlan plan, Path candidate)
       throws IOException {
-    return OnnxWriter.write(model, plan.apply(), provenance(source, plan), candidate);
+    return model.write(plan.apply(), provenance(source, plan), candidate);
   }
 
   /** Only what is the same for every run: the same model fused twice has the same bytes. */
@@ -214,11 +218,11 @@ final class OnnxFlow implements CheckpointFlow {
   }
 
   /** The fusions that had a hand in these tensors. */
-  private static Set<Integer> madeBy(FusionPlan plan, List<WriteSummary.Rewritten> tensors) {
+  private static Set<Integer> madeBy(FusionPlan plan, List<RewrittenTensor> tensors) {
     Set<Integer> ids = new HashSet<>();
-    for (WriteSummary.Rewritten tensor : tensors) {
+    for (RewrittenTensor tensor : tensors) {
       plan.fusions().stream()
-          .filter(fusion -> fusion.scope().equals(tensor.scope()))
+          .filter(fusion -> fusion.scope().toString().equals(tensor.scope()))
           .filter(fusion -> fusion.touchesValue(tensor.name()))
           .forEach(fusion -> ids.add(fusion.id()));
     }
@@ -243,7 +247,7 @@ final class OnnxFlow implements CheckpointFlow {
    * update among the outputs. Fake-quantization changes what a model computes, as it is meant to:
    * then it is the same modules without it that are compared.
    */
-  private Verifier.Finding proveTraining(OnnxModel model, FusionPlan plan, Scratch scratch)
+  private Verifier.Finding proveTraining(GraphCheckpoint model, FusionPlan plan, Scratch scratch)
       throws Exception {
     FuseSettings settings = request.settings();
     if (settings.proof() == VerifyLevel.NONE) {
@@ -253,17 +257,17 @@ final class OnnxFlow implements CheckpointFlow {
     FusionPlan unquantized = planner().withoutQuantization(exposed);
     Path before = scratch.file("training-before.onnx");
     Path after = scratch.file("training-after.onnx");
-    OnnxWriter.write(model, exposed, Map.of(), before);
-    OnnxWriter.write(model, unquantized.apply(), Map.of(), after);
+    model.write(exposed, Map.of(), before);
+    model.write(unquantized.apply(), Map.of(), after);
     return flow.proof()
         .check(
             new Verifier.Case(before, Staging.sha256(before), unquantized, after, samples),
             settings.withProof(VerifyLevel.MODEL));
   }
 
-  private Outcome copy(Staged source, OnnxModel model) throws Exception {
+  private Outcome copy(Staged source, GraphCheckpoint model) throws Exception {
     findings.after(model.graph());
-    publication.copy(source, model.facts().dataFiles());
+    publication.copy(source, model.dataFiles());
     return Outcome.NOTHING_TO_FUSE;
   }
 }

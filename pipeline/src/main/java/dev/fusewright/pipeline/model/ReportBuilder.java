@@ -19,12 +19,13 @@ import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.GraphFacts;
 import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
-import dev.fusewright.io.format.StateWriting;
-import dev.fusewright.io.onnx.OnnxFacts;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.cache.FileStates;
@@ -100,12 +101,13 @@ public final class ReportBuilder {
     return companions;
   }
 
-  public void model(OnnxFacts facts, ModelGraph graph) {
-    format = ModelFormat.ONNX.text();
-    before = ModelSizes.of(graph, facts.bytes());
+  public void model(GraphCheckpoint model) {
+    GraphFacts facts = model.facts();
+    format = model.format().id();
+    before = ModelSizes.of(model.graph(), model.bytes());
     String producer = (facts.producerName() + " " + facts.producerVersion()).strip();
     source
-        .setIrVersion(facts.irVersion())
+        .setIrVersion(facts.irVersion().isPresent() ? facts.irVersion().getAsLong() : null)
         .setOpsets(facts.opsets())
         .setProducer(producer.isEmpty() ? null : producer);
   }
@@ -116,15 +118,15 @@ public final class ReportBuilder {
     dropped = PlanRecords.fusions(current.dropped());
   }
 
-  void checkpoint(ModelFormat found, Checkpoint checkpoint, long bytes) {
-    format = found.text();
-    beside = StateRecords.beside(checkpoint.beside());
+  void checkpoint(StateCheckpoint checkpoint, long bytes) {
+    format = checkpoint.format().id();
+    beside = StateRecords.beside(checkpoint.extraEntries());
     before = ModelSizes.of(checkpoint.states().stream().map(NestedState::state).toList(), bytes);
   }
 
   /** What the file that was written does not hold any more. */
-  void written(Checkpoint checkpoint, StateWriting writing) {
-    List<ExtraEntry> all = new ArrayList<>(checkpoint.beside());
+  void written(StateCheckpoint checkpoint, WriteSummary writing) {
+    List<ExtraEntry> all = new ArrayList<>(checkpoint.extraEntries());
     Set<StatePath> gone =
         writing.dropped().stream().map(ExtraEntry::path).collect(Collectors.toSet());
     all.removeIf(item -> gone.contains(item.path()));
@@ -133,7 +135,7 @@ public final class ReportBuilder {
   }
 
   /** What becomes of the state dicts; those that are not named stay as they are. */
-  void states(Checkpoint checkpoint, Map<StatePath, StateFusion> planned) {
+  void states(StateCheckpoint checkpoint, Map<StatePath, StateFusion> planned) {
     fusions = StateRecords.fusions(planned);
     refusals = StateRecords.refusals(planned);
     dropped = StateRecords.dropped(planned);

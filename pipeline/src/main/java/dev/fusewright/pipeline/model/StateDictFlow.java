@@ -21,11 +21,10 @@ import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.StateDictReader;
-import dev.fusewright.io.format.StateDictWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
-import dev.fusewright.io.format.StateWriting;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
@@ -54,18 +53,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateDictFlow implements CheckpointFlow {
   private final JobContext work;
-  private final ModelFormat format;
   private final Publication publication;
 
-  StateDictFlow(JobContext work, ModelFormat format) {
+  StateDictFlow(JobContext work) {
     this.work = work;
-    this.format = format;
     this.publication = new Publication(work);
   }
 
   @Override
   public Outcome fuse(Staged source, Scratch scratch) throws Exception {
-    try (Checkpoint checkpoint = read(source);
+    try (StateCheckpoint checkpoint = read(source);
         Companion companion = companion(scratch)) {
       publication.refuseToReplaceTheSource();
       CompanionProof whole =
@@ -78,7 +75,7 @@ final class StateDictFlow implements CheckpointFlow {
 
   @Override
   public Outcome inspect(Staged source, Scratch scratch) throws Exception {
-    try (Checkpoint checkpoint = read(source);
+    try (StateCheckpoint checkpoint = read(source);
         Companion companion = companion(scratch)) {
       return changes(planned(checkpoint, asked(companion)))
           ? Outcome.FUSED
@@ -88,7 +85,7 @@ final class StateDictFlow implements CheckpointFlow {
 
   private Outcome publishFused(
       Staged source,
-      Checkpoint checkpoint,
+      StateCheckpoint checkpoint,
       CheckpointFuser.Request asked,
       @Nullable CompanionProof whole,
       Scratch scratch)
@@ -98,7 +95,7 @@ final class StateDictFlow implements CheckpointFlow {
     Map<StatePath, StateFusion> fusions = planned(checkpoint, asked);
     while (changes(fusions)) {
       Map<StatePath, StateFusion> carriedOut = fusions;
-      StateWriting writing =
+      WriteSummary writing =
           work.clock().at(Stage.WRITE, () -> write(checkpoint, carriedOut, candidate));
       work.findings().written(checkpoint, writing);
       Set<StateGroup> culprits = new LinkedHashSet<>();
@@ -133,11 +130,12 @@ final class StateDictFlow implements CheckpointFlow {
     return Outcome.NOTHING_TO_FUSE;
   }
 
-  private static StateWriting write(
-      Checkpoint checkpoint, Map<StatePath, StateFusion> fusions, Path target) throws IOException {
+  private static WriteSummary write(
+      StateCheckpoint checkpoint, Map<StatePath, StateFusion> fusions, Path target)
+      throws IOException {
     Map<StatePath, StateDict> states = new LinkedHashMap<>();
     fusions.forEach((path, fusion) -> states.put(path, fusion.state()));
-    return StateDictWriter.write(checkpoint, states, target);
+    return checkpoint.write(states, target);
   }
 
   /**
@@ -154,7 +152,7 @@ final class StateDictFlow implements CheckpointFlow {
     if (work.settings().proof() == VerifyLevel.NONE) {
       return new Verifier.Finding(Equivalence.notChecked("--verify none"), null);
     }
-    try (Checkpoint written = StateDictReader.read(candidate)) {
+    try (StateCheckpoint written = Formats.openStates(candidate)) {
       StateProof pairs = StateProof.of(fusions, written, work.settings().seed());
       culprits.addAll(pairs.culprits());
       if (whole == null || !pairs.isProven()) {
@@ -176,7 +174,7 @@ final class StateDictFlow implements CheckpointFlow {
 
   /** The groups that make the whole model different although each of them is proven by itself. */
   private Set<StateGroup> bisected(
-      Checkpoint checkpoint,
+      StateCheckpoint checkpoint,
       CheckpointFuser.Request asked,
       List<StateGroup> suspects,
       Set<StateGroup> dropped,
@@ -196,7 +194,7 @@ final class StateDictFlow implements CheckpointFlow {
             return false;
           }
           write(checkpoint, part, trial);
-          try (Checkpoint written = StateDictReader.read(trial)) {
+          try (StateCheckpoint written = Formats.openStates(trial)) {
             return whole.check(part, written).equivalence().verdict() == Verdict.DIFFERENT;
           }
         });
@@ -206,9 +204,10 @@ final class StateDictFlow implements CheckpointFlow {
     return fusions.values().stream().anyMatch(fusion -> !fusion.groups().isEmpty());
   }
 
-  private Checkpoint read(Staged source) throws Exception {
-    Checkpoint checkpoint = work.clock().at(Stage.READ, () -> StateDictReader.read(source.file()));
-    work.findings().checkpoint(format, checkpoint, source.source().bytes());
+  private StateCheckpoint read(Staged source) throws Exception {
+    StateCheckpoint checkpoint =
+        work.clock().at(Stage.READ, () -> Formats.openStates(source.file()));
+    work.findings().checkpoint(checkpoint, source.source().bytes());
     return checkpoint;
   }
 
@@ -219,8 +218,8 @@ final class StateDictFlow implements CheckpointFlow {
         : work.clock().at(Stage.READ, () -> Companion.open(graph, work, scratch));
   }
 
-  private Map<StatePath, StateFusion> planned(Checkpoint checkpoint, CheckpointFuser.Request asked)
-      throws Exception {
+  private Map<StatePath, StateFusion> planned(
+      StateCheckpoint checkpoint, CheckpointFuser.Request asked) throws Exception {
     Map<StatePath, StateFusion> fusions =
         work.clock().at(Stage.PLAN, () -> CheckpointFuser.fuse(checkpoint, asked));
     work.findings().states(checkpoint, fusions);

@@ -24,8 +24,8 @@ import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -56,14 +56,14 @@ final class StateProof {
   }
 
   /** Judges a file that was written and is read again. */
-  static StateProof of(Map<StatePath, StateFusion> fusions, Checkpoint written, long seed) {
+  static StateProof of(Map<StatePath, StateFusion> fusions, StateCheckpoint written, long seed) {
     StateProof proof = new StateProof(seed);
     fusions.forEach((path, fusion) -> proof.check(path, fusion, at(written, path)));
     return proof;
   }
 
   /** A file with a single state dict may hold it elsewhere than its source did. */
-  static StateDict at(Checkpoint written, StatePath path) {
+  static StateDict at(StateCheckpoint written, StatePath path) {
     return written.states().stream()
         .filter(nested -> nested.path().equals(path))
         .findFirst()

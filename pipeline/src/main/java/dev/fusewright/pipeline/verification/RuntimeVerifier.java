@@ -21,8 +21,8 @@ import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verify.CheckOptions;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.ModelComparison;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
 import dev.fusewright.io.runtime.VerifyModels;
@@ -101,7 +101,7 @@ public final class RuntimeVerifier implements Verifier {
 
   /** What is judged is the file that was written, not the graph that was meant. */
   private static FusionProof sites(Case models, FuseSettings settings) {
-    try (OnnxModel written = OnnxReader.read(models.candidate())) {
+    try (GraphCheckpoint written = Formats.openGraph(models.candidate())) {
       return FusionProof.of(models.plan(), written.graph(), settings.seed());
     }
   }

@@ -16,8 +16,8 @@ package dev.fusewright.pipeline.beam;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.StateDictReader;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
@@ -116,7 +116,7 @@ final class StateDictRunTest {
   }
 
   private Set<String> keys(String file) {
-    try (Checkpoint fused = StateDictReader.read(folder.resolve("out").resolve(file))) {
+    try (StateCheckpoint fused = Formats.openStates(folder.resolve("out").resolve(file))) {
       return Set.copyOf(fused.states().get(0).state().entries().keySet());
     }
   }

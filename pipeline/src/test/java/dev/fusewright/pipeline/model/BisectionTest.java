@@ -19,8 +19,8 @@ import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.rule.fold.Rules;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.pipeline.ExampleModels;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Test;
 
 final class BisectionTest {
   private static FusionPlan plan() {
-    try (OnnxModel model = OnnxReader.read(ExampleModels.folder().resolve("resnet18.onnx"))) {
+    try (GraphCheckpoint model =
+        Formats.openGraph(ExampleModels.folder().resolve("resnet18.onnx"))) {
       return new FusionEngine(Rules.inference()).plan(model.graph());
     }
   }

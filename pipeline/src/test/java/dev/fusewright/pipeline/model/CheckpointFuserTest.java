@@ -24,11 +24,10 @@ import dev.fusewright.core.rule.fold.FoldArithmetic;
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateStage;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.StateDictReader;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.testing.RealModels;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +49,8 @@ final class CheckpointFuserTest {
 
   @Test
   void without_a_name_for_anything_the_candidates_are_listed_and_nothing_is_fused() {
-    try (Checkpoint checkpoint =
-        StateDictReader.read(RealModels.file("s16_burn_mnist_pt/mnist.pt"))) {
+    try (StateCheckpoint checkpoint =
+        Formats.openStates(RealModels.file("s16_burn_mnist_pt/mnist.pt"))) {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
               () -> CheckpointFuser.fuse(checkpoint, request(Optional.empty(), Optional.empty())))
@@ -67,7 +66,7 @@ final class CheckpointFuserTest {
   @Test
   void a_recipe_that_has_all_the_candidates_is_named() {
     String file = "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.pth";
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(file))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(file))) {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
               () -> CheckpointFuser.fuse(checkpoint, request(Optional.empty(), Optional.empty())))
@@ -79,8 +78,8 @@ final class CheckpointFuserTest {
   @Test
   void a_nested_state_dict_behind_a_prefix_is_fused_where_it_lies() {
     String list = "[[\"conv1\", \"bn1\"], [\"layer*.*.conv{n}\", \"layer*.*.bn{n}\"]]";
-    try (Checkpoint checkpoint =
-        StateDictReader.read(RealModels.file("s15_resnet20_cifar/resnet20-12fca82f.th"))) {
+    try (StateCheckpoint checkpoint =
+        Formats.openStates(RealModels.file("s15_resnet20_cifar/resnet20-12fca82f.th"))) {
       Map<StatePath, StateFusion> fusions =
           CheckpointFuser.fuse(checkpoint, request(Optional.of(list), Optional.empty()));
 
@@ -94,8 +93,8 @@ final class CheckpointFuserTest {
   @Test
   void a_graph_alone_names_the_pairs_and_their_eps() {
     String folder = "s20_torchvision_small/dcgan_generator/dcgan_generator";
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(folder + ".pth"));
-        OnnxModel graph = OnnxReader.read(RealModels.file(folder + ".onnx"))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(folder + ".pth"));
+        GraphCheckpoint graph = Formats.openGraph(RealModels.file(folder + ".onnx"))) {
       Map<StatePath, StateFusion> fusions =
           CheckpointFuser.fuse(checkpoint, request(Optional.empty(), Optional.of(graph.graph())));
 
@@ -105,10 +104,10 @@ final class CheckpointFuserTest {
 
   @Test
   void a_graph_of_another_model_names_nothing() {
-    try (Checkpoint checkpoint =
-            StateDictReader.read(RealModels.file("s16_burn_mnist_pt/mnist.pt"));
-        OnnxModel graph =
-            OnnxReader.read(RealModels.file("s08_ort_matmulbn/fuse-matmul-bn-directly.onnx"))) {
+    try (StateCheckpoint checkpoint =
+            Formats.openStates(RealModels.file("s16_burn_mnist_pt/mnist.pt"));
+        GraphCheckpoint graph =
+            Formats.openGraph(RealModels.file("s08_ort_matmulbn/fuse-matmul-bn-directly.onnx"))) {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
               () ->
@@ -120,10 +119,10 @@ final class CheckpointFuserTest {
 
   @Test
   void a_graph_of_a_narrower_model_is_refused_with_the_parameters_that_differ() {
-    try (Checkpoint checkpoint =
-            StateDictReader.read(RealModels.file("s01_rfb320/version-RFB-320.pth"));
-        OnnxModel graph =
-            OnnxReader.read(
+    try (StateCheckpoint checkpoint =
+            Formats.openStates(RealModels.file("s01_rfb320/version-RFB-320.pth"));
+        GraphCheckpoint graph =
+            Formats.openGraph(
                 RealModels.file("s19_torchvision_basic/mobilenet_v2/mobilenet_v2.onnx"))) {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
@@ -141,7 +140,7 @@ final class CheckpointFuserTest {
   @Test
   void a_recipe_fuses_a_state_dict_of_its_family() {
     String file = "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.legacy.pth";
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(file))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(file))) {
       Map<StatePath, StateFusion> fusions =
           CheckpointFuser.fuse(
               checkpoint, request(Optional.of("recipe:mobilenet_v2"), Optional.empty()));

@@ -24,9 +24,8 @@ import dev.fusewright.core.state.SiteCheck;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusion.FusedGroup;
 import dev.fusewright.core.state.StateStage;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.StateDictReader;
-import dev.fusewright.io.format.StateDictWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.testing.Python;
 import java.io.IOException;
@@ -110,15 +109,14 @@ final class RecipeOracleTest {
             DefaultQatConfig.FBGEMM,
             FoldArithmetic.TORCH,
             Map.of());
-    try (Checkpoint checkpoint = StateDictReader.read(model.resolve("float.pth"))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(model.resolve("float.pth"))) {
       StateFusion fusion = CheckpointFuser.fuse(checkpoint, request).get(StatePath.ROOT);
       assertThat(fusion.refusals()).as("%s", model).isEmpty();
       fusion
           .pairs()
           .forEach(
               pair -> assertThat(SiteCheck.of(pair, 1).isEquivalent()).as("%s", pair).isTrue());
-      StateDictWriter.write(
-          checkpoint, Map.of(StatePath.ROOT, fusion.state()), model.resolve("fused.pth"));
+      checkpoint.write(Map.of(StatePath.ROOT, fusion.state()), model.resolve("fused.pth"));
       List<List<String>> groups = fusion.groups().stream().map(FusedGroup::names).toList();
       Files.writeString(model.resolve("groups.json"), new Gson().toJson(groups));
     }

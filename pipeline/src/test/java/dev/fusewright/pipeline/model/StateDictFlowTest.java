@@ -27,12 +27,10 @@ import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.StateDictReader;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.onnx.OnnxWriter;
-import dev.fusewright.io.safetensors.SafetensorsWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.safetensors.SafetensorsFiles;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
@@ -109,7 +107,7 @@ final class StateDictFlowTest {
     tensors.put("norm.running_mean", LiteralTensor.ofFloats(Shape.of(2), 0.3f, 0.4f));
     tensors.put("norm.running_var", LiteralTensor.ofFloats(Shape.of(2), 1f, 4f));
     Path file = folder.resolve("small.safetensors");
-    SafetensorsWriter.write(StateDict.ofTensors(tensors), Map.of(), file);
+    SafetensorsFiles.write(StateDict.ofTensors(tensors), Map.of(), file);
     return file;
   }
 
@@ -123,7 +121,7 @@ final class StateDictFlowTest {
     blocks(1, "").graph().initializers().forEach(init -> tensors.put(init.name(), init.tensor()));
     tensors.putAll(replaced);
     Path file = folder.resolve("blocks.safetensors");
-    SafetensorsWriter.write(StateDict.ofTensors(tensors), Map.of(), file);
+    SafetensorsFiles.write(StateDict.ofTensors(tensors), Map.of(), file);
     return file;
   }
 
@@ -163,7 +161,7 @@ final class StateDictFlowTest {
 
   private FuseSettings withGraph(ModelGraph graph) throws IOException {
     Path file = folder.resolve("companion.onnx");
-    OnnxWriter.writeNew(graph, file);
+    Formats.onnx().write(graph, file);
     return TORCH.withModules(ModuleRequest.NONE.withCompanion(Location.of(file), null));
   }
 
@@ -176,7 +174,7 @@ final class StateDictFlowTest {
 
     @Override
     public Finding compare(Pair models, FuseSettings settings) {
-      try (OnnxModel after = OnnxReader.read(models.candidate())) {
+      try (GraphCheckpoint after = Formats.openGraph(models.candidate())) {
         LevelVerdict verdict =
             isDifferent.test(after.graph())
                 ? LevelVerdict.different("as the judge says")
@@ -190,7 +188,7 @@ final class StateDictFlowTest {
     public void close() {}
   }
 
-  private static StateDict only(Checkpoint checkpoint) {
+  private static StateDict only(StateCheckpoint checkpoint) {
     assertThat(checkpoint.states()).hasSize(1);
     return checkpoint.states().get(0).state();
   }
@@ -219,7 +217,7 @@ final class StateDictFlowTest {
     assertThat(report.getAfter().getTensors()).isEqualTo(2);
     assertThat(report.getTimingsMs())
         .containsOnlyKeys("fetch", "read", "plan", "write", "verify", "publish");
-    try (Checkpoint fused = StateDictReader.read(output.resolve("small.safetensors"))) {
+    try (StateCheckpoint fused = Formats.openStates(output.resolve("small.safetensors"))) {
       assertThat(only(fused).entries()).containsOnlyKeys("conv.0.weight", "conv.0.bias");
     }
   }
@@ -249,7 +247,7 @@ final class StateDictFlowTest {
     assertThat(report.getFusions()).singleElement().extracting("module").isEqualTo("ConvBnReLU2d");
     assertThat(report.getEquivalence().getLevels().getSite().getReason())
         .contains("no value changed");
-    try (Checkpoint fused = StateDictReader.read(output.resolve("small.safetensors"))) {
+    try (StateCheckpoint fused = Formats.openStates(output.resolve("small.safetensors"))) {
       assertThat(only(fused).entries()).containsKeys("conv.0.weight", "conv.1.running_var");
     }
   }
@@ -258,7 +256,7 @@ final class StateDictFlowTest {
   void an_eps_of_its_own_changes_what_is_folded() throws IOException {
     ModuleRequest modules = ModuleRequest.NONE.withList(LIST);
     fuse(convAndNorm(), TORCH.withModules(modules.withCompanion(null, 3.0)));
-    try (Checkpoint fused = StateDictReader.read(output.resolve("small.safetensors"))) {
+    try (StateCheckpoint fused = Formats.openStates(output.resolve("small.safetensors"))) {
       Tensor weight = only(fused).tensor("conv.0.weight").orElseThrow();
       assertThat(Tensors.doubles(weight, 4)[0]).isEqualTo(1.0);
     }
@@ -299,7 +297,7 @@ final class StateDictFlowTest {
       assertThat(report.getEquivalence().getLevels().getModel().getVerdict())
           .isEqualTo("EQUIVALENT");
     }
-    try (Checkpoint fused = StateDictReader.read(output.resolve("blocks.safetensors"))) {
+    try (StateCheckpoint fused = Formats.openStates(output.resolve("blocks.safetensors"))) {
       assertThat(only(fused).entries())
           .containsKeys("conv1.bn.running_mean", "conv2.weight_fake_quant.scale");
     }
@@ -356,7 +354,7 @@ final class StateDictFlowTest {
     assertThat(report.getDropped())
         .extracting(FusionRecord::getNodes)
         .containsExactly(List.of("conv2", "bn2"));
-    try (Checkpoint fused = StateDictReader.read(output.resolve("blocks.safetensors"))) {
+    try (StateCheckpoint fused = Formats.openStates(output.resolve("blocks.safetensors"))) {
       assertThat(only(fused).entries())
           .containsKeys("conv1.bias", "bn2.running_var")
           .doesNotContainKeys("bn1.weight", "conv2.bias");
@@ -426,7 +424,7 @@ final class StateDictFlowTest {
     assertThat(report.getFormat()).isEqualTo("pytorch");
     assertThat(report.getFusions()).hasSize(folds);
     assertThat(report.getEquivalence().getVerdict()).isEqualTo("EQUIVALENT");
-    try (Checkpoint fused = StateDictReader.read(output.resolve(source.getFileName()))) {
+    try (StateCheckpoint fused = Formats.openStates(output.resolve(source.getFileName()))) {
       assertThat(only(fused).entries()).containsKey(key);
       assertThat(only(fused).entries().keySet())
           .filteredOn(name -> name.contains("running_var"))

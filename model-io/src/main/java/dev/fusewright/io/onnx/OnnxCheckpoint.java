@@ -14,38 +14,61 @@
 package dev.fusewright.io.onnx;
 
 import dev.fusewright.core.graph.ModelGraph;
-import java.io.Closeable;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.GraphFacts;
+import dev.fusewright.io.format.GraphFormat;
+import dev.fusewright.io.format.WriteSummary;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
-/**
- * An ONNX model that was read and whose file is still open: its tensors read from there, and an
- * {@link OnnxWriter} copies from there. Tensors may be read from several threads until the model is
- * closed.
- */
-public final class OnnxModel implements Closeable {
+/** An open ONNX model: its tensors read from its file, and a writer copies from there. */
+final class OnnxCheckpoint implements GraphCheckpoint {
   private final FileBytes file;
   private final ExternalFiles externals;
   private final ModelReader.Result result;
 
-  OnnxModel(FileBytes file, ExternalFiles externals, ModelReader.Result result) {
+  OnnxCheckpoint(FileBytes file, ExternalFiles externals, ModelReader.Result result) {
     this.file = file;
     this.externals = externals;
     this.result = result;
   }
 
-  /** The model. Node ids are dense, in the order of the file over all scopes. */
+  @Override
+  public Path path() {
+    return file.path();
+  }
+
+  @Override
+  public GraphFormat format() {
+    return new OnnxFormat();
+  }
+
+  @Override
+  public long bytes() {
+    return file.size();
+  }
+
+  @Override
+  public List<String> dataFiles() {
+    return result.dataFiles();
+  }
+
+  @Override
   public ModelGraph graph() {
     return result.graph();
   }
 
-  /** What the file says about itself. */
-  public OnnxFacts facts() {
+  @Override
+  public GraphFacts facts() {
     return result.facts();
   }
 
-  /** The file. */
-  public Path path() {
-    return file.path();
+  @Override
+  public WriteSummary write(ModelGraph edited, Map<String, String> metadata, Path target)
+      throws IOException {
+    return OnnxWriter.write(this, edited, metadata, target);
   }
 
   FileBytes file() {

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.onnx;
+package dev.fusewright.io.format;
 
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FloatFormat;
@@ -25,7 +25,7 @@ import java.nio.ByteOrder;
  * normal, infinite, NaN. A chunk of float32 that are all normal needs no counting, and finding that
  * out is fast.
  */
-final class ElementCensus {
+public final class ElementCensus {
   private static final int CHUNK = 1 << 12;
   private static final int NORMAL_FLOAT = (int) FloatFormat.SINGLE.smallestNormalBits();
 
@@ -35,26 +35,30 @@ final class ElementCensus {
   private long subnormal;
   private long zero;
 
-  ElementCensus(ElementType type) {
+  /** A census of a tensor of this type; other types than floating-point have nothing to count. */
+  public ElementCensus(ElementType type) {
     this.format = FloatFormat.of(type);
   }
 
-  long nonFinite() {
+  /** Elements so far that are infinite or NaN. */
+  public long nonFinite() {
     return nonFinite;
   }
 
-  long subnormal() {
+  /** Elements so far below the type's smallest normal number, and not zero. */
+  public long subnormal() {
     return subnormal;
   }
 
-  long zero() {
+  /** Elements so far that are zero, of either sign. */
+  public long zero() {
     return zero;
   }
 
   /**
    * Takes the elements between position and limit of {@code bytes}, and leaves both as they are.
    */
-  void add(ByteBuffer bytes) {
+  public void add(ByteBuffer bytes) {
     ByteBuffer elements = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
     switch (format) {
       case SINGLE -> addFloats(elements);

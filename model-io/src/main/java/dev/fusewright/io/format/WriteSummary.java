@@ -11,40 +11,35 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.onnx;
+package dev.fusewright.io.format;
 
-import dev.fusewright.core.plan.ScopePath;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * What was written.
  *
- * @param bytes of the model's file
+ * @param bytes of the new file, without data files
+ * @param copied bytes that came from the original untouched, those of data files included
  * @param rewritten every tensor whose elements were computed or moved rather than copied
- * @param dataFiles external data files written beside the model
+ * @param dataFiles written beside the file
+ * @param dropped what the original held and the new file does not
  */
-public record WriteSummary(long bytes, List<Rewritten> rewritten, List<Path> dataFiles) {
+public record WriteSummary(
+    long bytes,
+    long copied,
+    List<RewrittenTensor> rewritten,
+    List<Path> dataFiles,
+    List<ExtraEntry> dropped) {
   /** Copies the lists. */
   public WriteSummary {
     rewritten = List.copyOf(rewritten);
     dataFiles = List.copyOf(dataFiles);
+    dropped = List.copyOf(dropped);
   }
 
-  /**
-   * A tensor that was written anew, and what its elements became in the type that they are stored
-   * in.
-   *
-   * @param name of the initializer, or of the output of the node that holds it
-   * @param nonFinite elements that are infinite or NaN: a fold that makes any must not be published
-   * @param subnormal elements below the type's smallest normal number, and not zero
-   * @param zero elements that are zero, of either sign
-   */
-  public record Rewritten(
-      ScopePath scope, String name, long elements, long nonFinite, long subnormal, long zero) {}
-
   /** The rewritten tensors that hold an infinite element or a NaN. */
-  public List<Rewritten> nonFinite() {
-    return rewritten.stream().filter(tensor -> tensor.nonFinite > 0).toList();
+  public List<RewrittenTensor> nonFinite() {
+    return rewritten.stream().filter(tensor -> tensor.nonFinite() > 0).toList();
   }
 }

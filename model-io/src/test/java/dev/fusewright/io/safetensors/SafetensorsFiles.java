@@ -11,21 +11,24 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.format;
+package dev.fusewright.io.safetensors;
 
-import java.util.List;
+import dev.fusewright.core.state.StateDict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
 
-/**
- * What became of a checkpoint that was written.
- *
- * @param bytes of the new file
- * @param tensors written
- * @param transferred bytes of payload that were copied from the original untouched
- * @param dropped what the original held and the new file does not, with the reason
- */
-public record StateWriting(long bytes, int tensors, long transferred, List<ExtraEntry> dropped) {
-  /** Copies. */
-  public StateWriting {
-    dropped = List.copyOf(dropped);
+/** New safetensors files, for the tests of any module. */
+public final class SafetensorsFiles {
+  private SafetensorsFiles() {}
+
+  /**
+   * Writes a state dict that is from no file.
+   *
+   * @param metadata the file's {@code __metadata__}, in order
+   */
+  public static void write(StateDict state, Map<String, String> metadata, Path target)
+      throws IOException {
+    SafetensorsWriter.write(state, metadata, target);
   }
 }

@@ -11,33 +11,33 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.onnx;
+package dev.fusewright.io.format;
 
-import java.util.List;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
- * What a file says about itself, for reports.
+ * What a file with a graph says about itself, for reports.
  *
+ * @param irVersion of the format's own representation, where it counts them
  * @param opsets version of each imported operator set, by domain; ONNX's own is the empty one
- * @param metadata {@code metadata_props} of the model, in file order
- * @param bytes of the model's file, without data files
- * @param dataFiles locations of external data files, relative to the model's folder, in the order
- *     in which the model names them
+ * @param producerName the program that wrote it, may be empty
+ * @param producerVersion may be empty
+ * @param modelVersion as its author counts, 0 if nobody does
+ * @param metadata in file order
  */
-public record OnnxFacts(
-    long irVersion,
+public record GraphFacts(
+    OptionalLong irVersion,
     Map<String, Long> opsets,
     String producerName,
     String producerVersion,
     long modelVersion,
-    Map<String, String> metadata,
-    long bytes,
-    List<String> dataFiles) {
-  /** Copies the collections; the maps keep their order. */
-  public OnnxFacts {
-    opsets = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(opsets));
-    metadata = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(metadata));
-    dataFiles = List.copyOf(dataFiles);
+    Map<String, String> metadata) {
+  /** Copies the maps, which keep their order. */
+  public GraphFacts {
+    opsets = Collections.unmodifiableMap(new LinkedHashMap<>(opsets));
+    metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
   }
 }
