@@ -20,7 +20,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.FusedGroup;
+import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -108,7 +108,7 @@ public final class CompanionGraph {
    * @throws ModuleListException if a BatchNorm does not alone follow its layer, or no ReLU follows
    *     where one is listed, or eps is another; or if the graph has nothing of what was listed
    */
-  public void confirm(List<FusedGroup> fused, OptionalDouble epsilon, String prefix) {
+  public void confirm(List<ModuleGroup> fused, OptionalDouble epsilon, String prefix) {
     GraphConfirmation confirmation = new GraphConfirmation(model, groups);
     Collection<FusedModule> placements = FusedModule.of(fused, prefix).values();
     placements.forEach(confirmation::check);
@@ -121,7 +121,7 @@ public final class CompanionGraph {
   }
 
   /** Whether the graph computes with a group's first module: then it shows what follows it. */
-  public boolean shows(FusedGroup group, String prefix) {
+  public boolean shows(ModuleGroup group, String prefix) {
     return new GraphConfirmation(model, groups)
         .occurs(FusedModule.of(List.of(group), prefix).values().iterator().next());
   }
@@ -152,7 +152,7 @@ public final class CompanionGraph {
    * @param written the fused state dict as a file has it
    */
   public ModelGraph fused(
-      StateDict source, List<FusedGroup> fused, StateDict written, String prefix) {
+      StateDict source, List<ModuleGroup> fused, StateDict written, String prefix) {
     CompanionRewriting rewriting =
         new CompanionRewriting(
             original(source, prefix), FusedModule.of(fused, prefix), written, prefix);

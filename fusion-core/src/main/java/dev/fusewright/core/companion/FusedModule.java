@@ -14,7 +14,7 @@
 package dev.fusewright.core.companion;
 
 import dev.fusewright.core.analysis.Activation;
-import dev.fusewright.core.state.FusedGroup;
+import dev.fusewright.core.state.ModuleGroup;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +30,9 @@ import java.util.Optional;
 record FusedModule(
     String first, Optional<String> norm, Optional<Activation> activation) {
   /** By the first module; a group that was fused in two steps is one. */
-  static Map<String, FusedModule> of(List<FusedGroup> groups, String prefix) {
+  static Map<String, FusedModule> of(List<ModuleGroup> groups, String prefix) {
     Map<String, FusedModule> modules = new LinkedHashMap<>();
-    for (FusedGroup group : groups) {
+    for (ModuleGroup group : groups) {
       FusedModule step =
           new FusedModule(
               group.first().substring(prefix.length()),

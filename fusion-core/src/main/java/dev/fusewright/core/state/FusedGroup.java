@@ -13,49 +13,11 @@
  */
 package dev.fusewright.core.state;
 
-import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.plan.Fusion;
-import java.util.List;
-import java.util.Optional;
 
 /**
- * Modules of a state dict that became one.
+ * A fusion of a state dict's plan, and the modules that it made one.
  *
- * @param fusion id of the plan's fusion
- * @param names as listed, with the prefix of the state dict
- * @param types PyTorch's classes of these modules
- * @param module what they became, such as {@code ConvBnReLU2d}
- * @param result whether values changed, or only keys
- * @param notes what had to be taken for granted of them
+ * @param group as listed
  */
-public record FusedGroup(
-    int fusion,
-    List<String> names,
-    List<String> types,
-    String module,
-    Fusion.Result result,
-    List<String> notes) {
-  /** Copies. */
-  public FusedGroup {
-    names = List.copyOf(names);
-    types = List.copyOf(types);
-    notes = List.copyOf(notes);
-  }
-
-  /** The module in whose place the fused one stands. */
-  public String first() {
-    return names.get(0);
-  }
-
-  /** The BatchNorm behind the first module. */
-  public Optional<String> norm() {
-    return types.size() > 1 && types.get(1).startsWith("BatchNorm")
-        ? Optional.of(names.get(1))
-        : Optional.empty();
-  }
-
-  /** The activation at the end. */
-  public Optional<Activation> activation() {
-    return Activation.named(types.get(types.size() - 1));
-  }
-}
+public record FusedGroup(Fusion fusion, ModuleGroup group) {}

@@ -77,6 +77,11 @@ public final class ListedState {
     return request;
   }
 
+  /** The groups, in the list's order. */
+  public List<ModuleGroup> listed() {
+    return groups.stream().map(StateGroup::listed).toList();
+  }
+
   List<StateGroup> groups() {
     return groups;
   }
@@ -102,7 +107,8 @@ public final class ListedState {
     String fused =
         TorchSequences.module(current, request.stage().mode())
             .orElseThrow(() -> noFuser(number, full, current));
-    return new StateGroup(number, full, current, fused, members, Optional.empty(), List.of());
+    return new StateGroup(
+        number, new ModuleGroup(full, current), fused, members, Optional.empty(), List.of());
   }
 
   private StateModule member(int number, String name) {
@@ -158,7 +164,7 @@ public final class ListedState {
     types.put(group.names().get(0), group.module());
     for (int i = 1; i < group.names().size(); i++) {
       // One BatchNorm after two layers can be folded into both.
-      if (!group.types().get(i).startsWith("BatchNorm") || request.stage() != StateStage.EVAL) {
+      if (!group.listed().types().get(i).startsWith("BatchNorm") || request.stage() != StateStage.EVAL) {
         types.put(group.names().get(i), IDENTITY);
       }
     }
@@ -169,6 +175,7 @@ public final class ListedState {
     Optional<LayerShape> shape =
         group.norm().map(norm -> shape(group, norm, transposedSeen, taken));
     group
+        .listed()
         .activation()
         .ifPresent(
             activation ->
@@ -178,8 +185,7 @@ public final class ListedState {
                             group.names().get(group.names().size() - 1), activation.torchName())));
     return new StateGroup(
         group.number(),
-        group.names(),
-        group.types(),
+        group.listed(),
         group.module(),
         group.members(),
         shape,

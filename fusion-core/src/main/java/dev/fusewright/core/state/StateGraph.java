@@ -82,7 +82,7 @@ final class StateGraph {
     int normId = nodes.size();
     value = add(label + norm.name(), OpKind.BATCH_NORMALIZATION, norm(label, norm, value),
         Map.of("epsilon", new Attribute.Real(epsilon)), chain, number);
-    Optional<Activation> activation = group.activation();
+    Optional<Activation> activation = group.listed().activation();
     if (activation.isPresent()) {
       String name = label + group.names().get(group.names().size() - 1);
       value = add(name, activation.get().operator(), List.of(value), Map.of(), chain, number);

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.state;
 
-import dev.fusewright.core.analysis.Activation;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,8 +20,7 @@ import java.util.Optional;
  * A group of a list, held against the state dict.
  *
  * @param number in the list, from 1
- * @param names as listed, with the prefix
- * @param types PyTorch's classes of the modules, as far as the state dict tells
+ * @param listed its names and types
  * @param module what PyTorch's fuser makes of them
  * @param members one for each name; without entries where a module has no parameters
  * @param shape of the layer before a BatchNorm; empty if there is none
@@ -30,17 +28,18 @@ import java.util.Optional;
  */
 record StateGroup(
     int number,
-    List<String> names,
-    List<String> types,
+    ModuleGroup listed,
     String module,
     List<StateModule> members,
     Optional<LayerShape> shape,
     List<String> taken) {
   StateGroup {
-    names = List.copyOf(names);
-    types = List.copyOf(types);
     members = List.copyOf(members);
     taken = List.copyOf(taken);
+  }
+
+  List<String> names() {
+    return listed.names();
   }
 
   StateModule first() {
@@ -49,19 +48,11 @@ record StateGroup(
 
   /** The BatchNorm behind the layer, if there is one. */
   Optional<StateModule> norm() {
-    return members.size() > 1 && types.get(1).startsWith("BatchNorm")
-        ? Optional.of(members.get(1))
-        : Optional.empty();
+    return listed.norm().map(name -> members.get(1));
   }
-
-  /** The activation at the end, if there is one. */
-  Optional<Activation> activation() {
-    return Activation.named(types.get(types.size() - 1));
-  }
-
 
   @Override
   public String toString() {
-    return "group " + number + " [" + String.join(", ", names) + "]";
+    return "group " + number + " [" + String.join(", ", names()) + "]";
   }
 }

@@ -156,7 +156,7 @@ public final class StatePlan {
                 names,
                 Reason.NOT_FUSABLE_SEQUENCE,
                 "no rule of the set '%s' folds (%s)"
-                    .formatted(rules.name(), String.join(", ", member.group().types()))))
+                    .formatted(rules.name(), String.join(", ", member.group().listed().types()))))
         : own;
   }
 
@@ -266,15 +266,7 @@ public final class StatePlan {
   public List<FusedGroup> groups(FusionPlan carriedOut, String label) {
     return carriedOut.fusions().stream()
         .filter(fusion -> label(fusion).equals(label))
-        .map(
-            fusion ->
-                new FusedGroup(
-                    fusion.id(),
-                    fusion.nodes(),
-                    member(fusion.id()).group().types(),
-                    fusion.module(),
-                    fusion.result(),
-                    fusion.notes()))
+        .map(fusion -> new FusedGroup(fusion, member(fusion.id()).group().listed()))
         .toList();
   }
 
@@ -319,11 +311,11 @@ public final class StatePlan {
                 ? new Container(
                     before == null ? group.first() : before.layer(),
                     group.norm(),
-                    group.activation())
+                    group.listed().activation())
                 : new Container(
                     folded(group.first(), nodes.get(member.chain().layer()), tensors),
                     Optional.empty(),
-                    group.activation()));
+                    group.listed().activation()));
         identities.addAll(group.names().subList(1, group.names().size()));
       }
     }
@@ -381,7 +373,7 @@ public final class StatePlan {
       Map<String, Tensor> found) {
     Set<String> inside = new HashSet<>();
     for (FusedGroup group : groups(carriedOut, labels.get(part))) {
-      group.activation().ifPresent(activation -> inside.add(group.first()));
+      group.group().activation().ifPresent(activation -> inside.add(group.group().first()));
     }
     Map<Integer, Node> nodes = new HashMap<>();
     applied.graph().nodes().forEach(node -> nodes.put(node.id(), node));
@@ -419,21 +411,14 @@ public final class StatePlan {
    * @param isShown whether a companion graph shows the data flow of a group, by its label and names
    */
   public List<Assumption> assumptions(
-      FusionPlan carriedOut, BiPredicate<String, FusedGroup> isShown) {
+      FusionPlan carriedOut, BiPredicate<String, ModuleGroup> isShown) {
     List<Assumption> assumptions = new ArrayList<>();
     Map<String, Map<Double, Integer>> epsilons = new TreeMap<>();
     for (Fusion fusion : carriedOut.fusions()) {
       Member member = member(fusion.id());
       StateFusionRequest request = parts.get(member.part()).request();
-      List<String> names = fusion.nodes();
-      FusedGroup group =
-          new FusedGroup(
-              fusion.id(),
-              names,
-              member.group().types(),
-              fusion.module(),
-              fusion.result(),
-              fusion.notes());
+      ModuleGroup group = member.group().listed();
+      List<String> names = group.names();
       if (!isShown.test(labels.get(member.part()), group)) {
         for (int i = 1; i < names.size(); i++) {
           assumptions.add(

@@ -67,6 +67,11 @@ public record Equivalence(
     this(levels, samples, seed, outputs, sites, List.of());
   }
 
+  /** The same findings with other levels. */
+  public Equivalence withLevels(Map<Level, LevelVerdict> newLevels) {
+    return new Equivalence(newLevels, samples, seed, outputs, sites, assumptions);
+  }
+
   /** The same findings, resting on these assumptions. */
   public Equivalence assuming(List<Assumption> newAssumptions) {
     return new Equivalence(levels, samples, seed, outputs, sites, newAssumptions);

@@ -96,7 +96,7 @@ final class CompanionGraphTest {
   private static Verdict whole(CompanionGraph companion, FusedState fusion, StateDict written) {
     return compare(
         companion.original(checkpoint(""), ""),
-        companion.fused(checkpoint(""), fusion.groups(), written, ""));
+        companion.fused(checkpoint(""), fusion.listed(), written, ""));
   }
 
   @ParameterizedTest
@@ -108,9 +108,9 @@ final class CompanionGraphTest {
             checkpoint("module."),
             request("[\"conv\", \"bn\", \"relu\"]", companion).at(stage).behind("module."));
 
-    companion.confirm(fusion.groups(), OptionalDouble.empty(), "module.");
+    companion.confirm(fusion.listed(), OptionalDouble.empty(), "module.");
     ModelGraph before = companion.original(checkpoint("module."), "module.");
-    ModelGraph after = companion.fused(checkpoint("module."), fusion.groups(), fusion.state(), "module.");
+    ModelGraph after = companion.fused(checkpoint("module."), fusion.listed(), fusion.state(), "module.");
     assertThat(compare(before, after)).isEqualTo(Verdict.EQUIVALENT);
     assertThat(before.graph().initializers().get(0).tensor())
         .isEqualTo(graph(CONV_NORM_RELU, 7).graph().initializers().get(0).tensor());
@@ -142,7 +142,7 @@ final class CompanionGraphTest {
 
     assertThat(whole(companion, fusion, fusion.state())).isEqualTo(Verdict.DIFFERENT);
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> companion.confirm(fusion.groups(), OptionalDouble.of(1e-5), ""))
+        .isThrownBy(() -> companion.confirm(fusion.listed(), OptionalDouble.of(1e-5), ""))
         .withMessage("eps is asked to be 1.0E-5, and the graph says that of 'bn' is 0.5");
   }
 
@@ -253,7 +253,7 @@ final class CompanionGraphTest {
     FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
 
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> companion.confirm(fusion.groups(), OptionalDouble.empty(), ""))
+        .isThrownBy(() -> companion.confirm(fusion.listed(), OptionalDouble.empty(), ""))
         .withMessageContaining("none of the listed modules");
   }
 
@@ -277,14 +277,14 @@ final class CompanionGraphTest {
   void a_new_bias_reaches_every_call_and_old_inputs_stay() {
     CompanionGraph companion = companion(CONV_NORM_RELU);
     FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
-    Node conv = companion.fused(checkpoint(""), fusion.groups(), fusion.state(), "").graph().nodes().get(0);
+    Node conv = companion.fused(checkpoint(""), fusion.listed(), fusion.state(), "").graph().nodes().get(0);
 
     assertThat(conv.inputs()).containsExactly("x", "conv.weight", "conv.bias");
   }
 
   private static void assertRefused(CompanionGraph companion, FusedState fusion, String message) {
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> companion.confirm(fusion.groups(), OptionalDouble.empty(), ""))
+        .isThrownBy(() -> companion.confirm(fusion.listed(), OptionalDouble.empty(), ""))
         .withMessageContaining(message)
         .satisfies(
             refusal ->

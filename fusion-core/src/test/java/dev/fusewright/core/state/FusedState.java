@@ -44,6 +44,10 @@ public record FusedState(StatePlan plan) {
     return plan.groups(plan.plan(), "");
   }
 
+  public List<ModuleGroup> listed() {
+    return groups().stream().map(FusedGroup::group).toList();
+  }
+
   List<Refusal> refusals() {
     return plan.plan().refusals();
   }

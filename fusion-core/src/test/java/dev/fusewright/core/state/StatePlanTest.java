@@ -58,8 +58,8 @@ final class StatePlanTest {
         .singleElement()
         .satisfies(
             group -> {
-              assertThat(group.module()).isEqualTo("Conv2d");
-              assertThat(group.result()).isEqualTo(Result.FOLDED);
+              assertThat(group.fusion().module()).isEqualTo("Conv2d");
+              assertThat(group.fusion().result()).isEqualTo(Result.FOLDED);
             });
     assertProven(fusion);
   }
@@ -98,8 +98,8 @@ final class StatePlanTest {
     FusedState fusion = fuse("[[\"fc\", \"bn1\"], [\"up\", \"bn2\"], [\"grouped\", \"bn3\"]]");
 
     assertProven(fusion);
-    assertThat(fusion.groups().get(0).notes()).isEmpty();
-    assertThat(fusion.groups().get(1).notes())
+    assertThat(fusion.groups().get(0).fusion().notes()).isEmpty();
+    assertThat(fusion.groups().get(1).fusion().notes())
         .singleElement()
         .asString()
         .contains("'up' is taken for a ConvTranspose");
@@ -413,7 +413,7 @@ final class StatePlanTest {
     norm("bn2", 3);
     layer("fc", 2, 5);
 
-    assertThat(StateCandidates.of(state())).containsExactly(List.of("conv1", "bn1"));
+    assertThat(PairSuggestions.of(state())).containsExactly(List.of("conv1", "bn1"));
   }
 
   @Test
@@ -426,7 +426,7 @@ final class StatePlanTest {
     layer("conv3", 5, 5, 3, 3);
     layer("block.conv4", 6, 5, 3, 3);
 
-    assertThat(StateCandidates.of(state())).containsExactly(List.of("conv1", "a"));
+    assertThat(PairSuggestions.of(state())).containsExactly(List.of("conv1", "a"));
   }
 
   @Test

@@ -18,7 +18,6 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import java.io.IOException;
@@ -36,13 +35,13 @@ final class Companion implements AutoCloseable {
   }
 
   /** Opens it, and remembers how its files look: what was made with others is made again. */
-  static Companion open(Location location, JobContext work, Scratch scratch) throws IOException {
-    Staged file = new Staging(work.flow().store()).fetch(location, scratch);
-    work.findings().companion(file.source(), file.sha256());
-    DataFiles data = new DataFiles(work);
-    data.fetch(location, file, scratch);
+  static Companion open(Location location, JobContext context) throws IOException {
+    Staged file = new Staging(context.flow().store()).fetch(location, context.scratch());
+    context.report().companion(file.source(), file.sha256());
+    DataFiles data = new DataFiles(context);
+    data.fetch(location, file);
     GraphCheckpoint model = Formats.openGraph(file.file());
-    data.note(location, model.dataFiles(), scratch);
+    data.note(location, model.dataFiles());
     return new Companion(model);
   }
 

@@ -14,10 +14,10 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -33,7 +33,7 @@ import dev.fusewright.pipeline.report.EquivalenceRecords;
 import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
 import dev.fusewright.pipeline.report.ReportFiles;
-import dev.fusewright.pipeline.report.StateRecords;
+import dev.fusewright.pipeline.report.ExtraEntryRecords;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.EquivalenceRecord;
@@ -53,6 +53,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,7 @@ public final class ReportBuilder {
   private List<RefusalRecord> refusals = List.of();
   private List<FusionRecord> dropped = List.of();
   private List<BesideRecord> beside = List.of();
+  private List<String> notes = List.of();
   private @Nullable String format;
   private @Nullable OutputFile output;
   private @Nullable ModelSize before;
@@ -112,16 +114,28 @@ public final class ReportBuilder {
         .setProducer(producer.isEmpty() ? null : producer);
   }
 
-  void plan(FusionPlan current) {
-    fusions = PlanRecords.fusions(current.fusions());
+  /**
+   * A plan.
+   *
+   * @param scope what the report calls the scope of a fusion
+   */
+  void plan(FusionPlan current, Function<Fusion, String> scope) {
+    fusions = PlanRecords.fusions(current.fusions(), scope);
     refusals = PlanRecords.refusals(current.refusals());
-    dropped = PlanRecords.fusions(current.dropped());
+    dropped = PlanRecords.fusions(current.dropped(), scope);
   }
 
-  void checkpoint(StateCheckpoint checkpoint, long bytes) {
+  /** What people should know of the whole file. */
+  void notes(List<String> sentences) {
+    notes = List.copyOf(sentences);
+  }
+
+  void checkpoint(StateCheckpoint checkpoint) {
     format = checkpoint.format().id();
-    beside = StateRecords.beside(checkpoint.extraEntries());
-    before = ModelSizes.of(checkpoint.states().stream().map(NestedState::state).toList(), bytes);
+    beside = ExtraEntryRecords.of(checkpoint.extraEntries());
+    before =
+        ModelSizes.of(
+            checkpoint.states().stream().map(NestedState::state).toList(), checkpoint.bytes());
   }
 
   /** What the file that was written does not hold any more. */
@@ -131,22 +145,11 @@ public final class ReportBuilder {
         writing.dropped().stream().map(ExtraEntry::path).collect(Collectors.toSet());
     all.removeIf(item -> gone.contains(item.path()));
     all.addAll(writing.dropped());
-    beside = StateRecords.beside(all);
+    beside = ExtraEntryRecords.of(all);
   }
 
-  /** What becomes of the state dicts; those that are not named stay as they are. */
-  void states(StateCheckpoint checkpoint, Map<StatePath, StateFusion> planned) {
-    fusions = StateRecords.fusions(planned);
-    refusals = StateRecords.refusals(planned);
-    dropped = StateRecords.dropped(planned);
-    List<StateDict> states =
-        checkpoint.states().stream()
-            .map(
-                nested -> {
-                  StateFusion fusion = planned.get(nested.path());
-                  return fusion == null ? nested.state() : fusion.state();
-                })
-            .toList();
+  /** The state dicts as they become. */
+  void after(List<StateDict> states) {
     after = ModelSizes.of(states, before == null ? 0 : before.getBytes());
   }
 
@@ -210,6 +213,7 @@ public final class ReportBuilder {
         .setBefore(before)
         .setAfter(after)
         .setBeside(beside)
+        .setNotes(notes)
         .setEquivalence(equivalence)
         .setStarted(started)
         .setTimingsMs(milliseconds)

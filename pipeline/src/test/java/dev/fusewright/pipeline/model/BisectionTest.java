@@ -40,12 +40,13 @@ final class BisectionTest {
   }
 
   @Test
-  void the_guilty_fusions_are_singled_out_in_a_few_trials() throws Exception {
+  void the_culprits_are_singled_out_in_a_few_trials() throws Exception {
     AtomicInteger trials = new AtomicInteger();
 
     Set<Integer> culprits =
         Bisection.culprits(
             plan(),
+            FusionPlan::without,
             part -> {
               trials.incrementAndGet();
               return ids(part).contains(3) || ids(part).contains(11);
@@ -56,9 +57,10 @@ final class BisectionTest {
   }
 
   @Test
-  void fusions_that_are_different_only_together_are_all_guilty() throws Exception {
+  void fusions_that_are_different_only_together_are_all_culprits() throws Exception {
     Set<Integer> culprits =
-        Bisection.culprits(plan(), part -> ids(part).contains(0) && ids(part).contains(19));
+        Bisection.culprits(
+            plan(), FusionPlan::without, part -> ids(part).contains(0) && ids(part).contains(19));
 
     assertThat(culprits).contains(0, 19);
   }

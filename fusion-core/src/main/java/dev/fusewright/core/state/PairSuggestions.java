@@ -28,8 +28,8 @@ import java.util.Set;
  * <p>For a person to choose from, and for nothing else: order and names lie. Between {@code conv3}
  * and {@code norm1} a ReLU may stand.
  */
-public final class StateCandidates {
-  private StateCandidates() {}
+public final class PairSuggestions {
+  private PairSuggestions() {}
 
   /** The pairs, in order, as a module list would name them. */
   public static List<List<String>> of(StateDict state) {

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fusewright.core.graph.ModelGraph;
@@ -40,6 +41,7 @@ import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.pipeline.verification.Verifier;
+import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -58,7 +60,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class StateDictFlowTest {
+final class StateDictJobTest {
   private static final String LIST = "[\"conv\", \"norm\", \"relu\"]";
   private static final FuseSettings TORCH = FuseSettings.defaults().withRules("torch");
 
@@ -207,7 +209,15 @@ final class StateDictFlowTest {
               assertThat(fusion.getNodes()).containsExactly("conv", "norm", "relu");
               assertThat(fusion.getResult()).isEqualTo("folded");
             });
-    assertThat(report.getEquivalence().getVerdict()).isEqualTo("EQUIVALENT");
+    assertThat(report.getEquivalence().getVerdict()).isEqualTo("AS_LISTED");
+    assertThat(report.getEquivalence().getAssumptions())
+        .extracting(AssumptionRecord::getWhat, AssumptionRecord::getBy)
+        .containsExactly(
+            tuple("'norm' alone follows 'conv'", "the module list"),
+            tuple("'relu' alone follows 'norm'", "the module list"),
+            tuple(
+                "'relu' has no parameters, and is taken for a ReLU as listed", "the module list"),
+            tuple("eps of 1 BatchNorms is 1.0E-5", "PyTorch's default"));
     assertThat(report.getEquivalence().getLevels().getModel().getVerdict())
         .isEqualTo("NOT_CHECKED");
     assertThat(report.getEquivalence().getSites()).hasSize(1);
@@ -335,25 +345,27 @@ final class StateDictFlowTest {
   }
 
   @Test
-  void a_pair_that_is_not_proven_is_dropped_and_the_others_are_published() throws IOException {
-    // Weights that leave float's range of full precision when they are scaled.
+  void a_pair_that_cannot_be_stored_is_refused_and_the_others_are_published()
+      throws IOException {
     Path source =
         twoBlocks(
             Map.of(
-                "conv2.weight", filled(Shape.of(4, 4, 1, 1), 1e-36f),
-                "bn2.weight", filled(Shape.of(4), 1.234e-8f),
-                "bn2.bias", filled(Shape.of(4), 0),
-                "bn2.running_mean", filled(Shape.of(4), 0)));
+                "conv2.weight", filled(Shape.of(4, 4, 1, 1), 1e30f),
+                "bn2.weight", filled(Shape.of(4), 1e20f)));
     FusionReport report = fuse(source, listed("[[\"conv{n}\", \"bn{n}\"]]"));
 
     assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FUSED);
-    assertThat(report.getEquivalence().getVerdict()).isEqualTo("EQUIVALENT");
+    assertThat(report.getEquivalence().getVerdict()).isEqualTo("AS_LISTED");
     assertThat(report.getFusions())
         .extracting(FusionRecord::getNodes)
         .containsExactly(List.of("conv1", "bn1"));
-    assertThat(report.getDropped())
-        .extracting(FusionRecord::getNodes)
-        .containsExactly(List.of("conv2", "bn2"));
+    assertThat(report.getRefusals())
+        .extracting(RefusalRecord::getNodes, RefusalRecord::getReason, RefusalRecord::getMessage)
+        .containsExactly(
+            tuple(
+                List.of("conv2", "bn2"),
+                "NON_FINITE_RESULT",
+                "the folded weight of 'conv2' overflows float"));
     try (StateCheckpoint fused = Formats.openStates(output.resolve("blocks.safetensors"))) {
       assertThat(only(fused).entries())
           .containsKeys("conv1.bias", "bn2.running_var")
@@ -423,7 +435,7 @@ final class StateDictFlowTest {
     assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FUSED);
     assertThat(report.getFormat()).isEqualTo("pytorch");
     assertThat(report.getFusions()).hasSize(folds);
-    assertThat(report.getEquivalence().getVerdict()).isEqualTo("EQUIVALENT");
+    assertThat(report.getEquivalence().getVerdict()).isEqualTo("AS_LISTED");
     try (StateCheckpoint fused = Formats.openStates(output.resolve(source.getFileName()))) {
       assertThat(only(fused).entries()).containsKey(key);
       assertThat(only(fused).entries().keySet())

@@ -16,44 +16,25 @@ package dev.fusewright.pipeline.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.fusewright.core.companion.CompanionGraph;
-import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
-import dev.fusewright.core.rule.fold.FoldArithmetic;
-import dev.fusewright.core.state.DefaultQatConfig;
-import dev.fusewright.core.state.StateFusion;
-import dev.fusewright.core.state.StateStage;
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.StateCheckpoint;
-import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.testing.RealModels;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
-final class CheckpointFuserTest {
-  private static CheckpointFuser.Request request(
-      Optional<String> modules, Optional<ModelGraph> graph) {
-    return new CheckpointFuser.Request(
-        modules,
-        graph.map(CompanionGraph::new),
-        OptionalDouble.empty(),
-        StateStage.EVAL,
-        DefaultQatConfig.FBGEMM,
-        FoldArithmetic.TORCH,
-        Map.of());
-  }
-
+final class StatePlanningTest {
   @Test
-  void without_a_name_for_anything_the_candidates_are_listed_and_nothing_is_fused() {
+  void without_a_name_for_anything_pairs_are_suggested_and_nothing_is_fused() {
     try (StateCheckpoint checkpoint =
         Formats.openStates(RealModels.file("s16_burn_mnist_pt/mnist.pt"))) {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
-              () -> CheckpointFuser.fuse(checkpoint, request(Optional.empty(), Optional.empty())))
+              () -> Planned.byNothing(checkpoint))
           .withMessageContaining(
               "Pairs that look right, to be checked against the model:%n  [\"conv3\", \"norm1\"],%n  [\"fc2\", \"norm2\"]"
                   .formatted())
@@ -64,12 +45,12 @@ final class CheckpointFuserTest {
   }
 
   @Test
-  void a_recipe_that_has_all_the_candidates_is_named() {
+  void a_recipe_that_has_all_the_suggested_pairs_is_named() {
     String file = "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.pth";
     try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(file))) {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
-              () -> CheckpointFuser.fuse(checkpoint, request(Optional.empty(), Optional.empty())))
+              () -> Planned.byNothing(checkpoint))
           .withMessageContaining("(all of them are in the recipe mobilenet_v2)")
           .withMessageContaining("and 32 more");
     }
@@ -80,13 +61,13 @@ final class CheckpointFuserTest {
     String list = "[[\"conv1\", \"bn1\"], [\"layer*.*.conv{n}\", \"layer*.*.bn{n}\"]]";
     try (StateCheckpoint checkpoint =
         Formats.openStates(RealModels.file("s15_resnet20_cifar/resnet20-12fca82f.th"))) {
-      Map<StatePath, StateFusion> fusions =
-          CheckpointFuser.fuse(checkpoint, request(Optional.of(list), Optional.empty()));
+      StatePlan plan =
+          Planned.byList(checkpoint, list);
 
-      assertThat(fusions).containsOnlyKeys(StatePath.ROOT.key("state_dict"));
-      StateFusion fusion = fusions.values().iterator().next();
-      assertThat(fusion.pairs()).hasSize(19);
-      assertThat(fusion.state().entries()).containsKey("module.layer1.0.conv1.bias");
+      Map<String, StateDict> states = plan.states(plan.plan());
+      assertThat(states).containsOnlyKeys("state_dict");
+      assertThat(plan.plan().fusions()).hasSize(19);
+      assertThat(states.get("state_dict").entries()).containsKey("module.layer1.0.conv1.bias");
     }
   }
 
@@ -95,10 +76,10 @@ final class CheckpointFuserTest {
     String folder = "s20_torchvision_small/dcgan_generator/dcgan_generator";
     try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(folder + ".pth"));
         GraphCheckpoint graph = Formats.openGraph(RealModels.file(folder + ".onnx"))) {
-      Map<StatePath, StateFusion> fusions =
-          CheckpointFuser.fuse(checkpoint, request(Optional.empty(), Optional.of(graph.graph())));
+      StatePlan plan =
+          Planned.byGraph(checkpoint, graph.graph());
 
-      assertThat(fusions.get(StatePath.ROOT).pairs()).hasSize(4);
+      assertThat(plan.plan().fusions()).hasSize(4);
     }
   }
 
@@ -111,8 +92,7 @@ final class CheckpointFuserTest {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
               () ->
-                  CheckpointFuser.fuse(
-                      checkpoint, request(Optional.empty(), Optional.of(graph.graph()))))
+                  Planned.byGraph(checkpoint, graph.graph()))
           .withMessageContaining("no BatchNorm of the graph has parameters of these names");
     }
   }
@@ -127,8 +107,7 @@ final class CheckpointFuserTest {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
               () ->
-                  CheckpointFuser.fuse(
-                      checkpoint, request(Optional.empty(), Optional.of(graph.graph()))))
+                  Planned.byGraph(checkpoint, graph.graph()))
           .withMessageContaining("the state dict has no 'features.0.0.weight'")
           .withMessageContaining("more")
           .satisfies(
@@ -141,11 +120,10 @@ final class CheckpointFuserTest {
   void a_recipe_fuses_a_state_dict_of_its_family() {
     String file = "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.legacy.pth";
     try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(file))) {
-      Map<StatePath, StateFusion> fusions =
-          CheckpointFuser.fuse(
-              checkpoint, request(Optional.of("recipe:mobilenet_v2"), Optional.empty()));
+      StatePlan plan =
+          Planned.byList(checkpoint, "recipe:mobilenet_v2");
 
-      assertThat(fusions.get(StatePath.ROOT).pairs()).hasSize(52);
+      assertThat(plan.plan().fusions()).hasSize(52);
     }
   }
 }
