@@ -229,11 +229,9 @@ public final class StatePlan {
     return plan;
   }
 
-  /**
-   * A plan of this one's without some fusions, and without those that share a module with them:
-   * they stand or fall together.
-   */
-  public FusionPlan without(FusionPlan current, Set<Integer> ids) {
+  /** These fusions of a plan of this one's and those that share a module with them: they stand or
+   * fall together. */
+  public Set<Integer> together(FusionPlan current, Set<Integer> ids) {
     Set<Member> left = new HashSet<>();
     ids.forEach(id -> left.add(member(id)));
     for (Member next = sharing(left); next != null; next = sharing(left)) {
@@ -244,7 +242,7 @@ public final class StatePlan {
         .map(Fusion::id)
         .filter(id -> left.contains(member(id)))
         .forEach(all::add);
-    return current.without(all);
+    return all;
   }
 
   private Member member(int fusion) {

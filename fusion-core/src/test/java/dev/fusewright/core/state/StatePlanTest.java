@@ -307,7 +307,7 @@ final class StatePlanTest {
     norm("bn2", 2);
     StatePlan plan = fuse("[[\"conv1\", \"bn1\"], [\"conv2\", \"bn2\"]]").plan();
 
-    FusionPlan without = plan.without(plan.plan(), Set.of(0));
+    FusionPlan without = plan.plan().without(plan.together(plan.plan(), Set.of(0)));
 
     assertThat(without.dropped())
         .extracting(Fusion::nodes)
@@ -330,7 +330,7 @@ final class StatePlanTest {
     StatePlan plan =
         fuse("[[\"conv1\", \"bn\"], [\"conv2\", \"bn\"], [\"conv3\", \"bn3\"]]").plan();
 
-    assertThat(plan.without(plan.plan(), Set.of(1)).fusions())
+    assertThat(plan.plan().without(plan.together(plan.plan(), Set.of(1))).fusions())
         .extracting(Fusion::nodes)
         .containsExactly(List.of("conv3", "bn3"));
   }

@@ -14,8 +14,10 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Reason;
 import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -53,11 +55,17 @@ interface Candidates extends AutoCloseable {
   /** Writes the checkpoint as a plan leaves it. */
   WriteSummary write(FusionPlan plan, Path target) throws Exception;
 
+  /** The fusions of a plan that had a hand in tensors that were written. */
+  Set<Integer> makers(FusionPlan plan, List<RewrittenTensor> written);
+
   /** Judges what was written. */
   Verifier.Finding prove(FusionPlan plan, Path written) throws Exception;
 
   /** A plan without some of its fusions, and without what cannot do without them. */
   FusionPlan without(FusionPlan plan, Set<Integer> fusions);
+
+  /** A plan without fusions that turned out to be unsound, and what cannot do without them. */
+  FusionPlan refusing(FusionPlan plan, Set<Integer> fusions, Reason reason);
 
   /** Whether fusions that are not proven can be left out, and the rest be published. */
   boolean isDivisible();

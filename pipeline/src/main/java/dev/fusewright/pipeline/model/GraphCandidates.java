@@ -16,10 +16,12 @@ package dev.fusewright.pipeline.model;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.rule.qat.RunningStatistics;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.settings.FuseSettings;
@@ -29,6 +31,7 @@ import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,8 +141,28 @@ final class GraphCandidates implements Candidates {
   }
 
   @Override
+  public Set<Integer> makers(FusionPlan plan, List<RewrittenTensor> written) {
+    Set<Integer> ids = new HashSet<>();
+    for (RewrittenTensor tensor : written) {
+      plan.fusions().stream()
+          .filter(fusion -> fusion.scope().toString().equals(tensor.scope()))
+          .filter(fusion -> fusion.touchesValue(tensor.name()))
+          .forEach(fusion -> ids.add(fusion.id()));
+    }
+    if (ids.isEmpty() && !written.isEmpty()) {
+      throw new IllegalStateException("no fusion made these tensors: " + written);
+    }
+    return ids;
+  }
+
+  @Override
   public FusionPlan without(FusionPlan plan, Set<Integer> fusions) {
     return plan.without(fusions);
+  }
+
+  @Override
+  public FusionPlan refusing(FusionPlan plan, Set<Integer> fusions, Reason reason) {
+    return plan.refusing(fusions, reason);
   }
 
   /** QAT modules are proven as a whole. */

@@ -18,7 +18,6 @@ import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -26,8 +25,6 @@ import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -67,8 +64,9 @@ final class PublishLoop {
       FusionPlan carriedOut = plan;
       WriteSummary written =
           context.clock().at(Stage.WRITE, () -> candidates.write(carriedOut, candidate));
-      if (!written.nonFinite().isEmpty()) {
-        plan = plan.refusing(madeBy(plan, written.nonFinite()), Reason.NON_FINITE_RESULT);
+      Set<Integer> overflowed = candidates.makers(plan, written.nonFinite());
+      if (!overflowed.isEmpty()) {
+        plan = candidates.refusing(plan, overflowed, Reason.NON_FINITE_RESULT);
         candidates.report(plan);
         continue;
       }
@@ -142,20 +140,5 @@ final class PublishLoop {
     if (folder != null) {
       Repros.keep(found.repros(), folder, context.flow().store(), context.scratch());
     }
-  }
-
-  /** The fusions that had a hand in these tensors. */
-  private static Set<Integer> madeBy(FusionPlan plan, List<RewrittenTensor> tensors) {
-    Set<Integer> ids = new HashSet<>();
-    for (RewrittenTensor tensor : tensors) {
-      plan.fusions().stream()
-          .filter(fusion -> fusion.scope().toString().equals(tensor.scope()))
-          .filter(fusion -> fusion.touchesValue(tensor.name()))
-          .forEach(fusion -> ids.add(fusion.id()));
-    }
-    if (ids.isEmpty()) {
-      throw new IllegalStateException("no fusion made the tensors that are not finite: " + tensors);
-    }
-    return ids;
   }
 }

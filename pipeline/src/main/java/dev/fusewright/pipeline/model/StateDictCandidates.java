@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.StateComparison;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
@@ -24,6 +25,7 @@ import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WriteSummary;
@@ -36,10 +38,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +55,9 @@ import org.jspecify.annotations.Nullable;
  * parameter that makes a fold unsound leaves its group out, and the rest is published.
  */
 final class StateDictCandidates implements Candidates {
+  /** A folded parameter of a layer, bare or inside of a container. */
+  private static final String PARAMETER = "\\.(0\\.)?(weight|bias)";
+
   private final StateCheckpoint checkpoint;
   private final @Nullable Companion companion;
   private final JobContext context;
@@ -234,9 +241,31 @@ final class StateDictCandidates implements Candidates {
         .orElse("");
   }
 
+  /** Observers are written with infinite ranges, which no fold makes. */
+  @Override
+  public Set<Integer> makers(FusionPlan plan, List<RewrittenTensor> written) {
+    Set<Integer> ids = new HashSet<>();
+    for (Fusion fusion : plan.fusions()) {
+      String layer = fusion.nodes().get(0);
+      boolean isMade =
+          written.stream()
+              .filter(tensor -> tensor.scope().equals(states().label(fusion)))
+              .anyMatch(tensor -> tensor.name().matches(Pattern.quote(layer) + PARAMETER));
+      if (isMade && fusion.result() == Fusion.Result.FOLDED) {
+        ids.add(fusion.id());
+      }
+    }
+    return ids;
+  }
+
   @Override
   public FusionPlan without(FusionPlan plan, Set<Integer> fusions) {
-    return states().without(plan, fusions);
+    return plan.without(states().together(plan, fusions));
+  }
+
+  @Override
+  public FusionPlan refusing(FusionPlan plan, Set<Integer> fusions, Reason reason) {
+    return plan.refusing(states().together(plan, fusions), reason);
   }
 
   @Override
