@@ -30,7 +30,7 @@ import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.StateCheckpoint;
-import dev.fusewright.io.safetensors.SafetensorsFiles;
+import dev.fusewright.io.safetensors.SafetensorsFormat;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
@@ -107,7 +107,7 @@ final class StateDictFlowTest {
     tensors.put("norm.running_mean", LiteralTensor.ofFloats(Shape.of(2), 0.3f, 0.4f));
     tensors.put("norm.running_var", LiteralTensor.ofFloats(Shape.of(2), 1f, 4f));
     Path file = folder.resolve("small.safetensors");
-    SafetensorsFiles.write(StateDict.ofTensors(tensors), Map.of(), file);
+    new SafetensorsFormat().write(StateDict.ofTensors(tensors), Map.of(), file);
     return file;
   }
 
@@ -121,7 +121,7 @@ final class StateDictFlowTest {
     blocks(1, "").graph().initializers().forEach(init -> tensors.put(init.name(), init.tensor()));
     tensors.putAll(replaced);
     Path file = folder.resolve("blocks.safetensors");
-    SafetensorsFiles.write(StateDict.ofTensors(tensors), Map.of(), file);
+    new SafetensorsFormat().write(StateDict.ofTensors(tensors), Map.of(), file);
     return file;
   }
 
