@@ -74,7 +74,8 @@ public final class SafetensorsFormat implements StateFormat {
    * @param metadata the file's {@code __metadata__}, in order
    * @param target created, or replaced; no file that a tensor is read from
    * @throws IOException if the target cannot be written
-   * @throws dev.fusewright.io.file.UnsupportedFormatException if the format has no such element type
+   * @throws dev.fusewright.io.file.UnsupportedFormatException if the format has no such element
+   *     type
    */
   public WriteSummary write(StateDict state, Map<String, String> metadata, Path target)
       throws IOException {

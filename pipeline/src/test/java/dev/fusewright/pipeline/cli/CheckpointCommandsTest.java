@@ -47,8 +47,8 @@ final class CheckpointCommandsTest {
       for (Initializer initializer : model.graph().graph().initializers()) {
         tensors.put(initializer.name(), initializer.tensor());
       }
-      new SafetensorsFormat().write(
-          StateDict.ofTensors(tensors), Map.of("metadata.author", "somebody"), checkpoint);
+      new SafetensorsFormat()
+          .write(StateDict.ofTensors(tensors), Map.of("metadata.author", "somebody"), checkpoint);
     }
   }
 
