@@ -86,21 +86,18 @@ final class TorchFormatTest extends FormatContract {
     out.writeBytes(parameters(new Pickles()).bytes());
     out.writeBytes(new Pickles().op(']').text("0").op('a').text("1").op('a').bytes());
     for (byte[] storage : storages.values()) {
-      out.write(little(Long.BYTES).putLong(4).array());
+      out.write(new byte[] {4, 0, 0, 0, 0, 0, 0, 0});
       out.write(storage);
     }
     return Files.write(file, out.toByteArray());
   }
 
   private static byte[] floats(float... values) {
-    ByteBuffer bytes = little(values.length * Float.BYTES);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
       bytes.putFloat(value);
     }
     return bytes.array();
-  }
-
-  private static ByteBuffer little(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -222,7 +222,7 @@ final class OnnxFlow implements CheckpointFlow {
     Set<Integer> ids = new HashSet<>();
     for (RewrittenTensor tensor : tensors) {
       plan.fusions().stream()
-          .filter(fusion -> fusion.scope().toString().equals(tensor.scope()))
+          .filter(fusion -> fusion.scope().text().equals(tensor.scope()))
           .filter(fusion -> fusion.touchesValue(tensor.name()))
           .forEach(fusion -> ids.add(fusion.id()));
     }
