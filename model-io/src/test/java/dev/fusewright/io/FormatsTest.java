@@ -15,10 +15,12 @@ package dev.fusewright.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.fusewright.io.file.UnreadableFileException;
 import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.format.Format;
+import dev.fusewright.io.format.FormatContract;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.testing.RealModels;
 import java.io.IOException;
@@ -80,5 +82,43 @@ final class FormatsTest {
     assertThatExceptionOfType(UnsupportedFormatException.class)
         .isThrownBy(() -> Formats.openStates(file))
         .withMessageContaining("an ONNX model");
+  }
+
+  @Test
+  void every_format_of_the_list_passes_the_contract() throws ClassNotFoundException {
+    for (Format format : Formats.all()) {
+      Class<?> test = Class.forName(format.getClass().getName() + "Test");
+
+      assertThat(FormatContract.class).isAssignableFrom(test);
+      assertThat(test).isFinal();
+    }
+  }
+
+  @Test
+  void no_two_formats_share_a_name_or_an_extension() {
+    assertThat(Formats.all()).extracting(Format::id).doesNotHaveDuplicates();
+    assertThat(Formats.all())
+        .flatExtracting(Format::extensions)
+        .doesNotHaveDuplicates()
+        .allMatch(extension -> extension.matches("[a-z0-9]+"));
+  }
+
+  @Test
+  void a_format_is_had_by_its_name_and_no_other_word() {
+    for (Format format : Formats.all()) {
+      assertThat(Formats.named(format.id())).isSameAs(format);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Formats.named("ONNX"))
+        .withMessage("format: expected one of onnx, pytorch, safetensors, found 'ONNX'");
+  }
+
+  @Test
+  void a_state_dict_is_no_model_with_a_graph() {
+    Path file = RealModels.file("s16_burn_mnist_pt/mnist.pt");
+
+    assertThatExceptionOfType(UnsupportedFormatException.class)
+        .isThrownBy(() -> Formats.openGraph(file))
+        .withMessageContaining("expected an ONNX model, found a PyTorch checkpoint");
   }
 }

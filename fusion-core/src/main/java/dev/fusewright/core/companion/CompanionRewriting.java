@@ -113,7 +113,8 @@ final class CompanionRewriting {
         .map(norms::get)
         .ifPresent(norm -> steps.add(norm.withId(names.id()).withName("")));
     if (placement.activation().isPresent()) {
-      steps.add(new Node(
+      steps.add(
+          new Node(
               names.id(),
               "",
               placement.activation().get().operator(),

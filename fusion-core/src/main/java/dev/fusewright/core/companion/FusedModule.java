@@ -27,8 +27,7 @@ import java.util.Optional;
  * @param norm the BatchNorm behind it, which became Identity
  * @param activation at the end
  */
-record FusedModule(
-    String first, Optional<String> norm, Optional<Activation> activation) {
+record FusedModule(String first, Optional<String> norm, Optional<Activation> activation) {
   /** By the first module; a group that was fused in two steps is one. */
   static Map<String, FusedModule> of(List<ModuleGroup> groups, String prefix) {
     Map<String, FusedModule> modules = new LinkedHashMap<>();

@@ -13,8 +13,8 @@
  */
 package dev.fusewright.core.companion;
 
-import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.analysis.Activation;
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;

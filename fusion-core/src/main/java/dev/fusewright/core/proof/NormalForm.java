@@ -209,20 +209,16 @@ final class NormalForm {
       double zero = atZero.values()[i];
       magnitude[i] = Math.abs(atMagnitude.values()[i] - zero) + Math.abs(zero) + terms[i];
     }
-    Field result =
-        new Field(
-            x.source(),
-            scale,
-            shift,
-            NdArray.of(type, shift.shape(), magnitude));
+    Field result = new Field(x.source(), scale, shift, NdArray.of(type, shift.shape(), magnitude));
     requireAffine(node, data, x, result);
     return result;
   }
 
   /**
-   * What an affine operator multiplies by: its result where it adds zero. A difference of two of its
-   * results says the same, but for a scale that is far below the shift: of a channel that training
-   * has switched off nothing would be left. It has to do where one constant is several operands.
+   * What an affine operator multiplies by: its result where it adds zero. A difference of two of
+   * its results says the same, but for a scale that is far below the shift: of a channel that
+   * training has switched off nothing would be left. It has to do where one constant is several
+   * operands.
    */
   private NdArray scale(Node node, String data, Field x, NdArray shift) {
     if (Set.copyOf(node.inputs()).size() == node.inputs().size()) {

@@ -24,8 +24,7 @@ import java.util.Optional;
  * @param norm the BatchNorm that moves in unfolded
  * @param activation that moves in
  */
-record Container(
-    StateModule layer, Optional<StateModule> norm, Optional<Activation> activation) {
+record Container(StateModule layer, Optional<StateModule> norm, Optional<Activation> activation) {
   /** A folded layer without an activation needs no container. */
   boolean isBare() {
     return norm.isEmpty() && activation.isEmpty();

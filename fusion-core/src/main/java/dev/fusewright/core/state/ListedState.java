@@ -164,7 +164,8 @@ public final class ListedState {
     types.put(group.names().get(0), group.module());
     for (int i = 1; i < group.names().size(); i++) {
       // One BatchNorm after two layers can be folded into both.
-      if (!group.listed().types().get(i).startsWith("BatchNorm") || request.stage() != StateStage.EVAL) {
+      if (!group.listed().types().get(i).startsWith("BatchNorm")
+          || request.stage() != StateStage.EVAL) {
         types.put(group.names().get(i), IDENTITY);
       }
     }
@@ -184,12 +185,7 @@ public final class ListedState {
                         .formatted(
                             group.names().get(group.names().size() - 1), activation.torchName())));
     return new StateGroup(
-        group.number(),
-        group.listed(),
-        group.module(),
-        group.members(),
-        shape,
-        taken);
+        group.number(), group.listed(), group.module(), group.members(), shape, taken);
   }
 
   private LayerShape shape(

@@ -80,8 +80,14 @@ final class StateGraph {
     int layerId = nodes.size();
     value = add(label + layer.name(), operator(shape), operands, attributes(shape), chain, number);
     int normId = nodes.size();
-    value = add(label + norm.name(), OpKind.BATCH_NORMALIZATION, norm(label, norm, value),
-        Map.of("epsilon", new Attribute.Real(epsilon)), chain, number);
+    value =
+        add(
+            label + norm.name(),
+            OpKind.BATCH_NORMALIZATION,
+            norm(label, norm, value),
+            Map.of("epsilon", new Attribute.Real(epsilon)),
+            chain,
+            number);
     Optional<Activation> activation = group.listed().activation();
     if (activation.isPresent()) {
       String name = label + group.names().get(group.names().size() - 1);

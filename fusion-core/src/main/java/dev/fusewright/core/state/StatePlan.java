@@ -99,8 +99,7 @@ public final class StatePlan {
       return null;
     }
     String norm = request.withoutPrefix(group.norm().orElseThrow().name());
-    return graph.add(
-        prefix(part), group, group.shape().get(), request.epsilons().of(norm));
+    return graph.add(prefix(part), group, group.shape().get(), request.epsilons().of(norm));
   }
 
   /** Before the names of a state dict's nodes and parameters in the graph. */
@@ -229,8 +228,10 @@ public final class StatePlan {
     return plan;
   }
 
-  /** These fusions of a plan of this one's and those that share a module with them: they stand or
-   * fall together. */
+  /**
+   * These fusions of a plan of this one's and those that share a module with them: they stand or
+   * fall together.
+   */
   public Set<Integer> together(FusionPlan current, Set<Integer> ids) {
     Set<Member> left = new HashSet<>();
     ids.forEach(id -> left.add(member(id)));

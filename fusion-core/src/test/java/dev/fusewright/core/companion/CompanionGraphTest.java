@@ -23,8 +23,8 @@ import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.Epsilons;
-import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.FusedState;
+import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.LiteralTensor;
@@ -83,7 +83,8 @@ final class CompanionGraphTest {
   }
 
   private static StateFusionRequest request(String list, CompanionGraph companion) {
-    return StateFusionRequest.eval(ModuleList.parse(list)).with(Epsilons.DEFAULT.shown(companion.groups().epsilons()));
+    return StateFusionRequest.eval(ModuleList.parse(list))
+        .with(Epsilons.DEFAULT.shown(companion.groups().epsilons()));
   }
 
   private static Verdict compare(ModelGraph before, ModelGraph after) {
@@ -110,7 +111,8 @@ final class CompanionGraphTest {
 
     companion.confirm(fusion.listed(), OptionalDouble.empty(), "module.");
     ModelGraph before = companion.original(checkpoint("module."), "module.");
-    ModelGraph after = companion.fused(checkpoint("module."), fusion.listed(), fusion.state(), "module.");
+    ModelGraph after =
+        companion.fused(checkpoint("module."), fusion.listed(), fusion.state(), "module.");
     assertThat(compare(before, after)).isEqualTo(Verdict.EQUIVALENT);
     assertThat(before.graph().initializers().get(0).tensor())
         .isEqualTo(graph(CONV_NORM_RELU, 7).graph().initializers().get(0).tensor());
@@ -138,7 +140,8 @@ final class CompanionGraphTest {
     CompanionGraph companion = companion(CONV_NORM_RELU);
     FusedState fusion =
         FusedState.of(
-            checkpoint(""), request("[\"conv\", \"bn\"]", companion).with(Epsilons.of(1e-5, "--eps")));
+            checkpoint(""),
+            request("[\"conv\", \"bn\"]", companion).with(Epsilons.of(1e-5, "--eps")));
 
     assertThat(whole(companion, fusion, fusion.state())).isEqualTo(Verdict.DIFFERENT);
     assertThatExceptionOfType(ModuleListException.class)
@@ -277,7 +280,8 @@ final class CompanionGraphTest {
   void a_new_bias_reaches_every_call_and_old_inputs_stay() {
     CompanionGraph companion = companion(CONV_NORM_RELU);
     FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
-    Node conv = companion.fused(checkpoint(""), fusion.listed(), fusion.state(), "").graph().nodes().get(0);
+    Node conv =
+        companion.fused(checkpoint(""), fusion.listed(), fusion.state(), "").graph().nodes().get(0);
 
     assertThat(conv.inputs()).containsExactly("x", "conv.weight", "conv.bias");
   }

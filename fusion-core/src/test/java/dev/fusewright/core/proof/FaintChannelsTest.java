@@ -66,9 +66,7 @@ final class FaintChannelsTest {
   void another_scale_is_not_however_faint(String other) {
     ModelGraph model = model("4.2e-17, 1", "0.25, -3", "0.5, 100", "1, 2");
     ModelGraph fused =
-        new FusionEngine(Rules.torch())
-            .plan(model(other, "0.25, -3", "0.5, 100", "1, 2"))
-            .apply();
+        new FusionEngine(Rules.torch()).plan(model(other, "0.25, -3", "0.5, 100", "1, 2")).apply();
 
     assertThat(proof(model, fused).certificate().verdict()).isEqualTo(Verdict.DIFFERENT);
   }

@@ -20,21 +20,21 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.Fusion.Result;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.tensor.CastTensor;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FilledTensor;
-import dev.fusewright.core.verdict.Assumption;
-import dev.fusewright.core.verdict.Verdict;
-import dev.fusewright.core.rule.fold.Rules;
-import dev.fusewright.core.plan.Fusion.Result;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.verdict.Assumption;
+import dev.fusewright.core.verdict.Verdict;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +69,7 @@ final class StatePlanTest {
     layer("conv", 4, 3, 3, 3);
     norm("bn", 4);
 
-    assertProven(
-        FusedState.of(state(), request("[\"conv\", \"bn\"]"), Rules.inference()));
+    assertProven(FusedState.of(state(), request("[\"conv\", \"bn\"]"), Rules.inference()));
   }
 
   @Test
@@ -120,7 +119,8 @@ final class StatePlanTest {
 
   @Test
   void a_float16_weight_that_folding_would_flush_is_refused_as_in_a_graph() {
-    tensors.put("conv.weight", new CastTensor(gaussian(Shape.of(32, 16, 3, 3), 0), ElementType.FLOAT16));
+    tensors.put(
+        "conv.weight", new CastTensor(gaussian(Shape.of(32, 16, 3, 3), 0), ElementType.FLOAT16));
     norm("bn", 32);
     tensors.put("bn.weight", new FilledTensor(ElementType.FLOAT, Shape.of(32), 3e-5));
     tensors.put("bn.running_var", new FilledTensor(ElementType.FLOAT, Shape.of(32), 6e4));
@@ -153,8 +153,7 @@ final class StatePlanTest {
         .containsExactly(
             tuple("'bn' alone follows 'conv'", "the module list"),
             tuple("'relu' alone follows 'bn'", "the module list"),
-            tuple(
-                "'relu' has no parameters, and is taken for a ReLU as listed", "the module list"),
+            tuple("'relu' has no parameters, and is taken for a ReLU as listed", "the module list"),
             tuple("eps of 1 BatchNorms is 1.0E-5", "PyTorch's default"));
     assertThat(plan.assumptions(plan.plan(), (label, group) -> true))
         .extracting(Assumption::by)

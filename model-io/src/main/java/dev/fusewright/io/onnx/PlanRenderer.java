@@ -120,7 +120,6 @@ final class PlanRenderer {
       done += count;
     }
     rewritten.add(
-        RewrittenTensor.of(
-            payload.place().scope().toString(), payload.place().name(), tensor, census));
+        RewrittenTensor.of(payload.place().scope().text(), payload.place().name(), tensor, census));
   }
 }

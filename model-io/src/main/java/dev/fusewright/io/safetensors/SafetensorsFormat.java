@@ -13,12 +13,16 @@
  */
 package dev.fusewright.io.safetensors;
 
+import dev.fusewright.core.state.StateDict;
 import dev.fusewright.io.file.FileEnds;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StateFormat;
+import dev.fusewright.io.format.WriteSummary;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** The safetensors format. The package's description shows the layout. */
 public final class SafetensorsFormat implements StateFormat {
@@ -62,5 +66,19 @@ public final class SafetensorsFormat implements StateFormat {
   @Override
   public StateCheckpoint open(Path file) {
     return SafetensorsReader.read(file);
+  }
+
+  /**
+   * Writes a state dict that is from no file.
+   *
+   * @param metadata the file's {@code __metadata__}, in order
+   * @param target created, or replaced; no file that a tensor is read from
+   * @throws IOException if the target cannot be written
+   * @throws dev.fusewright.io.file.UnsupportedFormatException if the format has no such element
+   *     type
+   */
+  public WriteSummary write(StateDict state, Map<String, String> metadata, Path target)
+      throws IOException {
+    return SafetensorsWriter.write(state, metadata, target);
   }
 }

@@ -71,21 +71,21 @@ final class ScratchLock implements AutoCloseable {
    *
    * @return how many there were
    */
-  static int sweep(Path root) throws IOException {
-    int swept = 0;
+  static int removeOrphans(Path root) throws IOException {
+    int removed = 0;
     try (DirectoryStream<Path> locks = Files.newDirectoryStream(root, PREFIX + "*" + SUFFIX)) {
       for (Path lock : locks) {
         String name = lock.getFileName().toString();
         Path folder = lock.resolveSibling(name.substring(0, name.length() - SUFFIX.length()));
-        if (!isOurs(folder) && removed(lock, folder)) {
-          swept++;
+        if (!isOurs(folder) && remove(lock, folder)) {
+          removed++;
         }
       }
     }
-    return swept;
+    return removed;
   }
 
-  private static boolean removed(Path lock, Path folder) throws IOException {
+  private static boolean remove(Path lock, Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
         FileLock taken = channel.tryLock()) {
       if (taken == null) {
@@ -95,11 +95,11 @@ final class ScratchLock implements AutoCloseable {
       Files.deleteIfExists(lock);
       return true;
     } catch (NoSuchFileException | OverlappingFileLockException e) {
-      return false; // somebody else sweeps
+      return false; // somebody else removes it
     }
   }
 
-  /** Null if somebody who sweeps took the file before it was locked. */
+  /** Null if somebody who removes orphans took the file before it was locked. */
   private static @Nullable FileChannel locked(Path lock) throws IOException {
     FileChannel channel =
         FileChannel.open(lock, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

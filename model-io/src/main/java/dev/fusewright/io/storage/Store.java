@@ -137,16 +137,16 @@ public interface Store {
   }
 
   /**
-   * Removes what killed writers have left of unfinished files in a folder and in those below it:
-   * all of this store's own writer, whose other processes must have ended their work, and those of
-   * others that were not touched for {@link #ABANDONED}. Where an unfinished file is no file, as on
-   * S3, nothing is asked.
+   * Removes orphan files: what killed writers have left unfinished in a folder and in those below
+   * it: all of this store's own writer, whose other processes must have ended their work, and those
+   * of others that were not touched for {@link #ABANDONED}. Where an unfinished file is no file, as
+   * on S3, nothing is asked.
    *
    * @param now by the clock of the store
    * @return how many were removed
    * @throws IOException if some could not be; the others are
    */
-  default int sweep(Location folder, Instant now) throws IOException {
+  default int removeOrphans(Location folder, Instant now) throws IOException {
     return 0;
   }
 

@@ -23,16 +23,16 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
-import dev.fusewright.core.state.PairSuggestions;
-import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.state.Epsilons;
+import dev.fusewright.core.state.PairSuggestions;
+import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
-import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.testing.RealModels;
 import java.io.IOException;
@@ -81,10 +81,14 @@ final class RealStateFusionTest {
         }
         worst =
             Math.max(
-                worst, difference(parameter(plan, pair, "weight"), initializer(fused.graph(), layer.input(1))));
+                worst,
+                difference(
+                    parameter(plan, pair, "weight"), initializer(fused.graph(), layer.input(1))));
         worst =
             Math.max(
-                worst, difference(parameter(plan, pair, "bias"), initializer(fused.graph(), layer.input(2))));
+                worst,
+                difference(
+                    parameter(plan, pair, "bias"), initializer(fused.graph(), layer.input(2))));
         compared++;
       }
       report(
@@ -191,9 +195,7 @@ final class RealStateFusionTest {
         worst = Math.max(worst, difference(found, entry.getValue()));
       }
       report(
-          quantized + "float.pth",
-          plan,
-          "the oracle's keys, largest relative difference " + worst);
+          quantized + "float.pth", plan, "the oracle's keys, largest relative difference " + worst);
       assertThat(worst).isZero();
       assertProven(plan);
     }

@@ -444,7 +444,7 @@ class OnnxWriterTest {
         Protos.floats("w", 1, Float.MAX_VALUE, smallest, 0, -0f, -Float.MAX_VALUE, Float.NaN);
     WriteSummary summary = scale(weight, new double[] {1, 2, 0.5, 1, 1, 2, 1});
     assertThat(summary.rewritten())
-        .containsExactly(new RewrittenTensor(ScopePath.MAIN.toString(), "w", 7, 3, 1, 2));
+        .containsExactly(new RewrittenTensor(ScopePath.MAIN.text(), "w", 7, 3, 1, 2));
     assertThat(summary.nonFinite()).hasSize(1);
   }
 
@@ -454,7 +454,7 @@ class OnnxWriterTest {
     TensorProto.Builder half =
         Protos.floats("w").setDims(0, 3).setDataType(10).setRawData(ByteString.copyFrom(halves));
     assertThat(scale(half, new double[] {1, 1.01, 0.5}).rewritten())
-        .containsExactly(new RewrittenTensor(ScopePath.MAIN.toString(), "w", 3, 1, 1, 0));
+        .containsExactly(new RewrittenTensor(ScopePath.MAIN.text(), "w", 3, 1, 1, 0));
   }
 
   @Test

@@ -55,7 +55,9 @@ public record Line(
         report.getId(),
         report.getOutcome().name(),
         report.getEquivalence().getVerdict(),
-        report.getFusions().stream().filter(fusion -> !fusion.getResult().equals(UNCHANGED)).count(),
+        report.getFusions().stream()
+            .filter(fusion -> !fusion.getResult().equals(UNCHANGED))
+            .count(),
         report.getRefusals().size(),
         report.getDropped().size(),
         report.getBefore() == null || report.getAfter() == null

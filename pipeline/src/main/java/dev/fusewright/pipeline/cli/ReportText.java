@@ -245,9 +245,7 @@ final class ReportText {
   private static void assumptions(StringBuilder text, FusionReport report) {
     Map<String, List<String>> byWhom = new LinkedHashMap<>();
     for (AssumptionRecord assumption : report.getEquivalence().getAssumptions()) {
-      byWhom
-          .computeIfAbsent(assumption.getBy(), by -> new ArrayList<>())
-          .add(assumption.getWhat());
+      byWhom.computeIfAbsent(assumption.getBy(), by -> new ArrayList<>()).add(assumption.getWhat());
     }
     byWhom.forEach(
         (by, all) ->

@@ -63,8 +63,7 @@ final class CompanionProof {
     Verifier.Finding found = null;
     for (NestedState nested : checkpoint.states()) {
       String label = StatePlanning.label(nested);
-      List<ModuleGroup> fused =
-          states.groups(plan, label).stream().map(FusedGroup::group).toList();
+      List<ModuleGroup> fused = states.groups(plan, label).stream().map(FusedGroup::group).toList();
       if (fused.isEmpty()) {
         continue;
       }
@@ -120,7 +119,6 @@ final class CompanionProof {
                     unused.get(0)));
     Equivalence equivalence = found.equivalence();
     return new Verifier.Finding(
-        equivalence.withLevels(Map.of(Level.MODEL, explained)),
-        found.runner());
+        equivalence.withLevels(Map.of(Level.MODEL, explained)), found.runner());
   }
 }

@@ -61,7 +61,8 @@ final class DataFiles {
     if (location.isLocal()) {
       long bytes = Files.size(location.localPath());
       for (String name : names) {
-        StoredFile file = context.flow().store().status(location.parent().resolve(name)).orElse(null);
+        StoredFile file =
+            context.flow().store().status(location.parent().resolve(name)).orElse(null);
         if (file != null) {
           context.report().companion(file, null);
           bytes += file.bytes();

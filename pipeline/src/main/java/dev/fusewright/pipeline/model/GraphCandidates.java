@@ -145,7 +145,7 @@ final class GraphCandidates implements Candidates {
     Set<Integer> ids = new HashSet<>();
     for (RewrittenTensor tensor : written) {
       plan.fusions().stream()
-          .filter(fusion -> fusion.scope().toString().equals(tensor.scope()))
+          .filter(fusion -> fusion.scope().text().equals(tensor.scope()))
           .filter(fusion -> fusion.touchesValue(tensor.name()))
           .forEach(fusion -> ids.add(fusion.id()));
     }

@@ -80,7 +80,9 @@ final class Publication {
     refuseConflicts(dataFiles);
     Path folder = source.file().resolveSibling("");
     for (String data : dataFiles) {
-      seen(context.flow().store().publish(folder.resolve(data), target.parent().resolve(data)), null);
+      seen(
+          context.flow().store().publish(folder.resolve(data), target.parent().resolve(data)),
+          null);
     }
     StoredFile published =
         seen(context.flow().store().publish(source.file(), target), source.sha256());

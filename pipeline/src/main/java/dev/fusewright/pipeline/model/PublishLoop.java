@@ -73,8 +73,7 @@ final class PublishLoop {
       Verifier.Finding found =
           context.clock().at(Stage.VERIFY, () -> candidates.prove(carriedOut, candidate));
       context.report().equivalence(found);
-      Set<Integer> culprits =
-          context.clock().at(Stage.VERIFY, () -> culprits(carriedOut, found));
+      Set<Integer> culprits = context.clock().at(Stage.VERIFY, () -> culprits(carriedOut, found));
       if (culprits.isEmpty()) {
         Acceptance.judge(context.settings(), found.equivalence());
         context

@@ -80,9 +80,7 @@ final class StateDictCandidates implements Candidates {
   static StateDictCandidates of(StateCheckpoint checkpoint, JobContext context) throws Exception {
     Location graph = context.settings().modules().graph();
     Companion companion =
-        graph == null
-            ? null
-            : context.clock().at(Stage.READ, () -> Companion.open(graph, context));
+        graph == null ? null : context.clock().at(Stage.READ, () -> Companion.open(graph, context));
     return new StateDictCandidates(checkpoint, companion, context);
   }
 
@@ -173,7 +171,9 @@ final class StateDictCandidates implements Candidates {
     return written;
   }
 
-  /** The folds as written, each by itself; and that nothing else was written but what was planned. */
+  /**
+   * The folds as written, each by itself; and that nothing else was written but what was planned.
+   */
   private Verifier.Finding sites(FusionPlan plan, Map<String, StateDict> written) {
     List<String> differences = new ArrayList<>();
     states()
@@ -213,8 +213,7 @@ final class StateDictCandidates implements Candidates {
     return companion == null ? "a state dict has no graph that could be run" : "not asked for";
   }
 
-  private Verifier.Finding together(
-      FusionPlan plan, Verifier.Finding sites, Verifier.Finding ran) {
+  private Verifier.Finding together(FusionPlan plan, Verifier.Finding sites, Verifier.Finding ran) {
     Map<Level, LevelVerdict> levels = new EnumMap<>(sites.equivalence().levels());
     levels.put(Level.MODEL, ran.equivalence().level(Level.MODEL));
     Equivalence equivalence =
@@ -228,8 +227,7 @@ final class StateDictCandidates implements Candidates {
                 .assumptions(
                     plan,
                     (label, group) ->
-                        companion != null
-                            && companion.graph().shows(group, prefix(label))));
+                        companion != null && companion.graph().shows(group, prefix(label))));
     return new Verifier.Finding(equivalence, ran.runner(), sites.culprits(), sites.repros());
   }
 

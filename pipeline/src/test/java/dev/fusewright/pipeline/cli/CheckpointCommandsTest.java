@@ -22,7 +22,7 @@ import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.StateCheckpoint;
-import dev.fusewright.io.safetensors.SafetensorsFiles;
+import dev.fusewright.io.safetensors.SafetensorsFormat;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,8 +47,8 @@ final class CheckpointCommandsTest {
       for (Initializer initializer : model.graph().graph().initializers()) {
         tensors.put(initializer.name(), initializer.tensor());
       }
-      SafetensorsFiles.write(
-          StateDict.ofTensors(tensors), Map.of("metadata.author", "somebody"), checkpoint);
+      new SafetensorsFormat()
+          .write(StateDict.ofTensors(tensors), Map.of("metadata.author", "somebody"), checkpoint);
     }
   }
 

@@ -31,7 +31,7 @@ import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.StateCheckpoint;
-import dev.fusewright.io.safetensors.SafetensorsFiles;
+import dev.fusewright.io.safetensors.SafetensorsFormat;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
@@ -109,7 +109,7 @@ final class StateDictJobTest {
     tensors.put("norm.running_mean", LiteralTensor.ofFloats(Shape.of(2), 0.3f, 0.4f));
     tensors.put("norm.running_var", LiteralTensor.ofFloats(Shape.of(2), 1f, 4f));
     Path file = folder.resolve("small.safetensors");
-    SafetensorsFiles.write(StateDict.ofTensors(tensors), Map.of(), file);
+    new SafetensorsFormat().write(StateDict.ofTensors(tensors), Map.of(), file);
     return file;
   }
 
@@ -123,7 +123,7 @@ final class StateDictJobTest {
     blocks(1, "").graph().initializers().forEach(init -> tensors.put(init.name(), init.tensor()));
     tensors.putAll(replaced);
     Path file = folder.resolve("blocks.safetensors");
-    SafetensorsFiles.write(StateDict.ofTensors(tensors), Map.of(), file);
+    new SafetensorsFormat().write(StateDict.ofTensors(tensors), Map.of(), file);
     return file;
   }
 
@@ -215,8 +215,7 @@ final class StateDictJobTest {
         .containsExactly(
             tuple("'norm' alone follows 'conv'", "the module list"),
             tuple("'relu' alone follows 'norm'", "the module list"),
-            tuple(
-                "'relu' has no parameters, and is taken for a ReLU as listed", "the module list"),
+            tuple("'relu' has no parameters, and is taken for a ReLU as listed", "the module list"),
             tuple("eps of 1 BatchNorms is 1.0E-5", "PyTorch's default"));
     assertThat(report.getEquivalence().getLevels().getModel().getVerdict())
         .isEqualTo("NOT_CHECKED");
@@ -345,8 +344,7 @@ final class StateDictJobTest {
   }
 
   @Test
-  void a_pair_that_cannot_be_stored_is_refused_and_the_others_are_published()
-      throws IOException {
+  void a_pair_that_cannot_be_stored_is_refused_and_the_others_are_published() throws IOException {
     Path source =
         twoBlocks(
             Map.of(

@@ -33,8 +33,7 @@ final class StatePlanningTest {
     try (StateCheckpoint checkpoint =
         Formats.openStates(RealModels.file("s16_burn_mnist_pt/mnist.pt"))) {
       assertThatExceptionOfType(ModuleListException.class)
-          .isThrownBy(
-              () -> Planned.byNothing(checkpoint))
+          .isThrownBy(() -> Planned.byNothing(checkpoint))
           .withMessageContaining(
               "Pairs that look right, to be checked against the model:%n  [\"conv3\", \"norm1\"],%n  [\"fc2\", \"norm2\"]"
                   .formatted())
@@ -49,8 +48,7 @@ final class StatePlanningTest {
     String file = "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.pth";
     try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(file))) {
       assertThatExceptionOfType(ModuleListException.class)
-          .isThrownBy(
-              () -> Planned.byNothing(checkpoint))
+          .isThrownBy(() -> Planned.byNothing(checkpoint))
           .withMessageContaining("(all of them are in the recipe mobilenet_v2)")
           .withMessageContaining("and 32 more");
     }
@@ -61,8 +59,7 @@ final class StatePlanningTest {
     String list = "[[\"conv1\", \"bn1\"], [\"layer*.*.conv{n}\", \"layer*.*.bn{n}\"]]";
     try (StateCheckpoint checkpoint =
         Formats.openStates(RealModels.file("s15_resnet20_cifar/resnet20-12fca82f.th"))) {
-      StatePlan plan =
-          Planned.byList(checkpoint, list);
+      StatePlan plan = Planned.byList(checkpoint, list);
 
       Map<String, StateDict> states = plan.states(plan.plan());
       assertThat(states).containsOnlyKeys("state_dict");
@@ -76,8 +73,7 @@ final class StatePlanningTest {
     String folder = "s20_torchvision_small/dcgan_generator/dcgan_generator";
     try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(folder + ".pth"));
         GraphCheckpoint graph = Formats.openGraph(RealModels.file(folder + ".onnx"))) {
-      StatePlan plan =
-          Planned.byGraph(checkpoint, graph.graph());
+      StatePlan plan = Planned.byGraph(checkpoint, graph.graph());
 
       assertThat(plan.plan().fusions()).hasSize(4);
     }
@@ -90,9 +86,7 @@ final class StatePlanningTest {
         GraphCheckpoint graph =
             Formats.openGraph(RealModels.file("s08_ort_matmulbn/fuse-matmul-bn-directly.onnx"))) {
       assertThatExceptionOfType(ModuleListException.class)
-          .isThrownBy(
-              () ->
-                  Planned.byGraph(checkpoint, graph.graph()))
+          .isThrownBy(() -> Planned.byGraph(checkpoint, graph.graph()))
           .withMessageContaining("no BatchNorm of the graph has parameters of these names");
     }
   }
@@ -105,9 +99,7 @@ final class StatePlanningTest {
             Formats.openGraph(
                 RealModels.file("s19_torchvision_basic/mobilenet_v2/mobilenet_v2.onnx"))) {
       assertThatExceptionOfType(ModuleListException.class)
-          .isThrownBy(
-              () ->
-                  Planned.byGraph(checkpoint, graph.graph()))
+          .isThrownBy(() -> Planned.byGraph(checkpoint, graph.graph()))
           .withMessageContaining("the state dict has no 'features.0.0.weight'")
           .withMessageContaining("more")
           .satisfies(
@@ -120,8 +112,7 @@ final class StatePlanningTest {
   void a_recipe_fuses_a_state_dict_of_its_family() {
     String file = "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.legacy.pth";
     try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(file))) {
-      StatePlan plan =
-          Planned.byList(checkpoint, "recipe:mobilenet_v2");
+      StatePlan plan = Planned.byList(checkpoint, "recipe:mobilenet_v2");
 
       assertThat(plan.plan().fusions()).hasSize(52);
     }
