@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What we use of a store, and nothing else. Safe for use by several threads.
+ * A store, with the operations that are used here and no others. Safe for use by several threads.
  *
  * <p>A missing file is an answer of {@link #status} and an error of {@link #open}. A folder, or on
  * an object store a prefix, is no file.
@@ -85,7 +85,7 @@ public interface Store {
     return open(file.location(), offset);
   }
 
-  /** What becomes of a file that is there already. */
+  /** Treatment of a file that is there already. */
   enum Existing {
     /** It is replaced, and stays readable until then. */
     REPLACE,
@@ -137,7 +137,7 @@ public interface Store {
   }
 
   /**
-   * Removes what killed writers have left of unfinished files in a folder and in those below it:
+   * Removes orphan files, the unfinished ones of killed writers, in a folder and in those below it:
    * all of this store's own writer, whose other processes must have ended their work, and those of
    * others that were not touched for {@link #ABANDONED}. Where an unfinished file is no file, as on
    * S3, nothing is asked.

@@ -19,7 +19,7 @@ import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.RefusalRecord;
 import java.util.List;
 
-/** A plan, as a report has it. */
+/** Conversion of a plan into a report's records. */
 public final class PlanRecords {
   private PlanRecords() {}
 

@@ -29,7 +29,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What became of the state dicts of a file, as a report has it; a state dict's path is its scope.
+ * Conversion of the fusions of a file's state dicts into a report's records; a state dict's path is
+ * its scope.
  */
 public final class StateRecords {
   private StateRecords() {}
