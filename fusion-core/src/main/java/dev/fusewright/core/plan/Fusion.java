@@ -44,7 +44,7 @@ public record Fusion(
     Set<String> touched,
     List<String> notes) {
 
-  /** What a fusion did to the file. */
+  /** Effect of a fusion on the file. */
   public enum Result {
     /** The graph changed: parameters were folded or modules built. */
     FOLDED("folded"),

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What is to be done to a model, and what is not and why.
+ * Plan for one model: its fusions, and its refusals.
  *
  * @param original the graph that was looked at
  * @param fusions in the order in which they are carried out

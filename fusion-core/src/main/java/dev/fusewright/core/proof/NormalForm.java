@@ -28,7 +28,7 @@ import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * What a side of a site computes, as layers and functions of their channels.
+ * Normal form of one side of a site: layers, and functions of their channels.
  *
  * <p>Nothing here knows the algebra of any operator but the layers': what a BatchNormalization, an
  * Add or a Transpose does is found out by asking the reference evaluator what it makes of zeros, of
@@ -62,7 +62,7 @@ final class NormalForm {
     this.type = type;
   }
 
-  /** The layers of a side in order, and what its outputs are in terms of them. */
+  /** The layers of a side in order, and its outputs in terms of them. */
   record Result(List<RawLayer> layers, Map<String, Field> outputs) {
     boolean hasWeights(int layer) {
       return layers.get(layer).weights() != null;

@@ -26,13 +26,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says that a scratch folder is somebody's: a locked file beside it. The operating system gives the
- * lock back when the process ends, however it ends, and tells the truth to other containers that
- * share the disk, where a process id means nothing.
+ * Ownership of a scratch folder: a locked file beside it. The operating system releases the lock
+ * when the process ends, however it ends, and tells the truth to other containers that share the
+ * disk, where a process id means nothing.
  *
  * <p>The locks of one process are one: opening and closing a locked file once more would silently
- * give its lock back. So this JVM's own folders are listed in a system property, which all its
- * class loaders see, and are never tried.
+ * release its lock. So this JVM's own folders are listed in a system property, which all its class
+ * loaders see, and are never tried.
  */
 final class ScratchLock implements AutoCloseable {
   private static final String PREFIX = ".fusewright-scratch-";
@@ -67,7 +67,7 @@ final class ScratchLock implements AutoCloseable {
   }
 
   /**
-   * Removes the folders of processes that are no more.
+   * Removes orphan folders: those of processes that have ended.
    *
    * @return how many there were
    */

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What we use of a store, and nothing else. Safe for use by several threads.
+ * A store, with the operations that are used here and no others. Safe for use by several threads.
  *
  * <p>A missing file is an answer of {@link #status} and an error of {@link #open}. A folder, or on
  * an object store a prefix, is no file.
@@ -85,7 +85,7 @@ public interface Store {
     return open(file.location(), offset);
   }
 
-  /** What becomes of a file that is there already. */
+  /** Treatment of a file that is there already. */
   enum Existing {
     /** It is replaced, and stays readable until then. */
     REPLACE,

@@ -20,7 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The stores there are. */
+/** Factory of stores. */
 public final class Stores {
   private Stores() {}
 

@@ -83,6 +83,6 @@ abstract class WalkingStore implements Store {
 
   /** Everybody's unfinished files, in a folder and in those below it. */
   List<StoredFile> unfinished(Location folder) throws IOException {
-    return walk(folder, true, TemporaryNames::areAnybodys, Long.MAX_VALUE);
+    return walk(folder, true, TemporaryNames::areAnyWriters, Long.MAX_VALUE);
   }
 }

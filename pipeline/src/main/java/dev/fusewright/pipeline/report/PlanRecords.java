@@ -20,7 +20,7 @@ import dev.fusewright.report.RefusalRecord;
 import java.util.List;
 import java.util.function.Function;
 
-/** A plan, as a report has it. */
+/** Conversion of a plan into a report's records. */
 public final class PlanRecords {
   private PlanRecords() {}
 

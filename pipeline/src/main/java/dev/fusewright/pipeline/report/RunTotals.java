@@ -27,7 +27,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What many reports come to, in a fixed amount of memory. Adding up is commutative: the order of
+ * Totals of many reports, in a fixed amount of memory. Adding up is commutative: the order of
  * reports and the number of part files do not matter.
  */
 public final class RunTotals implements Serializable {
@@ -45,7 +45,7 @@ public final class RunTotals implements Serializable {
     }
   }
 
-  /** How long an entry took. */
+  /** Duration of one entry. */
   record Duration(String id, double milliseconds) implements Serializable, Comparable<Duration> {
     private static final Comparator<Duration> SLOWEST_FIRST =
         Comparator.comparingDouble(Duration::milliseconds).reversed().thenComparing(Duration::id);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class LedgerTest {
+final class ActionCacheTest {
   private static final Instant READ = Instant.parse("2026-01-01T00:00:10Z");
   private static final Instant LONG_BEFORE = READ.minusSeconds(5);
   private static final Instant JUST_BEFORE = READ.minusMillis(500);
