@@ -23,7 +23,7 @@ import dev.fusewright.deploy.support.CommandLines;
 import dev.fusewright.deploy.support.FlinkSettings;
 import dev.fusewright.deploy.support.Project;
 import dev.fusewright.deploy.support.Yaml;
-import dev.fusewright.pipeline.beam.FlinkDefaults;
+import dev.fusewright.pipeline.flink.FlinkDefaults;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Quantity;

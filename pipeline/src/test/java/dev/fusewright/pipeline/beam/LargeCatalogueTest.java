@@ -20,6 +20,8 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.run.RunSpec;
+import dev.fusewright.pipeline.run.TestRuns;
 import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;

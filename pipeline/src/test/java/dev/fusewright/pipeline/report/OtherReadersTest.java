@@ -24,7 +24,7 @@ import com.google.gson.JsonParser;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.ExampleModels;
-import dev.fusewright.pipeline.beam.TestRuns;
+import dev.fusewright.pipeline.run.TestRuns;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,11 +20,16 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
+import dev.fusewright.pipeline.beam.FuseModels;
+import dev.fusewright.pipeline.beam.PipelineArguments;
+import dev.fusewright.pipeline.beam.PipelineExecution;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.report.ExampleReports;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.run.RunChoices;
 import dev.fusewright.pipeline.run.RunRecord;
+import dev.fusewright.pipeline.run.RunSpec;
 import dev.fusewright.pipeline.run.UpToDateEntries;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.VerifyLevel;
@@ -36,7 +41,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.junit.jupiter.api.Test;
@@ -89,13 +93,13 @@ final class RunMetricsTest {
             run.output(),
             run.settings())
         .write(store, run.folder());
-    Pipeline pipeline =
-        Pipeline.create(
-            BeamOptions.parse(
-                List.of("--parallelism=2"), Files.createDirectory(folder.resolve("conf"))));
-    FusePipeline.build(pipeline, run);
-
-    PipelineResult result = pipeline.run();
+    PipelineResult result =
+        new PipelineExecution(
+                FlinkOptions.of(
+                    PipelineArguments.of(List.of("--parallelism=2")),
+                    Files.createDirectory(folder.resolve("conf"))),
+                run)
+            .start();
     result.waitUntilFinish();
 
     Map<String, Long> counters = new TreeMap<>();

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,7 +22,6 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import dev.fusewright.pipeline.report.ReportFiles;
-import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,8 +21,6 @@ import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.report.RunTotals;
-import dev.fusewright.pipeline.run.RunRecord;
-import dev.fusewright.pipeline.run.UpToDateEntries;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,14 +28,14 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class FinishRunTest {
+final class RunCompletionTest {
   @TempDir Path folder;
 
   @Test
   void a_run_that_does_not_account_for_every_entry_does_not_succeed() {
     RunSpec run = run(Instant.EPOCH, 1);
 
-    assertThatThrownBy(() -> new FinishRun(run).finish(new RunTotals(), null))
+    assertThatThrownBy(() -> RunCompletion.complete(run, new RunTotals()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("expected a report of each of 1 entries, found 0");
     assertThat(folder.resolve("reports")).doesNotExist();
@@ -61,7 +59,7 @@ final class FinishRunTest {
     run.store().create(models.resolve("lost.onnx")).stream().write(1);
     run.store().create(run.reports().resolve("ledger/lost.json")).stream().write(1);
     try (PendingFile written = another.store().create(models.resolve("kept.onnx"))) {
-      FinishRun.finish(run, new RunTotals());
+      RunCompletion.complete(run, new RunTotals());
       written.commit();
     }
 

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.run;
 
 /**
  * How far a run is.
@@ -21,6 +21,9 @@ package dev.fusewright.pipeline.beam;
  * @param notPublished how many of the models were rejected or failed
  */
 public record RunFigures(long models, long bytes, long notPublished) {
+  /** What a model costs beside its bytes: reaching the store, starting a check. */
+  public static final long COST_OF_ANY = 1 << 18;
+
   /** What is done, in bytes, where every model counts as some more than it has. */
   public long cost() {
     return cost(models, bytes);
@@ -28,6 +31,6 @@ public record RunFigures(long models, long bytes, long notPublished) {
 
   /** What models of so many bytes in all come to. */
   public static long cost(long models, long bytes) {
-    return bytes + models * SplitPlan.COST_OF_ANY;
+    return bytes + models * COST_OF_ANY;
   }
 }

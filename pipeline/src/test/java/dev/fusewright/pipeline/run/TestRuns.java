@@ -11,12 +11,13 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.run;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.pipeline.beam.PipelineArguments;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.run.UpToDateEntries;
+import dev.fusewright.pipeline.flink.FlinkSubmitter;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -49,11 +50,16 @@ public final class TestRuns {
         StorageConfiguration.defaults(),
         choices,
         name,
-        List.of(runnerOptions));
+        submitter(runnerOptions));
+  }
+
+  /** Flink, with these options. */
+  public static Submitter submitter(String... runnerOptions) {
+    return new FlinkSubmitter(PipelineArguments.of(List.of(runnerOptions)));
   }
 
   /** What the workers of a run know. Nothing of its catalogue is settled. */
-  static RunSpec spec(PreparedCatalogue catalogue, Location output, int modelsPerWorker) {
+  public static RunSpec spec(PreparedCatalogue catalogue, Location output, int modelsPerWorker) {
     return new RunSpec(
         "a-run",
         Instant.EPOCH,

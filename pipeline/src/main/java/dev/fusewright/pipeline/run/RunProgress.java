@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.run;
 
 import dev.fusewright.report.FusionReport;
 import java.util.Map;
@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How far the runs of this process are, for whoever watches. Of a run whose workers are elsewhere
- * nothing is seen here; {@link RemoteFlink#figures} asks for it.
+ * nothing is seen here; {@link ClusterJob#figures} asks for it.
  */
 public final class RunProgress {
   private static final Map<String, RunProgress> WATCHED = new ConcurrentHashMap<>();
@@ -44,7 +44,8 @@ public final class RunProgress {
     WATCHED.remove(runId);
   }
 
-  static void begun(String runId) {
+  /** Counts a model that a worker of this process begins. */
+  public static void begun(String runId) {
     RunProgress progress = WATCHED.get(runId);
     if (progress != null) {
       int now = progress.inFlight.incrementAndGet();
@@ -52,7 +53,8 @@ public final class RunProgress {
     }
   }
 
-  static void done(String runId, FusionReport report) {
+  /** Counts a model that a worker of this process has done. */
+  public static void done(String runId, FusionReport report) {
     RunProgress progress = WATCHED.get(runId);
     if (progress != null) {
       progress.inFlight.decrementAndGet();

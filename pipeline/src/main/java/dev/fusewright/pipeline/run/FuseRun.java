@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.io.storage.Location;
@@ -22,10 +22,6 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.run.RunFolder;
-import dev.fusewright.pipeline.run.RunRecord;
-import dev.fusewright.pipeline.run.UpToDateCheck;
-import dev.fusewright.pipeline.run.UpToDateEntries;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -34,11 +30,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param reports folder of all runs' reports
  * @param choices what is done with what was done before, and when the run stops
  * @param name of the run, under which one that did not end goes on; null for a new one
- * @param runnerOptions Beam's and the runner's own
+ * @param submitter to whom it is given
  */
 public record FuseRun(
     Location catalogue,
@@ -59,13 +52,12 @@ public record FuseRun(
     StorageConfiguration storage,
     RunChoices choices,
     @Nullable String name,
-    List<String> runnerOptions) {
+    Submitter submitter) {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-  /** Copies the options. */
+  /** Checks the name. */
   public FuseRun {
-    runnerOptions = List.copyOf(runnerOptions);
     if (name != null) {
       RunFolder.checkedId(name);
     }
@@ -99,27 +91,16 @@ public record FuseRun(
    */
   public record Ended(String id, Location folder, JsonNode summary) {}
 
-  /** A run that could not be carried through; what was published until then is right. */
-  public static final class RunFailedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    RunFailedException(String message, @Nullable Throwable cause) {
-      super(message, cause);
-    }
-  }
-
   /**
    * A run that goes on without this process.
    *
    * @param folder where its reports will be; {@code _SUCCESS} comes last
-   * @param cluster where Flink is asked about it, {@code http://HOST:PORT}
-   * @param job Flink's id of it
    */
-  public record Submitted(String id, Location folder, String cluster, String job) {}
+  public record Submitted(String id, Location folder, ClusterJob job) {}
 
-  /** Whether the options ask that nobody waits for the end: {@code --attachedMode=false}. */
+  /** Whether nobody is to wait for the end. */
   public boolean isDetached() {
-    return BeamOptions.isDetached(runnerOptions);
+    return submitter.isDetached();
   }
 
   /**
@@ -130,7 +111,7 @@ public record FuseRun(
    *
    * @throws CatalogueException if the catalogue is wrong; nothing has been written then
    * @throws IllegalArgumentException if an option is wrong; nothing has been written then
-   * @throws RunFailedException if the runner gave up
+   * @throws RunFailedException if the workers cannot be reached, or gave up
    */
   public Ended execute(Observer observer)
       throws CatalogueException, IOException, RunFailedException {
@@ -142,19 +123,21 @@ public record FuseRun(
       }
     }
     return start(
-        (submission, run) -> {
+        (workers, run) -> {
           boolean isDone = run.settled().left().entries() == 0;
-          if (isDone && submission.isEmbedded()) {
-            // No Flink is started for nothing. Elsewhere it is there, and a job is expected.
-            FinishRun.finish(run, run.settled().totals());
+          if (isDone && workers.place() == Workers.Place.EMBEDDED) {
+            // No engine is started for nothing. Elsewhere it is there, and a job is expected.
+            RunCompletion.complete(run, run.settled().totals());
           } else {
             Location folder = run.folder().location();
             observer.begun(
-                new Begun(run.id(), folder, run.settled().left(), submission.isRemote()));
-            submission.runToEnd(
-                pipeline(submission, run),
-                folder,
-                flink -> observer.submitted(submitted(run, flink)));
+                new Begun(
+                    run.id(),
+                    folder,
+                    run.settled().left(),
+                    workers.place() == Workers.Place.CLUSTER));
+            workers.runToEnd(
+                run, job -> observer.submitted(new Submitted(run.id(), folder, job)));
           }
           return new Ended(run.id(), run.folder().location(), summary(store, run.folder()));
         });
@@ -170,23 +153,14 @@ public record FuseRun(
    */
   public Submitted submit() throws CatalogueException, IOException, RunFailedException {
     return start(
-        (submission, run) -> submitted(run, submission.handOver(pipeline(submission, run))));
-  }
-
-  private static Submitted submitted(RunSpec run, Submission.Job job) {
-    return new Submitted(run.id(), run.folder().location(), job.cluster(), job.id());
-  }
-
-  private static Pipeline pipeline(Submission submission, RunSpec run) {
-    Pipeline pipeline = submission.pipeline();
-    FusePipeline.build(pipeline, run);
-    return pipeline;
+        (workers, run) ->
+            new Submitted(run.id(), run.folder().location(), workers.handOver(run)));
   }
 
   /** What is done with a run of which everything is known. */
   @FunctionalInterface
   private interface Last<T> {
-    T run(Submission submission, RunSpec run) throws IOException, RunFailedException;
+    T run(Workers workers, RunSpec run) throws IOException, RunFailedException;
   }
 
   private <T> T start(Last<T> last) throws CatalogueException, IOException, RunFailedException {
@@ -199,15 +173,14 @@ public record FuseRun(
     Store store = Stores.hadoop(storage);
     Scratch scratch = Scratch.in(Path.of(System.getProperty("java.io.tmpdir")));
     try (AtEndOfProcess removal = AtEndOfProcess.run(() -> remove(scratch))) {
-      PipelineOptions options = BeamOptions.parse(runnerOptions, scratch.folder());
-      options.setJobName("fusewright-" + id);
+      Submitter.Prepared options = submitter.prepare("fusewright-" + id, scratch.folder());
       Optional<RunRecord> begun = RunRecord.read(store, folder);
       Path local = scratch.file("catalogue.jsonl");
       PreparedCatalogue prepared =
           begun.isPresent()
               ? goOn(begun.get())
               : CataloguePreparation.prepare(store, catalogue, local).at(folder.catalogue());
-      Submission submission = Submission.of(options);
+      Workers workers = options.reach();
       UpToDateEntries settled;
       if (begun.isPresent()) {
         settled = UpToDateCheck.again(begun.get(), choices.trust(), store, reports);
@@ -218,14 +191,14 @@ public record FuseRun(
         // The record comes last: a run without one begins anew.
         record(id, now, prepared, settled.left()).write(store, folder);
       }
-      return last.run(submission, spec(id, now, prepared, settled, submission.modelsPerWorker()));
+      return last.run(workers, spec(id, now, prepared, settled, workers.modelsPerWorker()));
     } finally {
       remove(scratch);
     }
   }
 
   /**
-   * An embedded Flink has its files there, and may not be at its end: no reason for a run to fail.
+   * An embedded engine has its files there, and may not be at its end: no reason for a run to fail.
    */
   private static void remove(Scratch scratch) {
     try {

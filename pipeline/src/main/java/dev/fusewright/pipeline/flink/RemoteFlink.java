@@ -11,12 +11,15 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.flink;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.fusewright.pipeline.beam.FuseRun.RunFailedException;
+import dev.fusewright.pipeline.beam.FuseModels;
+import dev.fusewright.pipeline.beam.LiveCounters;
+import dev.fusewright.pipeline.run.RunFailedException;
+import dev.fusewright.pipeline.run.RunFigures;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -20,8 +20,6 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.run.RunFolder;
-import dev.fusewright.pipeline.run.UpToDateEntries;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.Serializable;
 import java.time.Instant;
@@ -56,7 +54,7 @@ public record RunSpec(
     implements Serializable {
 
   /** With how many threads a worker computes on one model: its processors, shared out. */
-  int threads() {
+  public int threads() {
     return Math.max(1, Runtime.getRuntime().availableProcessors() / modelsPerWorker);
   }
 
@@ -64,13 +62,14 @@ public record RunSpec(
    * A store whose unfinished files are known as those of this start of the run, whichever of its
    * processes begins them.
    */
-  Store store(StorageConfiguration configuration) {
+  public Store store(StorageConfiguration configuration) {
     String start = folder().location() + " " + started;
     long digest = UUID.nameUUIDFromBytes(start.getBytes(UTF_8)).getMostSignificantBits();
     return Stores.hadoop(configuration, HexFormat.of().toHexDigits(digest));
   }
 
-  Store store() {
+  /** The same, reached as the run says. */
+  public Store store() {
     return store(storage);
   }
 

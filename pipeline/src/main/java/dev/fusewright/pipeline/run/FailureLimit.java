@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.beam;
+package dev.fusewright.pipeline.run;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
@@ -29,20 +29,21 @@ import org.jspecify.annotations.Nullable;
  * after a restart counts once. A store is asked only where there is a limit. Each start of a run
  * counts anew: going on under the same id after a stop begins at zero.
  */
-final class FailureLimit {
+public final class FailureLimit {
   private final Store store;
   private final Location folder;
   private final @Nullable Long most;
   private boolean reached;
 
-  FailureLimit(RunSpec run, Store store) {
+  /** The limit of a run, if it has one. */
+  public FailureLimit(RunSpec run, Store store) {
     this.store = store;
     this.folder = run.folder().location().resolve("failures/" + run.started().toEpochMilli());
     this.most = run.choices().maxFailures();
   }
 
   /** Whether nothing more is to be begun. */
-  boolean isReached() throws IOException {
+  public boolean isReached() throws IOException {
     if (most != null && !reached) {
       reached = store.status(stopped()).isPresent();
     }
@@ -50,7 +51,7 @@ final class FailureLimit {
   }
 
   /** Counts an entry that was rejected or failed. */
-  void countFailure(String id) throws IOException {
+  public void countFailure(String id) throws IOException {
     if (most == null || reached) {
       return;
     }

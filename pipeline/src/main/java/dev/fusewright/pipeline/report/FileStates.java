@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.cache;
+package dev.fusewright.pipeline.report;
 
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.report.FileState;
@@ -43,7 +43,7 @@ public final class FileStates {
   }
 
   /** What can be told of a file without reading it. */
-  enum Likeness {
+  public enum Likeness {
     SAME,
     /** It has the size that it had, and only its content can tell. */
     UNCERTAIN,
@@ -55,7 +55,7 @@ public final class FileStates {
    *
    * @param read when it was read, by the clock of whoever read it
    */
-  static Likeness likeness(FileState then, StoredFile now, Instant read) {
+  public static Likeness likeness(FileState then, StoredFile now, Instant read) {
     if (then.getBytes() != now.bytes()) {
       return Likeness.DIFFERENT;
     }
@@ -71,7 +71,7 @@ public final class FileStates {
   }
 
   /** Whether a file is still what was published. */
-  static boolean isIntact(FileState then, StoredFile now) {
+  public static boolean isIntact(FileState then, StoredFile now) {
     return then.getBytes() == now.bytes() && hasMark(then, now);
   }
 
