@@ -22,7 +22,8 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.values.PCollection;
 
 /** Every entry becomes a report, and most of them a published model. */
-public final class FuseModels extends PTransform<PCollection<CatalogueEntry>, PCollection<FusionReport>> {
+public final class FuseModels
+    extends PTransform<PCollection<CatalogueEntry>, PCollection<FusionReport>> {
   /** Name of the step in which models are fused, by which a runner's figures of it are found. */
   public static final String STEP = "Fuse each model";
 

@@ -43,7 +43,9 @@ final class SplitPlan {
   SplitPlan(long[] sizes) {
     double mean = Arrays.stream(sizes).filter(size -> size >= 0).average().orElse(0);
     costs =
-        Arrays.stream(sizes).map(size -> RunFigures.COST_OF_ANY + (size < 0 ? (long) mean : size)).toArray();
+        Arrays.stream(sizes)
+            .map(size -> RunFigures.COST_OF_ANY + (size < 0 ? (long) mean : size))
+            .toArray();
   }
 
   /** The cost of all models. */

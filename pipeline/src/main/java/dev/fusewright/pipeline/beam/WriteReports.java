@@ -36,7 +36,8 @@ import org.apache.beam.sdk.values.TypeDescriptors;
  * up with what was settled when it began, the summary, the pointer to the latest run, and {@code
  * _SUCCESS}.
  */
-public final class WriteReports extends PTransform<PCollection<FusionReport>, PCollection<RunTotals>> {
+public final class WriteReports
+    extends PTransform<PCollection<FusionReport>, PCollection<RunTotals>> {
   private final RunSpec run;
 
   /** Of a run. */

@@ -148,8 +148,7 @@ final class RunExecution {
     public void submitted(FuseRun.Submitted run) {
       if (!verbosity.isQuiet()) {
         err.println(
-            "fusewright: run %s is %s, %s"
-                .formatted(run.id(), run.job().name(), run.job().page()));
+            "fusewright: run %s is %s, %s".formatted(run.id(), run.job().name(), run.job().page()));
       }
       if (begun != null) {
         watcher.start(begun, run.job());

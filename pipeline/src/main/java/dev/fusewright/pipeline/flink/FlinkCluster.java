@@ -83,8 +83,7 @@ record FlinkCluster(FlinkPipelineOptions options, RemoteFlink flink, int modelsP
       new PipelineExecution(options, run).start();
       return job().orElse(new FlinkJob(flink, "(unknown to the JobManager)"));
     } catch (RuntimeException e) {
-      throw new RunFailedException(
-          "Flink did not take the job: " + PipelineExecution.root(e), e);
+      throw new RunFailedException("Flink did not take the job: " + PipelineExecution.root(e), e);
     } catch (IOException e) {
       throw new RunFailedException(
           "the job was submitted, and then Flink could not be reached: " + e, e);

@@ -124,5 +124,4 @@ final class FlinkOptions {
               + " start java with @src/config/flink-java17.args");
     }
   }
-
 }

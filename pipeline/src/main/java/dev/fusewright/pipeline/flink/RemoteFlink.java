@@ -39,9 +39,6 @@ import java.util.regex.Pattern;
 
 /** A Flink cluster, asked over its REST interface. */
 public final class RemoteFlink {
-  /** The Flink whose classes the job was compiled and tested with. */
-  static final String RELEASE = "1.19";
-
   private static final Pattern SCHEME = Pattern.compile("^(https?)://");
   private static final int USUAL_PORT = 8081;
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
@@ -110,10 +107,10 @@ public final class RemoteFlink {
           e);
     }
     String version = overview.path("flink-version").asText("of no version");
-    if (!version.equals(RELEASE) && !version.startsWith(RELEASE + ".")) {
+    if (!FlinkRelease.fits(version)) {
       throw new IllegalArgumentException(
           "%s is Flink %s, and this job is made for Flink %s: a job runs on the release that it was built with"
-              .formatted(master, version, RELEASE));
+              .formatted(master, version, FlinkRelease.series()));
     }
     try {
       return slots(overview, Instant.now().plus(patience), patience);

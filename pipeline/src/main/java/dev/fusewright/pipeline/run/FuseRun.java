@@ -136,8 +136,7 @@ public record FuseRun(
                     folder,
                     run.settled().left(),
                     workers.place() == Workers.Place.CLUSTER));
-            workers.runToEnd(
-                run, job -> observer.submitted(new Submitted(run.id(), folder, job)));
+            workers.runToEnd(run, job -> observer.submitted(new Submitted(run.id(), folder, job)));
           }
           return new Ended(run.id(), run.folder().location(), summary(store, run.folder()));
         });
@@ -153,8 +152,7 @@ public record FuseRun(
    */
   public Submitted submit() throws CatalogueException, IOException, RunFailedException {
     return start(
-        (workers, run) ->
-            new Submitted(run.id(), run.folder().location(), workers.handOver(run)));
+        (workers, run) -> new Submitted(run.id(), run.folder().location(), workers.handOver(run)));
   }
 
   /** What is done with a run of which everything is known. */

@@ -26,7 +26,9 @@ import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The last step of a run, whose reports are written: the summary, and what marks it as complete. */
+/**
+ * The last step of a run, whose reports are written: the summary, and what marks it as complete.
+ */
 public final class RunCompletion {
   private static final Logger LOG = LoggerFactory.getLogger(RunCompletion.class);
 

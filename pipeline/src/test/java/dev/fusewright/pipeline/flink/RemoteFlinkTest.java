@@ -71,7 +71,7 @@ final class RemoteFlinkTest {
 
   @Test
   void a_cluster_offers_its_slots() throws Exception {
-    overview("1.19.1", 6);
+    overview(FlinkRelease.series() + ".99", 6);
     answers.put(
         "/taskmanagers", "{\"taskmanagers\": [{\"slotsNumber\": 2}, {\"slotsNumber\": 4}]}");
 
@@ -80,16 +80,18 @@ final class RemoteFlinkTest {
 
   @Test
   void another_release_is_refused_with_both_versions() {
-    overview("1.20.0", 6);
+    overview(FlinkRelease.series() + "0.0", 6);
 
     assertThatThrownBy(() -> flink().offer(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("is Flink 1.20.0", "made for Flink 1.19");
+        .hasMessageContainingAll(
+            "is Flink %s0.0,".formatted(FlinkRelease.series()),
+            "made for Flink %s:".formatted(FlinkRelease.series()));
   }
 
   @Test
   void a_cluster_without_task_managers_is_given_some_time_and_then_refused() {
-    overview("1.19.3", 0);
+    overview(FlinkRelease.version(), 0);
 
     assertThatThrownBy(() -> flink().offer(Duration.ZERO))
         .isInstanceOf(RunFailedException.class)
@@ -98,7 +100,7 @@ final class RemoteFlinkTest {
 
   @Test
   void a_cluster_that_starts_its_task_managers_itself_needs_none_before_the_job() throws Exception {
-    overview("1.19.3", 0);
+    overview(FlinkRelease.version(), 0);
     answers.put("/jobmanager/config", "[{\"key\": \"kubernetes.cluster-id\", \"value\": \"zoo\"}]");
 
     assertThat(flink().offer(Duration.ZERO)).isEqualTo(new RemoteFlink.Offer(0, 1));
