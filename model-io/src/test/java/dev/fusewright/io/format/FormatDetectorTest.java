@@ -16,6 +16,7 @@ package dev.fusewright.io.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.file.UnreadableFileException;
 import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.testing.RealModels;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class FormatDetectorTest {
   @TempDir Path folder;
 
+  @UsesRealModels
   @ParameterizedTest
   @CsvSource({
     "s01_rfb320/version-RFB-320.pth, TORCH_LEGACY",
@@ -62,6 +64,7 @@ final class FormatDetectorTest {
         .isThrownBy(() -> FormatDetector.detect(folder.resolve("missing")));
   }
 
+  @UsesRealModels
   @Test
   void each_format_of_state_dicts_opens_through_one_door() {
     for (String name :
@@ -72,6 +75,7 @@ final class FormatDetectorTest {
     }
   }
 
+  @UsesRealModels
   @Test
   void a_model_with_a_graph_is_no_state_dict() {
     Path file = RealModels.file("s01_rfb320/version-RFB-320.onnx");

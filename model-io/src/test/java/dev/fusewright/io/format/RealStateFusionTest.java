@@ -32,6 +32,7 @@ import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.onnx.OnnxModel;
 import dev.fusewright.io.onnx.OnnxReader;
 import dev.fusewright.io.testing.RealModels;
@@ -49,6 +50,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * State dicts of other people, folded: against what other people's converters made of them, where
  * there is such a file.
  */
+@UsesRealModels
 final class RealStateFusionTest {
   private static final int MOST = 1 << 24;
 

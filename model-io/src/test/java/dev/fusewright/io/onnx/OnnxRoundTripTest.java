@@ -15,6 +15,7 @@ package dev.fusewright.io.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesRealModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ class OnnxRoundTripTest {
     comeOutByteForByte(Fixtures.small());
   }
 
+  @UsesRealModels
   @Test
   void real_models_come_out_byte_for_byte() throws IOException {
     comeOutByteForByte(Fixtures.real());

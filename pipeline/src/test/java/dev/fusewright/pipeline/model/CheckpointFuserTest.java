@@ -24,6 +24,7 @@ import dev.fusewright.core.rule.fold.FoldArithmetic;
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateStage;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.StateDictReader;
 import dev.fusewright.io.format.StatePath;
@@ -35,6 +36,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
+@UsesRealModels
 final class CheckpointFuserTest {
   private static CheckpointFuser.Request request(
       Optional<String> modules, Optional<ModelGraph> graph) {

@@ -24,6 +24,7 @@ import dev.fusewright.core.state.SiteCheck;
 import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusion.FusedGroup;
 import dev.fusewright.core.state.StateStage;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.StateDictReader;
 import dev.fusewright.io.format.StateDictWriter;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Every family of torchvision's classification models, as state dicts: recipes fuse what real
  * PyTorch fuses, to the same keys and bits, and its own models take the files.
  */
+@UsesPython
 final class RecipeOracleTest {
   private static final String QUANTIZABLE = "quantizable_";
 

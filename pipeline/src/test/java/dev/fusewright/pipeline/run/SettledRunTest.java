@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesFlink;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
@@ -48,6 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Nights over a zoo that hardly changes: what is unchanged is settled from the reports of the night
  * before, and nothing else is.
  */
+@UsesFlink
 final class SettledRunTest {
   private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
   private static final int MODELS = 12;

@@ -16,6 +16,8 @@ package dev.fusewright.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.StateDictReader;
 import dev.fusewright.io.storage.Location;
@@ -37,6 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Checkpoints of other people in a catalogue, on a real Flink, embedded in this JVM. */
+@UsesFlink
+@UsesRealModels
 final class StateDictRunTest {
   @TempDir Path folder;
 

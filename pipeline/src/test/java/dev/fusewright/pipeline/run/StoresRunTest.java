@@ -15,6 +15,8 @@ package dev.fusewright.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.servers.FaultyNetwork;
 import dev.fusewright.io.servers.HdfsCluster;
 import dev.fusewright.io.servers.ImpatientS3;
@@ -49,6 +51,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole runs against real stores. */
+@UsesFlink
+@UsesServers
 final class StoresRunTest {
   private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
   private static final List<String> MODELS =
