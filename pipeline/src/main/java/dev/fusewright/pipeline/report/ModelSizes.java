@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.report;
 
+import dev.fusewright.core.analysis.shape.MultiplyAdds;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
@@ -25,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts what a model consists of, over all its scopes. */
+/** Counts what a model consists of, over all its scopes, and what one run of it takes. */
 public final class ModelSizes {
   private final Map<String, Long> operators = new TreeMap<>();
   private long nodes;
@@ -44,7 +45,16 @@ public final class ModelSizes {
     for (Function function : model.functions()) {
       sizes.add(function.body());
     }
-    return sizes.total(bytes);
+    ModelSize size = sizes.total(bytes);
+    MultiplyAdds.of(model).ifPresent(count -> set(size, count));
+    return size;
+  }
+
+  private static void set(ModelSize size, MultiplyAdds.Count count) {
+    count.perSample().ifPresent(size::setMultiplyAdds);
+    if (count.isOpen()) {
+      size.setMultiplyAddsFormula(count.formula());
+    }
   }
 
   private ModelSize total(long bytes) {

@@ -1,0 +1,28 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.analysis.shape;
+
+import java.util.List;
+import java.util.function.Function;
+
+/** The shapes of the outputs of one operator; outputs beyond the list are unknown. */
+@FunctionalInterface
+interface ShapeFunction {
+  List<SymbolicShape> infer(OpCall call);
+
+  /** Of an operator with one output. */
+  static ShapeFunction one(Function<OpCall, SymbolicShape> shape) {
+    return call -> List.of(shape.apply(call));
+  }
+}
