@@ -45,25 +45,24 @@ public final class ModelSizes {
     for (Function function : model.functions()) {
       sizes.add(function.body());
     }
-    ModelSize size = sizes.total(bytes);
+    ModelSize.Builder size = sizes.total(bytes);
     MultiplyAdds.of(model).ifPresent(count -> set(size, count));
-    return size;
+    return size.build();
   }
 
-  private static void set(ModelSize size, MultiplyAdds.Count count) {
+  private static void set(ModelSize.Builder size, MultiplyAdds.Count count) {
     count.perSample().ifPresent(size::setMultiplyAdds);
     if (count.isOpen()) {
       size.setMultiplyAddsFormula(count.formula());
     }
   }
 
-  private ModelSize total(long bytes) {
+  private ModelSize.Builder total(long bytes) {
     return ModelSize.newBuilder()
         .setNodes(nodes)
         .setParameters(parameters)
         .setBytes(bytes)
-        .setOperators(operators)
-        .build();
+        .setOperators(operators);
   }
 
   /**
@@ -78,7 +77,7 @@ public final class ModelSizes {
       tensors += state.tensors().size();
       state.tensors().values().forEach(tensor -> sizes.parameters += tensor.shape().elementCount());
     }
-    return ModelSize.newBuilder(sizes.total(bytes)).setTensors(tensors).build();
+    return sizes.total(bytes).setTensors(tensors).build();
   }
 
   private void add(Graph graph) {

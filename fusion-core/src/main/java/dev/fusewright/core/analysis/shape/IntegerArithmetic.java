@@ -19,7 +19,6 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -263,32 +262,30 @@ final class IntegerArithmetic {
   /** Of whole rows: along axis 0. */
   private @Nullable SymbolicTensor sliced() {
     SymbolicTensor x = call.tensor(0);
-    long[] starts = call.ints("starts", 1);
-    long[] ends = call.ints("ends", 2);
-    long[] axes = call.isGiven("axes", 3) ? call.ints("axes", 3) : new long[1];
-    long[] steps = call.has(4) ? call.ints(4) : new long[] {1};
-    if (x == null || x.shape().rank() == 0 || !areSingle(starts, ends, axes, steps)) {
+    Long start = only(call.ints("starts", 1));
+    Long end = only(call.ints("ends", 2));
+    Long axis = call.isGiven("axes", 3) ? only(call.ints("axes", 3)) : Long.valueOf(0);
+    Long step = call.has(4) ? only(call.ints(4)) : Long.valueOf(1);
+    if (x == null || start == null || end == null || axis == null || step == null || step == 0) {
+      return null;
+    }
+    if (OpCall.axis(axis, x.shape().rank()) != 0) {
       return null;
     }
     long rows = x.shape().dim(0);
     int width = (int) x.shape().elementCount(1, x.shape().rank());
-    boolean isAlongRows =
-        axes != null && OpCall.axis(axes[0], x.shape().rank()) == 0 && steps != null && steps[0] != 0;
-    if (!isAlongRows || starts == null || ends == null || steps == null) {
-      return null;
-    }
-    long taken = SliceExtent.extent(rows, starts[0], ends[0], steps[0]);
-    long first = SliceExtent.bound(starts[0], rows, 0, steps[0] > 0 ? rows : rows - 1);
+    long taken = SliceExtent.extent(rows, start, end, step);
+    long first = SliceExtent.bound(start, rows, 0, step > 0 ? rows : rows - 1);
     List<SymbolicDim> elements = new ArrayList<>();
     for (long i = 0; i < taken; i++) {
-      int row = (int) (first + i * steps[0]);
+      int row = (int) (first + i * step);
       elements.addAll(x.elements().subList(row * width, (row + 1) * width));
     }
     return result(elements);
   }
 
-  private static boolean areSingle(long @Nullable []... operands) {
-    return Arrays.stream(operands).allMatch(numbers -> numbers != null && numbers.length == 1);
+  private static @Nullable Long only(long @Nullable [] numbers) {
+    return numbers != null && numbers.length == 1 ? numbers[0] : null;
   }
 
   private @Nullable SymbolicTensor expanded() {

@@ -36,7 +36,7 @@ public final class MultiplyAdds {
   private static final Set<String> COUNTED = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
 
   /** Characters of a formula that a person may still want to read. */
-  private static final int MAX_FORMULA = 4096;
+  private static final int MAX_FORMULA = 1000;
 
   /**
    * What one run takes.

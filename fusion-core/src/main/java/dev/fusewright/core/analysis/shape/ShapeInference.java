@@ -262,7 +262,7 @@ public final class ShapeInference {
       SymInt size = null;
       if (dim instanceof Dim.Fixed fixed) {
         size = SymInt.of(fixed.size());
-      } else if (dim instanceof Dim.Symbolic symbolic && !symbolic.name().contains("#")) {
+      } else if (dim instanceof Dim.Symbolic symbolic && isName(symbolic.name())) {
         size = SymInt.symbol(symbolic.name());
       } else if (!own.isEmpty()) {
         size = SymInt.symbol(own);
@@ -275,6 +275,13 @@ public final class ShapeInference {
   /** Whether scopes within this one may still be looked into. */
   boolean mayGoOn() {
     return nesting < MAX_NESTING && budget.spend(1);
+  }
+
+  /** Some exporters write one placeholder for all sizes that they do not know. */
+  private static boolean isName(String name) {
+    return !name.equals("None")
+        && !name.contains("#")
+        && name.codePoints().anyMatch(Character::isLetter);
   }
 
   /**
