@@ -25,10 +25,15 @@ def shapes(path: str) -> dict:
         output.type.tensor_type.ClearField("shape")
     graph = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
     return {
-        value.name: [size.dim_value if size.HasField("dim_value") else None for size in value.type.tensor_type.shape.dim]
+        value.name: [number(size) for size in value.type.tensor_type.shape.dim]
         for value in [*graph.value_info, *graph.output]
         if value.type.HasField("tensor_type") and value.type.tensor_type.HasField("shape")
     }
+
+
+def number(size):
+    """Some exporters write -1 for what they do not know."""
+    return size.dim_value if size.HasField("dim_value") and size.dim_value >= 0 else None
 
 
 if __name__ == "__main__":

@@ -13,24 +13,26 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-import static dev.fusewright.core.analysis.shape.ShapeFunction.one;
-import static java.util.Map.entry;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Operators that put elements, or copies of them, beside others. */
 final class AssemblyShapes {
-  static final Map<String, ShapeFunction> OPERATORS =
-      Map.ofEntries(
-          entry("Concat", one(AssemblyShapes::concat)),
-          entry("Pad", one(AssemblyShapes::pad)),
-          entry("Expand", one(AssemblyShapes::expand)),
-          entry("Tile", one(AssemblyShapes::tile)),
-          entry("OneHot", one(AssemblyShapes::oneHot)));
-
   private AssemblyShapes() {}
+
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "Concat" -> List.of(concat(call));
+      case "Pad" -> List.of(pad(call));
+      case "Expand" -> List.of(expand(call));
+      case "Tile" -> List.of(tile(call));
+      case "OneHot" -> List.of(oneHot(call));
+      default -> null;
+    };
+  }
 
   /** All parts have one rank, and the sizes of one along all other axes. */
   private static SymbolicShape concat(OpCall call) {

@@ -13,14 +13,11 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-import static dev.fusewright.core.analysis.shape.ShapeFunction.one;
-
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.StringTokenizer;
+import org.jspecify.annotations.Nullable;
 
 /** Operators on single elements, with what is broadcast, and others that keep a shape. */
 final class ElementwiseShapes {
@@ -28,12 +25,12 @@ final class ElementwiseShapes {
   private static final Set<String> KEEPING =
       words(
           """
-          Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh CumSum
+          Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh CumProd CumSum
           DequantizeLinear Elu Erf Exp Floor Gelu HardSigmoid HardSwish Hardmax IsInf IsNaN LeakyRelu
           Log LogSoftmax Mish Neg Not PRelu QuantizeLinear Reciprocal Relu Round Selu Shrink Sigmoid
           Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu
           GroupNormalization InstanceNormalization LRN LpNormalization MeanVarianceNormalization
-          RMSNormalization ImageScaler ParametricSoftplus ScaledTanh
+          RMSNormalization RotaryEmbedding ImageScaler ParametricSoftplus ScaledTanh
           Bernoulli EyeLike RandomNormalLike RandomUniformLike ReverseSequence Trilu
           Scatter ScatterElements ScatterND TensorScatter
           """);
@@ -51,25 +48,34 @@ final class ElementwiseShapes {
   private static final Set<String> OTHERS =
       Set.of("BatchNormalization", "LayerNormalization", "Dropout", "DynamicQuantizeLinear");
 
-  static final Map<String, ShapeFunction> OPERATORS = operators();
-
   private ElementwiseShapes() {}
 
   private static Set<String> words(String text) {
-    return Stream.of(text.trim().split("\\s+")).collect(Collectors.toUnmodifiableSet());
+    Set<String> words = new HashSet<>();
+    StringTokenizer tokens = new StringTokenizer(text);
+    while (tokens.hasMoreTokens()) {
+      words.add(tokens.nextToken());
+    }
+    return words;
   }
 
-  private static Map<String, ShapeFunction> operators() {
-    Map<String, ShapeFunction> operators = new HashMap<>();
-    KEEPING.forEach(type -> operators.put(type, one(call -> call.shape(0))));
-    BROADCASTING.forEach(type -> operators.put(type, one(ElementwiseShapes::broadcast)));
-    operators.put("BatchNormalization", ElementwiseShapes::batchNorm);
-    operators.put("LayerNormalization", ElementwiseShapes::layerNorm);
-    operators.put("Dropout", call -> List.of(call.shape(0), call.shape(0)));
-    operators.put(
-        "DynamicQuantizeLinear",
-        call -> List.of(call.shape(0), SymbolicShape.SCALAR, SymbolicShape.SCALAR));
-    return operators;
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    String type = call.node().op().type();
+    if (KEEPING.contains(type)) {
+      return List.of(call.shape(0));
+    }
+    if (BROADCASTING.contains(type)) {
+      return List.of(broadcast(call));
+    }
+    return switch (type) {
+      case "BatchNormalization" -> batchNorm(call);
+      case "LayerNormalization" -> layerNorm(call);
+      case "Dropout" -> List.of(call.shape(0), call.shape(0));
+      case "DynamicQuantizeLinear" ->
+          List.of(call.shape(0), SymbolicShape.SCALAR, SymbolicShape.SCALAR);
+      default -> null;
+    };
   }
 
   /** Whether no attribute of this operator has to do with the shape of its first output. */

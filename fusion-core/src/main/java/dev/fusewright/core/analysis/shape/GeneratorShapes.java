@@ -13,25 +13,26 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-import static dev.fusewright.core.analysis.shape.ShapeFunction.one;
-import static java.util.Map.entry;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Operators that make values of shapes, and shapes of values. */
 final class GeneratorShapes {
-  static final Map<String, ShapeFunction> OPERATORS =
-      Map.ofEntries(
-          entry("Shape", one(GeneratorShapes::shape)),
-          entry("Size", one(call -> SymbolicShape.SCALAR)),
-          entry("ConstantOfShape", one(GeneratorShapes::filled)),
-          entry("Range", one(call -> SymbolicShape.of(List.of(range(call))))),
-          entry("RandomNormal", one(GeneratorShapes::ofAttribute)),
-          entry("RandomUniform", one(GeneratorShapes::ofAttribute)));
-
   private GeneratorShapes() {}
+
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "Shape" -> List.of(shape(call));
+      case "Size" -> List.of(SymbolicShape.SCALAR);
+      case "ConstantOfShape" -> List.of(filled(call));
+      case "Range" -> List.of(SymbolicShape.of(List.of(range(call))));
+      case "RandomNormal", "RandomUniform" -> List.of(ofAttribute(call));
+      default -> null;
+    };
+  }
 
   /** As many elements as there are axes, or as there are from one to another. */
   private static SymbolicShape shape(OpCall call) {

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * Reshape, Slice and Transpose over four numbers.
  */
 final class IntegerArithmetic {
+  /** What is computed with are vectors, and matrices where pads are put in pairs. */
+  private static final int MAX_RANK = 2;
+
   private final OpCall call;
   private final @Nullable Shape shape;
 
@@ -45,7 +48,7 @@ final class IntegerArithmetic {
    * @param result the shape of that output
    */
   static @Nullable SymbolicTensor infer(OpCall call, SymbolicShape result) {
-    Shape shape = result.fixed(Basis.STATED);
+    Shape shape = result.rank() <= MAX_RANK ? result.fixed(Basis.STATED) : null;
     if (shape == null || shape.elementCount() > SymbolicTensor.MAX_ELEMENTS) {
       return null;
     }

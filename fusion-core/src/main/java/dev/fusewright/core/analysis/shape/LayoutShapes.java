@@ -13,28 +13,30 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-import static dev.fusewright.core.analysis.shape.ShapeFunction.one;
-import static java.util.Map.entry;
 
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Operators that keep all elements and put them into other axes. */
 final class LayoutShapes {
-  static final Map<String, ShapeFunction> OPERATORS =
-      Map.ofEntries(
-          entry("Reshape", one(LayoutShapes::reshape)),
-          entry("Flatten", one(LayoutShapes::flatten)),
-          entry("Transpose", one(LayoutShapes::transpose)),
-          entry("Squeeze", one(LayoutShapes::squeeze)),
-          entry("Unsqueeze", one(LayoutShapes::unsqueeze)),
-          entry("DepthToSpace", one(LayoutShapes::depthToSpace)),
-          entry("SpaceToDepth", one(LayoutShapes::spaceToDepth)));
-
   private LayoutShapes() {}
+
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "Reshape" -> List.of(reshape(call));
+      case "Flatten" -> List.of(flatten(call));
+      case "Transpose" -> List.of(transpose(call));
+      case "Squeeze" -> List.of(squeeze(call));
+      case "Unsqueeze" -> List.of(unsqueeze(call));
+      case "DepthToSpace" -> List.of(depthToSpace(call));
+      case "SpaceToDepth" -> List.of(spaceToDepth(call));
+      default -> null;
+    };
+  }
 
   private static SymbolicShape reshape(OpCall call) {
     long[] attribute = call.ints("shape");

@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * the same back for it.
  */
 final class LoopShapes {
-  static final Map<String, ShapeFunction> OPERATORS =
-      Map.of("Loop", LoopShapes::loop, "Scan", LoopShapes::scan);
-
   private static final int MAX_ROUNDS = 4;
   private static final int MAX_STEPS = 64;
 
@@ -83,6 +80,15 @@ final class LoopShapes {
   }
 
   private LoopShapes() {}
+
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "Loop" -> loop(call);
+      case "Scan" -> scan(call);
+      default -> null;
+    };
+  }
 
   private static List<SymbolicShape> loop(OpCall call) {
     int states = Math.max(0, call.inputCount() - 2);

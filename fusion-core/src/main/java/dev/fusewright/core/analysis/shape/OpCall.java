@@ -71,8 +71,12 @@ final class OpCall {
 
   /** Whether an attribute is one that the caller of a function passes, which is not known. */
   boolean hasReferences() {
-    return node.attributes().values().stream()
-        .anyMatch(attribute -> attribute instanceof Attribute.Reference);
+    for (Attribute attribute : node.attributes().values()) {
+      if (attribute instanceof Attribute.Reference) {
+        return true;
+      }
+    }
+    return false;
   }
 
   long integer(String attribute, long absent) {
@@ -89,7 +93,14 @@ final class OpCall {
 
   long @Nullable [] ints(String attribute) {
     List<Long> values = node.intsAttribute(attribute);
-    return values == null ? null : values.stream().mapToLong(Long::longValue).toArray();
+    if (values == null) {
+      return null;
+    }
+    long[] numbers = new long[values.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = values.get(i);
+    }
+    return numbers;
   }
 
   /**

@@ -19,15 +19,12 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Every operator whose shapes are known, by family; a family is a file. */
 final class Operators {
-  private static final Map<String, ShapeFunction> ALL = all();
-
   /** Operators whose rank no attribute can change; their other attributes change sizes. */
   private static final Set<String> FIXED_RANK =
       Set.of(
@@ -55,62 +52,50 @@ final class Operators {
 
   private Operators() {}
 
-  private static Map<String, ShapeFunction> all() {
-    Map<String, ShapeFunction> all = new HashMap<>();
-    List.of(
-            ElementwiseShapes.OPERATORS,
-            WindowShapes.OPERATORS,
-            ProductShapes.OPERATORS,
-            LayoutShapes.OPERATORS,
-            SelectionShapes.OPERATORS,
-            AssemblyShapes.OPERATORS,
-            ReductionShapes.OPERATORS,
-            GeneratorShapes.OPERATORS,
-            ResizeShapes.OPERATORS,
-            RecurrentShapes.OPERATORS,
-            LoopShapes.OPERATORS)
-        .forEach(all::putAll);
-    return Map.copyOf(all);
-  }
-
   /** What is known of the outputs of a node; outputs beyond the list are unknown. */
   static List<ValueFacts> infer(OpCall call) {
     Node node = call.node();
     if (!node.op().domain().isEmpty()) {
       return function(call);
     }
-    switch (node.op().type()) {
-      case "Identity" -> {
-        return List.of(call.input(0));
-      }
-      case "Constant" -> {
-        return List.of(constant(node));
-      }
-      case "If" -> {
-        return Branches.infer(call);
-      }
+    return switch (node.op().type()) {
+      case "Identity" -> List.of(call.input(0));
+      case "Constant" -> List.of(constant(node));
+      case "If" -> Branches.infer(call);
       default -> {
-        ShapeFunction operator = ALL.get(node.op().type());
-        return operator == null ? function(call) : infer(operator, call);
+        List<SymbolicShape> shapes = shapes(call);
+        yield shapes == null ? function(call) : facts(call, shapes);
       }
-    }
+    };
   }
 
-  private static List<ValueFacts> infer(ShapeFunction operator, OpCall call) {
+  private static @Nullable List<SymbolicShape> shapes(OpCall call) {
+    List<SymbolicShape> shapes = ElementwiseShapes.infer(call);
+    shapes = shapes != null ? shapes : WindowShapes.infer(call);
+    shapes = shapes != null ? shapes : ProductShapes.infer(call);
+    shapes = shapes != null ? shapes : LayoutShapes.infer(call);
+    shapes = shapes != null ? shapes : SelectionShapes.infer(call);
+    shapes = shapes != null ? shapes : AssemblyShapes.infer(call);
+    shapes = shapes != null ? shapes : ReductionShapes.infer(call);
+    shapes = shapes != null ? shapes : GeneratorShapes.infer(call);
+    shapes = shapes != null ? shapes : ResizeShapes.infer(call);
+    shapes = shapes != null ? shapes : RecurrentShapes.infer(call);
+    return shapes != null ? shapes : LoopShapes.infer(call);
+  }
+
+  private static List<ValueFacts> facts(OpCall call, List<SymbolicShape> shapes) {
     String type = call.node().op().type();
-    List<SymbolicShape> shapes = operator.infer(call);
     boolean isOpen = call.hasReferences() && !ElementwiseShapes.isIndifferent(type);
-    List<ValueFacts> facts = new ArrayList<>();
+    List<ValueFacts> facts = new ArrayList<>(shapes.size());
     for (SymbolicShape shape : shapes) {
-      SymbolicShape known =
-          !isOpen
-              ? shape
-              : FIXED_RANK.contains(type) ? shape.withoutSizes() : SymbolicShape.UNKNOWN;
+      SymbolicShape known = shape;
+      if (isOpen) {
+        known = FIXED_RANK.contains(type) ? shape.withoutSizes() : SymbolicShape.UNKNOWN;
+      }
       facts.add(ValueFacts.of(known.weakened(call.operandBasis())));
     }
     if (!isOpen && !facts.isEmpty()) {
-      SymbolicTensor integers = IntegerArithmetic.infer(call, facts.get(0).shape());
-      facts.set(0, facts.get(0).with(integers));
+      facts.set(0, facts.get(0).with(IntegerArithmetic.infer(call, facts.get(0).shape())));
     }
     return facts;
   }

@@ -13,25 +13,27 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-import static dev.fusewright.core.analysis.shape.ShapeFunction.one;
-import static java.util.Map.entry;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Products of matrices. */
 final class ProductShapes {
-  static final Map<String, ShapeFunction> OPERATORS =
-      Map.ofEntries(
-          entry("Gemm", one(ProductShapes::gemm)),
-          entry("MatMul", one(call -> matMul(call.shape(0), call.shape(1)))),
-          entry("MatMulInteger", one(call -> matMul(call.shape(0), call.shape(1)))),
-          entry("QLinearMatMul", one(call -> matMul(call.shape(0), call.shape(3)))),
-          entry("Einsum", one(ProductShapes::einsum)));
-
   private ProductShapes() {}
+
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "Gemm" -> List.of(gemm(call));
+      case "MatMul", "MatMulInteger" -> List.of(matMul(call.shape(0), call.shape(1)));
+      case "QLinearMatMul" -> List.of(matMul(call.shape(0), call.shape(3)));
+      case "Einsum" -> List.of(einsum(call));
+      default -> null;
+    };
+  }
 
   private static SymbolicShape gemm(OpCall call) {
     int rows = call.integer("transA", 0) != 0 ? 1 : 0;

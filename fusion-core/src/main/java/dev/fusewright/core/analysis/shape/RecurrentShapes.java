@@ -14,21 +14,23 @@
 package dev.fusewright.core.analysis.shape;
 
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** LSTM, GRU and RNN: all steps of the last layer, and the states after the last step. */
 final class RecurrentShapes {
-  static final Map<String, ShapeFunction> OPERATORS =
-      Map.of(
-          "LSTM", RecurrentShapes::infer,
-          "GRU", RecurrentShapes::infer,
-          "RNN", RecurrentShapes::infer);
-
   private static final int WEIGHT_OF_STATE = 2;
 
   private RecurrentShapes() {}
 
-  private static List<SymbolicShape> infer(OpCall call) {
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "LSTM", "GRU", "RNN" -> layer(call);
+      default -> null;
+    };
+  }
+
+  private static List<SymbolicShape> layer(OpCall call) {
     SymbolicShape x = call.shape(0);
     SymbolicShape weight = call.shape(WEIGHT_OF_STATE);
     boolean isBatchFirst = call.integer("layout", 0) != 0;

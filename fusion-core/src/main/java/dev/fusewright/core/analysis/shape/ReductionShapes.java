@@ -13,29 +13,32 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-import static dev.fusewright.core.analysis.shape.ShapeFunction.one;
-
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Operators that make one element of all along some axes. */
 final class ReductionShapes {
-  static final Map<String, ShapeFunction> OPERATORS = operators();
-
   private ReductionShapes() {}
 
-  private static Map<String, ShapeFunction> operators() {
-    Map<String, ShapeFunction> operators = new HashMap<>();
-    for (String kind :
-        List.of("L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare")) {
-      operators.put("Reduce" + kind, one(ReductionShapes::reduce));
-    }
-    operators.put("ArgMax", one(ReductionShapes::arg));
-    operators.put("ArgMin", one(ReductionShapes::arg));
-    return operators;
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "ReduceL1",
+              "ReduceL2",
+              "ReduceLogSum",
+              "ReduceLogSumExp",
+              "ReduceMax",
+              "ReduceMean",
+              "ReduceMin",
+              "ReduceProd",
+              "ReduceSum",
+              "ReduceSumSquare" ->
+          List.of(reduce(call));
+      case "ArgMax", "ArgMin" -> List.of(arg(call));
+      default -> null;
+    };
   }
 
   private static SymbolicShape reduce(OpCall call) {
@@ -64,7 +67,7 @@ final class ReductionShapes {
   }
 
   private static SymbolicShape reduce(
-      SymbolicShape x, @org.jspecify.annotations.Nullable BitSet axes, boolean isKept) {
+      SymbolicShape x, @Nullable BitSet axes, boolean isKept) {
     if (!x.hasRank() || axes == null) {
       return SymbolicShape.UNKNOWN;
     }

@@ -13,22 +13,27 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-import static dev.fusewright.core.analysis.shape.ShapeFunction.one;
 
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
-import java.util.Map;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Resize and Upsample: by sizes, or by factors after which sizes are rounded down. */
 final class ResizeShapes {
-  static final Map<String, ShapeFunction> OPERATORS =
-      Map.of("Resize", one(ResizeShapes::resize), "Upsample", one(ResizeShapes::upsample));
-
   private static final int MAX_AXES = 64;
 
   private ResizeShapes() {}
+
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "Resize" -> List.of(resize(call));
+      case "Upsample" -> List.of(upsample(call));
+      default -> null;
+    };
+  }
 
   private static SymbolicShape upsample(OpCall call) {
     Attribute attribute = call.node().attributes().get("scales");

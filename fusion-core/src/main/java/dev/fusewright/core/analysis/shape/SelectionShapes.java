@@ -13,32 +13,34 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-import static dev.fusewright.core.analysis.shape.ShapeFunction.one;
-import static java.util.Map.entry;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Operators that take some of the elements: by place, by index, or by value. */
 final class SelectionShapes {
-  static final Map<String, ShapeFunction> OPERATORS =
-      Map.ofEntries(
-          entry("Slice", one(SelectionShapes::slice)),
-          entry("Split", SelectionShapes::split),
-          entry("Gather", one(SelectionShapes::gather)),
-          entry("GatherElements", one(call -> call.shape(1))),
-          entry("GatherND", one(SelectionShapes::gatherNd)),
-          entry("TopK", SelectionShapes::topK),
-          entry("NonZero", one(SelectionShapes::nonZero)),
-          entry("NonMaxSuppression", one(call -> columns(SymbolicDim.of(3)))),
-          entry("Compress", one(SelectionShapes::compress)),
-          entry("Unique", SelectionShapes::unique),
-          entry("GridSample", one(SelectionShapes::gridSample)),
-          entry("RoiAlign", one(SelectionShapes::roiAlign)));
-
   private SelectionShapes() {}
+
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "Slice" -> List.of(slice(call));
+      case "Split" -> split(call);
+      case "Gather" -> List.of(gather(call));
+      case "GatherElements" -> List.of(call.shape(1));
+      case "GatherND" -> List.of(gatherNd(call));
+      case "TopK" -> topK(call);
+      case "NonZero" -> List.of(nonZero(call));
+      case "NonMaxSuppression" -> List.of(columns(SymbolicDim.of(3)));
+      case "Compress" -> List.of(compress(call));
+      case "Unique" -> unique(call);
+      case "GridSample" -> List.of(gridSample(call));
+      case "RoiAlign" -> List.of(roiAlign(call));
+      default -> null;
+    };
+  }
 
   private static SymbolicShape slice(OpCall call) {
     SymbolicShape x = call.shape(0);

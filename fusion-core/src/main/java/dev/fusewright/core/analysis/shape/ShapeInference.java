@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.analysis.shape;
 
+import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Function;
@@ -183,9 +184,13 @@ public final class ShapeInference {
   /** Puts what a node reads before it, and says whether there was anything. */
   private boolean pushUnknown(Node node, Deque<String> open) {
     int before = open.size();
-    node.inputs().forEach(input -> push(input, open));
-    if (!node.bodies().isEmpty()) {
-      Captures.of(node).forEach(captured -> push(captured, open));
+    for (String input : node.inputs()) {
+      push(input, open);
+    }
+    for (Attribute attribute : node.attributes().values()) {
+      if (attribute instanceof Attribute.Body) {
+        Captures.of(node).forEach(captured -> push(captured, open));
+      }
     }
     return open.size() > before;
   }

@@ -261,6 +261,9 @@ public final class SymInt {
   }
 
   @Nullable SymInt minus(SymInt other) {
+    if (isConstant() && other.isConstant() && constant >= 0 && other.constant >= 0) {
+      return of(constant - other.constant);
+    }
     SymInt negative = other.times(of(-1));
     return negative == null ? null : plus(negative);
   }
@@ -295,6 +298,9 @@ public final class SymInt {
   @Nullable SymInt dividedBy(long divisor) {
     if (divisor <= 0) {
       return null;
+    }
+    if (isConstant()) {
+      return of(Math.floorDiv(constant, divisor));
     }
     List<Term> whole = new ArrayList<>();
     List<Term> rest = new ArrayList<>();

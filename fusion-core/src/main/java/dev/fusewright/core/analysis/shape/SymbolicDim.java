@@ -14,7 +14,6 @@
 package dev.fusewright.core.analysis.shape;
 
 import java.util.OptionalLong;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,11 +56,11 @@ public record SymbolicDim(@Nullable SymInt size, Basis basis) {
   }
 
   SymbolicDim weakened(Basis by) {
-    return new SymbolicDim(size, basis.and(by));
+    return by.isAtLeast(basis) ? this : new SymbolicDim(size, by);
   }
 
   SymbolicDim plus(SymbolicDim other) {
-    return with(other, SymInt::plus);
+    return size == null || other.size == null ? UNKNOWN : with(other, size.plus(other.size));
   }
 
   SymbolicDim plus(long number) {
@@ -69,11 +68,11 @@ public record SymbolicDim(@Nullable SymInt size, Basis basis) {
   }
 
   SymbolicDim minus(SymbolicDim other) {
-    return with(other, SymInt::minus);
+    return size == null || other.size == null ? UNKNOWN : with(other, size.minus(other.size));
   }
 
   SymbolicDim times(SymbolicDim other) {
-    return with(other, SymInt::times);
+    return size == null || other.size == null ? UNKNOWN : with(other, size.times(other.size));
   }
 
   SymbolicDim times(long number) {
@@ -81,22 +80,20 @@ public record SymbolicDim(@Nullable SymInt size, Basis basis) {
   }
 
   SymbolicDim min(SymbolicDim other) {
-    return with(other, SymInt::min);
+    return size == null || other.size == null ? UNKNOWN : with(other, size.min(other.size));
   }
 
   SymbolicDim max(SymbolicDim other) {
-    return with(other, SymInt::max);
+    return size == null || other.size == null ? UNKNOWN : with(other, size.max(other.size));
   }
 
   /** Rounded down. */
   SymbolicDim dividedBy(long divisor) {
-    return with(this, (dividend, same) -> dividend.dividedBy(divisor));
+    return size == null ? UNKNOWN : with(this, size.dividedBy(divisor));
   }
 
-  private SymbolicDim with(SymbolicDim other, BiFunction<SymInt, SymInt, @Nullable SymInt> operation) {
-    return size == null || other.size == null
-        ? UNKNOWN
-        : new SymbolicDim(operation.apply(size, other.size), basis.and(other.basis));
+  private SymbolicDim with(SymbolicDim other, @Nullable SymInt result) {
+    return new SymbolicDim(result, basis.and(other.basis));
   }
 
   /** What both say, where they agree. */

@@ -50,7 +50,11 @@ public record SymbolicShape(@Nullable List<SymbolicDim> dims, Basis basis) {
   }
 
   static SymbolicShape of(Shape shape) {
-    return of(shape.dims().stream().map(SymbolicDim::of).toList());
+    List<SymbolicDim> dims = new ArrayList<>(shape.rank());
+    for (long dim : shape.dims()) {
+      dims.add(SymbolicDim.of(dim));
+    }
+    return of(dims);
   }
 
   /** Of a rank, with sizes of which nothing is known. */
@@ -135,9 +139,14 @@ public record SymbolicShape(@Nullable List<SymbolicDim> dims, Basis basis) {
   }
 
   SymbolicShape weakened(Basis by) {
-    return by == Basis.PROVEN || dims == null
-        ? this
-        : new SymbolicShape(dims.stream().map(dim -> dim.weakened(by)).toList(), basis.and(by));
+    if (by == Basis.PROVEN || dims == null) {
+      return this;
+    }
+    List<SymbolicDim> weaker = new ArrayList<>(dims.size());
+    for (SymbolicDim dim : dims) {
+      weaker.add(dim.weakened(by));
+    }
+    return new SymbolicShape(weaker, basis.and(by));
   }
 
   SymbolicShape withDim(int axis, SymbolicDim dim) {

@@ -13,30 +13,13 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-import static dev.fusewright.core.analysis.shape.ShapeFunction.one;
-import static java.util.Map.entry;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Convolutions and pooling: {@code [N, C, D1, D2, …]} seen through a window. */
 final class WindowShapes {
-  static final Map<String, ShapeFunction> OPERATORS =
-      Map.ofEntries(
-          entry("Conv", one(call -> convolution(call, call.shape(0), call.shape(1)))),
-          entry("ConvInteger", one(call -> convolution(call, call.shape(0), call.shape(1)))),
-          entry("QLinearConv", one(call -> convolution(call, call.shape(0), call.shape(3)))),
-          entry("ConvTranspose", one(WindowShapes::transposed)),
-          entry("MaxPool", WindowShapes::pool),
-          entry("AveragePool", WindowShapes::pool),
-          entry("LpPool", WindowShapes::pool),
-          entry("GlobalAveragePool", one(WindowShapes::global)),
-          entry("GlobalMaxPool", one(WindowShapes::global)),
-          entry("GlobalLpPool", one(WindowShapes::global)),
-          entry("MaxUnpool", one(call -> call.shape(0).withoutSizes())));
-
   /**
    * How a window moves along one axis.
    *
@@ -81,6 +64,19 @@ final class WindowShapes {
   }
 
   private WindowShapes() {}
+
+  /** The shapes of the outputs; null where the operator is of another family. */
+  static @Nullable List<SymbolicShape> infer(OpCall call) {
+    return switch (call.node().op().type()) {
+      case "Conv", "ConvInteger" -> List.of(convolution(call, call.shape(0), call.shape(1)));
+      case "QLinearConv" -> List.of(convolution(call, call.shape(0), call.shape(3)));
+      case "ConvTranspose" -> List.of(transposed(call));
+      case "MaxPool", "AveragePool", "LpPool" -> pool(call);
+      case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool" -> List.of(global(call));
+      case "MaxUnpool" -> List.of(call.shape(0).withoutSizes());
+      default -> null;
+    };
+  }
 
   private static SymbolicShape convolution(OpCall call, SymbolicShape x, SymbolicShape weight) {
     SymbolicShape like = weight.hasRank() ? weight : x;
