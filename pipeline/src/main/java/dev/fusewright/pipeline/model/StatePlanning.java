@@ -175,11 +175,12 @@ final class StatePlanning {
       return shown(Epsilons.of(asked.epsilon(), "--eps"));
     }
     String list = asked.list();
-    OptionalDouble family =
-        list != null && list.startsWith(RECIPE)
-            ? ModuleList.recipeEpsilon(list.substring(RECIPE.length()))
-            : OptionalDouble.empty();
-    return shown(family.isPresent() ? Epsilons.of(family.getAsDouble(), list) : Epsilons.DEFAULT);
+    if (list == null || !list.startsWith(RECIPE)) {
+      return shown(Epsilons.DEFAULT);
+    }
+    OptionalDouble family = ModuleList.recipeEpsilon(list.substring(RECIPE.length()));
+    return shown(
+        family.isPresent() ? Epsilons.of(family.getAsDouble(), list) : Epsilons.DEFAULT);
   }
 
   /** What is asked for and what the graph shows are the same where both say it. */
