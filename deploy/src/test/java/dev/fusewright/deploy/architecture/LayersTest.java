@@ -85,6 +85,25 @@ class LayersTest {
   }
 
   @Test
+  void shape_inference_sees_graphs_and_tensors_alone() {
+    classes()
+        .that()
+        .resideInAPackage("dev.fusewright.core.analysis.shape..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.fusewright.core.analysis.shape..",
+            "dev.fusewright.core.graph..",
+            "dev.fusewright.core.tensor..",
+            "java.lang..",
+            "java.util..",
+            "org.jspecify.annotations..",
+            "")
+        .because("whoever checks folds may ask it, since it cannot share their mistakes")
+        .check(CLASSES);
+  }
+
+  @Test
   void model_io_knows_nothing_above_it() {
     noClasses()
         .that()

@@ -179,8 +179,7 @@ final class StatePlanning {
       return shown(Epsilons.DEFAULT);
     }
     OptionalDouble family = ModuleList.recipeEpsilon(list.substring(RECIPE.length()));
-    return shown(
-        family.isPresent() ? Epsilons.of(family.getAsDouble(), list) : Epsilons.DEFAULT);
+    return shown(family.isPresent() ? Epsilons.of(family.getAsDouble(), list) : Epsilons.DEFAULT);
   }
 
   /** What is asked for and what the graph shows are the same where both say it. */

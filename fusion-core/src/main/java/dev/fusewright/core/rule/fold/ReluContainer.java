@@ -18,7 +18,7 @@ import static dev.fusewright.core.graph.OpKind.RELU;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
-import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.pattern.Capture;
@@ -136,8 +136,8 @@ final class ReluContainer implements Rule<String> {
           ? Decision.sound("LinearReLU")
           : new Decision.Elsewhere<>();
     }
-    int rank = Ranks.of(match.graph(), node.output());
-    if (rank == Ranks.UNKNOWN) {
+    int rank = match.graph().shapes().of(node.output()).rank();
+    if (rank == SymbolicShape.UNKNOWN_RANK) {
       return Decision.refuse(Reason.UNKNOWN_RANK, "the rank of '%s' is not known", node.output());
     }
     int spatialRank = rank - 2;
