@@ -27,6 +27,7 @@ import dev.fusewright.pipeline.run.RunRecord;
 import dev.fusewright.pipeline.run.UpToDateCheck;
 import dev.fusewright.pipeline.run.UpToDateEntries;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param catalogue JSON Lines, or a glob
  * @param output folder of the published models
  * @param reports folder of all runs' reports
+ * @param settings what the run says of them; entries may say more
  * @param choices what is done with what was done before, and when the run stops
  * @param name of the run, under which one that did not end goes on; null for a new one
  * @param runnerOptions Beam's and the runner's own
@@ -55,7 +57,7 @@ public record FuseRun(
     Location catalogue,
     Location output,
     Location reports,
-    FuseSettings settings,
+    Settings settings,
     StorageConfiguration storage,
     RunChoices choices,
     @Nullable String name,
@@ -238,7 +240,7 @@ public record FuseRun(
   private PreparedCatalogue goOn(RunRecord record) {
     if (!record.catalogue().equals(catalogue)
         || !record.output().equals(output)
-        || !record.settings().equals(settings)) {
+        || !FuseSettings.resolve(record.settings()).equals(FuseSettings.resolve(settings))) {
       throw new IllegalArgumentException(
           "the run %s was begun with another catalogue, output or settings, as its run.json says; go on with those, or give this run another name"
               .formatted(record.id()));

@@ -33,6 +33,7 @@ import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputPolicy;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.Outcome;
@@ -258,7 +259,7 @@ final class OnnxFlow implements CheckpointFlow {
     return flow.proof()
         .check(
             new Verifier.Case(before, Staging.sha256(before), unquantized, after, samples),
-            settings.withProof(VerifyLevel.MODEL));
+            settings.with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL));
   }
 
   private Outcome copy(Staged source, OnnxModel model) throws Exception {

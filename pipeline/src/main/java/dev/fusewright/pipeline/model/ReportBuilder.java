@@ -33,6 +33,7 @@ import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.StateRecords;
+import dev.fusewright.pipeline.settings.RuleChoice;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.EquivalenceRecord;
@@ -67,6 +68,7 @@ public final class ReportBuilder {
   private List<FusionRecord> dropped = List.of();
   private List<BesideRecord> beside = List.of();
   private @Nullable String format;
+  private RuleChoice.Kind kind = RuleChoice.Kind.GRAPH;
   private @Nullable OutputFile output;
   private @Nullable ModelSize before;
   private @Nullable ModelSize after;
@@ -118,6 +120,7 @@ public final class ReportBuilder {
 
   void checkpoint(ModelFormat found, Checkpoint checkpoint, long bytes) {
     format = found.text();
+    kind = RuleChoice.Kind.STATE_DICT;
     beside = StateRecords.beside(checkpoint.beside());
     before = ModelSizes.of(checkpoint.states().stream().map(NestedState::state).toList(), bytes);
   }
@@ -199,7 +202,7 @@ public final class ReportBuilder {
         .setOutcome(outcome)
         .setFormat(format)
         .setMode(request.settings().mode().text())
-        .setRules(request.settings().rules())
+        .setRules(RuleChoice.of(request.settings(), kind))
         .setSource(source.build())
         .setOutput(output)
         .setFusions(fusions)
@@ -215,7 +218,7 @@ public final class ReportBuilder {
         .setProvenance(
             Provenance.newBuilder()
                 .setConverter(Converter.NAME)
-                .setConverterVersion(Converter.version())
+                .setConverterVersion(Converter.versionAndBuild())
                 .setConfigurationSha256(request.settings().digest())
                 .build())
         .build();

@@ -31,6 +31,7 @@ import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.settings.RuleChoice;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.Outcome;
@@ -253,13 +254,13 @@ final class StateDictFlow implements CheckpointFlow {
   }
 
   private FoldArithmetic arithmetic() throws RequestException {
-    return switch (work.settings().rules()) {
+    String rules = RuleChoice.of(work.settings(), RuleChoice.Kind.STATE_DICT);
+    return switch (rules) {
       case "torch" -> FoldArithmetic.TORCH;
       case "inference" -> FoldArithmetic.EXACT;
       default ->
           throw new RequestException(
-              "a state dict is fused with the rules inference or torch, not '%s'"
-                  .formatted(work.settings().rules()));
+              "a state dict is fused with the rules inference or torch, not '%s'".formatted(rules));
     };
   }
 }

@@ -23,7 +23,7 @@ import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.RunRecord;
 import dev.fusewright.pipeline.run.UpToDateEntries;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -84,7 +84,7 @@ final class FinishRunTest {
         UpToDateEntries.none(catalogue),
         Location.of(folder.resolve("fused")),
         Location.of(folder.resolve("reports")),
-        FuseSettings.defaults(),
+        Settings.NONE,
         StorageConfiguration.defaults(),
         RunChoices.USUAL,
         1,
