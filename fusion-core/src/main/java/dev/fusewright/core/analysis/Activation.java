@@ -58,6 +58,18 @@ public enum Activation {
     return torchName;
   }
 
+  /**
+   * The kind of the single node that computes it.
+   *
+   * @throws IllegalStateException if it takes several, or operands
+   */
+  public OpKind operator() {
+    if (operator.isEmpty()) {
+      throw new IllegalStateException(torchName + " is no single operator");
+    }
+    return OpKind.onnx(operator);
+  }
+
   /** The activation of this class of PyTorch's. */
   public static Optional<Activation> named(String torchName) {
     return Arrays.stream(values()).filter(it -> it.torchName.equals(torchName)).findFirst();

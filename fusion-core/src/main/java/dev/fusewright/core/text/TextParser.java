@@ -46,7 +46,7 @@ final class TextParser {
     attributes = new AttributeParser(tokens, tensors, this);
   }
 
-  /** What stands before a model or a function, between angle brackets. */
+  /** Header of a model or a function, between angle brackets. */
   private record Header(
       Map<String, String> texts, Map<String, Long> numbers, Map<String, Long> opsets) {
     static final Header ABSENT = new Header(Map.of(), Map.of(), DEFAULT_OPSETS);

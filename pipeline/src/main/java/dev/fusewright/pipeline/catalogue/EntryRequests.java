@@ -30,7 +30,7 @@ public final class EntryRequests {
    * @param settings of the run; the entry's own hold where it has any
    * @param output folder of the published models
    * @param runId null to plan, when nothing is published
-   * @param neighbours what else the run publishes
+   * @param conflicts what else the run publishes
    * @param quarantine folder of the run for what shows why fusions were dropped; null to keep
    *     nothing
    */
@@ -39,7 +39,7 @@ public final class EntryRequests {
       @Nullable String runId,
       Settings settings,
       Location output,
-      OutputConflicts neighbours,
+      OutputConflicts conflicts,
       @Nullable Location quarantine) {
     return new FuseRequest(
         runId,
@@ -49,7 +49,7 @@ public final class EntryRequests {
         FuseRequest.Placement.BESIDE,
         entry.format(),
         entry.sha256(),
-        neighbours,
+        conflicts,
         quarantine == null ? null : quarantine.resolve(entry.id()),
         FuseSettings.resolve(Settings.merge(settings, entry.settings())));
   }

@@ -14,7 +14,7 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.engine.FusionEngine;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -64,7 +64,7 @@ public final class Converter {
         BuildId.of(
             List.of(
                 BuildId.Part.of(FusionEngine.class, "dev/fusewright/core/"),
-                BuildId.Part.of(OnnxReader.class, "dev/fusewright/io/"),
+                BuildId.Part.of(Formats.class, "dev/fusewright/io/"),
                 BuildId.Part.of(Converter.class, "dev/fusewright/pipeline/model/"),
                 BuildId.Part.of(Converter.class, "dev/fusewright/pipeline/settings/"),
                 BuildId.Part.of(Converter.class, "dev/fusewright/pipeline/verification/")));

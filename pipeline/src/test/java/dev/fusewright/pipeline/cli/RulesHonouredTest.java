@@ -18,9 +18,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.safetensors.SafetensorsWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.safetensors.SafetensorsFormat;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
@@ -48,12 +48,12 @@ final class RulesHonouredTest {
   @BeforeEach
   void a_model_and_its_state_dict() throws IOException {
     state = folder.resolve("state.safetensors");
-    try (OnnxModel model = OnnxReader.read(MODEL)) {
+    try (GraphCheckpoint model = Formats.openGraph(MODEL)) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (Initializer initializer : model.graph().graph().initializers()) {
         tensors.put(initializer.name(), initializer.tensor());
       }
-      SafetensorsWriter.write(StateDict.ofTensors(tensors), Map.of(), state);
+      new SafetensorsFormat().write(StateDict.ofTensors(tensors), Map.of(), state);
     }
     Files.write(
         folder.resolve("zoo.jsonl"),
