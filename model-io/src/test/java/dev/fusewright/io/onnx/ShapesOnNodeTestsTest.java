@@ -28,6 +28,8 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.testing.Python;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,12 +74,14 @@ class ShapesOnNodeTestsTest {
     }
 
     assertThat(wrong).isEmpty();
-    assertThat((double) known / all).as("share of ranks and sizes that are known").isGreaterThan(0.6);
+    assertThat((double) known / all)
+        .as("share of ranks and sizes that are known")
+        .isGreaterThan(0.6);
   }
 
   private void compare(Path example, Form form) {
     Map<String, Long> sizes = new HashMap<>();
-    try (OnnxModel opened = OnnxReader.read(example.resolve("model.onnx"))) {
+    try (GraphCheckpoint opened = Formats.openGraph(example.resolve("model.onnx"))) {
       ModelGraph model = opened.graph();
       List<NdArray> inputs = tensors(example, "input_");
       List<NdArray> outputs = tensors(example, "output_");

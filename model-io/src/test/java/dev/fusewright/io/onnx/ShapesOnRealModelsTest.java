@@ -23,6 +23,8 @@ import dev.fusewright.core.analysis.shape.MultiplyAdds;
 import dev.fusewright.core.analysis.shape.ShapeInference;
 import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.io.testing.RealModels;
 import java.io.IOException;
@@ -47,8 +49,7 @@ class ShapesOnRealModelsTest {
     try (Stream<Path> files = Files.walk(RealModels.file(""))) {
       models = files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
     }
-    JsonObject inferred =
-        Python.TORCH2.json("infer_shapes.py", models.toArray()).getAsJsonObject();
+    JsonObject inferred = Python.TORCH2.json("infer_shapes.py", models.toArray()).getAsJsonObject();
     List<String> wrong = new ArrayList<>();
     int sizes = 0;
     for (Path model : models) {
@@ -62,7 +63,7 @@ class ShapesOnRealModelsTest {
 
   private static int compare(Path file, JsonObject inferred, List<String> wrong) {
     int sizes = 0;
-    try (OnnxModel model = OnnxReader.read(file)) {
+    try (GraphCheckpoint model = Formats.openGraph(file)) {
       // What callers may override is a constant to onnx.
       ShapeInference inference = ShapeInference.of(model.graph().frozen());
       for (Node node : model.graph().graph().nodes()) {
@@ -72,7 +73,9 @@ class ShapesOnRealModelsTest {
             SymbolicShape ours = inference.of(output).restingOn(Basis.PROMISED);
             sizes += agreeing(ours, theirs.getAsJsonArray());
             if (!agrees(ours, theirs.getAsJsonArray())) {
-              wrong.add("%s: %s '%s' is %s, and onnx says %s".formatted(file, node.op(), output, ours, theirs));
+              wrong.add(
+                  "%s: %s '%s' is %s, and onnx says %s"
+                      .formatted(file, node.op(), output, ours, theirs));
             }
           }
         }
@@ -93,7 +96,8 @@ class ShapesOnRealModelsTest {
     int agreeing = 0;
     for (int axis = 0; axis < theirs.size(); axis++) {
       JsonElement size = theirs.get(axis);
-      boolean isSame = !size.isJsonNull() && ours.dim(axis).constant().orElse(-1) == size.getAsLong();
+      boolean isSame =
+          !size.isJsonNull() && ours.dim(axis).constant().orElse(-1) == size.getAsLong();
       agreeing += isSame ? 1 : 0;
     }
     return agreeing;
@@ -106,7 +110,7 @@ class ShapesOnRealModelsTest {
     assertThat(counts.keySet()).contains("resnet18", "mobilenet_v2");
     for (Map.Entry<String, JsonElement> counted : counts.entrySet()) {
       JsonObject expected = counted.getValue().getAsJsonObject();
-      try (OnnxModel model = OnnxReader.read(folder.resolve(counted.getKey() + ".onnx"))) {
+      try (GraphCheckpoint model = Formats.openGraph(folder.resolve(counted.getKey() + ".onnx"))) {
         MultiplyAdds.Count count = MultiplyAdds.of(model.graph()).orElseThrow();
         long perSample = expected.get("multiply_adds").getAsLong();
         assertThat(count.perSample()).as(counted.getKey()).hasValue(perSample);
@@ -126,7 +130,7 @@ class ShapesOnRealModelsTest {
     "s01_rfb320/version-RFB-320.onnx, 100418560"
   })
   void real_models_take_as_many_multiply_adds(String model, String formula) {
-    try (OnnxModel opened = OnnxReader.read(RealModels.file(model))) {
+    try (GraphCheckpoint opened = Formats.openGraph(RealModels.file(model))) {
       assertThat(MultiplyAdds.of(opened.graph()).orElseThrow().formula()).isEqualTo(formula);
     }
   }

@@ -101,7 +101,8 @@ final class StatePlanning {
     if (last != null && listed.isEmpty()) {
       throw last;
     }
-    return StatePlan.of(listed, flow.engine(RuleChoice.of(settings, RuleChoice.Kind.STATE_DICT)).rules());
+    return StatePlan.of(
+        listed, flow.engine(RuleChoice.of(settings, RuleChoice.Kind.STATE_DICT)).rules());
   }
 
   private ListedState listed(NestedState nested, ModuleList modules) {

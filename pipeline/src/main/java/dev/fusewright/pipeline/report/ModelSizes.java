@@ -26,7 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts of a model's nodes, parameters and operators, over all its scopes, and of what a run takes. */
+/**
+ * Counts of a model's nodes, parameters and operators, over all its scopes, and of what a run
+ * takes.
+ */
 public final class ModelSizes {
   private final Map<String, Long> operators = new TreeMap<>();
   private long nodes;
