@@ -122,20 +122,17 @@ public record SymbolicDim(@Nullable SymInt size, Basis basis) {
 
   /** The size of an axis along which both are broadcast. */
   SymbolicDim broadcast(SymbolicDim other) {
-    if (is(1)) {
-      return other.weakened(basis);
-    }
-    if (other.is(1)) {
-      return weakened(other.basis);
-    }
-    // Whatever is not 1 is the size of the result.
+    // Whatever is not 1 is the size of the result, whatever is said of the other.
     if (isWide() && other.isWide()) {
       return basis.compareTo(other.basis) <= 0 ? this : other;
     }
     if (isWide() || other.isWide()) {
       return isWide() ? this : other;
     }
-    return joined(other);
+    if (is(1)) {
+      return other.weakened(basis);
+    }
+    return other.is(1) ? weakened(other.basis) : joined(other);
   }
 
   private boolean isWide() {

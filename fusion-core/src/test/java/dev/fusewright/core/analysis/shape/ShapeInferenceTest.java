@@ -333,6 +333,28 @@ class ShapeInferenceTest {
   }
 
   @Test
+  void the_statistics_of_a_norm_have_not_the_shape_of_its_data() {
+    ShapeInference inference =
+        ShapeInference.of(
+            model(
+                14,
+                "float[N,?,8] x",
+                "y, mean, var = BatchNormalization<training_mode = 1>(x, four, four, four, four)"));
+
+    assertThat(inference.of("y").toString()).isEqualTo("[N,x#1,8]");
+    assertThat(inference.of("mean").toString()).isEqualTo("[4]");
+    assertThat(inference.of("var").toString()).isEqualTo("[4]");
+  }
+
+  @Test
+  void one_name_for_all_that_is_not_known_makes_no_sizes_equal() {
+    assertThat(shape(13, "float[N,None,None] x, float[N,H,H] z", "y = Flatten(x)"))
+        .isEqualTo("[N,x#1·x#2]");
+    assertThat(shape(13, "float[N,None,None] x, float[N,H,H] z", "y = Flatten(z)"))
+        .isEqualTo("[N,H·H]");
+  }
+
+  @Test
   void both_branches_must_agree() {
     String branches =
         """

@@ -117,7 +117,7 @@ class SymIntTest {
 
   private static Pair random(Random random, Map<String, Long> sizes, int depth) {
     if (depth == 0 || random.nextInt(5) == 0) {
-      long number = random.nextInt(9) - 3;
+      long number = random.nextInt(9) - 3L;
       return switch (random.nextInt(3)) {
         case 0 -> new Pair(of(number), number);
         case 1 -> new Pair(H, sizes.get("H"));

@@ -100,6 +100,26 @@ class QatFusionTest {
   }
 
   @Test
+  void behind_a_module_that_was_just_built_the_rank_is_still_known() {
+    String text =
+        """
+        <ir_version: 8, opset_import: ["" : 15]>
+        g (float[N,3] x) => (float[N,4] y)
+        <float[4,3] w1 = random(1), float[4,4] w2 = random(2), float[4] g = random(5, 0.5, 2.0),
+         float[4] s = random(6), float[4] m = random(7), float[4] v = random(8, 0.1, 2.0)>
+        {
+          a = Gemm<transB=1>(x, w1)
+          n = BatchNormalization(a, g, s, m, v)
+          t = Transpose<perm=[1,0]>(w2)
+          p = MatMul(n, t)
+          y = BatchNormalization(p, g, s, m, v)
+        }
+        """;
+
+    Building.by(QAT, text).makes("LinearBn1d", "LinearBn1d").computesTheSame();
+  }
+
+  @Test
   void the_function_is_the_unfused_computation_and_the_call_passes_the_attributes() {
     ModelGraph built = Building.by(QAT, conv(2, true, TRAINING, RELU)).built();
 
