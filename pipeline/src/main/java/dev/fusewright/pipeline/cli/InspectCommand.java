@@ -18,6 +18,7 @@ import dev.fusewright.pipeline.model.FuseModel;
 import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
@@ -46,7 +47,6 @@ final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
-  @Mixin private SettingsOptions settings;
 
   @Parameters(
       paramLabel = "MODEL",
@@ -59,7 +59,9 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     verbosity.apply();
-    FuseSettings asked = settings.settings().withProof(VerifyLevel.NONE);
+    FuseSettings asked =
+        FuseSettings.resolve(SettingsOptions.of(spec))
+            .with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
     FuseModel flow =
         new FuseModel(
             Stores.forSingleFiles(storage.configuration()),

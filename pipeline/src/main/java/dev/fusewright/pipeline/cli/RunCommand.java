@@ -13,8 +13,8 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.pipeline.beam.FuseRun;
-import dev.fusewright.pipeline.beam.RunChoices;
+import dev.fusewright.pipeline.run.FuseRun;
+import dev.fusewright.pipeline.run.RunChoices;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,8 +56,6 @@ final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private DriveOptions drive;
-  @Mixin private SettingsOptions settings;
-  @Mixin private ProofOptions proof;
   @Mixin private StoreOptions storage;
   @Mixin private ScratchOptions scratch;
 
@@ -90,11 +88,11 @@ final class RunCommand implements Callable<Integer> {
                   drive.catalogue(),
                   drive.output(),
                   drive.reports(),
-                  drive.apply(proof.over(settings.settings())),
+                  SettingsOptions.of(spec),
                   scratch.apply(storage.configuration()),
                   new RunChoices(drive.trust(), maxFailures),
                   runId,
-                  runnerOptions));
+                  Runners.of(runnerOptions)));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

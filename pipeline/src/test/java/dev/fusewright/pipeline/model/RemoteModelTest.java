@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import dev.fusewright.io.onnx.proto.StringStringEntryProto;
@@ -29,6 +30,7 @@ import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
@@ -47,6 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model of several files, on S3. */
+@UsesServers
 final class RemoteModelTest {
   @TempDir Path buckets;
   @TempDir Path folder;
@@ -111,7 +114,7 @@ final class RemoteModelTest {
                 Location.of(source),
                 Location.of(target),
                 FuseRequest.Placement.BESIDE,
-                FuseSettings.defaults().withProof(VerifyLevel.NONE)));
+                FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE)));
   }
 
   /** Moves the weights of a model into {@code weights.bin} beside the target. */

@@ -21,11 +21,14 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.ExampleModels;
-import dev.fusewright.pipeline.beam.TestRuns;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.run.TestRuns;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
  * What a run writes with Avro, and what was written with every version of the schema there was, as
  * readers from elsewhere see it: every field of every record is what ours reads.
  */
+@UsesFlink
+@UsesProcesses
+@UsesPython
 final class OtherReadersTest {
   private static final Path KEPT = Path.of("src/test/resources/reports");
 
@@ -60,7 +66,7 @@ final class OtherReadersTest {
       lines.add("{\"id\": \"%s\", \"uri\": \"%s\"}".formatted(name, ExampleModels.model(name)));
     }
     Path catalogue = Files.write(folder.resolve("catalogue.jsonl"), lines);
-    TestRuns.into(folder.resolve("out"), Location.of(catalogue), FuseSettings.defaults())
+    TestRuns.into(folder.resolve("out"), Location.of(catalogue), Settings.NONE)
         .execute(begun -> {});
   }
 
