@@ -37,6 +37,7 @@ public final class StepwisePlanning {
   private final Names names;
   private final List<Fusion> fusions = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
+  private final RuleListener listener;
 
   /**
    * Begins a plan.
@@ -44,6 +45,15 @@ public final class StepwisePlanning {
    * @throws dev.fusewright.core.graph.GraphException if the model breaks an invariant
    */
   public StepwisePlanning(ModelGraph model) {
+    this(model, RuleListener.NONE);
+  }
+
+  /**
+   * Begins a plan that {@code listener} hears of.
+   *
+   * @throws dev.fusewright.core.graph.GraphException if the model breaks an invariant
+   */
+  public StepwisePlanning(ModelGraph model, RuleListener listener) {
     GraphInvariants.check(model);
     this.model = model;
     this.draft =
@@ -55,6 +65,8 @@ public final class StepwisePlanning {
             Map.of(),
             /* isFunctionBody= */ false);
     this.names = new Names(model);
+    this.listener = listener;
+    listener.onScope(ScopePath.MAIN, draft);
   }
 
   /** The main graph as the steps so far have left it. */
@@ -71,7 +83,9 @@ public final class StepwisePlanning {
   public void apply(String rule, Rewrite rewrite) {
     RewriteApplier editing = new RewriteApplier(draft, names, /* inFunction= */ false);
     editing.carryOut(rewrite);
-    fusions.add(editing.fusion(fusions.size(), rule, ScopePath.MAIN, rewrite));
+    Fusion fusion = editing.fusion(fusions.size(), rule, ScopePath.MAIN, rewrite);
+    fusions.add(fusion);
+    listener.onApplied(fusion);
   }
 
   /** Adds what was left as it is. */
@@ -79,8 +93,9 @@ public final class StepwisePlanning {
     refusals.add(refusal);
   }
 
-  /** The plan so far. */
+  /** The plan, once the steps are done. */
   public FusionPlan plan() {
+    listener.onPlanned(ScopePath.MAIN, draft);
     return new FusionPlan(model, fusions, refusals, List.of());
   }
 }
