@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param expected the kinds of which a node should stand there, in the order of the pattern
  * @param place what was looked at
- * @param matched how many nodes of the pattern had been found before
+ * @param matched how many nodes had been found of the kinds that the pattern expects
  */
 public record Miss(Set<OpKind> expected, Place place, int matched) {
   private static final int SHOWN = 4;

@@ -208,8 +208,12 @@ public final class Pattern {
         || !producer.output().equals(value)
         || !wanted.kinds.contains(producer.op())
         || (bound != null && bound.id() != producer.id())) {
+      boolean isOfKind = producer != null && wanted.kinds.contains(producer.op());
       return new MatchResult.None(
-          new Miss(wanted.kinds, new Miss.Place.Input(reader, index, value, producer), matched));
+          new Miss(
+              wanted.kinds,
+              new Miss.Place.Input(reader, index, value, producer),
+              isOfKind ? matched + 1 : matched));
     }
     match.link(
         new Match.Step(

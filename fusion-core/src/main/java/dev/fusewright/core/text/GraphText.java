@@ -16,6 +16,7 @@ package dev.fusewright.core.text;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 
 /**
@@ -37,7 +38,23 @@ public final class GraphText {
    * @throws TextSyntaxException saying where the text is wrong
    */
   public static ModelGraph parse(String text) {
-    return new TextParser(text).model();
+    return new TextParser(text, Elision.REFUSED).model();
+  }
+
+  /**
+   * Reads a model whose tensors need not have their values: also the short form.
+   *
+   * @throws TextSyntaxException saying where the text is wrong
+   */
+  public static ParsedText parseShort(String text) {
+    TextParser parser = new TextParser(text, Elision.ACCEPTED);
+    ModelGraph model = parser.model();
+    return new ParsedText(model, parser.elided());
+  }
+
+  /** Whether a tensor is one whose values its text leaves out. */
+  public static boolean isElided(Tensor tensor) {
+    return tensor instanceof StoredTensor stored && stored.source() instanceof ElidedValues;
   }
 
   /** The whole model with all elements of all tensors; {@link #parse} reads it back. */

@@ -18,6 +18,7 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FilledTensor;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,10 +28,20 @@ final class TensorParser {
   /** A text is for small models; a slip in a shape must not exhaust the heap. */
   private static final long MAX_ELEMENTS = 1L << 28;
 
-  private final TokenStream tokens;
+  private static final String ELLIPSIS = "…";
 
-  TensorParser(TokenStream tokens) {
+  private final TokenStream tokens;
+  private final Elision elision;
+  private final List<String> elided = new ArrayList<>();
+
+  TensorParser(TokenStream tokens, Elision elision) {
     this.tokens = tokens;
+    this.elision = elision;
+  }
+
+  /** The places at which values were left out so far. */
+  List<String> elided() {
+    return elided;
   }
 
   /** Whether the next word begins the elements of a tensor. */
@@ -41,6 +52,9 @@ final class TensorParser {
   }
 
   Tensor elements(Token typeAt, ElementType type, Shape shape) {
+    if (tokens.peek().isSymbol("{") && tokens.peekSecond().isSymbol(ELLIPSIS)) {
+      return elided(type, shape);
+    }
     if (!ElementCodec.supports(type)) {
       throw typeAt.error("tensors of type " + type.text() + " have no text form here");
     }
@@ -61,6 +75,32 @@ final class TensorParser {
       return new FilledTensor(type, shape, value);
     }
     throw tokens.unexpected("'{', 'random' or 'fill'");
+  }
+
+  /** Takes the place of an attribute of which the text has only the kind. */
+  boolean takesElided(String kind) {
+    Token place = tokens.peek();
+    if (elision == Elision.REFUSED || !tokens.takeIf(ELLIPSIS)) {
+      return false;
+    }
+    elided.add("%d:%d (%s)".formatted(place.line(), place.column(), kind));
+    return true;
+  }
+
+  /** <code>{… 432 values}</code>: the size is that of the shape, whatever the text says. */
+  private Tensor elided(ElementType type, Shape shape) {
+    tokens.take();
+    Token ellipsis = tokens.take();
+    if (elision == Elision.REFUSED) {
+      throw ellipsis.error("this text is the short form: its tensors cannot be read back");
+    }
+    tokens.integer("the number of values that are left out");
+    tokens.name("'values'");
+    tokens.expect("}", "after what is left out");
+    String place =
+        "%d:%d (%s%s)".formatted(ellipsis.line(), ellipsis.column(), type.text(), shape);
+    elided.add(place);
+    return new StoredTensor(type, shape, new ElidedValues(type, place));
   }
 
   private Tensor random(ElementType type, Shape shape) {
@@ -84,9 +124,6 @@ final class TensorParser {
     List<Token> elements = new ArrayList<>();
     if (!tokens.takeIf("}")) {
       do {
-        if (tokens.peek().isSymbol("…")) {
-          throw tokens.peek().error("this text is the short form: its tensors cannot be read back");
-        }
         if (!tokens.atNumber()) {
           throw tokens.unexpected("a number");
         }

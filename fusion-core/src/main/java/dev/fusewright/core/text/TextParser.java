@@ -40,9 +40,9 @@ final class TextParser {
   private final AttributeParser attributes;
   private int nodes;
 
-  TextParser(String text) {
+  TextParser(String text, Elision elision) {
     tokens = new TokenStream(text);
-    tensors = new TensorParser(tokens);
+    tensors = new TensorParser(tokens, elision);
     attributes = new AttributeParser(tokens, tensors, this);
   }
 
@@ -58,6 +58,11 @@ final class TextParser {
     String text(String key) {
       return texts.getOrDefault(key, "");
     }
+  }
+
+  /** Where values are left out. */
+  List<String> elided() {
+    return tensors.elided();
   }
 
   ModelGraph model() {

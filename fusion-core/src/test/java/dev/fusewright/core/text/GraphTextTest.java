@@ -14,6 +14,7 @@
 package dev.fusewright.core.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Dim;
@@ -23,6 +24,9 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
@@ -212,5 +216,50 @@ class GraphTextTest {
             .get(0)
             .tensor();
     return Tensors.doubles(tensor, 1000);
+  }
+
+  @Test
+  void the_short_form_is_read_with_types_and_shapes_and_says_what_it_leaves_out() {
+    ParsedText text =
+        GraphText.parseShort(
+            """
+            g (float[1,3] x) => (y)
+               <float[3,12] w = {… 36 values}, float[3] b = {1.0, 2.0, 3.0}>
+            {
+               y = Gemm <blob: sparse_tensor = …> (x, w, b)
+            }
+            """);
+
+    assertThat(text.elided()).containsExactly("2:22 (float[3,12])", "4:36 (sparse_tensor)");
+    Tensor weight = text.model().graph().initializers().get(0).tensor();
+    assertThat(GraphText.isElided(weight)).isTrue();
+    assertThat(GraphText.isElided(text.model().graph().initializers().get(1).tensor())).isFalse();
+    assertThat(Arrays.stream(Tensors.doubles(weight, 36)).boxed())
+        .doesNotHaveDuplicates()
+        .allMatch(value -> value >= 0.5 && value < 1.5);
+    assertThat(GraphText.printShort(text.model())).contains("w = {… 36 values}", "= …");
+  }
+
+  @Test
+  void what_the_short_printer_writes_the_short_parser_reads() {
+    String printed = GraphText.printShort(GraphText.parse(EVERYTHING));
+
+    assertThat(GraphText.parseShort(printed).elided()).isEmpty();
+    assertThat(GraphText.printShort(GraphText.parseShort(printed).model())).isEqualTo(printed);
+  }
+
+  @Test
+  void integers_that_are_left_out_cannot_be_made_up() {
+    Tensor shape =
+        GraphText.parseShort("g () => () <int64[9] s = {… 9 values}> {}")
+            .model()
+            .graph()
+            .initializers()
+            .get(0)
+            .tensor();
+
+    assertThatThrownBy(() -> Tensors.longs(shape, 9))
+        .isInstanceOf(TensorReadException.class)
+        .hasMessage("1:27 (int64[9]): the text leaves out values that are needed: write them out");
   }
 }
