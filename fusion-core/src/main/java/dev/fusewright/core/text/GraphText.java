@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
+import java.util.Map;
 
 /**
  * Models from and to ONNX's textual syntax; the package says which part of it, and what is added.
@@ -49,7 +50,7 @@ public final class GraphText {
   public static ParsedText parseShort(String text) {
     TextParser parser = new TextParser(text, Elision.ACCEPTED);
     ModelGraph model = parser.model();
-    return new ParsedText(model, parser.elided());
+    return new ParsedText(model, parser.metadata(), parser.elided());
   }
 
   /** Whether a tensor is one whose values its text leaves out. */
@@ -59,7 +60,12 @@ public final class GraphText {
 
   /** The whole model with all elements of all tensors; {@link #parse} reads it back. */
   public static String print(ModelGraph model) {
-    return new TextPrinter(Integer.MAX_VALUE).model(model);
+    return print(model, Map.of());
+  }
+
+  /** The whole model with all elements of all tensors, and metadata in its header. */
+  public static String print(ModelGraph model, Map<String, String> metadata) {
+    return new TextPrinter(Integer.MAX_VALUE).model(model, metadata);
   }
 
   /**
@@ -67,7 +73,7 @@ public final class GraphText {
    * abbreviated.
    */
   public static String printShort(ModelGraph model) {
-    return new TextPrinter(SHORT_FORM_ELEMENTS).model(model);
+    return new TextPrinter(SHORT_FORM_ELEMENTS).model(model, Map.of());
   }
 
   /** One scope in the short form. */

@@ -14,17 +14,22 @@
 package dev.fusewright.core.text;
 
 import dev.fusewright.core.graph.ModelGraph;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model as a text has it.
  *
+ * @param metadata {@code metadata_props} of the model
  * @param elided where the text leaves values out, each as line, column and type; in the model these
  *     tensors have made-up values if they are real numbers, and cannot be read otherwise
  */
-public record ParsedText(ModelGraph model, List<String> elided) {
-  /** Copies the list. */
+public record ParsedText(ModelGraph model, Map<String, String> metadata, List<String> elided) {
+  /** Copies the collections, keeping order. */
   public ParsedText {
+    metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     elided = List.copyOf(elided);
   }
 }

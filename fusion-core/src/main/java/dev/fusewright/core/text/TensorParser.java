@@ -25,8 +25,8 @@ import java.util.List;
 
 /** The elements of a tensor: in braces, or from a generator. */
 final class TensorParser {
-  /** A text is for small models; a slip in a shape must not exhaust the heap. */
-  private static final long MAX_ELEMENTS = 1L << 28;
+  /** More than any tensor that a person looks at; sizes of texts must not overflow. */
+  private static final long MAX_ELEMENTS = 1L << 40;
 
   private static final String ELLIPSIS = "…";
 
@@ -52,14 +52,14 @@ final class TensorParser {
   }
 
   Tensor elements(Token typeAt, ElementType type, Shape shape) {
+    if (isTooLarge(shape)) {
+      throw typeAt.error("%s%s is too large for a text".formatted(type.text(), shape));
+    }
     if (tokens.peek().isSymbol("{") && tokens.peekSecond().isSymbol(ELLIPSIS)) {
       return elided(type, shape);
     }
     if (!ElementCodec.supports(type)) {
       throw typeAt.error("tensors of type " + type.text() + " have no text form here");
-    }
-    if (shape.elementCount() > MAX_ELEMENTS) {
-      throw typeAt.error("%s%s is too large for a text".formatted(type.text(), shape));
     }
     if (tokens.peek().isSymbol("{")) {
       return literal(typeAt, type, shape);
@@ -75,6 +75,17 @@ final class TensorParser {
       return new FilledTensor(type, shape, value);
     }
     throw tokens.unexpected("'{', 'random' or 'fill'");
+  }
+
+  private static boolean isTooLarge(Shape shape) {
+    long count = 1;
+    for (long size : shape.dims()) {
+      if (size != 0 && count > MAX_ELEMENTS / size) {
+        return true;
+      }
+      count *= size;
+    }
+    return false;
   }
 
   /** Takes the place of an attribute of which the text has only the kind. */
@@ -115,8 +126,7 @@ final class TensorParser {
       high = tokens.real("the upper bound");
     }
     tokens.expect(")", "after the arguments of 'random'");
-    double[] values = new SeededValues(seed).uniform((int) shape.elementCount(), low, high);
-    return LiteralTensor.ofDoubles(type, shape, values);
+    return new StoredTensor(type, shape, new SeededValues(type, seed, low, high));
   }
 
   private Tensor literal(Token typeAt, ElementType type, Shape shape) {
