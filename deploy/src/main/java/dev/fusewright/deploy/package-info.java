@@ -13,9 +13,9 @@
  */
 
 /**
- * What turns the job into something that is installed and run: the local cluster and its checks.
+ * Installation of the job: the launcher, the local cluster and its checks.
  *
- * <p>Never here: a step of the per-model flow; nothing depends on this package.
+ * <p>Never here: a step of the job of one model; nothing depends on this package.
  */
 @NullMarked
 package dev.fusewright.deploy;

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was started.
+ * State of a cluster: the processes that were started.
  *
  * @param restPort of the JobManager, on the loopback interface
  * @param taskManagers how many there should be

@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.runtime.util.bash.BashJavaUtils;
 
-/** How a cluster's processes are started: each a JVM of its own, with the memory Flink computes. */
+/**
+ * Command lines of a cluster's processes: each a JVM of its own, with the memory Flink computes.
+ */
 final class FlinkJvm {
   /**
    * The terminal's signals are not for a cluster, which outlives the command that starts it. The
@@ -42,7 +44,10 @@ final class FlinkJvm {
             .toList();
   }
 
-  /** What Flink's own tool answers: arguments for the JVM, and properties for the program. */
+  /**
+   * Memory settings, as Flink's own tool computes them: arguments for the JVM, and properties for
+   * the program.
+   */
   record Memory(List<String> jvm, List<String> program) {}
 
   /**

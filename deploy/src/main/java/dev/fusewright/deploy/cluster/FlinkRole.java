@@ -17,7 +17,7 @@ import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
 import org.apache.flink.runtime.taskexecutor.TaskManagerRunner;
 import org.apache.flink.runtime.util.bash.BashJavaUtils;
 
-/** What a process of a cluster is. */
+/** Role of a process in a cluster. */
 enum FlinkRole {
   /** Takes jobs from whoever has some. */
   SESSION(

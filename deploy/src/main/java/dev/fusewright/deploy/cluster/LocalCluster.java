@@ -49,7 +49,7 @@ final class LocalCluster {
   }
 
   /**
-   * How a cluster is to be.
+   * Specification of a cluster.
    *
    * @param jars the folder of jars that it is made of
    * @param taskManagers at least 1
@@ -62,7 +62,7 @@ final class LocalCluster {
   }
 
   /**
-   * What a cluster is started for, if for one thing only.
+   * The one application of a cluster that runs nothing else.
    *
    * @param jar the job jar
    * @param arguments as the command line takes them, {@code run} first
@@ -115,7 +115,7 @@ final class LocalCluster {
         });
   }
 
-  /** How the processes of an empty cluster are started. */
+  /** Strategy of starting the processes of an empty cluster. */
   @FunctionalInterface
   private interface Launch {
     ClusterState from(ClusterState empty) throws ClusterException, IOException;

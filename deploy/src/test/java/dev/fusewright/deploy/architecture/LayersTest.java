@@ -13,6 +13,9 @@
  */
 package dev.fusewright.deploy.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -35,10 +38,16 @@ class LayersTest {
   private static final String PIPELINE = "dev.fusewright.pipeline..";
   private static final String DEPLOY = "dev.fusewright.deploy..";
 
+  /** Where single formats are; new ones belong here. */
+  private static final String[] FORMATS = {
+    "dev.fusewright.io.onnx..", "dev.fusewright.io.torch..", "dev.fusewright.io.safetensors.."
+  };
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .withImportOption(location -> !location.contains("-tests.jar"))
+          .withImportOption(location -> !location.contains("/test-classes/"))
           .importPackages("dev.fusewright");
 
   /** A list of what is allowed, not of what is not: a new library in fusion-core is a decision. */
@@ -119,6 +128,35 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAnyPackage("dev.fusewright.io.onnx.proto..", "com.google.protobuf..")
         .because("ONNX's wire format is known in one place; all others see a ModelGraph")
+        .check(CLASSES);
+  }
+
+  @Test
+  void a_format_is_named_by_the_list_of_formats_alone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(FORMATS)
+        .and()
+        .doNotHaveFullyQualifiedName("dev.fusewright.io.Formats")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(FORMATS)
+                .and(not(simpleName("TensorFile").as("the reader of single tensors"))))
+        .because("the next format is a package and a line in the list")
+        .check(CLASSES);
+  }
+
+  @Test
+  void no_format_knows_the_list() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.fusewright.io.file..", "dev.fusewright.io.format..")
+        .or()
+        .resideInAnyPackage(FORMATS)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.fusewright.io")
+        .because("the list depends on what it lists")
         .check(CLASSES);
   }
 

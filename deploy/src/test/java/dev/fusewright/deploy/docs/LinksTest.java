@@ -18,8 +18,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fusewright.deploy.support.Project;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -41,6 +45,26 @@ class LinksTest {
                             .filter(link -> !leadsSomewhere(page, link))
                             .map(link -> Project.HOME.relativize(page) + " -> " + link)))
         .isEmpty();
+  }
+
+  @Test
+  void every_page_is_reached_from_the_index() {
+    Path docs = Project.HOME.resolve("src/docs");
+    Set<Path> reached = new LinkedHashSet<>();
+    Deque<Path> next = new ArrayDeque<>(List.of(docs.resolve("README.md")));
+    while (!next.isEmpty()) {
+      Path page = next.remove();
+      if (reached.add(page)) {
+        links(page)
+            .map(link -> page.resolveSibling(link.split("#", 2)[0]).normalize())
+            .filter(target -> target.startsWith(docs) && target.toString().endsWith(".md"))
+            .filter(Files::exists)
+            .forEach(next::add);
+      }
+    }
+
+    assertThat(pages().filter(page -> page.startsWith(docs)).map(Project.HOME::relativize))
+        .isSubsetOf(reached.stream().map(Project.HOME::relativize).toList());
   }
 
   private static boolean leadsSomewhere(Path page, String link) {
@@ -67,7 +91,7 @@ class LinksTest {
 
   private static Stream<Path> pages() {
     return Stream.concat(
-        Stream.of(Project.HOME.resolve("README.md")),
+        Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md").map(Project.HOME::resolve),
         Project.filesUnder(Project.HOME.resolve("src/docs")).stream()
             .filter(file -> file.toString().endsWith(".md")));
   }

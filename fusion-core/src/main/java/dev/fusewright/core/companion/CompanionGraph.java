@@ -19,8 +19,8 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -108,9 +108,9 @@ public final class CompanionGraph {
    * @throws ModuleListException if a BatchNorm does not alone follow its layer, or no ReLU follows
    *     where one is listed, or eps is another; or if the graph has nothing of what was listed
    */
-  public void confirm(StateFusion fusion, OptionalDouble epsilon, String prefix) {
+  public void confirm(List<ModuleGroup> fused, OptionalDouble epsilon, String prefix) {
     GraphConfirmation confirmation = new GraphConfirmation(model, groups);
-    Collection<FusedModule> placements = FusedModule.of(fusion, prefix).values();
+    Collection<FusedModule> placements = FusedModule.of(fused, prefix).values();
     placements.forEach(confirmation::check);
     epsilon.ifPresent(asked -> confirmation.checkEpsilon(placements, asked));
     if (!placements.isEmpty() && placements.stream().noneMatch(confirmation::occurs)) {
@@ -118,6 +118,12 @@ public final class CompanionGraph {
           Reason.OTHER_GRAPH,
           "the graph has none of the listed modules; was it exported with its BatchNorms already folded?");
     }
+  }
+
+  /** Whether the graph computes with a group's first module: then it shows what follows it. */
+  public boolean shows(ModuleGroup group, String prefix) {
+    return new GraphConfirmation(model, groups)
+        .occurs(FusedModule.of(List.of(group), prefix).values().iterator().next());
   }
 
   /** The graph with the parameters of a state dict, to which it has no {@link #differences}. */
@@ -142,13 +148,14 @@ public final class CompanionGraph {
    * <p>Fake-quantizers are left out.
    *
    * @param source the state dict as it was, for the parameters that are no module's any more
-   * @param fusion which modules were fused
+   * @param fused which modules were fused
    * @param written the fused state dict as a file has it
    */
-  public ModelGraph fused(StateDict source, StateFusion fusion, StateDict written, String prefix) {
+  public ModelGraph fused(
+      StateDict source, List<ModuleGroup> fused, StateDict written, String prefix) {
     CompanionRewriting rewriting =
         new CompanionRewriting(
-            original(source, prefix), FusedModule.of(fusion, prefix), written, prefix);
+            original(source, prefix), FusedModule.of(fused, prefix), written, prefix);
     return with(rewriting.nodes(), rewriting.initializers());
   }
 

@@ -112,8 +112,15 @@ final class CompanionRewriting {
         .filter(norm -> !isFolded(placement.first()))
         .map(norms::get)
         .ifPresent(norm -> steps.add(norm.withId(names.id()).withName("")));
-    if (placement.hasRelu()) {
-      steps.add(new Node(names.id(), "", OpKind.RELU, List.of(""), List.of(""), Map.of()));
+    if (placement.activation().isPresent()) {
+      steps.add(
+          new Node(
+              names.id(),
+              "",
+              placement.activation().get().operator(),
+              List.of(""),
+              List.of(""),
+              Map.of()));
     }
     for (int i = 0; i < steps.size(); i++) {
       boolean isLast = i == steps.size() - 1;

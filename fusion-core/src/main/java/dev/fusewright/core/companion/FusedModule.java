@@ -13,7 +13,8 @@
  */
 package dev.fusewright.core.companion;
 
-import dev.fusewright.core.state.StateFusion;
+import dev.fusewright.core.analysis.Activation;
+import dev.fusewright.core.state.ModuleGroup;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,27 +23,26 @@ import java.util.Optional;
 /**
  * What the fused module that stands in the place of a group's first one is made of.
  *
- * @param first without the state dict's prefix; a layer, or a BatchNorm with a ReLU
+ * @param first without the state dict's prefix; a layer, or a BatchNorm with an activation
  * @param norm the BatchNorm behind it, which became Identity
+ * @param activation at the end
  */
-record FusedModule(String first, Optional<String> norm, boolean hasRelu) {
+record FusedModule(String first, Optional<String> norm, Optional<Activation> activation) {
   /** By the first module; a group that was fused in two steps is one. */
-  static Map<String, FusedModule> of(StateFusion fusion, String prefix) {
-    Map<String, FusedModule> placements = new LinkedHashMap<>();
-    for (StateFusion.FusedGroup group : fusion.groups()) {
-      List<String> names =
-          group.names().stream().map(name -> name.substring(prefix.length())).toList();
-      boolean hasRelu = group.module().contains("ReLU");
-      int others = names.size() - (hasRelu ? 2 : 1);
+  static Map<String, FusedModule> of(List<ModuleGroup> groups, String prefix) {
+    Map<String, FusedModule> modules = new LinkedHashMap<>();
+    for (ModuleGroup group : groups) {
       FusedModule step =
           new FusedModule(
-              names.get(0), others > 0 ? Optional.of(names.get(1)) : Optional.empty(), hasRelu);
-      placements.merge(step.first(), step, FusedModule::and);
+              group.first().substring(prefix.length()),
+              group.norm().map(norm -> norm.substring(prefix.length())),
+              group.activation());
+      modules.merge(step.first(), step, FusedModule::and);
     }
-    return placements;
+    return modules;
   }
 
   private FusedModule and(FusedModule later) {
-    return new FusedModule(first, norm.or(later::norm), hasRelu || later.hasRelu());
+    return new FusedModule(first, norm.or(later::norm), activation.or(later::activation));
   }
 }

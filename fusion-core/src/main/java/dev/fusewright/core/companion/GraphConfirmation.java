@@ -13,9 +13,9 @@
  */
 package dev.fusewright.core.companion;
 
+import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
@@ -57,9 +57,7 @@ final class GraphConfirmation {
       return;
     }
     placement.norm().ifPresent(norm -> checkNorm(placement.first(), norm));
-    if (placement.hasRelu()) {
-      checkRelu(placement);
-    }
+    placement.activation().ifPresent(activation -> checkActivation(placement, activation));
   }
 
   private void checkNorm(String layer, String norm) {
@@ -87,21 +85,22 @@ final class GraphConfirmation {
         : "follows the %s '%s', not '%s'".formatted(before.op(), before.label(), layer);
   }
 
-  private void checkRelu(FusedModule placement) {
+  private void checkActivation(FusedModule placement, Activation activation) {
     String last = placement.norm().orElse(placement.first());
     for (Node node : calls.getOrDefault(last, List.of())) {
       Optional<String> other =
           flow.isOutput(node.output())
               ? Optional.of("the output '" + node.output() + "'")
               : flow.readersOf(node.output()).stream()
-                  .filter(reader -> !reader.is(OpKind.RELU))
+                  .filter(reader -> !Activation.of(reader).equals(Optional.of(activation)))
                   .map(reader -> "the %s '%s'".formatted(reader.op(), reader.label()))
                   .findFirst();
       if (other.isPresent()) {
         throw ModuleListException.of(
             Reason.NOT_ADJACENT,
-            "'%s' is listed with a ReLU, and in the graph it is followed by %s",
+            "'%s' is listed with a %s, and in the graph it is followed by %s",
             last,
+            activation.torchName(),
             other.get());
       }
     }
@@ -110,7 +109,7 @@ final class GraphConfirmation {
   void checkEpsilon(Collection<FusedModule> placements, double asked) {
     for (FusedModule placement : placements) {
       String norm = placement.norm().orElse(placement.first());
-      Double shown = groups.epsilons().byNorm().get(norm);
+      Double shown = groups.epsilons().get(norm);
       if (shown != null && shown.floatValue() != (float) asked) {
         throw ModuleListException.of(
             Reason.OTHER_GRAPH,

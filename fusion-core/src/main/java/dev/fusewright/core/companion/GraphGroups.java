@@ -16,7 +16,6 @@ package dev.fusewright.core.companion;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.state.Epsilons;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,12 +38,14 @@ import java.util.Set;
  * @param epsilons of all BatchNorms that have a name
  * @param transposed the layers that are ConvTranspose
  */
-public record GraphGroups(List<List<String>> groups, Epsilons epsilons, Set<String> transposed) {
+public record GraphGroups(
+    List<List<String>> groups, Map<String, Double> epsilons, Set<String> transposed) {
   private static final float DEFAULT_EPSILON = 1e-5f;
 
   /** Copies. */
   public GraphGroups {
     groups = List.copyOf(groups);
+    epsilons = Map.copyOf(epsilons);
     transposed = Set.copyOf(transposed);
   }
 
@@ -92,6 +93,6 @@ public record GraphGroups(List<List<String>> groups, Epsilons epsilons, Set<Stri
     List<List<String>> groups = new ArrayList<>();
     followed.forEach(
         (norm, layers) -> layers.keySet().forEach(layer -> groups.add(List.of(layer, norm))));
-    return new GraphGroups(groups, new Epsilons(Epsilons.DEFAULT.standard(), epsilons), transposed);
+    return new GraphGroups(groups, epsilons, transposed);
   }
 }

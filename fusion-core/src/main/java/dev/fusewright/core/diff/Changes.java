@@ -16,7 +16,7 @@ package dev.fusewright.core.diff;
 import java.util.List;
 
 /**
- * What became of the things of one kind, each named once.
+ * Changes among the things of one kind, each named once.
  *
  * @param removed only in the first model
  * @param added only in the second

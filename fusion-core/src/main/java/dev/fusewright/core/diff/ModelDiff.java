@@ -31,7 +31,7 @@ import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How two models differ in structure.
+ * Structural difference of two models.
  *
  * <p>Nodes are told apart by their label, in bodies and functions by that of what holds them too.
  * Parameters differ in type, shape or any of their bytes, which are read for it. Where a text has

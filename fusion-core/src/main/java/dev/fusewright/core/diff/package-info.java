@@ -13,7 +13,7 @@
  */
 
 /**
- * How two models differ in structure: nodes, parameters, interface, operator sets.
+ * Structural differences of two models: nodes, parameters, interface, operator sets.
  *
  * <p>Must never appear here: a judgement of whether they compute the same.
  */

@@ -22,9 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Which model-local functions call which. */
+/** Call graph of the model-local functions. */
 public final class CallOrder {
-  /** What tells functions of a model apart. */
+  /** Identity of a function within its model. */
   private record Key(OpKind op, String overload) {}
 
   private final Map<OpKind, List<Function>> byOperator = new HashMap<>();

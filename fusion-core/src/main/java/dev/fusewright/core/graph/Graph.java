@@ -61,6 +61,12 @@ public record Graph(
         name, newNodes, initializers, inputs, outputs, valueInfos, annotations, sparseInitializers);
   }
 
+  /** This graph with other initializers. */
+  public Graph withInitializers(List<Initializer> newInitializers) {
+    return new Graph(
+        name, nodes, newInitializers, inputs, outputs, valueInfos, annotations, sparseInitializers);
+  }
+
   /** This graph with other inputs. */
   public Graph withInputs(List<ValueInfo> newInputs) {
     return new Graph(

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What holds for every graph, before and after a fusion: each value is defined once, every value
+ * Invariants of every graph, before and after a fusion: each value is defined once, every value
  * read is defined in its scope or around it, node ids are unique, and no value depends on itself.
  */
 public final class GraphInvariants {

@@ -13,7 +13,7 @@
  */
 
 /**
- * What a model is: an immutable, format-neutral graph of operators in ONNX's terms.
+ * The model: an immutable, format-neutral graph of operators in ONNX's terms.
  *
  * <p>A {@link dev.fusewright.core.graph.ModelGraph} holds the main {@link
  * dev.fusewright.core.graph.Graph}, the model-local {@link dev.fusewright.core.graph.Function}s and

@@ -25,7 +25,7 @@ import java.util.Set;
  * @param nodes labels of the nodes of the site, in data order
  * @param nodeIds ids of those nodes
  * @param output name of the value that the site computes, before and after
- * @param edits what carries it out; empty if {@code result} is {@link Result#UNCHANGED}
+ * @param edits what carries it out; empty unless {@code result} is {@link Result#FOLDED}
  * @param touched ids of nodes and names of values that the edits make or change; two fusions that
  *     share one depend on each other
  * @param notes what a person should know of it, each one sentence: a weight that was copied because
@@ -44,7 +44,7 @@ public record Fusion(
     Set<String> touched,
     List<String> notes) {
 
-  /** What a fusion did to the file. */
+  /** Effect of a fusion on the file. */
   public enum Result {
     /** The graph changed: parameters were folded or modules built. */
     FOLDED("folded"),
@@ -52,7 +52,9 @@ public record Fusion(
      * The site only forms a container, such as Conv and ReLU in eval mode: nothing changes in the
      * file.
      */
-    UNCHANGED("unchanged");
+    UNCHANGED("unchanged"),
+    /** Modules moved into a container: keys of a state dict are others, no value is. */
+    RENAMED("renamed");
 
     private final String text;
 

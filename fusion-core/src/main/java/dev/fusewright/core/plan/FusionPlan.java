@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What is to be done to a model, and what is not and why.
+ * Plan for one model: its fusions, and its refusals.
  *
  * @param original the graph that was looked at
  * @param fusions in the order in which they are carried out
@@ -39,7 +39,7 @@ public record FusionPlan(
 
   /** Whether carrying the plan out changes anything. */
   public boolean changesModel() {
-    return fusions.stream().anyMatch(fusion -> fusion.result() == Fusion.Result.FOLDED);
+    return fusions.stream().anyMatch(fusion -> fusion.result() != Fusion.Result.UNCHANGED);
   }
 
   /**

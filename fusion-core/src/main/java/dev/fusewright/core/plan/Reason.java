@@ -14,8 +14,8 @@
 package dev.fusewright.core.plan;
 
 /**
- * Why a site was not fused. The names are stable codes of the report; {@link #sentence()} is their
- * documentation.
+ * Reason for which a site was not fused. The names are stable codes of the report; {@link
+ * #sentence()} is their documentation.
  */
 public enum Reason {
   // Who else reads a value

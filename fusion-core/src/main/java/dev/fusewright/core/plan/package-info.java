@@ -13,7 +13,7 @@
  */
 
 /**
- * What a fusion is: a plan, never a mutation.
+ * Fusions as plans, never as mutations.
  *
  * <p>A {@link dev.fusewright.core.plan.FusionPlan} is an ordered list of {@link
  * dev.fusewright.core.plan.Fusion}s, each with the edits that carry it out, and of {@link

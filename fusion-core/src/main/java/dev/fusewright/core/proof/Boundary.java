@@ -16,7 +16,7 @@ package dev.fusewright.core.proof;
 import java.util.List;
 
 /**
- * Where a site begins and ends, in names that survive writing and reading.
+ * Inputs and outputs of a site, by names that survive writing and reading.
  *
  * @param scope steps from the main graph or a function to the scope, see {@link ScopeLocator}
  * @param inputs values that enter the site; constants are none

@@ -58,7 +58,7 @@ final class Certificate {
   private Certificate() {}
 
   /**
-   * What a certificate says.
+   * Result of one certificate.
    *
    * @param stored the figures of the parameters; null if they were never compared
    */

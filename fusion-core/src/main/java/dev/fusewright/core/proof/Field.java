@@ -17,9 +17,9 @@ import dev.fusewright.core.reference.NdArray;
 import java.util.List;
 
 /**
- * What a value is at each of its positions: {@code scale·s + shift}, where s is the {@code source}
- * at that position, which is a channel of a layer's raw result or a position of an input of the
- * site.
+ * A value as an affine function of its sources, position by position: {@code scale·s + shift},
+ * where s is the {@code source} at that position, which is a channel of a layer's raw result or a
+ * position of an input of the site.
  *
  * @param source numbers that name sources, see {@link Sources}
  * @param magnitude the largest term that went into the shift: what its rounding is measured by

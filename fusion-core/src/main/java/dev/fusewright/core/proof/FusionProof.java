@@ -28,7 +28,7 @@ import java.util.concurrent.ForkJoinTask;
 import java.util.function.Function;
 
 /**
- * What was proven of the fusions of a plan, each by itself.
+ * Result of proving the fusions of a plan, each by itself.
  *
  * @param certificate all certificates taken together
  * @param site all site checks taken together

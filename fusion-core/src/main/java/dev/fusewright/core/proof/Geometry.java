@@ -25,7 +25,10 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
-/** What an operator does apart from its weights, written so that equal text is equal work. */
+/**
+ * The attributes of an operator apart from its weights, as a canonical text: equal texts mean the
+ * same operation.
+ */
 final class Geometry {
   private Geometry() {}
 

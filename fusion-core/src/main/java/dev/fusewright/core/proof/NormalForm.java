@@ -28,7 +28,7 @@ import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * What a side of a site computes, as layers and functions of their channels.
+ * Normal form of one side of a site: layers, and functions of their channels.
  *
  * <p>Nothing here knows the algebra of any operator but the layers': what a BatchNormalization, an
  * Add or a Transpose does is found out by asking the reference evaluator what it makes of zeros, of
@@ -49,6 +49,8 @@ final class NormalForm {
   private static final Set<String> AFFINE =
       Set.of("BatchNormalization", "Mul", "Div", "Add", "Sub");
   private static final double AFFINE_TOLERANCE = 1e-9;
+  private static final int NORM_BIAS = 2;
+  private static final int NORM_MEAN = 3;
 
   private final Subgraph side;
   private final ElementType type;
@@ -60,7 +62,7 @@ final class NormalForm {
     this.type = type;
   }
 
-  /** The layers of a side in order, and what its outputs are in terms of them. */
+  /** The layers of a side in order, and its outputs in terms of them. */
   record Result(List<RawLayer> layers, Map<String, Field> outputs) {
     boolean hasWeights(int layer) {
       return layers.get(layer).weights() != null;
@@ -194,7 +196,7 @@ final class NormalForm {
   private Field affine(Node node, String data, Field x) {
     requireUnpadded(node, List.of(data));
     NdArray shift = answer(node, Map.of(data, x.shift()));
-    NdArray ones = answer(node, Map.of(data, combined(x.scale(), x.shift(), 1)));
+    NdArray scale = scale(node, data, x, shift);
     if (!shift.shape().equals(x.shift().shape())) {
       throw new UncertifiableException(
           "'%s' makes %s of %s".formatted(node.label(), shift.shape(), x.shift().shape()));
@@ -202,21 +204,52 @@ final class NormalForm {
     NdArray atZero = answer(node, Map.of(data, filled(x.shift().shape(), 0)));
     NdArray atMagnitude = answer(node, Map.of(data, x.magnitude()));
     double[] terms = ownTerms(node, data, x);
-    double[] scale = new double[shift.size()];
     double[] magnitude = new double[shift.size()];
-    for (int i = 0; i < scale.length; i++) {
-      scale[i] = ones.values()[i] - shift.values()[i];
+    for (int i = 0; i < magnitude.length; i++) {
       double zero = atZero.values()[i];
       magnitude[i] = Math.abs(atMagnitude.values()[i] - zero) + Math.abs(zero) + terms[i];
     }
-    Field result =
-        new Field(
-            x.source(),
-            NdArray.of(type, shift.shape(), scale),
-            shift,
-            NdArray.of(type, shift.shape(), magnitude));
+    Field result = new Field(x.source(), scale, shift, NdArray.of(type, shift.shape(), magnitude));
     requireAffine(node, data, x, result);
     return result;
+  }
+
+  /**
+   * What an affine operator multiplies by: its result where it adds zero. A difference of two of
+   * its results says the same, but for a scale that is far below the shift: of a channel that
+   * training has switched off nothing would be left. It has to do where one constant is several
+   * operands.
+   */
+  private NdArray scale(Node node, String data, Field x, NdArray shift) {
+    if (Set.copyOf(node.inputs()).size() == node.inputs().size()) {
+      return answer(node, linear(node, data, x.scale()));
+    }
+    NdArray ones = answer(node, Map.of(data, combined(x.scale(), x.shift(), 1)));
+    return map(ones, i -> ones.values()[(int) i] - shift.values()[(int) i]);
+  }
+
+  /** The operands with which an affine operator is linear. */
+  private Map<String, NdArray> linear(Node node, String data, NdArray scale) {
+    Map<String, NdArray> given = new HashMap<>(Map.of(data, scale));
+    switch (node.op().type()) {
+      case "BatchNormalization" -> {
+        given.put(node.input(NORM_BIAS), zeros(node.input(NORM_BIAS)));
+        given.put(node.input(NORM_MEAN), zeros(node.input(NORM_MEAN)));
+      }
+      case "Add", "Sub" ->
+          node.inputs().stream()
+              .filter(input -> !input.equals(data))
+              .forEach(input -> given.put(input, zeros(input)));
+      default -> {
+        // Mul and Div add nothing.
+      }
+    }
+    return given;
+  }
+
+  private NdArray zeros(String constant) {
+    NdArray value = side.constant(constant);
+    return NdArray.of(value.type(), value.shape(), new double[value.size()]);
   }
 
   /**
@@ -228,15 +261,15 @@ final class NormalForm {
     if (!node.op().type().equals("BatchNormalization")) {
       return terms;
     }
-    NdArray bias = side.constant(node.input(2));
+    NdArray bias = side.constant(node.input(NORM_BIAS));
     NdArray unbiased =
         answer(
             node,
             Map.of(
                 data,
                 filled(x.shift().shape(), 0),
-                node.input(2),
-                NdArray.of(bias.type(), bias.shape(), new double[bias.size()])));
+                node.input(NORM_BIAS),
+                zeros(node.input(NORM_BIAS))));
     int run = Math.toIntExact(x.shift().shape().elementCount(2, x.shift().rank()));
     for (int i = 0; i < terms.length; i++) {
       terms[i] = Math.abs(unbiased.values()[i]) + Math.abs(bias.values()[i / run % bias.size()]);

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Who reads the values of a scope, by node id. */
+/** Consumers of the values of a scope, by node id. */
 record Readers(Map<Integer, Node> byId, Map<String, Set<Integer>> readers, Set<String> outputs) {
 
   static Readers of(Graph graph) {

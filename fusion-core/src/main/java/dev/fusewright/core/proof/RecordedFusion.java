@@ -16,7 +16,7 @@ package dev.fusewright.core.proof;
 import java.util.List;
 
 /**
- * What a report says of a fusion, from which its site can be found again.
+ * A fusion as a report records it, from which its site can be found again.
  *
  * @param rule id of the rule
  * @param scope as {@link dev.fusewright.core.plan.ScopePath#text} has it

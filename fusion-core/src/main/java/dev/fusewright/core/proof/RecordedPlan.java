@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Turns what a report says back into fusions that name nodes of the original, though not what was
- * done to them.
+ * The fusions of a report as a plan again: the nodes of the original that each names, without its
+ * edits.
  */
 final class RecordedPlan {
   /** Rules that remove a node from the data's way: it is their readers that change. */

@@ -12,14 +12,14 @@
  * the License.
  */
 /**
- * Proves single fusions, from the graph before and the graph after alone.
+ * Proofs of single fusions, from the graph before and the graph after alone.
  *
  * <p>A {@link dev.fusewright.core.proof.Site} is the part of both graphs in which fusions changed something, between the
  * same values. {@link dev.fusewright.core.proof.Certificate} derives what each side computes per channel by asking the
  * reference evaluator what its nodes do, and compares all weights; it needs no inputs. {@link
  * dev.fusewright.core.proof.SiteCheck} runs both sides on sampled inputs.
  *
- * <p>Must never appear here: anything of the packages {@code rules}, {@code match}, {@code fold} and {@code engine}. A rule
+ * <p>Must never appear here: rules, patterns, folds, the engine. A rule
  * that has an axis wrong must not find the same mistake here.
  */
 @NullMarked

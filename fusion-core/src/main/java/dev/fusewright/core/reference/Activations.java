@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 
-/** Functions of one element. */
+/** Activation functions and other functions of one element. */
 final class Activations {
   private static final float SELU_ALPHA = 1.6732632f;
   private static final float SELU_GAMMA = 1.050701f;

@@ -20,8 +20,8 @@ import dev.fusewright.core.tensor.ElementType;
 import java.util.Map;
 
 /**
- * Changes of type. To an integer type, a value is truncated towards zero and nothing more: a value
- * that does not fit stays what it is. To a floating-point type, nothing is rounded.
+ * Cast and CastLike. To an integer type, a value is truncated towards zero and nothing more: a
+ * value that does not fit stays what it is. To a floating-point type, nothing is rounded.
  */
 final class Casts {
   static final Map<String, Operator> OPERATORS =

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoublePredicate;
 
-/** What yields or uses booleans. */
+/** Comparisons, logical operators and Where. */
 final class Comparisons {
   static final Map<String, Operator> OPERATORS =
       Map.ofEntries(

@@ -23,7 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Operators that make values from nothing, or from a shape. */
+/** Operators whose result follows from attributes or a shape alone: constants and ranges. */
 final class ConstantOperators {
   static final Map<String, Operator> OPERATORS =
       Map.of(

@@ -15,7 +15,7 @@ package dev.fusewright.core.reference;
 
 import dev.fusewright.core.graph.Node;
 
-/** How many operations an evaluation may still take, over all its scopes; counted, not timed. */
+/** Operations that an evaluation may still take, over all its scopes; counted, not timed. */
 final class EvaluationBudget {
   /** What a node costs, however small its values are. */
   static final long PER_NODE = 5000;

@@ -16,9 +16,9 @@ package dev.fusewright.core.reference;
 import java.util.concurrent.Semaphore;
 
 /**
- * What the values of one evaluation take of the heap. Every evaluation may hold a small share of
- * it, so that many may go on at once; those that need more do so one after the other, and nobody
- * gets more than a third of the heap.
+ * Heap that the values of one evaluation hold. Every evaluation may hold a small share of it, so
+ * that many may go on at once; those that need more do so one after the other, and nobody gets more
+ * than a third of the heap.
  */
 final class HeldMemory implements AutoCloseable {
   private static final long HEAP = Runtime.getRuntime().maxMemory();

@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator sees of its node: attributes, inputs, the version of its operator set. */
+/**
+ * One call of an operator, as its implementation sees it: attributes, inputs, the version of its
+ * operator set.
+ */
 final class OpCall {
   /** Evaluates a body of the node. */
   @FunctionalInterface

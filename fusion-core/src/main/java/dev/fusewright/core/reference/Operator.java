@@ -15,7 +15,7 @@ package dev.fusewright.core.reference;
 
 import java.util.List;
 
-/** How one kind of operator is evaluated. */
+/** Evaluation of one kind of operator. */
 @FunctionalInterface
 interface Operator {
   /**

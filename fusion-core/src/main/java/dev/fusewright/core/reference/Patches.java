@@ -14,8 +14,8 @@
 package dev.fusewright.core.reference;
 
 /**
- * What the output positions of a convolution see of one group of input channels, in the order of
- * the weight.
+ * The input patches below the output positions of a convolution (im2col), for one group of input
+ * channels, in the order of the weight.
  */
 final class Patches {
   private final Window window;

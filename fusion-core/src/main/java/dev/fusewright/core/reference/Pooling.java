@@ -33,7 +33,10 @@ final class Pooling {
           entry("GlobalAveragePool", one(call -> global(call, Reductions.Kind.MEAN))),
           entry("GlobalMaxPool", one(call -> global(call, Reductions.Kind.MAX))));
 
-  /** What a window sees: visits the elements inside the input, and counts places. */
+  /**
+   * The part of the input below one window: visits the elements inside the input, and counts
+   * places.
+   */
   private static final class View {
     private final Window window;
     private final int[] at;

@@ -23,8 +23,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * To and from small integers, per tensor or per axis. Rounding to nearest even and saturation are
- * what these operators compute, and are done.
+ * Quantization and dequantization, per tensor or per axis. Rounding to nearest even and saturation
+ * are what these operators compute, and are done.
  */
 final class Quantization {
   static final Map<String, Operator> OPERATORS =

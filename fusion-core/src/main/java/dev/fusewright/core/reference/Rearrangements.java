@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Operators that put elements elsewhere, whatever they are. */
+/**
+ * Operators that rearrange elements without looking at them: Transpose, Concat, Slice and the like.
+ */
 final class Rearrangements {
   static final Map<String, Operator> OPERATORS =
       Map.ofEntries(

@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 
-/** Operators that make many elements along some axes one. */
+/** Reductions along axes. */
 final class Reductions {
   static final Map<String, Operator> OPERATORS =
       Map.ofEntries(
@@ -44,7 +44,7 @@ final class Reductions {
           entry("CumSum", one(Reductions::cumulativeSum)),
           entry("TopK", Reductions::topK));
 
-  /** How elements become one. */
+  /** Kind of reduction. */
   enum Kind {
     SUM(0, Double::sum),
     MEAN(0, Double::sum),
@@ -75,7 +75,7 @@ final class Reductions {
     }
   }
 
-  /** Whether an element takes the place of the best one so far. */
+  /** Order of ArgMax and ArgMin: whether an element takes the place of the best one so far. */
   @FunctionalInterface
   private interface Better {
     boolean test(double value, double best);

@@ -31,10 +31,10 @@ final class Resizing {
   static final Map<String, Operator> OPERATORS =
       Map.of("Resize", one(Resizing::resize), "Upsample", one(Resizing::upsample));
 
-  /** The elements that make one element of the result, and what each counts. */
+  /** The source elements of one element of the result, and their weights. */
   private record Taps(int[] places, double[] weights) {}
 
-  /** How places are computed, as attributes of Resize say it. */
+  /** Interpolation and coordinate mapping, as attributes of Resize give them. */
   private record Mode(
       String mode, String coordinates, String nearest, double cubic, boolean excludeOutside) {
     /** Before operator set 11 there was one way: nearest rounds down, or up where it shrinks. */

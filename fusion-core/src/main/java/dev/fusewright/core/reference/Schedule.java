@@ -30,8 +30,8 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * Which nodes of a scope to evaluate for some values, in which order, and how often each value is
- * read.
+ * Evaluation order of the nodes that some values of a scope need, and the number of reads of each
+ * value.
  *
  * @param nodes each after the nodes it reads from, otherwise in file order
  * @param reads by value: how many of the nodes read it, and one more if it is wanted

@@ -32,7 +32,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the nodes of a graph, and of its bodies, have in common.
+ * Evaluation context that the nodes of a graph, and of its bodies, share.
  *
  * @param opsets version by domain
  * @param functions that nodes may call

@@ -23,7 +23,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Operators that leave all elements as they are, and others that only look at a shape. */
+/**
+ * Operators that change the shape alone (Reshape, Flatten, Squeeze), and those that only read it.
+ */
 final class Shapes {
   static final Map<String, Operator> OPERATORS =
       Map.ofEntries(

@@ -18,7 +18,7 @@ import static dev.fusewright.core.reference.Operators.one;
 import java.util.Map;
 
 /**
- * Softmax and its kin.
+ * Softmax, LogSoftmax and Hardmax.
  *
  * <p>Before operator set 13 the data is seen as a matrix, whose rows are all axes from {@code axis}
  * on, 1 if it is not given; from there on {@code axis} alone counts, the last one if it is not
@@ -31,7 +31,7 @@ final class Softmaxes {
           "LogSoftmax", one(call -> perLane(call, Softmaxes::logSoftmax)),
           "Hardmax", one(call -> perLane(call, Softmaxes::hardmax)));
 
-  /** What happens to the elements that belong together. */
+  /** Normalization of the elements of one row. */
   @FunctionalInterface
   private interface Lane {
     void replace(double[] lane);

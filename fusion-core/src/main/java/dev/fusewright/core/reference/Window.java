@@ -34,7 +34,9 @@ record Window(
     int[] input,
     int[] output) {
 
-  /** Whether a window may reach beyond the padded input. */
+  /**
+   * Rounding of the number of output positions: whether a window may reach beyond the padded input.
+   */
   enum Rounding {
     FLOOR,
     CEILING

@@ -13,31 +13,21 @@
  */
 package dev.fusewright.core.state;
 
+import dev.fusewright.core.analysis.Activation;
 import java.util.Optional;
 
 /**
  * What stands where the first module of a group stood.
  *
- * @param layer the layer (or, alone with a ReLU, the BatchNorm), already folded where it is to be
+ * @param layer the layer (or, alone with an activation, the BatchNorm), already folded where it is
+ *     to be
  * @param norm the BatchNorm that moves in unfolded
- * @param hasRelu whether a ReLU moves in
+ * @param activation that moves in
  */
-record Container(StateModule layer, Optional<StateModule> norm, boolean hasRelu) {
-  /** A folded layer, which needs no container. */
-  static Container bare(StateModule layer) {
-    return new Container(layer, Optional.empty(), false);
-  }
-
-  static Container withRelu(StateModule layer) {
-    return new Container(layer, Optional.empty(), true);
-  }
-
-  static Container withNorm(StateModule layer, StateModule norm, boolean hasRelu) {
-    return new Container(layer, Optional.of(norm), hasRelu);
-  }
-
+record Container(StateModule layer, Optional<StateModule> norm, Optional<Activation> activation) {
+  /** A folded layer without an activation needs no container. */
   boolean isBare() {
-    return norm.isEmpty() && !hasRelu;
+    return norm.isEmpty() && activation.isEmpty();
   }
 
   /** The number of axes that a convolution slides over; 0 for a Linear, −1 for a BatchNorm. */

@@ -19,11 +19,12 @@ import java.util.Map;
  * The eps of the BatchNorms, which a state dict does not hold.
  *
  * @param standard for every BatchNorm that {@code byNorm} does not name
- * @param byNorm by dotted module name, as a graph gives them
+ * @param by whose word {@code standard} is, such as {@code --eps}
+ * @param byNorm by dotted module name, as a graph shows them
  */
-public record Epsilons(double standard, Map<String, Double> byNorm) {
+public record Epsilons(double standard, String by, Map<String, Double> byNorm) {
   /** PyTorch's default. */
-  public static final Epsilons DEFAULT = new Epsilons(1e-5, Map.of());
+  public static final Epsilons DEFAULT = new Epsilons(1e-5, "PyTorch's default", Map.of());
 
   /** Copies; refuses what is negative or no number. */
   public Epsilons {
@@ -39,11 +40,21 @@ public record Epsilons(double standard, Map<String, Double> byNorm) {
   }
 
   /** One eps for all. */
-  public static Epsilons of(double standard) {
-    return new Epsilons(standard, Map.of());
+  public static Epsilons of(double standard, String by) {
+    return new Epsilons(standard, by, Map.of());
+  }
+
+  /** These, but for the BatchNorms of which a graph shows another. */
+  public Epsilons shown(Map<String, Double> byGraph) {
+    return new Epsilons(standard, by, byGraph);
   }
 
   double of(String norm) {
     return byNorm.getOrDefault(norm, standard);
+  }
+
+  /** Whether a graph shows the eps of a BatchNorm. */
+  boolean isShown(String norm) {
+    return byNorm.containsKey(norm);
   }
 }

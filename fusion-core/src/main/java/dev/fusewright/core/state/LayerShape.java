@@ -13,27 +13,37 @@
  */
 package dev.fusewright.core.state;
 
-import dev.fusewright.core.rule.fold.LayerKind;
-import dev.fusewright.core.tensor.ChannelAxis;
 import dev.fusewright.core.tensor.Shape;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where a layer's weight has its output channels.
+ * Which operator a layer of a state dict is, as far as its weight and the BatchNorm behind it tell.
  *
- * <p>A Conv has them on axis 0 whatever its groups are; a ConvTranspose {@code [in, out/groups, …]}
- * on axis 1. Nothing in a state dict says which of the two a layer is. The BatchNorm's channels
- * tell it where the two axes differ. Where they do not, a layer is a Conv, unless the same list
- * holds a layer that must be a ConvTranspose: then it is not proven.
+ * <p>A Conv has its output channels on axis 0 whatever its groups are; a ConvTranspose {@code [in,
+ * out/groups, …]} on axis 1. Nothing in a state dict says which of the two a layer is. The
+ * BatchNorm's channels tell it where the two axes differ. Where they do not, a layer is a Conv,
+ * unless the same list holds a layer that must be a ConvTranspose: then it is not proven.
+ *
+ * @param operator the layer's
+ * @param groups of a ConvTranspose; those of a Conv make no difference to what is folded
  */
-record LayerShape(LayerKind kind, ChannelAxis axis, boolean isTransposed) {
+record LayerShape(Operator operator, int groups) {
+  /** The operators that layers of state dicts are. */
+  enum Operator {
+    CONV,
+    CONV_TRANSPOSE,
+    LINEAR
+  }
+
   /** The shape of a layer before a BatchNorm of so many channels; empty if they do not fit. */
   static Optional<LayerShape> of(StateModule layer, long channels, Set<String> transposed) {
     Shape weight = layer.shape("weight");
     if (weight.rank() == 2) {
-      return fits(weight.dim(0) == channels, LayerKind.LINEAR, ChannelAxis.of(0));
+      return weight.dim(0) == channels
+          ? Optional.of(new LayerShape(Operator.LINEAR, 1))
+          : Optional.empty();
     }
     if (transposed.contains(layer.name()) || weight.dim(0) != channels) {
       long perGroup = weight.dim(1);
@@ -42,13 +52,9 @@ record LayerShape(LayerKind kind, ChannelAxis axis, boolean isTransposed) {
       if (groups < 1 || weight.dim(0) % groups != 0 || groups > Integer.MAX_VALUE) {
         return Optional.empty();
       }
-      return Optional.of(new LayerShape(LayerKind.CONV, new ChannelAxis(1, (int) groups), true));
+      return Optional.of(new LayerShape(Operator.CONV_TRANSPOSE, (int) groups));
     }
-    return fits(true, LayerKind.CONV, ChannelAxis.of(0));
-  }
-
-  private static Optional<LayerShape> fits(boolean condition, LayerKind kind, ChannelAxis axis) {
-    return condition ? Optional.of(new LayerShape(kind, axis, false)) : Optional.empty();
+    return Optional.of(new LayerShape(Operator.CONV, 1));
   }
 
   /** Whether the same weight could belong to a Conv and to a ConvTranspose of as many channels. */

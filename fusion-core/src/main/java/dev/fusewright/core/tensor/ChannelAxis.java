@@ -14,7 +14,7 @@
 package dev.fusewright.core.tensor;
 
 /**
- * Which channel an element of a weight belongs to.
+ * Mapping from the elements of a weight to channels.
  *
  * <p>Without groups, the channel is the index along {@code axis}. With {@code groups} above 1,
  * {@code axis} is 1 and axis 0 is divided into equal groups: element {@code (i, j, …)} of a weight

@@ -14,8 +14,8 @@
 package dev.fusewright.core.tensor;
 
 /**
- * How the values of a floating-point type are spaced: what rounding into it costs, and its units in
- * the last place, counted on values that the type holds exactly.
+ * Spacing of the values of a floating-point type: rounding error, and units in the last place,
+ * counted on values that the type holds exactly.
  */
 public enum FloatFormat {
   /** {@link ElementType#FLOAT16}. */

@@ -16,7 +16,7 @@ package dev.fusewright.core.tensor;
 import java.nio.ByteBuffer;
 
 /**
- * Where the bytes of a tensor lie; the port that model-io implements over files.
+ * Source of the bytes of a stored tensor; the port that model-io implements over files.
  *
  * <p>Implementations may be read from several threads.
  */

@@ -13,7 +13,7 @@
  */
 
 /**
- * Lazy, immutable tensors: what a parameter is, apart from where its bytes lie.
+ * Lazy, immutable tensors: parameters, apart from where their bytes are stored.
  *
  * <p>A {@link dev.fusewright.core.tensor.Tensor} is a small heap array, a region behind a {@link
  * dev.fusewright.core.tensor.TensorSource}, or an expression over another tensor. Whatever it is,

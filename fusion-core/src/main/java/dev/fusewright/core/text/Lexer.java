@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Splits a text into words. */
+/** Splits a text into tokens. */
 final class Lexer {
   private final String text;
   private int at;

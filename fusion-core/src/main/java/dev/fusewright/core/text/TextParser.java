@@ -51,7 +51,7 @@ final class TextParser {
     attributes = new AttributeParser(tokens, tensors, this);
   }
 
-  /** What stands before a model or a function, between angle brackets. */
+  /** Header of a model or a function, between angle brackets. */
   private record Header(
       Map<String, String> texts,
       Map<String, Long> numbers,

@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Writes what {@link TextParser} reads. */
+/** Printer of the syntax that {@link TextParser} reads. */
 final class TextPrinter {
   private static final String STEP = "   ";
 

@@ -14,14 +14,14 @@
 package dev.fusewright.core.text;
 
 /**
- * One word of a text.
+ * One token of a text.
  *
  * @param text of a string, without its quotes and escapes; of anything else, as written
  * @param line from 1
  * @param column of the first character, from 1
  */
 record Token(Kind kind, String text, int line, int column) {
-  /** What kinds of words there are. */
+  /** Kind of token. */
   enum Kind {
     IDENTIFIER,
     STRING,

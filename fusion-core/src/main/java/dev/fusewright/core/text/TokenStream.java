@@ -15,7 +15,7 @@ package dev.fusewright.core.text;
 
 import java.util.List;
 
-/** The words of a text with a place in them, and the errors of expecting another word there. */
+/** The tokens of a text with a position, and the errors of expecting another token there. */
 final class TokenStream {
   private final List<Token> tokens;
   private int at;

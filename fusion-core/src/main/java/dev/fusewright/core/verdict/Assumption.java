@@ -14,14 +14,14 @@
 package dev.fusewright.core.verdict;
 
 /**
- * Something that a verdict rests on and that the file itself does not show.
+ * A premise of a verdict that the file itself does not show.
  *
  * @param kind whose word it is
  * @param what one sentence, such as {@code 'bn1' alone follows 'conv1'}
  * @param by who says so, such as {@code the module list} or {@code --eps}
  */
 public record Assumption(Kind kind, String what, String by) {
-  /** Whose word an assumption is. */
+  /** Origin of an assumption. */
   public enum Kind {
     /** A list, recipe or option says it of a checkpoint without a graph. */
     LISTED,

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.core.verdict;
 
-/** Why a check could not tell. */
+/** Reason for which a check is inconclusive. */
 public enum InconclusiveReason {
   /** The runner has no kernel for an operator or its element type. */
   NO_KERNEL,
@@ -34,8 +34,9 @@ public enum InconclusiveReason {
   RUNNER;
 
   /**
-   * Whether a whole-model check with this doubt may be left out of account where every fusion is
-   * proven by itself. What may be a fault of the candidate, or of the runner, may not.
+   * Whether a whole-model check that is inconclusive for this reason may be left out of account
+   * where every fusion is proven by itself. What may be a fault of the candidate, or of the runner,
+   * may not.
    */
   public boolean isExcusedBySites() {
     return switch (this) {

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.core.verdict;
 
-/** How closely a check looks. */
+/** Level of checking. */
 public enum Level {
   /** The algebra of each fusion, derived anew from the original's nodes; needs no inputs. */
   CERTIFICATE,

@@ -16,7 +16,7 @@ package dev.fusewright.core.verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one level of checking found.
+ * Verdict of one level of checking.
  *
  * @param doubt why the level could not tell; given exactly if the verdict is {@link
  *     Verdict#INCONCLUSIVE}

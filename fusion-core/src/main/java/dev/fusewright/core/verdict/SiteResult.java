@@ -17,7 +17,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was proven of one fusion by itself.
+ * Result of proving one fusion by itself.
  *
  * @param rule that made the fusion
  * @param scope of its nodes, as a report has it; empty for the main graph

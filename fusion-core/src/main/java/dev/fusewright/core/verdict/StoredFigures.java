@@ -14,7 +14,7 @@
 package dev.fusewright.core.verdict;
 
 /**
- * What a certificate found in the parameters that were stored for one site.
+ * Figures of the parameters that were stored for one site, as its certificate found them.
  *
  * @param weights elements of weights that were compared
  * @param least of them; infinite if there are none

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.core.verdict;
 
-/** What a check found. */
+/** Verdict of a check. */
 public enum Verdict {
   /** The models answer the same, within a tolerance that the model itself justifies. */
   EQUIVALENT,

@@ -13,7 +13,8 @@
  */
 
 /**
- * What a proof says, in words that certificate, site check, comparison and reports share.
+ * Verdicts: the results of a proof, in words that certificate, site check, comparison and reports
+ * share.
  *
  * <p>Must never appear here: how anything is proven, graphs, files.
  */

@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The original, observed alone: its answers, how far they move by themselves, and whether they
- * would show a fault.
+ * The original, observed alone (the baseline): its answers, how far they move by themselves, and
+ * whether they would show a fault.
  */
 final class Baseline {
   /** On how many samples the inputs are disturbed; on all they are nudged. */
@@ -65,7 +65,7 @@ final class Baseline {
             RunFailure.RUN_ERROR,
             "no inputs were found on which it runs; the last attempt said: " + said);
       }
-      if (!doubts().isEmpty()) {
+      if (!inconclusive().isEmpty()) {
         observe(session, source.adapted());
       }
     }
@@ -175,18 +175,21 @@ final class Baseline {
    * Of the outputs that prove nothing, why; a model without inputs has one answer only, which
    * proves everything.
    */
-  List<LevelVerdict> doubts() {
+  List<LevelVerdict> inconclusive() {
     if (inputs.isEmpty()) {
       return List.of();
     }
-    Map<ValueInfo, LevelVerdict> doubts = new LinkedHashMap<>();
+    Map<ValueInfo, LevelVerdict> inconclusive = new LinkedHashMap<>();
     outputs.forEach(
-        output -> evidence(output).doubt().ifPresent(doubt -> doubts.put(output, doubt)));
+        output ->
+            evidence(output)
+                .inconclusive()
+                .ifPresent(verdict -> inconclusive.put(output, verdict)));
     boolean someRealOutputTells =
         outputs.stream()
-            .anyMatch(output -> output.type().isFoldable() && !doubts.containsKey(output));
+            .anyMatch(output -> output.type().isFoldable() && !inconclusive.containsKey(output));
     // A label need not change while the scores beside it do.
-    return doubts.entrySet().stream()
+    return inconclusive.entrySet().stream()
         .filter(entry -> entry.getKey().type().isFoldable() || !someRealOutputTells)
         .map(Map.Entry::getValue)
         .toList();

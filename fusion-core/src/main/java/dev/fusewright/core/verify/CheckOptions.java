@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * How to compare two whole models.
+ * Options of a comparison of two whole models.
  *
  * @param samples sets of inputs to make, beside the given ones
  * @param seed from which they are made

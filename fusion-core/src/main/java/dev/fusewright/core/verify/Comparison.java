@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How far one tensor is from another of the same type and shape.
+ * Differences between two tensors of the same type and shape.
  *
  * <p>Elements that are NaN or infinite on either side take no part in the figures; where the two do
  * not agree on which elements those are, {@code maskMismatches} counts them and {@link #error} is

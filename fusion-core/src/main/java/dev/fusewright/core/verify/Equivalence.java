@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Everything that checking a candidate against its original brought to light; the {@code
- * equivalence} of a report.
+ * Result of checking a candidate against its original, at all levels; the {@code equivalence} of a
+ * report.
  *
  * @param levels every {@link Level}, in order
  * @param samples how many sets of inputs the whole models were run on
@@ -65,6 +65,11 @@ public record Equivalence(
       List<OutputFigures> outputs,
       List<SiteResult> sites) {
     this(levels, samples, seed, outputs, sites, List.of());
+  }
+
+  /** The same findings with other levels. */
+  public Equivalence withLevels(Map<Level, LevelVerdict> newLevels) {
+    return new Equivalence(newLevels, samples, seed, outputs, sites, assumptions);
   }
 
   /** The same findings, resting on these assumptions. */

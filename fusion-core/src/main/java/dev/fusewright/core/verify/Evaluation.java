@@ -13,7 +13,7 @@
  */
 package dev.fusewright.core.verify;
 
-/** In which of the legitimate orders a model's arithmetic is done. */
+/** Order of a model's arithmetic: one of the legitimate ones. */
 public enum Evaluation {
   /**
    * As the file says, operator by operator: no graph optimization. Both sides of a comparison are

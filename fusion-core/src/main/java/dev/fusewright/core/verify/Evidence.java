@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What one output of the original can say about a candidate.
+ * Detection power of one output of the original: what it can say about a candidate.
  *
  * <p>A sample is telling if the output is more than next to nothing on it, and moves by itself by
  * less than the ceiling of its tolerance.
@@ -88,12 +88,12 @@ final class Evidence {
   }
 
   /** Why the output proves nothing; empty if it does. */
-  Optional<LevelVerdict> doubt() {
+  Optional<LevelVerdict> inconclusive() {
     List<Observation> audible = observations.stream().filter(this::isAudible).toList();
     boolean givenIsAudible =
         audible.stream().anyMatch(seen -> seen.sample() instanceof Sample.Given);
     if (audible.size() * ONE_IN < observations.size() && !givenIsAudible) {
-      return doubt(
+      return inconclusive(
           InconclusiveReason.VACUOUS,
           "is next to nothing (below %.1e) on %d of %d samples; give samples of real inputs"
               .formatted(
@@ -102,26 +102,26 @@ final class Evidence {
     if (audible.stream().allMatch(this::isNoisy)) {
       double floor =
           audible.stream().mapToDouble(seen -> seen.floor(name).orElse(0)).min().orElse(0);
-      return doubt(
+      return inconclusive(
           InconclusiveReason.NOISE,
           "moves by itself by %.1e or more when the last bits of the inputs or the order of evaluation change"
               .formatted(floor));
     }
     OptionalDouble fault = visibleFault();
     if (fault.isPresent() && fault.getAsDouble() >= InputGenerator.DISTURBANCE) {
-      return doubt(
+      return inconclusive(
           InconclusiveReason.VACUOUS,
           "hardly moves when the inputs are disturbed by %.0f %%"
               .formatted(100 * InputGenerator.DISTURBANCE));
     }
     if (fault.isEmpty() && observations.size() > 1 && !differsBetweenSamples()) {
-      return doubt(InconclusiveReason.VACUOUS, "is the same on every sample");
+      return inconclusive(InconclusiveReason.VACUOUS, "is the same on every sample");
     }
     return Optional.empty();
   }
 
-  private Optional<LevelVerdict> doubt(InconclusiveReason doubt, String reason) {
-    return Optional.of(LevelVerdict.inconclusive(doubt, "output '%s' %s".formatted(name, reason)));
+  private Optional<LevelVerdict> inconclusive(InconclusiveReason cause, String reason) {
+    return Optional.of(LevelVerdict.inconclusive(cause, "output '%s' %s".formatted(name, reason)));
   }
 
   /**

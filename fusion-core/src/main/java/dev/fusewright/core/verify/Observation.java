@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** What the original answered to one sample, and how far that moves. */
+/** Outputs of the original on one sample, and their sensitivity. */
 final class Observation {
   private final Sample sample;
   private final Map<String, Tensor> outputs;

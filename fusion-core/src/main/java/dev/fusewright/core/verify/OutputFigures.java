@@ -16,8 +16,8 @@ package dev.fusewright.core.verify;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one output of the candidate compares with the original's, on the sample that decides: the one
- * whose error is the largest part of what it may be.
+ * Figures of one output of the candidate against the original's, on the sample that decides: the
+ * one whose error is the largest part of what it may be.
  *
  * @param name of the output
  * @param sample what was fed in, for example {@code normal [1,3,224,224]}

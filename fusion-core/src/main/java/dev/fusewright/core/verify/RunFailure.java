@@ -42,8 +42,8 @@ public enum RunFailure {
     };
   }
 
-  /** What a check that ended so must doubt. */
-  InconclusiveReason doubt() {
+  /** The reason for which a check that ended so is inconclusive. */
+  InconclusiveReason inconclusiveReason() {
     return switch (this) {
       case NO_KERNEL, UNSUPPORTED_TYPE -> InconclusiveReason.NO_KERNEL;
       case OUT_OF_MEMORY -> InconclusiveReason.MEMORY;

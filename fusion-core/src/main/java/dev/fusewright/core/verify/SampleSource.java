@@ -21,7 +21,7 @@ import dev.fusewright.core.verify.inputs.InputGenerator;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Where the samples for one model come from: the user, and a seed. */
+/** Source of the samples for one model: the user, and a seed. */
 public final class SampleSource {
   private final CheckOptions options;
   private final InputGenerator probe;

@@ -78,7 +78,7 @@ final class SideBySide {
       original.observe(pair.original());
     } catch (ModelRunException e) {
       return LevelVerdict.inconclusive(
-          e.failure().doubt(), "the original could not be run: " + e.getMessage());
+          e.failure().inconclusiveReason(), "the original could not be run: " + e.getMessage());
     }
     try (ModelSession session = pair.candidate().open(Evaluation.PLAIN)) {
       List<String> mismatches =
@@ -109,7 +109,7 @@ final class SideBySide {
           LevelVerdict.different("the original runs, the candidate does not: " + e.getMessage());
       case NO_KERNEL, UNSUPPORTED_TYPE, OUT_OF_MEMORY, TIMED_OUT, CRASHED, UNAVAILABLE ->
           LevelVerdict.inconclusive(
-              e.failure().doubt(),
+              e.failure().inconclusiveReason(),
               "the original runs, the candidate could not be run: " + e.getMessage());
     };
   }
@@ -131,7 +131,7 @@ final class SideBySide {
                 comparison,
                 evidence.floor(seen),
                 options.tolerance(expected.type()));
-        if (evidence.isTelling(seen) || finding.isBeyondAllDoubt()) {
+        if (evidence.isTelling(seen) || finding.isBeyondNoise()) {
           deciding.merge(name, finding, (one, other) -> other.share() > one.share() ? other : one);
         }
       } else if (seen.floor(name).orElse(0) < Double.POSITIVE_INFINITY) {
@@ -162,10 +162,10 @@ final class SideBySide {
      * Whether an error tells even on a sample that is not telling: it is more than noise, and more
      * than nothing.
      */
-    boolean isBeyondAllDoubt() {
-      boolean audible =
+    boolean isBeyondNoise() {
+      boolean visible =
           comparison.maxAbs() >= Evidence.NEXT_TO_NOTHING || comparison.maskMismatches() > 0;
-      return audible && comparison.error() > tolerance.unclipped(floor);
+      return visible && comparison.error() > tolerance.unclipped(floor);
     }
   }
 
@@ -175,12 +175,12 @@ final class SideBySide {
     if (!failed.isEmpty()) {
       return LevelVerdict.different(worst(failed));
     }
-    List<LevelVerdict> doubts = original.doubts();
-    if (!doubts.isEmpty()) {
+    List<LevelVerdict> inconclusive = original.inconclusive();
+    if (!inconclusive.isEmpty()) {
       return LevelVerdict.inconclusive(
-          Objects.requireNonNull(doubts.get(0).doubt()),
+          Objects.requireNonNull(inconclusive.get(0).doubt()),
           "no difference was seen that counts, but hardly any would have been: "
-              + doubts.stream().map(LevelVerdict::reason).collect(Collectors.joining("; ")));
+              + inconclusive.stream().map(LevelVerdict::reason).collect(Collectors.joining("; ")));
     }
     String leftOut =
         original.leftOut() == 0 ? "" : " (%d more could not be used)".formatted(original.leftOut());

@@ -19,9 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/**
- * Whether two models are fed and asked in the same way; the names of values inside do not matter.
- */
+/** Comparison of the inputs and outputs of two models; the names of values inside do not matter. */
 final class Signatures {
   private Signatures() {}
 

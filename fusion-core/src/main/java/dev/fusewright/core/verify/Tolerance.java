@@ -18,7 +18,7 @@ import dev.fusewright.core.tensor.FloatFormat;
 import java.util.OptionalDouble;
 
 /**
- * How far an output may be off, as a {@link Comparison#error()}.
+ * The largest error that an output may have, as a {@link Comparison#error()}.
  *
  * <p>What counts is how far the original moves by itself, a few times; {@code least} keeps an
  * original that happens not to move at all from forbidding what rounding a weight once must do;

@@ -13,7 +13,7 @@
  */
 
 /**
- * Whether two models answer the same, and how sure that is.
+ * Comparison of two whole models, and how sure its result is.
  *
  * <p>A {@link dev.fusewright.core.verify.ModelRunner} is the port through which models are run;
  * model-io implements it with ONNX Runtime in a child process. The original and the candidate are

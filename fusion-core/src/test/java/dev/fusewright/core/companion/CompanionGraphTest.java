@@ -23,9 +23,8 @@ import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.Epsilons;
+import dev.fusewright.core.state.FusedState;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.StateFuser;
-import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.LiteralTensor;
@@ -79,12 +78,13 @@ final class CompanionGraphTest {
     return StateDict.ofTensors(tensors);
   }
 
-  private static StateFusion fuse(String list, CompanionGraph companion) {
-    return StateFuser.fuse(checkpoint(""), request(list, companion));
+  private static FusedState fuse(String list, CompanionGraph companion) {
+    return FusedState.of(checkpoint(""), request(list, companion));
   }
 
   private static StateFusionRequest request(String list, CompanionGraph companion) {
-    return StateFusionRequest.eval(ModuleList.parse(list)).with(companion.groups().epsilons());
+    return StateFusionRequest.eval(ModuleList.parse(list))
+        .with(Epsilons.DEFAULT.shown(companion.groups().epsilons()));
   }
 
   private static Verdict compare(ModelGraph before, ModelGraph after) {
@@ -94,24 +94,25 @@ final class CompanionGraphTest {
         .verdict();
   }
 
-  private static Verdict whole(CompanionGraph companion, StateFusion fusion, StateDict written) {
+  private static Verdict whole(CompanionGraph companion, FusedState fusion, StateDict written) {
     return compare(
         companion.original(checkpoint(""), ""),
-        companion.fused(checkpoint(""), fusion, written, ""));
+        companion.fused(checkpoint(""), fusion.listed(), written, ""));
   }
 
   @ParameterizedTest
   @EnumSource
   void the_graph_with_the_fused_parameters_is_the_graph_with_the_checkpoints(StateStage stage) {
     CompanionGraph companion = companion(CONV_NORM_RELU);
-    StateFusion fusion =
-        StateFuser.fuse(
+    FusedState fusion =
+        FusedState.of(
             checkpoint("module."),
             request("[\"conv\", \"bn\", \"relu\"]", companion).at(stage).behind("module."));
 
-    companion.confirm(fusion, OptionalDouble.empty(), "module.");
+    companion.confirm(fusion.listed(), OptionalDouble.empty(), "module.");
     ModelGraph before = companion.original(checkpoint("module."), "module.");
-    ModelGraph after = companion.fused(checkpoint("module."), fusion, fusion.state(), "module.");
+    ModelGraph after =
+        companion.fused(checkpoint("module."), fusion.listed(), fusion.state(), "module.");
     assertThat(compare(before, after)).isEqualTo(Verdict.EQUIVALENT);
     assertThat(before.graph().initializers().get(0).tensor())
         .isEqualTo(graph(CONV_NORM_RELU, 7).graph().initializers().get(0).tensor());
@@ -123,7 +124,7 @@ final class CompanionGraphTest {
   @Test
   void a_file_that_holds_another_value_than_was_folded_is_a_different_model() {
     CompanionGraph companion = companion(CONV_NORM_RELU);
-    StateFusion fusion = fuse("[\"conv\", \"bn\"]", companion);
+    FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
     Map<String, Tensor> tampered = new LinkedHashMap<>(fusion.state().tensors());
     tampered.put(
         "conv.bias",
@@ -137,13 +138,14 @@ final class CompanionGraphTest {
   @Test
   void an_eps_that_is_not_the_graphs_is_a_different_model() {
     CompanionGraph companion = companion(CONV_NORM_RELU);
-    StateFusion fusion =
-        StateFuser.fuse(
-            checkpoint(""), request("[\"conv\", \"bn\"]", companion).with(Epsilons.of(1e-5)));
+    FusedState fusion =
+        FusedState.of(
+            checkpoint(""),
+            request("[\"conv\", \"bn\"]", companion).with(Epsilons.of(1e-5, "--eps")));
 
     assertThat(whole(companion, fusion, fusion.state())).isEqualTo(Verdict.DIFFERENT);
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> companion.confirm(fusion, OptionalDouble.of(1e-5), ""))
+        .isThrownBy(() -> companion.confirm(fusion.listed(), OptionalDouble.of(1e-5), ""))
         .withMessage("eps is asked to be 1.0E-5, and the graph says that of 'bn' is 0.5");
   }
 
@@ -156,7 +158,7 @@ final class CompanionGraphTest {
             ["/act/Relu"] b = Relu(a)
             y = BatchNormalization(b, "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var")
             """);
-    StateFusion fusion = fuse("[\"conv\", \"bn\"]", companion);
+    FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
 
     assertThat(companion.groups().groups()).isEmpty();
     assertRefused(companion, fusion, "'bn' follows the Relu '/act/Relu', not 'conv'");
@@ -172,7 +174,7 @@ final class CompanionGraphTest {
             b = BatchNormalization(a, "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var")
             y = BatchNormalization(b, "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var")
             """);
-    StateFusion fusion = fuse("[\"conv\", \"bn\"]", companion);
+    FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
 
     assertThat(companion.groups().groups()).isEmpty();
     assertRefused(companion, fusion, "used elsewhere too");
@@ -203,7 +205,7 @@ final class CompanionGraphTest {
             c = Conv(b, "conv.weight")
             y = BatchNormalization(c, "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var")
             """);
-    StateFusion fusion = fuse("[\"conv\", \"bn\"]", companion);
+    FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
 
     assertThat(companion.groups().groups()).containsExactly(List.of("conv", "bn"));
     assertThat(whole(companion, fusion, fusion.state())).isEqualTo(Verdict.EQUIVALENT);
@@ -217,7 +219,7 @@ final class CompanionGraphTest {
             a = Conv(x, "conv.weight")
             y = BatchNormalization(a, "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var")
             """);
-    StateFusion fusion = fuse("[\"conv\", \"bn\", \"relu\"]", companion);
+    FusedState fusion = fuse("[\"conv\", \"bn\", \"relu\"]", companion);
 
     assertRefused(companion, fusion, "listed with a ReLU, and in the graph it is followed by");
     assertThat(whole(companion, fusion, fusion.state())).isEqualTo(Verdict.DIFFERENT);
@@ -236,7 +238,7 @@ final class CompanionGraphTest {
             [if] i = If (c) <then_branch = t () => (o) { o = Neg (b) }, else_branch = e () => (p) { p = Neg (x) }>
             y = Add(r, i)
             """);
-    StateFusion fusion = fuse("[\"conv\", \"bn\", \"relu\"]", companion);
+    FusedState fusion = fuse("[\"conv\", \"bn\", \"relu\"]", companion);
 
     assertRefused(companion, fusion, "it is followed by the If 'if'");
   }
@@ -251,10 +253,10 @@ final class CompanionGraphTest {
   @Test
   void a_graph_that_computes_with_none_of_the_listed_modules_is_refused() {
     CompanionGraph companion = companion("y = Conv(x, \"last.weight\")");
-    StateFusion fusion = fuse("[\"conv\", \"bn\"]", companion);
+    FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
 
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> companion.confirm(fusion, OptionalDouble.empty(), ""))
+        .isThrownBy(() -> companion.confirm(fusion.listed(), OptionalDouble.empty(), ""))
         .withMessageContaining("none of the listed modules");
   }
 
@@ -277,15 +279,16 @@ final class CompanionGraphTest {
   @Test
   void a_new_bias_reaches_every_call_and_old_inputs_stay() {
     CompanionGraph companion = companion(CONV_NORM_RELU);
-    StateFusion fusion = fuse("[\"conv\", \"bn\"]", companion);
-    Node conv = companion.fused(checkpoint(""), fusion, fusion.state(), "").graph().nodes().get(0);
+    FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
+    Node conv =
+        companion.fused(checkpoint(""), fusion.listed(), fusion.state(), "").graph().nodes().get(0);
 
     assertThat(conv.inputs()).containsExactly("x", "conv.weight", "conv.bias");
   }
 
-  private static void assertRefused(CompanionGraph companion, StateFusion fusion, String message) {
+  private static void assertRefused(CompanionGraph companion, FusedState fusion, String message) {
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> companion.confirm(fusion, OptionalDouble.empty(), ""))
+        .isThrownBy(() -> companion.confirm(fusion.listed(), OptionalDouble.empty(), ""))
         .withMessageContaining(message)
         .satisfies(
             refusal ->

@@ -130,7 +130,7 @@ final class GoldenKeysTest {
 
   private static StateDict assertStage(
       JsonObject golden, String stage, StateDict original, StateFusionRequest request) {
-    StateDict fused = StateFuser.fuse(original, request).state();
+    StateDict fused = FusedState.of(original, request).state();
     JsonObject expected = golden.getAsJsonObject(stage);
     assertThat(keys(fused)).as("keys of %s", stage).containsExactlyElementsOf(keys(expected));
     Map<String, Long> versions = new LinkedHashMap<>();

@@ -21,7 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Opening local files so that what cannot be opened says why. */
+/** Opening of local files, with errors that say why one cannot be opened. */
 public final class CheckpointFiles {
   private CheckpointFiles() {}
 

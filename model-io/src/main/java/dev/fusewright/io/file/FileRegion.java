@@ -20,7 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * Bytes of a file that lie side by side.
+ * A contiguous range of bytes of a file.
  *
  * @param offset of the first byte in the file
  * @param length in bytes; the region lies within the file

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * What is wrong with a file, and where. Built fluently: {@code Problem.in(file).at(812).expected("a
+ * A defect of a file, and its place. Built fluently: {@code Problem.in(file).at(812).expected("a
  * length").found("the end of the file")}.
  *
  * @param resource the file, as the user named it

@@ -13,7 +13,7 @@
  */
 
 /**
- * Local files that are read by position, and how a file that cannot be read says so.
+ * Local files that are read by position, and the errors of files that cannot be read.
  *
  * <p>Readers of any format throw a {@link dev.fusewright.io.file.CheckpointException} and nothing else
  * for whatever a file may contain: {@link dev.fusewright.io.file.UnreadableFileException} if its bytes

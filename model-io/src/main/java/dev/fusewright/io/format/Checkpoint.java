@@ -16,34 +16,28 @@ package dev.fusewright.io.format;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /**
- * An open file of state dicts. Its tensors read from the file until it is closed.
- *
- * <p>Reading one executes nothing and loads no payload: what is on the heap is names, shapes and
- * offsets.
+ * An open file of a model's parameters. Its tensors read from the file, from any thread, until it
+ * is closed.
  */
-public interface Checkpoint extends Closeable {
+public sealed interface Checkpoint extends Closeable permits GraphCheckpoint, StateCheckpoint {
   /** The file. */
   Path path();
 
   /** What it is. */
-  CheckpointFormat format();
+  Format format();
 
-  /** The state dicts in the file, in its order; at least one. */
-  List<NestedState> states();
-
-  /** What stands beside the state dicts, outermost only. */
-  List<ExtraEntry> beside();
+  /** Bytes of the file, without data files. */
+  long bytes();
 
   /**
-   * Facts about the file for reports, such as its archive's version or a safetensors file's
-   * metadata.
+   * The data files beside it that it reads from, relative to its folder, in the order in which it
+   * names them.
    */
-  Map<String, String> facts();
+  List<String> dataFiles();
 
-  /** Frees the file and the scratch that unpacked parts of it may have needed. */
+  /** Frees the file, and whatever opening it took. */
   @Override
   void close();
 }

@@ -11,12 +11,15 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-
 /**
- * One door to every checkpoint format: which reader a file needs is told by its bytes, which writer by where it came
- * from.
+ * What a checkpoint format is, whatever its bytes: how its files are told, opened, fetched and written.
  *
- * <p>Must never appear here: a format's layout; what is to be fused; storage.
+ * <p>A {@link dev.fusewright.io.format.Format} is a {@link dev.fusewright.io.format.GraphFormat} or a {@link
+ * dev.fusewright.io.format.StateFormat}, and opens a {@link dev.fusewright.io.format.GraphCheckpoint} or a {@link
+ * dev.fusewright.io.format.StateCheckpoint}. The list of formats stands in {@code dev.fusewright.io.Formats}, beside the
+ * packages that implement them.
+ *
+ * <p>Must never appear here: a format's layout or name; what is to be fused; storage.
  */
 @NullMarked
 package dev.fusewright.io.format;

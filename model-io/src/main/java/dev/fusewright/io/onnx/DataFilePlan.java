@@ -60,7 +60,7 @@ final class DataFilePlan {
 
   private record Overwrite(long offset, Segment.Payload payload) {}
 
-  private final OnnxModel model;
+  private final OnnxCheckpoint model;
   private final Map<String, List<Overwrite>> overwrites = new HashMap<>();
   private final Map<String, Long> ends = new HashMap<>();
   private final Set<ExternalRegion> shared;
@@ -71,12 +71,11 @@ final class DataFilePlan {
    *
    * @param names of the data files that get another one
    */
-  DataFilePlan(OnnxModel model, Map<String, String> names) {
+  DataFilePlan(OnnxCheckpoint model, Map<String, String> names) {
     this.model = model;
     this.names = names;
     shared = shared(model.index().externalRegions());
     model
-        .facts()
         .dataFiles()
         .forEach(location -> ends.put(location, model.externals().file(location).size()));
   }
@@ -130,7 +129,7 @@ final class DataFilePlan {
       return external(same);
     }
     if (tensor.byteCount() >= EXTERNAL_FROM) {
-      for (String location : model.facts().dataFiles()) {
+      for (String location : model.dataFiles()) {
         if (isChangeable(location)) {
           return append(location, tensor, place);
         }

@@ -34,11 +34,11 @@ import java.util.TreeMap;
 final class ModelEditor {
   private static final String PRODUCER = "fusewright";
 
-  private final OnnxModel original;
+  private final OnnxCheckpoint original;
   private final ScopeEditor scopes;
   private final WireCursor cursor;
 
-  ModelEditor(OnnxModel original, DataFilePlan dataFiles) {
+  ModelEditor(OnnxCheckpoint original, DataFilePlan dataFiles) {
     this.original = original;
     this.scopes = new ScopeEditor(original, dataFiles);
     this.cursor = scopes.cursor();

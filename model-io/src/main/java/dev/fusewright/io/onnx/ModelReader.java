@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.UnsupportedFormatException;
+import dev.fusewright.io.format.GraphFacts;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import dev.fusewright.io.onnx.proto.OperatorSetIdProto;
 import java.util.ArrayList;
@@ -25,13 +26,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the outermost message: one pass over the file. */
 final class ModelReader {
   /** What one pass yields. */
-  record Result(ModelGraph graph, ModelIndex index, OnnxFacts facts) {}
+  record Result(ModelGraph graph, ModelIndex index, GraphFacts facts, List<String> dataFiles) {}
 
   private final ScanContext scan;
   private final ScopeReader scopes;
@@ -104,17 +106,15 @@ final class ModelReader {
     ModelGraph graph =
         new ModelGraph(
             proto.getIrVersion(), opsets(proto.getOpsetImportList()), main.graph(), functions);
-    OnnxFacts facts =
-        new OnnxFacts(
-            proto.getIrVersion(),
+    GraphFacts facts =
+        new GraphFacts(
+            OptionalLong.of(proto.getIrVersion()),
             graph.opsets(),
             proto.getProducerName(),
             proto.getProducerVersion(),
             proto.getModelVersion(),
-            NodeReader.metadata(proto.getMetadataPropsList()),
-            file.size(),
-            List.copyOf(locations));
-    return new Result(graph, scan.index, facts);
+            NodeReader.metadata(proto.getMetadataPropsList()));
+    return new Result(graph, scan.index, facts, List.copyOf(locations));
   }
 
   /** Damage between the model's own fields is mostly a cut or another kind of file altogether. */

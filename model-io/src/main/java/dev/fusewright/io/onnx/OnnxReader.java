@@ -26,7 +26,7 @@ import java.util.List;
  * <p>A model is not checked beyond its bytes; {@code GraphInvariants} says whether its graph makes
  * sense.
  */
-public final class OnnxReader {
+final class OnnxReader {
   private OnnxReader() {}
 
   /**
@@ -35,16 +35,16 @@ public final class OnnxReader {
    * @throws CheckpointException if there is no such file, or it is no ONNX model, truncated,
    *     damaged or hostile, or its external data is missing
    */
-  public static OnnxModel read(Path file) {
+  static OnnxCheckpoint read(Path file) {
     return read(file, ReadLimits.forThisHeap());
   }
 
   /** Reads a model within other limits than those of this process. */
-  public static OnnxModel read(Path file, ReadLimits limits) {
+  static OnnxCheckpoint read(Path file, ReadLimits limits) {
     FileBytes bytes = FileBytes.open(file);
     ExternalFiles externals = new ExternalFiles(file);
     try {
-      return new OnnxModel(bytes, externals, new ModelReader(bytes, limits, externals).read());
+      return new OnnxCheckpoint(bytes, externals, new ModelReader(bytes, limits, externals).read());
     } catch (RuntimeException | Error e) {
       externals.close();
       bytes.close();
@@ -58,7 +58,7 @@ public final class OnnxReader {
    *
    * @throws CheckpointException as {@link #read}, except for missing external data
    */
-  public static List<String> dataFiles(Path file) {
+  static List<String> dataFiles(Path file) {
     try (FileBytes bytes = FileBytes.open(file)) {
       Externals nothing =
           (region, problem) ->
@@ -66,7 +66,7 @@ public final class OnnxReader {
                 throw new TensorReadException(
                     problem.found("data that was not opened").toString(), null);
               };
-      return new ModelReader(bytes, ReadLimits.forThisHeap(), nothing).read().facts().dataFiles();
+      return new ModelReader(bytes, ReadLimits.forThisHeap(), nothing).read().dataFiles();
     }
   }
 }

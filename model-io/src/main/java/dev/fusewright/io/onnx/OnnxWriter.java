@@ -17,6 +17,8 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.format.RewrittenTensor;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +34,7 @@ import java.util.Set;
  * copied by byte range, only what changed is written anew, and tensors are computed while they are
  * written.
  */
-public final class OnnxWriter {
+final class OnnxWriter {
   private OnnxWriter() {}
 
   /**
@@ -52,20 +54,20 @@ public final class OnnxWriter {
    * @throws IllegalArgumentException if the target, or a data file beside it, is the original
    *     itself
    */
-  public static WriteSummary write(
-      OnnxModel original, ModelGraph edited, Map<String, String> metadata, Path target)
+  static WriteSummary write(
+      OnnxCheckpoint original, ModelGraph edited, Map<String, String> metadata, Path target)
       throws IOException {
     requireElsewhere(original.path(), target);
     DataFilePlan dataFiles = new DataFilePlan(original, Map.of());
     MessagePlan plan = new ModelEditor(original, dataFiles).model(edited, metadata);
-    Map<String, String> names = newNames(dataFiles.changed(), original.facts().dataFiles(), target);
+    Map<String, String> names = newNames(dataFiles.changed(), original.dataFiles(), target);
     if (!names.isEmpty()) {
       dataFiles = new DataFilePlan(original, names);
       ModelGraph relocated = new Relocation(original.index(), names.keySet()).of(edited);
       plan = new ModelEditor(original, dataFiles).model(relocated, metadata);
     }
     requireLoadable(original, plan, target);
-    for (String location : original.facts().dataFiles()) {
+    for (String location : original.dataFiles()) {
       Path beside = beside(target, dataFiles.name(location));
       requireElsewhere(original.externals().file(location).path(), beside);
       if (beside.equals(target.toAbsolutePath())) {
@@ -73,17 +75,24 @@ public final class OnnxWriter {
             target + " is also the name of a data file of the model");
       }
     }
-    List<WriteSummary.Rewritten> rewritten =
+    List<RewrittenTensor> rewritten =
         new ArrayList<>(PlanStream.write(plan.segments(), original.file(), target));
+    long copied = copied(plan.segments());
     List<Path> written = new ArrayList<>();
-    for (String location : original.facts().dataFiles()) {
+    for (String location : original.dataFiles()) {
       Path beside = beside(target, dataFiles.name(location));
       FileBytes source = original.externals().file(location);
       Files.createDirectories(ExternalFiles.folder(beside));
-      rewritten.addAll(PlanStream.write(dataFiles.segments(location), source, beside));
+      List<Segment> segments = dataFiles.segments(location);
+      rewritten.addAll(PlanStream.write(segments, source, beside));
+      copied += copied(segments);
       written.add(beside);
     }
-    return new WriteSummary(plan.size(), rewritten, written);
+    return new WriteSummary(plan.size(), copied, rewritten, written, List.of());
+  }
+
+  private static long copied(List<Segment> segments) {
+    return segments.stream().filter(Segment.Copy.class::isInstance).mapToLong(Segment::size).sum();
   }
 
   /** A data file that changes is called like the model, and like no other data file. */
@@ -111,10 +120,14 @@ public final class OnnxWriter {
    * @throws IllegalArgumentException if the model holds what only its own file could say: opaque
    *     attributes, sparse initializers, annotations
    */
-  public static WriteSummary writeNew(ModelGraph model, Path target) throws IOException {
+  static WriteSummary writeNew(ModelGraph model, Path target) throws IOException {
     MessagePlan plan = ModelEditor.newModel(model);
     return new WriteSummary(
-        plan.size(), PlanStream.write(plan.segments(), null, target), List.of());
+        plan.size(),
+        /* copied= */ 0,
+        PlanStream.write(plan.segments(), null, target),
+        List.of(),
+        List.of());
   }
 
   private static Path beside(Path target, String location) {
@@ -129,7 +142,7 @@ public final class OnnxWriter {
   }
 
   /** Protobuf ends at 2 GiB; an original beyond that is somebody's own reader's business. */
-  private static void requireLoadable(OnnxModel original, MessagePlan plan, Path target) {
+  private static void requireLoadable(OnnxCheckpoint original, MessagePlan plan, Path target) {
     if (plan.size() > Integer.MAX_VALUE && original.file().size() <= Integer.MAX_VALUE) {
       throw new TooLargeException(
           Problem.in(target)

@@ -15,6 +15,8 @@ package dev.fusewright.io.onnx;
 
 import com.google.protobuf.ByteString;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.format.ElementCensus;
+import dev.fusewright.io.format.RewrittenTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -44,7 +46,7 @@ final class PlanRenderer {
 
   private final @Nullable FileBytes original;
   private final Sink sink;
-  private final List<WriteSummary.Rewritten> rewritten = new ArrayList<>();
+  private final List<RewrittenTensor> rewritten = new ArrayList<>();
   private ByteBuffer buffer;
 
   PlanRenderer(@Nullable FileBytes original, Sink sink) throws IOException {
@@ -54,7 +56,7 @@ final class PlanRenderer {
   }
 
   /** Renders all segments; to be called once. */
-  List<WriteSummary.Rewritten> render(List<Segment> segments) throws IOException {
+  List<RewrittenTensor> render(List<Segment> segments) throws IOException {
     for (Segment segment : segments) {
       if (segment instanceof Segment.Copy copy) {
         copy(copy);
@@ -118,12 +120,6 @@ final class PlanRenderer {
       done += count;
     }
     rewritten.add(
-        new WriteSummary.Rewritten(
-            payload.place().scope(),
-            payload.place().name(),
-            tensor.shape().elementCount(),
-            census.nonFinite(),
-            census.subnormal(),
-            census.zero()));
+        RewrittenTensor.of(payload.place().scope().text(), payload.place().name(), tensor, census));
   }
 }

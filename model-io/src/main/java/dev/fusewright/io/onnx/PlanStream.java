@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.onnx;
 
+import dev.fusewright.io.format.RewrittenTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,7 +40,7 @@ final class PlanStream {
    * @param original where copies come from; null if the plan has none
    * @return the tensors that were computed
    */
-  static List<WriteSummary.Rewritten> write(
+  static List<RewrittenTensor> write(
       List<Segment> segments, @Nullable FileBytes original, Path target) throws IOException {
     try (FileChannel out =
         FileChannel.open(

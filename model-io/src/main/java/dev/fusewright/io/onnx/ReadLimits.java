@@ -23,7 +23,7 @@ package dev.fusewright.io.onnx;
  * @param messageBytes the largest message that is parsed as a whole: a node without its tensors and
  *     bodies, a tensor without its payload, a value info
  */
-public record ReadLimits(long structureBytes, int depth, int messageBytes) {
+record ReadLimits(long structureBytes, int depth, int messageBytes) {
   /** As deep as protobuf's own readers go by default. */
   private static final int DEPTH = 100;
 
@@ -31,12 +31,12 @@ public record ReadLimits(long structureBytes, int depth, int messageBytes) {
   private static final int MAX_MESSAGE_BYTES = 4 << 20;
 
   /** Limits for this process: the structure of one model may take a quarter of the heap. */
-  public static ReadLimits forThisHeap() {
+  static ReadLimits forThisHeap() {
     return forHeap(Runtime.getRuntime().maxMemory());
   }
 
   /** Limits for a heap of this many bytes. */
-  public static ReadLimits forHeap(long bytes) {
+  static ReadLimits forHeap(long bytes) {
     return new ReadLimits(bytes / 4, DEPTH, (int) Math.min(bytes / 256, MAX_MESSAGE_BYTES));
   }
 }

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.onnx;
 
+import dev.fusewright.io.format.RewrittenTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -37,7 +38,7 @@ final class RenderAhead {
 
     record Copy(Segment.Copy copy) implements Item {}
 
-    record Done(List<WriteSummary.Rewritten> rewritten) implements Item {}
+    record Done(List<RewrittenTensor> rewritten) implements Item {}
 
     record Failed(Throwable cause) implements Item {}
   }
@@ -53,7 +54,7 @@ final class RenderAhead {
   }
 
   /** Renders {@code segments} into {@code sink}, which only the calling thread uses. */
-  static List<WriteSummary.Rewritten> render(
+  static List<RewrittenTensor> render(
       List<Segment> segments, @Nullable FileBytes original, PlanRenderer.Sink sink)
       throws IOException {
     RenderAhead ahead = new RenderAhead();
@@ -79,7 +80,7 @@ final class RenderAhead {
   }
 
   /** The writing thread. */
-  private List<WriteSummary.Rewritten> drain(PlanRenderer.Sink sink) throws IOException {
+  private List<RewrittenTensor> drain(PlanRenderer.Sink sink) throws IOException {
     while (true) {
       Item item = take(items);
       if (item instanceof Item.Bytes bytes) {

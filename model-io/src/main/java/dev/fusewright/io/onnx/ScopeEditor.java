@@ -49,7 +49,7 @@ final class ScopeEditor {
   private final NewMessages created;
   private final NodeEditor nodes;
 
-  ScopeEditor(OnnxModel model, DataFilePlan dataFiles) {
+  ScopeEditor(OnnxCheckpoint model, DataFilePlan dataFiles) {
     index = model.index();
     cursor = new WireCursor(model.file(), ReadLimits.forThisHeap());
     created = new NewMessages(dataFiles::add, index);

@@ -43,7 +43,7 @@
  *
  * <h2>Reading</h2>
  *
- * <p>{@link dev.fusewright.io.onnx.OnnxReader} walks the file once. A {@code WireCursor} hops from field to field; the
+ * <p>{code OnnxReader} walks the file once. A {@code WireCursor} hops from field to field; the
  * small fields of a message are gathered and given to the generated class, so that merging, defaults and packed lists
  * are protobuf's own; payloads become tensor sources: {@code FixedSource} where the file holds canonical bytes,
  * {@code VarintSource} where it holds varints. The result is a graph and, beside it, a {@code ModelIndex} that knows
@@ -51,7 +51,7 @@
  *
  * <h2>Writing</h2>
  *
- * <p>{@link dev.fusewright.io.onnx.OnnxWriter} plans first and writes then. A {@code MessagePlan} is a list of
+ * <p>{code OnnxWriter} plans first and writes then. A {@code MessagePlan} is a list of
  * segments: a range of the original, new bytes, a tensor to compute. Plans nest, so every enclosing length is known
  * before the first byte is written, and nothing is ever sought back. What is the same instance in the edited graph is a
  * range; neighbouring ranges join; an unchanged model is one range. {@code ScopeEditor} keeps the order of the file,

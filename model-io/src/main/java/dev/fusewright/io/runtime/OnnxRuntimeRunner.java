@@ -21,7 +21,7 @@ import dev.fusewright.core.verify.ModelSession;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A model file, to be run by ONNX Runtime in one of a pool's children. */
+/** Runner of one model file, by ONNX Runtime in one of a pool's child processes. */
 final class OnnxRuntimeRunner implements ModelRunner {
   private final RunnerPool pool;
   private final Path model;
@@ -31,7 +31,7 @@ final class OnnxRuntimeRunner implements ModelRunner {
     this.model = model.toAbsolutePath();
   }
 
-  /** What a model wants and answers. */
+  /** Inputs and outputs of a model. */
   private record Signature(List<ValueInfo> inputs, List<ValueInfo> outputs) {}
 
   @Override
@@ -58,7 +58,7 @@ final class OnnxRuntimeRunner implements ModelRunner {
                       RunnerProtocol.readSignature(in), RunnerProtocol.readSignature(in)));
       return new OnnxRuntimeSession(pool, child, model, signature.inputs(), signature.outputs());
     } catch (ModelRunException | RuntimeException | Error e) {
-      pool.giveBack(child);
+      pool.release(child);
       throw e;
     }
   }

@@ -91,9 +91,9 @@ final class OnnxRuntimeSession implements ModelSession {
         child.ask("close " + model, out -> out.writeByte(RunnerProtocol.CLOSE), in -> model);
       }
     } catch (ModelRunException e) {
-      // What cannot let go of its model serves no other.
+      // A child that cannot close its model serves no other.
       child.close();
     }
-    pool.giveBack(child);
+    pool.release(child);
   }
 }

@@ -17,7 +17,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtException.OrtErrorCode;
 import dev.fusewright.core.verify.RunFailure;
 
-/** What ONNX Runtime's errors mean. */
+/** Classification of ONNX Runtime's errors. */
 final class OrtErrors {
   private OrtErrors() {}
 
@@ -38,7 +38,8 @@ final class OrtErrors {
   }
 
   /**
-   * Whether a message of the runtime, or the last words of a process, speak of a lack of memory.
+   * Whether a message of the runtime, or the end of a process's standard error, speaks of a lack of
+   * memory.
    */
   static boolean isOutOfMemory(String message) {
     return message.contains("bad allocation")

@@ -31,7 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** ONNX Runtime's types and values in our terms, and the reverse. */
+/** Conversion of ONNX Runtime's types and values to ours, and back. */
 final class OrtTypes {
   private static final String TYPE_PREFIX = "ONNX_TENSOR_ELEMENT_DATA_TYPE_";
 

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** How a child is started. */
+/** Command line of a child process. */
 final class RunnerCommand {
   /**
    * Limits the address space in KiB, where the system can; then moves standard output out of the
@@ -57,8 +57,7 @@ final class RunnerCommand {
         "-XX:ReservedCodeCacheSize=32m",
         "-XX:CompressedClassSpaceSize=64m",
         "-XX:-UsePerfData",
-        // What the JVM says of its own death goes to standard error, where we read the signal's
-        // name.
+        // The JVM's crash report goes to standard error, where the signal's name is read.
         "-XX:+DisplayVMOutputToStderr",
         "-XX:-CreateCoredumpOnCrash",
         "-XX:ErrorFile=" + scratch.resolve("crash.log"),

@@ -16,7 +16,7 @@ package dev.fusewright.io.runtime;
 import java.time.Duration;
 
 /**
- * How many children there may be, and what confines each.
+ * Number of child processes, and the limits of each.
  *
  * @param processes the most children at a time
  * @param threads that one child computes with

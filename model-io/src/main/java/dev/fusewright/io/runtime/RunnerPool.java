@@ -28,7 +28,7 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The children that run models, reused from one model to the next.
+ * Pool of the child processes that run models, reused from one model to the next.
  *
  * <p>Children are started when they are needed, live until the pool is closed or they die, and
  * never outlive this process. For use by several threads; who asks for more sessions at a time than
@@ -81,7 +81,7 @@ public final class RunnerPool implements AutoCloseable {
     return runtime;
   }
 
-  /** A child that nobody else talks to; started if none is idle. */
+  /** A child for the caller's exclusive use; started if none is idle. */
   RunnerProcess lease() throws ModelRunException {
     try {
       places.acquire();
@@ -91,7 +91,7 @@ public final class RunnerPool implements AutoCloseable {
     }
     try {
       RunnerProcess child = takeIdle();
-      return child != null ? child : adopt(RunnerProcess.start(options, watchdog));
+      return child != null ? child : register(RunnerProcess.start(options, watchdog));
     } catch (ModelRunException | RuntimeException | Error e) {
       places.release();
       throw e;
@@ -106,12 +106,12 @@ public final class RunnerPool implements AutoCloseable {
       if (child.isAlive()) {
         return child;
       }
-      bury(child);
+      remove(child);
     }
     return null;
   }
 
-  private synchronized RunnerProcess adopt(RunnerProcess child) {
+  private synchronized RunnerProcess register(RunnerProcess child) {
     if (closed) {
       child.close();
       throw new IllegalStateException("the pool is closed");
@@ -121,18 +121,18 @@ public final class RunnerPool implements AutoCloseable {
     return child;
   }
 
-  private synchronized void bury(RunnerProcess child) {
+  private synchronized void remove(RunnerProcess child) {
     children.remove(child);
     child.close();
   }
 
-  /** Takes a leased child back, alive or dead. */
-  void giveBack(RunnerProcess child) {
+  /** Ends the lease of a child, alive or dead. */
+  void release(RunnerProcess child) {
     synchronized (this) {
       if (child.isAlive() && !closed) {
         idle.push(child);
       } else {
-        bury(child);
+        remove(child);
       }
     }
     places.release();

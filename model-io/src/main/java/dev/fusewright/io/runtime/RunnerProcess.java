@@ -27,16 +27,16 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One child, and the talk with it. */
+/** One child process, and the exchange of requests and answers with it. */
 final class RunnerProcess implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
-  private static final long DEATH_SECONDS = 10;
+  private static final long EXIT_SECONDS = 10;
 
   private final Process process;
   private final Path scratch;
   private final Duration timeLimit;
   private final ScheduledExecutorService watchdog;
-  private final StderrTail lastWords;
+  private final StderrTail stderr;
   private final DataOutputStream requests;
   private final DataInputStream answers;
   private String version = "";
@@ -47,7 +47,7 @@ final class RunnerProcess implements AutoCloseable {
     this.scratch = scratch;
     this.timeLimit = timeLimit;
     this.watchdog = watchdog;
-    this.lastWords = new StderrTail(process.getErrorStream());
+    this.stderr = new StderrTail(process.getErrorStream());
     this.requests =
         new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), BUFFER));
     this.answers = new DataInputStream(new BufferedInputStream(process.getInputStream(), BUFFER));
@@ -115,7 +115,7 @@ final class RunnerProcess implements AutoCloseable {
    *
    * @param what the child was to do, for messages: {@code run model.onnx}
    * @throws ModelRunException with what the child reported; or, if it is {@linkplain
-   *     RunFailure#isFatal() fatal}, with what it died of
+   *     RunFailure#isFatal() fatal}, with the cause of its end
    */
   <T> T ask(String what, Request request, Answer<T> answer) throws ModelRunException {
     AtomicBoolean late = new AtomicBoolean();
@@ -136,9 +136,9 @@ final class RunnerProcess implements AutoCloseable {
       RunFailure failure = RunnerProtocol.readName(answers, RunFailure.class);
       throw new ModelRunException(failure, what + ": " + RunnerProtocol.readText(answers));
     } catch (IOException e) {
-      throw late.get() ? timedOut(what) : obituary(what);
+      throw late.get() ? timedOut(what) : crashReport(what);
     } catch (RuntimeException | Error e) {
-      // The talk is cut off in the middle, and nobody would know where to go on.
+      // The exchange broke off inside a message: there is no place to go on from.
       process.destroyForcibly();
       throw e;
     } finally {
@@ -152,19 +152,20 @@ final class RunnerProcess implements AutoCloseable {
         "%s: killed after the time limit of %d s".formatted(what, timeLimit.toSeconds()));
   }
 
-  private ModelRunException obituary(String what) {
+  private ModelRunException crashReport(String what) {
     try {
-      if (!process.waitFor(DEATH_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }
-      String words = lastWords.await();
+      String tail = stderr.await();
       RunFailure failure =
-          OrtErrors.isOutOfMemory(words) ? RunFailure.OUT_OF_MEMORY : RunFailure.CRASHED;
-      String said = words.isEmpty() ? "it said nothing" : "its last words: " + words;
+          OrtErrors.isOutOfMemory(tail) ? RunFailure.OUT_OF_MEMORY : RunFailure.CRASHED;
+      String said =
+          tail.isEmpty() ? "nothing on standard error" : "the end of its standard error: " + tail;
       return new ModelRunException(
           failure,
           "%s: the runner died, %s; %s"
-              .formatted(what, StderrTail.causeOfDeath(process.exitValue(), words), said));
+              .formatted(what, StderrTail.exitCause(process.exitValue(), tail), said));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       process.destroyForcibly();
@@ -177,7 +178,7 @@ final class RunnerProcess implements AutoCloseable {
   public void close() {
     process.destroyForcibly();
     try {
-      process.waitFor(DEATH_SECONDS, TimeUnit.SECONDS);
+      process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -28,7 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The parts of the protocol that the package's manual describes. */
+/** Encoding of the protocol that the package's manual describes. */
 final class RunnerProtocol {
   static final int OPEN = 1;
   static final int RUN = 2;

@@ -33,7 +33,7 @@ sealed interface RunnerRequest {
   /** Run the loaded model. */
   record Run(Map<String, Input> inputs, List<String> outputs) implements RunnerRequest {}
 
-  /** Release the loaded model. */
+  /** Close the loaded model. */
   record Close() implements RunnerRequest {}
 
   /**

@@ -19,11 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Drains a child's standard error and keeps the end of it. */
+/** The end of a child's standard error, which is drained. */
 final class StderrTail {
   private static final int KEPT = 16 << 10;
 
-  /** How the JVM begins its own obituary. */
+  /** The JVM's crash report names the signal in its first lines. */
   private static final Pattern SIGNAL = Pattern.compile("#\\s+(SIG[A-Z]+) \\(0x");
 
   private static final int SIGNALLED = 128;
@@ -55,7 +55,7 @@ final class StderrTail {
     }
   }
 
-  /** All that is left of what a dead child said. */
+  /** The end of the standard error of a child that has ended. */
   String await() throws InterruptedException {
     reader.join(1000);
     synchronized (this) {
@@ -64,14 +64,14 @@ final class StderrTail {
   }
 
   /**
-   * What a process died of: {@code killed by SIGSEGV}, {@code exit code 1}.
+   * Cause of a process's end: {@code killed by SIGSEGV}, {@code exit code 1}.
    *
    * @param exitCode as a shell gives it, 128 and the number of a signal
-   * @param lastWords where the JVM, which turns the signal that hit it into SIGABRT, names the
-   *     first one
+   * @param stderr where the JVM, which turns the signal that hit it into SIGABRT, names the first
+   *     one
    */
-  static String causeOfDeath(int exitCode, String lastWords) {
-    Matcher named = SIGNAL.matcher(lastWords);
+  static String exitCause(int exitCode, String stderr) {
+    Matcher named = SIGNAL.matcher(stderr);
     if (named.find()) {
       return "killed by " + named.group(1);
     }

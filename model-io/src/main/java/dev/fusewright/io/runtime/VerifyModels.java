@@ -19,15 +19,15 @@ import dev.fusewright.core.verify.ModelComparison;
 import dev.fusewright.core.verify.ReferenceRunner;
 import dev.fusewright.core.verify.RunnerPair;
 import dev.fusewright.core.verify.inputs.ModelFacts;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.format.GraphCheckpoint;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Compares any two ONNX files, whoever made the second.
+ * Compares any two files with a graph, whoever made the second.
  *
  * <p>Only inputs and outputs must have the same names, types and shapes; where they do not, the
  * verdict says how they differ. The files are run by ONNX Runtime, and where that has no kernel by
@@ -48,8 +48,8 @@ public final class VerifyModels {
    * @throws CheckpointException if one of the files cannot be read
    */
   public ModelComparison compare(Path original, Path candidate, CheckOptions options) {
-    try (OnnxModel before = OnnxReader.read(original);
-        OnnxModel after = OnnxReader.read(candidate)) {
+    try (GraphCheckpoint before = Formats.openGraph(original);
+        GraphCheckpoint after = Formats.openGraph(candidate)) {
       CheckOptions informed = options.withFacts(ModelFacts.of(before.graph()));
       return new ModelCheck(informed)
           .compare(

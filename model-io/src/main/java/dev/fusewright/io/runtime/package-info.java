@@ -13,8 +13,8 @@
  */
 
 /**
- * Runs models with ONNX Runtime, in child processes, so that a crash costs one model and not a
- * worker.
+ * Execution of models by ONNX Runtime, in child processes, so that a crash costs one model and
+ * not a worker.
  *
  * <p>A {@link dev.fusewright.io.runtime.RunnerPool} keeps a few child JVMs, which are reused from
  * model to model; one that died is replaced when the next model needs it. A child runs one session

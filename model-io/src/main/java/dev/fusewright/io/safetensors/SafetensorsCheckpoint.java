@@ -15,19 +15,23 @@ package dev.fusewright.io.safetensors;
 
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.io.file.OpenFile;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.CheckpointFormat;
 import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.StateFormat;
 import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.WriteSummary;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** An open safetensors file: one state dict, and text about it. */
-final class SafetensorsCheckpoint implements Checkpoint {
+final class SafetensorsCheckpoint implements StateCheckpoint {
   private final Path path;
   private final OpenFile file;
   private final StateDict state;
@@ -46,8 +50,13 @@ final class SafetensorsCheckpoint implements Checkpoint {
   }
 
   @Override
-  public CheckpointFormat format() {
-    return CheckpointFormat.SAFETENSORS;
+  public StateFormat format() {
+    return new SafetensorsFormat();
+  }
+
+  @Override
+  public long bytes() {
+    return file.size();
   }
 
   @Override
@@ -56,7 +65,7 @@ final class SafetensorsCheckpoint implements Checkpoint {
   }
 
   @Override
-  public List<ExtraEntry> beside() {
+  public List<ExtraEntry> extraEntries() {
     return metadata.entrySet().stream()
         .map(
             entry ->
@@ -71,6 +80,18 @@ final class SafetensorsCheckpoint implements Checkpoint {
   @Override
   public Map<String, String> facts() {
     return metadata;
+  }
+
+  @Override
+  public WriteSummary write(Map<StatePath, StateDict> edited, Path target) throws IOException {
+    if (!Set.of(StatePath.ROOT).containsAll(edited.keySet())) {
+      throw new IllegalArgumentException(
+          "a safetensors file has no state dicts " + edited.keySet());
+    }
+    if (Files.exists(target) && Files.isSameFile(path, target)) {
+      throw new IllegalArgumentException("a checkpoint is not written over itself: " + target);
+    }
+    return SafetensorsWriter.write(edited.getOrDefault(StatePath.ROOT, state), metadata, target);
   }
 
   @Override

@@ -13,8 +13,19 @@
  */
 package dev.fusewright.io.safetensors;
 
-/** Constants and limits of the safetensors format. The package's description shows the layout. */
-final class SafetensorsFormat {
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.io.file.FileEnds;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.StateFormat;
+import dev.fusewright.io.format.WriteSummary;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The safetensors format. The package's description shows the layout. */
+public final class SafetensorsFormat implements StateFormat {
   /** The header's longest length, as the reference implementation limits it. */
   static final long MAX_HEADER = 100_000_000;
 
@@ -27,5 +38,47 @@ final class SafetensorsFormat {
   /** Headers are padded with spaces to a multiple of this. */
   static final int ALIGNMENT = 8;
 
-  private SafetensorsFormat() {}
+  @Override
+  public String id() {
+    return "safetensors";
+  }
+
+  @Override
+  public String title() {
+    return "a safetensors file";
+  }
+
+  @Override
+  public List<String> extensions() {
+    return List.of("safetensors");
+  }
+
+  @Override
+  public boolean matches(FileEnds file) {
+    ByteBuffer head = file.head();
+    return file.size() >= 10
+        && head.getLong(0) > 1
+        && head.getLong(0) <= file.size() - Long.BYTES
+        && head.get(8) == '{'
+        && (head.get(9) == '"' || head.get(9) == '}' || Character.isWhitespace(head.get(9)));
+  }
+
+  @Override
+  public StateCheckpoint open(Path file) {
+    return SafetensorsReader.read(file);
+  }
+
+  /**
+   * Writes a state dict that is from no file.
+   *
+   * @param metadata the file's {@code __metadata__}, in order
+   * @param target created, or replaced; no file that a tensor is read from
+   * @throws IOException if the target cannot be written
+   * @throws dev.fusewright.io.file.UnsupportedFormatException if the format has no such element
+   *     type
+   */
+  public WriteSummary write(StateDict state, Map<String, String> metadata, Path target)
+      throws IOException {
+    return SafetensorsWriter.write(state, metadata, target);
+  }
 }

@@ -21,7 +21,6 @@ import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.TooLargeException;
-import dev.fusewright.io.format.Checkpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,7 +34,7 @@ import java.util.Map;
  * <p>The tensors' bytes must follow each other without gap or overlap from the header's end to the
  * file's, each as many as its type and shape say.
  */
-public final class SafetensorsReader {
+final class SafetensorsReader {
   private SafetensorsReader() {}
 
   /**
@@ -44,7 +43,7 @@ public final class SafetensorsReader {
    * @throws dev.fusewright.io.file.CheckpointException if it cannot be read, or breaks the
    *     specification
    */
-  public static Checkpoint read(Path path) {
+  static SafetensorsCheckpoint read(Path path) {
     OpenFile file = OpenFile.open(path);
     try {
       return read(path, file);
@@ -54,7 +53,7 @@ public final class SafetensorsReader {
     }
   }
 
-  private static Checkpoint read(Path path, OpenFile file) {
+  private static SafetensorsCheckpoint read(Path path, OpenFile file) {
     if (file.size() < Long.BYTES) {
       throw new MalformedFileException(
           file.problemAt(0)

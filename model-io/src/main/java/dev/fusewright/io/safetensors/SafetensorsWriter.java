@@ -24,9 +24,11 @@ import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.TooLargeException;
 import dev.fusewright.io.file.UnsupportedFormatException;
+import dev.fusewright.io.format.ElementCensus;
 import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StatePath;
-import dev.fusewright.io.format.StateWriting;
+import dev.fusewright.io.format.WriteSummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -47,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * type, widest first, then by name. So every tensor is aligned to its elements, and a file of the
  * reference implementation that nobody edited is written as it was, byte for byte.
  */
-public final class SafetensorsWriter {
+final class SafetensorsWriter {
   private static final int CHUNK = 1 << 16;
 
   private SafetensorsWriter() {}
@@ -68,7 +70,7 @@ public final class SafetensorsWriter {
    *     writing fails
    * @throws UnsupportedFormatException if the format has no such element type
    */
-  public static StateWriting write(StateDict state, Map<String, String> metadata, Path target)
+  static WriteSummary write(StateDict state, Map<String, String> metadata, Path target)
       throws IOException {
     List<Piece> pieces = new ArrayList<>();
     state.entries().forEach((name, entry) -> pieces.add(piece(name, entry, target)));
@@ -87,18 +89,22 @@ public final class SafetensorsWriter {
       ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       writeFully(channel, length.putLong(header.length).flip());
       writeFully(channel, ByteBuffer.wrap(header));
-      long transferred = 0;
+      long copied = 0;
+      List<RewrittenTensor> rewritten = new ArrayList<>();
       ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
       for (Piece piece : pieces) {
         if (piece.region() != null) {
           piece.region().transferTo(channel);
-          transferred += piece.bytes();
+          copied += piece.bytes();
         } else if (piece.tensor() != null) {
-          stream(piece.tensor(), chunk, channel);
+          ElementCensus census = new ElementCensus(piece.tensor().type());
+          stream(piece.tensor(), chunk, census, channel);
+          rewritten.add(
+              RewrittenTensor.of(StatePath.ROOT.toString(), piece.name(), piece.tensor(), census));
         }
       }
       complete = true;
-      return new StateWriting(channel.position(), pieces.size(), transferred, dropped(state));
+      return new WriteSummary(channel.position(), copied, rewritten, List.of(), dropped(state));
     } catch (TensorReadException e) {
       throw e.getCause() instanceof CheckpointException located ? located : e;
     } finally {
@@ -211,14 +217,16 @@ public final class SafetensorsWriter {
     return quoted.append('"').toString();
   }
 
-  private static void stream(Tensor tensor, ByteBuffer chunk, FileChannel channel)
+  private static void stream(
+      Tensor tensor, ByteBuffer chunk, ElementCensus census, FileChannel channel)
       throws IOException {
     long size = tensor.byteCount();
     for (long done = 0; done < size; ) {
       int count = (int) Math.min(CHUNK, size - done);
       chunk.clear().limit(count);
       tensor.read(done, chunk);
-      writeFully(channel, chunk.flip());
+      census.add(chunk.flip());
+      writeFully(channel, chunk);
       done += count;
     }
   }

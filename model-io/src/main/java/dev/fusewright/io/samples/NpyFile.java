@@ -31,8 +31,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@code numpy.save} writes: magic, version, length of the header, a Python dictionary as the
- * header, the elements. See numpy's own {@code numpy/lib/format.py}.
+ * The format of {@code numpy.save}: magic, version, length of the header, a Python dictionary as
+ * the header, the elements. See numpy's own {@code numpy/lib/format.py}.
  */
 final class NpyFile {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};

@@ -22,7 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads a tensor from a file of its own. */
+/** Reader of a tensor from a file of its own. */
 public final class SampleFiles {
   /** More is no sample; it is held in memory while models run. */
   public static final long MOST_BYTES = 256L << 20;

@@ -19,7 +19,7 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * So many bytes, which claims share: a claim that does not fit waits. Safe for use by several
+ * A budget of bytes that claims share: a claim that does not fit waits. Safe for use by several
  * threads.
  *
  * <p>Claims are served in the order in which they came, except that one which fits <em>beside</em>
@@ -144,7 +144,7 @@ public final class ByteBudget {
     used += waiter.bytes;
   }
 
-  /** Bytes that are somebody's until they are released. For one thread. */
+  /** Bytes that are reserved until they are released. For one thread. */
   public final class Claim implements AutoCloseable {
     private @Nullable Waiter held;
 
@@ -174,7 +174,7 @@ public final class ByteBudget {
       }
     }
 
-    /** Gives the bytes back; a second time does nothing. */
+    /** Releases the bytes; a second time does nothing. */
     @Override
     public void close() {
       Waiter released = held;

@@ -25,7 +25,8 @@ import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our own instances of Hadoop's file systems, one for each configuration and store, never closed.
+ * Instances of Hadoop's file systems that only this module uses, one for each configuration and
+ * store, never closed.
  *
  * <p>Not those of Hadoop's cache: it looks only at scheme and authority, so that a {@code file}
  * system which Flink opened first, with checksum files, would be handed to us.
@@ -36,8 +37,9 @@ final class FileSystems {
   private record Key(StorageConfiguration configuration, String scheme, String authority) {}
 
   /**
-   * A file system, and the other face of it, which renames atomically over an existing file. Where
-   * nothing is renamed there is none: it would be a second client with connections of its own.
+   * A file system, and its {@code FileContext}, which renames atomically over an existing file.
+   * Where nothing is renamed there is none: it would be a second client with connections of its
+   * own.
    */
   record Opened(FileSystem files, @Nullable FileContext context) {
     FileContext requireContext() {

@@ -201,7 +201,7 @@ final class HadoopStore extends WalkingStore {
                   }),
           existing);
     }
-    Location temporary = location.parent().resolve(names.beside(location));
+    Location temporary = location.parent().resolve(names.next(location));
     return new Renamed(
         location, temporary, fileSystem.create(FileSystems.path(temporary), false), existing);
   }

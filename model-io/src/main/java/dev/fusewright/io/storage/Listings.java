@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a store says of many files, by a request for each thousand rather than for each one: folders
+ * Statuses of many files by listing, a request for each thousand rather than for each one: folders
  * of which many files will be asked for are listed, with all that is below them. For use by one
  * thread.
  *
@@ -65,7 +65,7 @@ public final class Listings {
     return new Listings(store, (int) Math.min(most, 10_000_000));
   }
 
-  /** A folder that holds, or holds further down, files that will be asked for. */
+  /** A folder with files that will be asked for, in it or further down. */
   private static final class Folder {
     private final Location location;
     private long points;

@@ -23,7 +23,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** Folders of this machine. */
+/** Deletion of local folders. */
 public final class LocalFolders {
   private LocalFolders() {}
 

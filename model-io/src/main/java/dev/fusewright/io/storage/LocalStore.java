@@ -115,7 +115,7 @@ final class LocalStore extends WalkingStore {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             Location place = Location.of(file);
-            if (attributes.isRegularFile() && TemporaryNames.areAnybodys(place)) {
+            if (attributes.isRegularFile() && TemporaryNames.areAnyWriters(place)) {
               status(file, place).ifPresent(found::add);
             }
             return FileVisitResult.CONTINUE;
@@ -154,7 +154,7 @@ final class LocalStore extends WalkingStore {
   public PendingFile create(Location location, Existing existing) throws IOException {
     Path target = location.localPath();
     Files.createDirectories(target.resolveSibling("."));
-    return new Pending(location, target.resolveSibling(names.beside(location)), existing);
+    return new Pending(location, target.resolveSibling(names.next(location)), existing);
   }
 
   /** Moves the file where it lies on the target's file system, which needs no second copy of it. */

@@ -16,7 +16,7 @@ package dev.fusewright.io.storage;
 import java.io.IOException;
 import java.util.Map;
 
-/** The jar that knows a scheme is not on the class path. */
+/** The connector of a scheme is not on the class path. */
 public final class MissingConnectorException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -26,13 +26,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says that a scratch folder is somebody's: a locked file beside it. The operating system gives the
- * lock back when the process ends, however it ends, and tells the truth to other containers that
- * share the disk, where a process id means nothing.
+ * Ownership of a scratch folder: a locked file beside it. The operating system releases the lock
+ * when the process ends, however it ends, and tells the truth to other containers that share the
+ * disk, where a process id means nothing.
  *
  * <p>The locks of one process are one: opening and closing a locked file once more would silently
- * give its lock back. So this JVM's own folders are listed in a system property, which all its
- * class loaders see, and are never tried.
+ * release its lock. So this JVM's own folders are listed in a system property, which all its class
+ * loaders see, and are never tried.
  */
 final class ScratchLock implements AutoCloseable {
   private static final String PREFIX = ".fusewright-scratch-";
@@ -67,25 +67,25 @@ final class ScratchLock implements AutoCloseable {
   }
 
   /**
-   * Removes the folders of processes that are no more.
+   * Removes orphan folders: those of processes that have ended.
    *
    * @return how many there were
    */
-  static int sweep(Path root) throws IOException {
-    int swept = 0;
+  static int removeOrphans(Path root) throws IOException {
+    int removed = 0;
     try (DirectoryStream<Path> locks = Files.newDirectoryStream(root, PREFIX + "*" + SUFFIX)) {
       for (Path lock : locks) {
         String name = lock.getFileName().toString();
         Path folder = lock.resolveSibling(name.substring(0, name.length() - SUFFIX.length()));
-        if (!isOurs(folder) && removed(lock, folder)) {
-          swept++;
+        if (!isOurs(folder) && remove(lock, folder)) {
+          removed++;
         }
       }
     }
-    return swept;
+    return removed;
   }
 
-  private static boolean removed(Path lock, Path folder) throws IOException {
+  private static boolean remove(Path lock, Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
         FileLock taken = channel.tryLock()) {
       if (taken == null) {
@@ -95,11 +95,11 @@ final class ScratchLock implements AutoCloseable {
       Files.deleteIfExists(lock);
       return true;
     } catch (NoSuchFileException | OverlappingFileLockException e) {
-      return false; // somebody else sweeps
+      return false; // somebody else removes it
     }
   }
 
-  /** Null if somebody who sweeps took the file before it was locked. */
+  /** Null if somebody who removes orphans took the file before it was locked. */
   private static @Nullable FileChannel locked(Path lock) throws IOException {
     FileChannel channel =
         FileChannel.open(lock, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where workers put files while they work on them, and how many.
+ * Folder and size of the workers' scratch space.
  *
  * @param root a local folder of each worker's machine; null for the JVM's own temporary folder
  * @param budget bytes for all workers of one JVM; null for most of what is free when it starts

@@ -63,7 +63,7 @@ public final class ScratchSpace {
 
   private static ScratchSpace start(ScratchSettings settings) throws IOException {
     Path root = Files.createDirectories(settings.folder());
-    sweep(root);
+    removeOrphans(root);
     long free = Files.getFileStore(root).getUsableSpace();
     long bytes = settings.budget() == null ? (long) (free * SHARE) : settings.budget();
     LOG.info("scratch: {}, {} of {} free bytes", root, bytes, free);
@@ -72,15 +72,15 @@ public final class ScratchSpace {
 
   /** A space without a budget, for commands on single files. */
   public static ScratchSpace unlimited(Path root) {
-    sweep(root);
+    removeOrphans(root);
     return new ScratchSpace(root, null);
   }
 
-  private static void sweep(Path root) {
+  private static void removeOrphans(Path root) {
     try {
-      int swept = ScratchLock.sweep(root);
-      if (swept > 0) {
-        LOG.warn("{}: removed {} scratch folders of processes that are no more", root, swept);
+      int removed = ScratchLock.removeOrphans(root);
+      if (removed > 0) {
+        LOG.warn("{}: removed {} scratch folders of processes that are no more", root, removed);
       }
     } catch (IOException e) {
       // No reason not to work: what was left takes room, which is counted as not free.

@@ -16,7 +16,7 @@ package dev.fusewright.io.storage;
 import java.nio.file.Path;
 
 /**
- * A file that lies on this machine.
+ * A file on this machine, with what its store said of it.
  *
  * @param source what the store said of it
  * @param file where its bytes are: the source itself if that is local, otherwise a copy in scratch

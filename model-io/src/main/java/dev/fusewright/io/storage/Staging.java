@@ -23,7 +23,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Brings files to this machine, and takes their digest on the way. */
+/** Copying of files to this machine, with their digest taken on the way. */
 public final class Staging {
   private static final int BUFFER = 1 << 18;
   private static final int TRIES_OF_A_MOVING_FILE = 3;
@@ -70,7 +70,7 @@ public final class Staging {
     return fetch(location, scratch, name, source -> {});
   }
 
-  /** Is told of a file before it is fetched, and may wait, or refuse it. */
+  /** Admission control: is told of a file before it is fetched, and may wait, or refuse it. */
   public interface Admission {
     void admit(StoredFile source) throws IOException;
   }

@@ -22,9 +22,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What a job takes along to its workers: Hadoop properties over the defaults and the {@code
- * core-site.xml} that it finds there, and where workers put local files. Serialisable, unlike
- * Hadoop's own configuration, and free of secrets: it is shown in Flink's user interface.
+ * Storage configuration that a job sends to its workers: Hadoop properties over the defaults and
+ * the {@code core-site.xml} that it finds there, and where workers put local files. Serialisable,
+ * unlike Hadoop's own configuration, and free of secrets: it is shown in Flink's user interface.
  */
 public final class StorageConfiguration implements Serializable {
   private static final long serialVersionUID = 1L;

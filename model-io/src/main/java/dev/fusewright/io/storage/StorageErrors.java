@@ -22,7 +22,7 @@ import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.ipc.RemoteException;
 import org.apache.hadoop.security.AccessControlException;
 
-/** Tells errors that may pass from those that a person must see to. */
+/** Classification of storage errors: those that may pass, and those that a person must see to. */
 public final class StorageErrors {
   /** By name: their classes are in connectors' jars, which need not be there. */
   private static final Set<String> PERMANENT =

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What we use of a store, and nothing else. Safe for use by several threads.
+ * A store, with the operations that are used here and no others. Safe for use by several threads.
  *
  * <p>A missing file is an answer of {@link #status} and an error of {@link #open}. A folder, or on
  * an object store a prefix, is no file.
@@ -85,7 +85,7 @@ public interface Store {
     return open(file.location(), offset);
   }
 
-  /** What becomes of a file that is there already. */
+  /** Treatment of a file that is there already. */
   enum Existing {
     /** It is replaced, and stays readable until then. */
     REPLACE,
@@ -137,16 +137,16 @@ public interface Store {
   }
 
   /**
-   * Removes what killed writers have left of unfinished files in a folder and in those below it:
-   * all of this store's own writer, whose other processes must have ended their work, and those of
-   * others that were not touched for {@link #ABANDONED}. Where an unfinished file is no file, as on
-   * S3, nothing is asked.
+   * Removes orphan files: what killed writers have left unfinished in a folder and in those below
+   * it: all of this store's own writer, whose other processes must have ended their work, and those
+   * of others that were not touched for {@link #ABANDONED}. Where an unfinished file is no file, as
+   * on S3, nothing is asked.
    *
    * @param now by the clock of the store
    * @return how many were removed
    * @throws IOException if some could not be; the others are
    */
-  default int sweep(Location folder, Instant now) throws IOException {
+  default int removeOrphans(Location folder, Instant now) throws IOException {
     return 0;
   }
 

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * What we want otherwise than Hadoop's own defaults; a {@code core-site.xml} and a {@link
+ * Defaults that differ from Hadoop's own; a {@code core-site.xml} and a {@link
  * StorageConfiguration} go before it.
  *
  * <p>Above all: a connection that hangs ends. Hadoop waits 200 seconds for an S3 socket and up to a

@@ -17,7 +17,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store says about a file without reading it.
+ * Status of a file: what a store knows without reading it.
  *
  * @param bytes its size
  * @param modified when it was last written, as precisely as the store knows

@@ -20,7 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The stores there are. */
+/** Factory of stores. */
 public final class Stores {
   private Stores() {}
 
@@ -33,7 +33,7 @@ public final class Stores {
    * The same, for one of several processes that write as one.
    *
    * @param writer in the names of their unfinished files: at most 40 letters, digits and dashes
-   * @see Store#sweep
+   * @see Store#removeOrphans
    */
   public static Store hadoop(StorageConfiguration configuration, String writer) {
     return new HadoopStore(configuration, TemporaryNames.of(writer));
@@ -90,8 +90,8 @@ public final class Stores {
     }
 
     @Override
-    public int sweep(Location folder, Instant now) throws IOException {
-      return of(folder).sweep(folder, now);
+    public int removeOrphans(Location folder, Instant now) throws IOException {
+      return of(folder).removeOrphans(folder, now);
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.HexFormat;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Names of one writer's files that are not finished. */
+/** Names of one writer's temporary files. */
 final class TemporaryNames {
   private static final String SUFFIX = ".fusewright-tmp";
   private static final Pattern WRITER = Pattern.compile("[A-Za-z0-9-]{1,40}");
@@ -40,13 +40,13 @@ final class TemporaryNames {
     return new TemporaryNames(writer);
   }
 
-  /** Those of a writer like no other. */
+  /** Those of a writer with a unique name. */
   static TemporaryNames unique() {
     return new TemporaryNames(random());
   }
 
   /** A name that no glob matches by accident, and that no two files share. */
-  String beside(Location target) {
+  String next(Location target) {
     return "." + target.name() + "." + writer + "." + random() + SUFFIX;
   }
 
@@ -56,7 +56,7 @@ final class TemporaryNames {
   }
 
   /** Whether a file has a name that any writer gave. */
-  static boolean areAnybodys(Location file) {
+  static boolean areAnyWriters(Location file) {
     return ANY.matcher(file.name()).matches();
   }
 

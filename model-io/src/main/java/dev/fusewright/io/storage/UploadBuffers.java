@@ -15,7 +15,7 @@ package dev.fusewright.io.storage;
 
 import java.io.IOException;
 
-/** The use of a folder in which stores buffer what they upload. To be closed once. */
+/** Lease of a folder in which stores buffer what they upload. To be closed once. */
 public final class UploadBuffers implements AutoCloseable {
   private final StorageConfiguration configuration;
   private final Release release;
@@ -25,7 +25,7 @@ public final class UploadBuffers implements AutoCloseable {
     this.release = release;
   }
 
-  /** What is done when the folder is no longer used. */
+  /** Action at the end of the lease. */
   interface Release {
     void run() throws IOException;
   }

@@ -58,9 +58,9 @@ abstract class WalkingStore implements Store {
   }
 
   @Override
-  public int sweep(Location folder, Instant now) throws IOException {
+  public int removeOrphans(Location folder, Instant now) throws IOException {
     Instant abandoned = now.minus(ABANDONED);
-    int swept = 0;
+    int removed = 0;
     IOException failure = null;
     for (StoredFile file : unfinished(folder)) {
       // Where a store does not tell when a file was touched, it says 0.
@@ -69,7 +69,7 @@ abstract class WalkingStore implements Store {
       if (names.areOf(file.location()) || isAbandoned) {
         try {
           delete(file.location());
-          swept++;
+          removed++;
         } catch (IOException e) {
           failure = failure == null ? e : failure;
         }
@@ -78,11 +78,11 @@ abstract class WalkingStore implements Store {
     if (failure != null) {
       throw failure;
     }
-    return swept;
+    return removed;
   }
 
   /** Everybody's unfinished files, in a folder and in those below it. */
   List<StoredFile> unfinished(Location folder) throws IOException {
-    return walk(folder, true, TemporaryNames::areAnybodys, Long.MAX_VALUE);
+    return walk(folder, true, TemporaryNames::areAnyWriters, Long.MAX_VALUE);
   }
 }

@@ -13,7 +13,7 @@
  */
 
 /**
- * Where models lie: one small interface over local files and over every scheme of Hadoop's {@code
+ * Storage of models: one small interface over local files and over every scheme of Hadoop's {@code
  * FileSystem}.
  *
  * <p>A {@link dev.fusewright.io.storage.Location} names a file; a {@link

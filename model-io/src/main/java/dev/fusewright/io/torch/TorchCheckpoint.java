@@ -13,13 +13,16 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.core.state.StateDict;
 import dev.fusewright.io.file.OpenFile;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.CheckpointFormat;
 import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.StateFormat;
 import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.torch.PickleValue.Dict;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,11 +32,10 @@ import java.util.List;
 import java.util.Map;
 
 /** An open PyTorch file: what its pickle built, and where its storages lie. */
-final class TorchCheckpoint implements Checkpoint {
+final class TorchCheckpoint implements StateCheckpoint {
   private final Path path;
   private final OpenFile file;
   private final ZipScratch scratch;
-  private final CheckpointFormat format;
   private final PickleValue root;
   private final List<StateSearch.Found> found;
   private final Map<String, String> facts;
@@ -42,14 +44,12 @@ final class TorchCheckpoint implements Checkpoint {
       Path path,
       OpenFile file,
       ZipScratch scratch,
-      CheckpointFormat format,
       PickleValue root,
       List<StateSearch.Found> found,
       Map<String, String> facts) {
     this.path = path;
     this.file = file;
     this.scratch = scratch;
-    this.format = format;
     this.root = root;
     this.found = List.copyOf(found);
     this.facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
@@ -61,8 +61,13 @@ final class TorchCheckpoint implements Checkpoint {
   }
 
   @Override
-  public CheckpointFormat format() {
-    return format;
+  public StateFormat format() {
+    return new TorchFormat();
+  }
+
+  @Override
+  public long bytes() {
+    return file.size();
   }
 
   @Override
@@ -80,7 +85,7 @@ final class TorchCheckpoint implements Checkpoint {
   }
 
   @Override
-  public List<ExtraEntry> beside() {
+  public List<ExtraEntry> extraEntries() {
     IdentityHashMap<PickleValue, PickleValue> states = new IdentityHashMap<>();
     found.forEach(state -> states.put(state.holder(), new Dict(Dict.Kind.ORDERED)));
     OpaqueCopier carriage = new OpaqueCopier(states);
@@ -112,6 +117,11 @@ final class TorchCheckpoint implements Checkpoint {
   @Override
   public Map<String, String> facts() {
     return facts;
+  }
+
+  @Override
+  public WriteSummary write(Map<StatePath, StateDict> edited, Path target) throws IOException {
+    return TorchWriter.write(this, edited, target);
   }
 
   @Override

@@ -13,10 +13,21 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.file.FileEnds;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.StateFormat;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
 
-/** Constants and limits of PyTorch's file formats. The package's description shows the layouts. */
-final class TorchFormat {
+/**
+ * PyTorch's files: zip archives, legacy streams and TorchScript archives. The package's description
+ * shows the layouts.
+ *
+ * <p>Whatever was read, what is written is a zip archive.
+ */
+public final class TorchFormat implements StateFormat {
   /** The first pickle of a legacy file. */
   static final BigInteger LEGACY_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
 
@@ -82,5 +93,69 @@ final class TorchFormat {
   /** Bytes of an archive's directory. */
   static final long MAX_DIRECTORY = 48L << 20;
 
-  private TorchFormat() {}
+  /** Pickle protocol 2, then the ten bytes of {@link #LEGACY_MAGIC} as a long. */
+  private static final byte[] LEGACY_BEGINNING = {
+    (byte) 0x80,
+    2,
+    (byte) 0x8a,
+    10,
+    0x6c,
+    (byte) 0xfc,
+    (byte) 0x9c,
+    0x46,
+    (byte) 0xf9,
+    0x20,
+    0x6a,
+    (byte) 0xa8,
+    0x50,
+    0x19
+  };
+
+  @Override
+  public String id() {
+    return "pytorch";
+  }
+
+  @Override
+  public String title() {
+    return "a PyTorch checkpoint";
+  }
+
+  @Override
+  public List<String> extensions() {
+    return List.of("pth", "pt", "th", "ckpt", "bin");
+  }
+
+  @Override
+  public boolean matches(FileEnds file) {
+    return file.isZip()
+        ? file.zipEntries().stream().anyMatch(TorchFormat::isMark)
+        : beginsAsLegacy(file.head());
+  }
+
+  /** Whether only an archive of torch has an entry of this name; TorchScript's too. */
+  private static boolean isMark(String entry) {
+    return entry.endsWith("/data.pkl")
+        || entry.endsWith("/version")
+        || entry.contains("/code/")
+        || entry.endsWith("/constants.pkl");
+  }
+
+  /** Any pickle that begins with torch's magic number, whatever protocol wrote it. */
+  private static boolean beginsAsLegacy(ByteBuffer head) {
+    if (head.limit() < LEGACY_BEGINNING.length || head.get(0) != LEGACY_BEGINNING[0]) {
+      return false;
+    }
+    for (int i = 2; i < LEGACY_BEGINNING.length; i++) {
+      if (head.get(i) != LEGACY_BEGINNING[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public StateCheckpoint open(Path file) {
+    return TorchReader.read(file);
+  }
 }

@@ -17,8 +17,6 @@ import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.UnsupportedFormatException;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.CheckpointFormat;
 import dev.fusewright.io.format.NestedState.Origin;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -32,7 +30,7 @@ import java.util.Map;
  * <p>Reading interprets the pickle and checks every tensor against its storage; no payload is read,
  * nothing is executed.
  */
-public final class TorchReader {
+final class TorchReader {
   private static final int ZIP = 0x04034b50;
 
   private TorchReader() {}
@@ -43,7 +41,7 @@ public final class TorchReader {
    * @throws dev.fusewright.io.file.CheckpointException if it cannot be read, is malformed, needs
    *     what we refuse, or holds no state dict
    */
-  public static Checkpoint read(Path path) {
+  static TorchCheckpoint read(Path path) {
     OpenFile file = OpenFile.open(path);
     ZipScratch scratch = new ZipScratch();
     try {
@@ -52,7 +50,7 @@ public final class TorchReader {
       }
       Map<String, String> facts = new LinkedHashMap<>();
       PickleValue root = new LegacyFile(file).read(facts);
-      return checkpoint(path, file, scratch, CheckpointFormat.TORCH_LEGACY, root, facts);
+      return checkpoint(path, file, scratch, Origin.MODULE, root, facts);
     } catch (RuntimeException e) {
       scratch.close();
       file.close();
@@ -60,28 +58,26 @@ public final class TorchReader {
     }
   }
 
-  private static Checkpoint readZip(Path path, OpenFile file, ZipScratch scratch) {
+  private static TorchCheckpoint readZip(Path path, OpenFile file, ZipScratch scratch) {
     TorchArchive archive = new TorchArchive(file, scratch);
-    CheckpointFormat format =
-        archive.isScript() ? CheckpointFormat.TORCHSCRIPT : CheckpointFormat.TORCH_ZIP;
-    return checkpoint(path, file, scratch, format, archive.root(), archive.facts());
+    Origin objects = archive.isScript() ? Origin.SCRIPT : Origin.MODULE;
+    return checkpoint(path, file, scratch, objects, archive.root(), archive.facts());
   }
 
   private static TorchCheckpoint checkpoint(
       Path path,
       OpenFile file,
       ZipScratch scratch,
-      CheckpointFormat format,
+      Origin objects,
       PickleValue root,
       Map<String, String> facts) {
-    Origin objects = format == CheckpointFormat.TORCHSCRIPT ? Origin.SCRIPT : Origin.MODULE;
     Problem problem = Problem.in(file.label());
     List<StateSearch.Found> found = StateSearch.in(root, objects, problem);
     if (found.isEmpty()) {
       throw new UnsupportedFormatException(
           problem.expected("a state dict").found(Descriptions.of(root) + " without one"));
     }
-    return new TorchCheckpoint(path, file, scratch, format, root, found, facts);
+    return new TorchCheckpoint(path, file, scratch, root, found, facts);
   }
 
   /** For errors: the first bytes are those of neither format. */

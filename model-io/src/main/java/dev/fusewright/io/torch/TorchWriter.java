@@ -21,11 +21,12 @@ import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.UnsupportedFormatException;
-import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.ElementCensus;
 import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.NestedState.Origin;
+import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StatePath;
-import dev.fusewright.io.format.StateWriting;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.torch.PickleValue.Bool;
 import dev.fusewright.io.torch.PickleValue.Call;
 import dev.fusewright.io.torch.PickleValue.Dict;
@@ -55,42 +56,37 @@ import org.jspecify.annotations.Nullable;
  * copied from file to file with their checksums. Edited ones are streamed. The same input gives the
  * same bytes.
  */
-public final class TorchWriter {
+final class TorchWriter {
   private static final String FOLDER = "archive/";
   private static final String CPU = "cpu";
 
-  private final IdentityHashMap<TorchStorage, Tensor> computed = new IdentityHashMap<>();
+  private final IdentityHashMap<TorchStorage, Computed> computed = new IdentityHashMap<>();
   private final IdentityHashMap<Tensor, TensorRef> fresh = new IdentityHashMap<>();
   private final List<ExtraEntry> dropped = new ArrayList<>();
   private final OpaqueCopier extras = new OpaqueCopier(new IdentityHashMap<>());
   private String location = CPU;
-  private int tensors;
+  private final List<RewrittenTensor> rewritten = new ArrayList<>();
+
+  /** A tensor that somebody edited, and where it was first met. */
+  private record Computed(StatePath state, String name, Tensor tensor) {}
 
   private TorchWriter() {}
-
-  /** Whether {@code checkpoint} was read by {@link TorchReader}. */
-  public static boolean canWrite(Checkpoint checkpoint) {
-    return checkpoint instanceof TorchCheckpoint;
-  }
 
   /**
    * Writes a checkpoint anew, with some of its state dicts replaced.
    *
-   * @param original as {@link TorchReader} opened it, still open
+   * @param original still open
    * @param edited by the path of the state dict it replaces; the others are written as they were
    * @param target created, or replaced; another file than the original. It is removed if writing
    *     fails
    * @throws UnsupportedFormatException if an element type or the nest itself cannot be written
    */
-  public static StateWriting write(
-      Checkpoint original, Map<StatePath, StateDict> edited, Path target) throws IOException {
-    if (!(original instanceof TorchCheckpoint checkpoint)) {
-      throw new IllegalArgumentException("not opened by TorchReader: " + original.path());
-    }
-    return new TorchWriter().write(checkpoint, edited, target);
+  static WriteSummary write(TorchCheckpoint original, Map<StatePath, StateDict> edited, Path target)
+      throws IOException {
+    return new TorchWriter().writeAnew(original, edited, target);
   }
 
-  private StateWriting write(
+  private WriteSummary writeAnew(
       TorchCheckpoint original, Map<StatePath, StateDict> edited, Path target) throws IOException {
     PickleValue root = edit(original, edited);
     PickleWriter pickle = new PickleWriter();
@@ -108,14 +104,14 @@ public final class TorchWriter {
       ZipOutput zip = new ZipOutput(channel);
       zip.bytes(FOLDER + "data.pkl", pickled);
       zip.bytes(FOLDER + "byteorder", "little".getBytes(StandardCharsets.UTF_8));
-      long transferred = 0;
+      long copied = 0;
       for (Map.Entry<TorchStorage, String> entry : pickle.storages().entrySet()) {
-        transferred += payload(zip, FOLDER + "data/" + entry.getValue(), entry.getKey());
+        copied += payload(zip, FOLDER + "data/" + entry.getValue(), entry.getKey());
       }
       zip.bytes(FOLDER + "version", TorchFormat.ARCHIVE_VERSION.getBytes(StandardCharsets.UTF_8));
       zip.finish();
       complete = true;
-      return new StateWriting(channel.position(), tensors, transferred, dropped);
+      return new WriteSummary(channel.position(), copied, rewritten, List.of(), dropped);
     } catch (TensorReadException e) {
       throw TorchStorage.unwrapped(e);
     } finally {
@@ -126,9 +122,12 @@ public final class TorchWriter {
   }
 
   private long payload(ZipOutput zip, String name, TorchStorage storage) throws IOException {
-    Tensor tensor = computed.get(storage);
-    if (tensor != null) {
-      zip.tensor(name, tensor);
+    Computed made = computed.get(storage);
+    if (made != null) {
+      ElementCensus census = new ElementCensus(made.tensor().type());
+      zip.tensor(name, made.tensor(), census);
+      rewritten.add(
+          RewrittenTensor.of(made.state().toString(), made.name(), made.tensor(), census));
       return 0;
     }
     zip.region(name, storage.region(), storage.checksum());
@@ -180,13 +179,13 @@ public final class TorchWriter {
         .entries()
         .forEach(
             (name, entry) -> {
-              StatePath path = found.nested().path().key(name);
-              PickleValue value = value(path, entry);
+              StatePath place = found.nested().path();
+              StatePath path = place.key(name);
+              PickleValue value = value(place, name, entry);
               if (value == null) {
                 dropped.add(new ExtraEntry(path, describe(entry), ExtraEntry.Disposition.DROPPED));
               } else {
                 after.put(new Text(name), value);
-                tensors++;
               }
             });
     if (!plain) {
@@ -249,26 +248,26 @@ public final class TorchWriter {
     return CPU;
   }
 
-  private @Nullable PickleValue value(StatePath path, StateEntry entry) {
+  private @Nullable PickleValue value(StatePath state, String name, StateEntry entry) {
     if (entry instanceof StateEntry.Parameter parameter) {
-      return tensor(path, parameter.tensor());
+      return tensor(state, name, parameter.tensor());
     }
     if (entry instanceof OpaqueValue carried) {
-      return extras.carry(carried.value(), path);
+      return extras.carry(carried.value(), state.key(name));
     }
-    throw new IllegalArgumentException(path + " was carried from another format");
+    throw new IllegalArgumentException(state.key(name) + " was carried from another format");
   }
 
-  private PickleValue tensor(StatePath path, Tensor tensor) {
+  private PickleValue tensor(StatePath state, String name, Tensor tensor) {
     if (tensor instanceof StoredTensor stored
         && stored.source() instanceof StridedView view
         && stored.equals(parameterOf(view))) {
-      PickleValue carried = extras.carry(new TensorRef(view.tensor()), path);
+      PickleValue carried = extras.carry(new TensorRef(view.tensor()), state.key(name));
       return carried == null
           ? new TensorRef(view.tensor().wrappedBy(plainCall(view.tensor())))
           : carried;
     }
-    return fresh.computeIfAbsent(tensor, computedNow -> freshTensor(path, computedNow));
+    return fresh.computeIfAbsent(tensor, edited -> freshTensor(new Computed(state, name, edited)));
   }
 
   /** The tensor as reading gave it, if nobody retyped or reshaped it since. */
@@ -280,19 +279,20 @@ public final class TorchWriter {
         .orElse(view);
   }
 
-  private TensorRef freshTensor(StatePath path, Tensor tensor) {
+  private TensorRef freshTensor(Computed made) {
+    Tensor tensor = made.tensor();
     TorchType type =
         TorchType.of(tensor.type())
             .filter(known -> !known.storageClass().isEmpty())
             .orElseThrow(
                 () ->
                     new UnsupportedFormatException(
-                        Problem.in(path.toString())
+                        Problem.in(made.state().key(made.name()).toString())
                             .expected("an element type that torch stores")
                             .found(tensor.type().text())));
     long elements = tensor.shape().elementCount();
     TorchStorage storage = new TorchStorage("", type, location, elements);
-    computed.put(storage, tensor);
+    computed.put(storage, made);
     long[] sizes = tensor.shape().dims().stream().mapToLong(Long::longValue).toArray();
     long[] strides = new long[sizes.length];
     for (int axis = sizes.length - 1; axis >= 0; axis--) {
@@ -302,9 +302,9 @@ public final class TorchWriter {
               : Math.multiplyExact(strides[axis + 1], Math.max(1, sizes[axis + 1]));
     }
     Call nothing = new Call(new Global("", ""), Tuple.EMPTY);
-    TorchTensor made =
+    TorchTensor view =
         new TorchTensor(storage, type, 0, sizes, strides, TorchTensor.Meaning.PLAIN, nothing);
-    return new TensorRef(made.wrappedBy(plainCall(made)));
+    return new TensorRef(view.wrappedBy(plainCall(view)));
   }
 
   private static Call plainCall(TorchTensor tensor) {

@@ -15,6 +15,7 @@ package dev.fusewright.io.torch;
 
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.file.FileRegion;
+import dev.fusewright.io.format.ElementCensus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -85,8 +86,17 @@ final class ZipOutput {
   }
 
   /** An entry of a tensor's canonical bytes, computed chunk by chunk. */
-  void tensor(String name, Tensor tensor) throws IOException {
-    streamed(name, tensor.byteCount(), tensor::read);
+  void tensor(String name, Tensor tensor, ElementCensus census) throws IOException {
+    streamed(
+        name,
+        tensor.byteCount(),
+        (offset, destination) -> {
+          int start = destination.position();
+          tensor.read(offset, destination);
+          int end = destination.position();
+          census.add(destination.flip().position(start));
+          destination.position(end);
+        });
   }
 
   private interface Source {

@@ -18,10 +18,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
-import dev.fusewright.io.safetensors.SafetensorsReader;
 import dev.fusewright.io.testing.RealModels;
-import dev.fusewright.io.torch.TorchReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -79,7 +78,7 @@ final class MutatedFilesTest {
     int header = (int) ByteBuffer.wrap(original).order(ByteOrder.LITTLE_ENDIAN).getLong() + 8;
     Random random = new Random(1);
     for (int i = 0; i < 3000; i++) {
-      open(mutated(original, header, random), SafetensorsReader::read, i);
+      open(mutated(original, header, random), Formats::openStates, i);
     }
     assertBoth();
   }
@@ -91,7 +90,7 @@ final class MutatedFilesTest {
     int pickles = 14_000;
     Random random = new Random(2);
     for (int i = 0; i < 3000; i++) {
-      open(mutated(original, pickles, random), TorchReader::read, i);
+      open(mutated(original, pickles, random), Formats::openStates, i);
     }
     assertBoth();
   }
@@ -103,7 +102,7 @@ final class MutatedFilesTest {
             RealModels.file("s20_torchvision_small/tcn_weightnorm/tcn_weightnorm.pth"));
     Random random = new Random(3);
     for (int i = 0; i < 1500; i++) {
-      open(mutated(original, original.length, random), TorchReader::read, i);
+      open(mutated(original, original.length, random), Formats::openStates, i);
     }
     assertBoth();
   }
@@ -133,7 +132,7 @@ final class MutatedFilesTest {
     byte[] original = entries.get(pickle);
     for (int i = 0; i < times; i++) {
       entries.put(pickle, mutated(original, original.length, random));
-      open(stored(entries), TorchReader::read, i);
+      open(stored(entries), Formats::openStates, i);
     }
   }
 
@@ -219,17 +218,17 @@ final class MutatedFilesTest {
     return longer;
   }
 
-  private void open(byte[] bytes, Function<Path, Checkpoint> reader, int number)
+  private void open(byte[] bytes, Function<Path, StateCheckpoint> reader, int number)
       throws IOException {
     Path file = Files.write(folder.resolve("mutated"), bytes);
     long start = System.nanoTime();
-    try (Checkpoint checkpoint = reader.apply(file)) {
-      checkpoint.beside();
+    try (StateCheckpoint checkpoint = reader.apply(file)) {
+      checkpoint.extraEntries();
       for (NestedState nested : checkpoint.states()) {
         readAll(nested.state());
       }
       if (number % 4 == 0) {
-        StateDictWriter.write(checkpoint, Map.of(), folder.resolve("copy"));
+        checkpoint.write(Map.of(), folder.resolve("copy"));
       }
       read++;
     } catch (CheckpointException | TensorReadException e) {

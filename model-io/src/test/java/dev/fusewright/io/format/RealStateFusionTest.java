@@ -23,17 +23,17 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
-import dev.fusewright.core.state.FoldedPair;
-import dev.fusewright.core.state.SiteCheck;
-import dev.fusewright.core.state.StateCandidates;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.state.Epsilons;
+import dev.fusewright.core.state.PairSuggestions;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.StateFuser;
-import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusionRequest;
+import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.core.verdict.Verdict;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.testing.RealModels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,36 +64,40 @@ final class RealStateFusionTest {
   })
   void a_companion_graph_names_the_pairs_and_a_third_partys_fusion_has_the_same_weights(
       String state, String graph, String oracle, int pairs, double tolerance) {
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(state));
-        OnnxModel companion = OnnxReader.read(RealModels.file(graph));
-        OnnxModel fused = OnnxReader.read(RealModels.file(oracle))) {
-      StateFusion fusion = fuse(checkpoint, GraphGroups.of(companion.graph()));
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(state));
+        GraphCheckpoint companion = Formats.openGraph(RealModels.file(graph));
+        GraphCheckpoint fused = Formats.openGraph(RealModels.file(oracle))) {
+      StatePlan plan = fuse(checkpoint, GraphGroups.of(companion.graph()));
       // A variance that is zero or denormal is no obstacle: eps keeps the sum positive.
-      assertThat(fusion.refusals()).isEmpty();
+      assertThat(plan.plan().refusals()).isEmpty();
       Map<String, Node> oracles = layersOf(companion.graph(), fused.graph());
       int compared = 0;
       double worst = 0;
-      for (FoldedPair pair : fusion.pairs()) {
-        Node layer = oracles.get(pair.layer());
-        if (layer.input(1).equals(pair.layer() + ".weight")) {
+      for (Fusion pair : folded(plan)) {
+        Node layer = oracles.get(pair.nodes().get(0));
+        if (layer.input(1).equals(pair.nodes().get(0) + ".weight")) {
           // torch leaves ConvTranspose and its BatchNorm as they are in this file.
           continue;
         }
         worst =
             Math.max(
-                worst, difference(pair.foldedWeight(), initializer(fused.graph(), layer.input(1))));
+                worst,
+                difference(
+                    parameter(plan, pair, "weight"), initializer(fused.graph(), layer.input(1))));
         worst =
             Math.max(
-                worst, difference(pair.foldedBias(), initializer(fused.graph(), layer.input(2))));
+                worst,
+                difference(
+                    parameter(plan, pair, "bias"), initializer(fused.graph(), layer.input(2))));
         compared++;
       }
       report(
           state,
-          fusion,
+          plan,
           compared + " pairs as the third party's, largest relative difference " + worst);
       assertThat(compared).isEqualTo(pairs);
       assertThat(worst).isLessThan(tolerance);
-      assertProven(fusion);
+      assertProven(plan);
     }
   }
 
@@ -104,12 +108,12 @@ final class RealStateFusionTest {
   })
   void a_companion_graph_tells_transposed_layers_and_linear_ones(
       String state, String graph, int atLeast) {
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(state));
-        OnnxModel companion = OnnxReader.read(RealModels.file(graph))) {
-      StateFusion fusion = fuse(checkpoint, GraphGroups.of(companion.graph()));
-      report(state, fusion, "site checks pass");
-      assertThat(fusion.pairs()).hasSizeGreaterThanOrEqualTo(atLeast);
-      assertProven(fusion);
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(state));
+        GraphCheckpoint companion = Formats.openGraph(RealModels.file(graph))) {
+      StatePlan plan = fuse(checkpoint, GraphGroups.of(companion.graph()));
+      report(state, plan, "site checks pass");
+      assertThat(folded(plan)).hasSizeGreaterThanOrEqualTo(atLeast);
+      assertProven(plan);
     }
   }
 
@@ -125,22 +129,22 @@ final class RealStateFusionTest {
         "s18_winml_classifier/myFirstModel.pth | [[\"conv{n}\",\"bn{n}\"]] | 4",
       })
   void a_module_list_names_the_pairs(String state, String list, int pairs) throws IOException {
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(state))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(state))) {
       NestedState nested = checkpoint.states().get(0);
       StateFusionRequest request =
           StateFusionRequest.eval(ModuleList.parse(list)).behind(nested.prefix());
-      StateFusion fusion = StateFuser.fuse(nested.state(), request);
+      StatePlan plan = StatePlan.of(nested.state(), request);
       Path target = folder.resolve("fused");
-      StateDictWriter.write(checkpoint, Map.of(nested.path(), fusion.state()), target);
-      report(state, fusion, "site checks pass");
-      assertThat(fusion.pairs()).hasSize(pairs);
-      assertThat(fusion.refusals()).isEmpty();
-      assertProven(fusion);
-      try (Checkpoint written = StateDictReader.read(target)) {
+      checkpoint.write(Map.of(nested.path(), state(plan)), target);
+      report(state, plan, "site checks pass");
+      assertThat(folded(plan)).hasSize(pairs);
+      assertThat(plan.plan().refusals()).isEmpty();
+      assertProven(plan);
+      try (StateCheckpoint written = Formats.openStates(target)) {
         StateDict fused = written.states().get(0).state();
-        for (FoldedPair pair : fusion.pairs()) {
-          assertThat(fused.entries()).containsKey(pair.layer() + ".bias");
-          assertThat(fused.entries()).doesNotContainKey(pair.norm() + ".weight");
+        for (Fusion pair : folded(plan)) {
+          assertThat(fused.entries()).containsKey(pair.nodes().get(0) + ".bias");
+          assertThat(fused.entries()).doesNotContainKey(pair.nodes().get(1) + ".weight");
         }
       }
     }
@@ -148,11 +152,11 @@ final class RealStateFusionTest {
 
   @Test
   void a_pair_that_only_looks_right_is_a_candidate_and_never_fused_by_itself() {
-    try (Checkpoint checkpoint =
-        StateDictReader.read(RealModels.file("s16_burn_mnist_pt/mnist.pt"))) {
+    try (StateCheckpoint checkpoint =
+        Formats.openStates(RealModels.file("s16_burn_mnist_pt/mnist.pt"))) {
       StateDict state = checkpoint.states().get(0).state();
       // Between conv3 and norm1 stands a ReLU: only the model's code knows.
-      assertThat(StateCandidates.of(state))
+      assertThat(PairSuggestions.of(state))
           .containsExactly(List.of("conv3", "norm1"), List.of("fc2", "norm2"));
     }
   }
@@ -160,63 +164,79 @@ final class RealStateFusionTest {
   @Test
   void a_weight_in_two_factors_is_refused() {
     Path file = RealModels.file("s20_torchvision_small/tcn_weightnorm/tcn_weightnorm.pth");
-    try (Checkpoint checkpoint = StateDictReader.read(file)) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file)) {
       StateDict state = checkpoint.states().get(0).state();
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
               () ->
-                  StateFuser.fuse(
+                  StatePlan.of(
                       state, StateFusionRequest.eval(ModuleList.parse("[\"0.c\", \"0.bn\"]"))))
           .withMessageContaining(
               "did not find fuser method for: (a module of other parameters, BatchNorm");
-      assertThat(StateCandidates.of(state)).isEmpty();
+      assertThat(PairSuggestions.of(state)).isEmpty();
     }
   }
 
   @Test
   void a_recipe_gives_the_keys_and_values_of_a_quantized_models_own_fusion() {
     String quantized = "s19_torchvision_basic/quant_shufflenet_v2_x0_5/shufflenet_v2_x0_5.";
-    try (Checkpoint checkpoint = StateDictReader.read(RealModels.file(quantized + "float.pth"));
-        Checkpoint oracle = StateDictReader.read(RealModels.file(quantized + "fused_oracle.pth"))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(quantized + "float.pth"));
+        StateCheckpoint oracle =
+            Formats.openStates(RealModels.file(quantized + "fused_oracle.pth"))) {
       StateFusionRequest request = StateFusionRequest.eval(ModuleList.recipe("shufflenet_v2_x0_5"));
-      StateFusion fusion = StateFuser.fuse(checkpoint.states().get(0).state(), request);
+      StatePlan plan = StatePlan.of(checkpoint.states().get(0).state(), request);
       StateDict expected = oracle.states().get(0).state();
-      assertThat(fusion.state().entries().keySet())
+      assertThat(state(plan).entries().keySet())
           .containsExactlyElementsOf(expected.entries().keySet());
-      assertThat(fusion.state().versions()).containsExactlyEntriesOf(expected.versions());
+      assertThat(state(plan).versions()).containsExactlyEntriesOf(expected.versions());
       double worst = 0;
       for (Map.Entry<String, Tensor> entry : expected.tensors().entrySet()) {
-        Tensor found = fusion.state().tensor(entry.getKey()).orElseThrow();
+        Tensor found = state(plan).tensor(entry.getKey()).orElseThrow();
         worst = Math.max(worst, difference(found, entry.getValue()));
       }
       report(
-          quantized + "float.pth",
-          fusion,
-          "the oracle's keys, largest relative difference " + worst);
+          quantized + "float.pth", plan, "the oracle's keys, largest relative difference " + worst);
       assertThat(worst).isZero();
-      assertProven(fusion);
+      assertProven(plan);
     }
   }
 
-  private static StateFusion fuse(Checkpoint checkpoint, GraphGroups groups) {
+  private static StatePlan fuse(StateCheckpoint checkpoint, GraphGroups groups) {
     StateFusionRequest request =
         StateFusionRequest.eval(ModuleList.of(groups.groups()))
-            .with(groups.epsilons())
+            .with(Epsilons.DEFAULT.shown(groups.epsilons()))
             .withTransposed(groups.transposed());
-    return StateFuser.fuse(checkpoint.states().get(0).state(), request);
+    return StatePlan.of(checkpoint.states().get(0).state(), request);
   }
 
-  private static void assertProven(StateFusion fusion) {
-    for (FoldedPair pair : fusion.pairs()) {
-      SiteCheck.Finding finding = SiteCheck.of(pair, 3);
-      assertThat(finding.isEquivalent()).as("%s", finding).isTrue();
-    }
+  private static StateDict state(StatePlan plan) {
+    return plan.states(plan.plan()).get("");
   }
 
-  private static void report(String state, StateFusion fusion, String what) {
+  private static List<Fusion> folded(StatePlan plan) {
+    return plan.plan().fusions().stream()
+        .filter(fusion -> fusion.result() == Fusion.Result.FOLDED)
+        .toList();
+  }
+
+  private static Tensor parameter(StatePlan plan, Fusion pair, String local) {
+    return state(plan).tensor(pair.nodes().get(0) + "." + local).orElseThrow();
+  }
+
+  private static void assertProven(StatePlan plan) {
+    FusionProof proof =
+        FusionProof.of(
+            plan.plan(), plan.reread(plan.plan(), Map.of("", state(plan))), /* seed= */ 3);
+    assertThat(proof.certificate().verdict())
+        .as(proof.certificate().reason())
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(proof.site().verdict()).as(proof.site().reason()).isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  private static void report(String state, StatePlan plan, String what) {
     System.out.printf(
         "%s: %d folded, %d refused; %s%n",
-        state, fusion.pairs().size(), fusion.refusals().size(), what);
+        state, folded(plan).size(), plan.plan().refusals().size(), what);
   }
 
   /** The fused graph's convolution for each of the companion's, by order; both keep the model's. */

@@ -19,16 +19,16 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.fusewright.core.modules.ModuleList;
+import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.Epsilons;
-import dev.fusewright.core.state.FoldedPair;
-import dev.fusewright.core.state.SiteCheck;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.StateFuser;
-import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.state.StateFusionRequest;
+import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.Verdict;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.testing.Digests;
 import dev.fusewright.io.testing.Python;
 import java.io.IOException;
@@ -117,16 +117,21 @@ final class TorchOracleTest {
   }
 
   @Test
-  void every_folded_pair_is_confirmed_by_the_site_check() throws IOException {
+  void every_fold_is_confirmed_by_certificate_and_site_check() throws IOException {
     for (Path architecture : architectures()) {
       StateFusionRequest request = request(architecture, facts(architecture), "groups");
-      try (Checkpoint checkpoint = StateDictReader.read(architecture.resolve("float.pth"))) {
-        StateFusion fusion = StateFuser.fuse(checkpoint.states().get(0).state(), request);
-        assertThat(fusion.refusals()).isEmpty();
-        for (FoldedPair pair : fusion.pairs()) {
-          SiteCheck.Finding finding = SiteCheck.of(pair, 7);
-          assertThat(finding.isEquivalent()).as("%s of %s", finding, architecture).isTrue();
-        }
+      try (StateCheckpoint checkpoint = Formats.openStates(architecture.resolve("float.pth"))) {
+        StatePlan plan = StatePlan.of(checkpoint.states().get(0).state(), request);
+        assertThat(plan.plan().refusals()).isEmpty();
+        FusionProof proof =
+            FusionProof.of(
+                plan.plan(), plan.reread(plan.plan(), plan.states(plan.plan())), /* seed= */ 7);
+        assertThat(proof.certificate().verdict())
+            .as("%s of %s", proof.certificate(), architecture)
+            .isEqualTo(Verdict.EQUIVALENT);
+        assertThat(proof.site().verdict())
+            .as("%s of %s", proof.site(), architecture)
+            .isEqualTo(Verdict.EQUIVALENT);
       }
     }
   }
@@ -142,23 +147,23 @@ final class TorchOracleTest {
 
   private Path fuse(Path file, StateFusionRequest request, String name) throws IOException {
     Path target = folder.resolve(name);
-    try (Checkpoint checkpoint = StateDictReader.read(file)) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file)) {
       NestedState nested = checkpoint.states().get(0);
-      StateFusion fusion = StateFuser.fuse(nested.state(), request);
-      StateDictWriter.write(checkpoint, Map.of(nested.path(), fusion.state()), target);
+      StatePlan plan = StatePlan.of(nested.state(), request);
+      checkpoint.write(Map.of(nested.path(), plan.states(plan.plan()).get("")), target);
     }
     return target;
   }
 
   private static StateDict state(Path file) {
-    try (Checkpoint checkpoint = StateDictReader.read(file)) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file)) {
       return checkpoint.states().get(0).state();
     }
   }
 
   private static Map<String, String> digests(Path file, String prefix) {
     Map<String, String> digests = new LinkedHashMap<>();
-    try (Checkpoint checkpoint = StateDictReader.read(file)) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file)) {
       for (Map.Entry<String, Tensor> entry :
           checkpoint.states().get(0).state().tensors().entrySet()) {
         Tensor tensor = entry.getValue();
@@ -212,7 +217,7 @@ final class TorchOracleTest {
       list.forEach(group -> transposed.add(group.get(0)));
     }
     return StateFusionRequest.eval(ModuleList.of(list))
-        .with(new Epsilons(1e-5, epsilons))
+        .with(Epsilons.DEFAULT.shown(epsilons))
         .withTransposed(transposed)
         .observing(observed(architecture));
   }

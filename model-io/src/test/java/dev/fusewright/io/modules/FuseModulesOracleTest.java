@@ -25,9 +25,8 @@ import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.verify.Evaluation;
 import dev.fusewright.core.verify.ModelSession;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
 import dev.fusewright.io.samples.SampleFiles;
@@ -112,10 +111,10 @@ class FuseModulesOracleTest {
 
   private static void check(Path folder, ModuleList list) throws Exception {
     Path file = folder.resolve("ours.onnx");
-    try (OnnxModel model = OnnxReader.read(folder.resolve("float.onnx"));
-        OnnxModel torch = OnnxReader.read(folder.resolve("eval.onnx"))) {
+    try (GraphCheckpoint model = Formats.openGraph(folder.resolve("float.onnx"));
+        GraphCheckpoint torch = Formats.openGraph(folder.resolve("eval.onnx"))) {
       ModelGraph fused = ModuleFuser.eval(list).plan(model.graph()).apply();
-      OnnxWriter.write(model, fused, Map.of(), file);
+      model.write(fused, Map.of(), file);
       List<Node> ours = layers(fused);
       List<Node> theirs = layers(torch.graph());
       assertThat(ours).hasSameSizeAs(theirs);

@@ -30,9 +30,8 @@ import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.verify.Evaluation;
 import dev.fusewright.core.verify.ModelSession;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
 import dev.fusewright.io.testing.Python;
@@ -90,11 +89,11 @@ class QatOracleTest {
   @ParameterizedTest
   @ValueSource(strings = {"qat", "fbgemm", "qnnpack"})
   void outputs_and_statistics_are_those_of_torch(String variant) throws Exception {
-    try (OnnxModel model = OnnxReader.read(oracle.resolve("training.onnx"))) {
+    try (GraphCheckpoint model = Formats.openGraph(oracle.resolve("training.onnx"))) {
       ModelGraph exposed = RunningStatistics.exposed(model.graph());
       ModelGraph built = new FusionEngine(rules(variant)).plan(exposed).apply();
       Path file = oracle.resolve("built_" + variant + ".onnx");
-      OnnxWriter.write(model, built, Map.of(), file);
+      model.write(built, Map.of(), file);
 
       try (ModelSession session = pool.model(file).open(Evaluation.PLAIN)) {
         Map<String, Tensor> results =
@@ -138,7 +137,7 @@ class QatOracleTest {
   @ParameterizedTest
   @CsvSource({"fbgemm", "qnnpack"})
   void every_scale_and_zero_point_has_torchs_bits(String variant) throws Exception {
-    try (OnnxModel model = OnnxReader.read(oracle.resolve("training.onnx"))) {
+    try (GraphCheckpoint model = Formats.openGraph(oracle.resolve("training.onnx"))) {
       ModelGraph built = new FusionEngine(rules(variant)).plan(model.graph()).apply();
       int compared = 0;
       for (Initializer initializer : built.graph().initializers()) {
@@ -157,7 +156,7 @@ class QatOracleTest {
   @CsvSource({"fbgemm, 1", "qnnpack, 1"})
   void few_quanta_differ_because_QuantizeLinear_divides_where_torch_multiplies(
       String variant, int mostOfTenThousand) throws Exception {
-    try (OnnxModel model = OnnxReader.read(oracle.resolve("training.onnx"))) {
+    try (GraphCheckpoint model = Formats.openGraph(oracle.resolve("training.onnx"))) {
       ModelGraph built = new FusionEngine(rules(variant)).plan(model.graph()).apply();
       Map<String, Tensor> constants = new java.util.HashMap<>();
       built.graph().initializers().forEach(it -> constants.put(it.name(), it.tensor()));
@@ -193,8 +192,8 @@ class QatOracleTest {
 
   @Test
   void to_float_gives_the_eval_fold_of_the_original() throws Exception {
-    try (OnnxModel training = OnnxReader.read(oracle.resolve("training.onnx"));
-        OnnxModel eval = OnnxReader.read(oracle.resolve("float.onnx"))) {
+    try (GraphCheckpoint training = Formats.openGraph(oracle.resolve("training.onnx"));
+        GraphCheckpoint eval = Formats.openGraph(oracle.resolve("float.onnx"))) {
       ModelGraph prepared =
           new FusionEngine(QatRules.prepared(QatBackend.FBGEMM)).plan(training.graph()).apply();
       ModelGraph back = new FusionEngine(QatRules.toFloat()).plan(prepared).apply();

@@ -128,7 +128,7 @@ class BadInputTest {
   void a_tensor_without_payload_is_refused_unless_it_has_no_elements() {
     TensorProto.Builder none = Protos.floats("w").clearRawData().setDims(0, 4);
     assertThat(refusal(Protos.scaling(none), MalformedFileException.class)).contains("found 0");
-    try (OnnxModel model =
+    try (OnnxCheckpoint model =
         OnnxReader.read(save(Protos.scaling(none.setDims(0, 0)).toByteArray()))) {
       assertThat(model.graph().graph().initializers().get(0).tensor().byteCount()).isZero();
     }

@@ -28,6 +28,8 @@ import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.UnreadableFileException;
+import dev.fusewright.io.format.RewrittenTensor;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.onnx.proto.GraphProto;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import dev.fusewright.io.onnx.proto.TensorProto;
@@ -59,11 +61,11 @@ class ExternalDataTest {
 
   @Test
   void is_read_from_its_place() {
-    try (OnnxModel model = OnnxReader.read(save(tensor("w", 3, 4), tensor("v", 2, 16)))) {
+    try (OnnxCheckpoint model = OnnxReader.read(save(tensor("w", 3, 4), tensor("v", 2, 16)))) {
       Graph graph = model.graph().graph();
       assertThat(Tensors.doubles(graph.initializers().get(0).tensor(), 3)).containsExactly(1, 2, 3);
       assertThat(Tensors.doubles(graph.initializers().get(1).tensor(), 2)).containsExactly(4, 5);
-      assertThat(model.facts().dataFiles()).containsExactly("w.data");
+      assertThat(model.dataFiles()).containsExactly("w.data");
     }
   }
 
@@ -82,7 +84,7 @@ class ExternalDataTest {
     WriteSummary summary = write(source, graph -> scaleFirst(graph, 10, 20, 30));
     assertThat(Files.readAllBytes(out.resolve("model.onnx.data")))
         .isEqualTo(floats(-1, 10, 40, 90, 4, 5));
-    assertThat(summary.rewritten()).extracting(WriteSummary.Rewritten::name).containsExactly("w");
+    assertThat(summary.rewritten()).extracting(RewrittenTensor::name).containsExactly("w");
     assertThat(summary.dataFiles()).containsExactly(out.resolve("model.onnx.data"));
     assertThat(values(0)).containsExactly(10, 40, 90);
     assertThat(values(1)).containsExactly(4, 5);
@@ -93,7 +95,7 @@ class ExternalDataTest {
       throws IOException {
     Path source = save(tensor("w", 3, 4), tensor("v", 2, 16));
     Path beside = in.resolve("fused.onnx");
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       Graph edited = scaleFirst(model.graph().graph(), 10, 20, 30);
       OnnxWriter.write(model, model.graph().withGraph(edited), Map.of(), beside);
     }
@@ -292,7 +294,7 @@ class ExternalDataTest {
   @Test
   void a_data_file_is_never_written_over_itself() throws IOException {
     Path source = save(tensor("w", 3, 4));
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       assertThatIllegalArgumentException()
           .isThrownBy(
               () -> OnnxWriter.write(model, model.graph(), Map.of(), in.resolve("other.onnx")));
@@ -323,14 +325,14 @@ class ExternalDataTest {
   }
 
   private WriteSummary write(Path source, UnaryOperator<Graph> edit) throws IOException {
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       ModelGraph edited = model.graph().withGraph(edit.apply(model.graph().graph()));
       return OnnxWriter.write(model, edited, Map.of(), out.resolve("model.onnx"));
     }
   }
 
   private double[] values(int initializer) {
-    try (OnnxModel model = OnnxReader.read(out.resolve("model.onnx"))) {
+    try (OnnxCheckpoint model = OnnxReader.read(out.resolve("model.onnx"))) {
       return Tensors.doubles(model.graph().graph().initializers().get(initializer).tensor(), 1000);
     }
   }

@@ -28,6 +28,7 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.format.WriteSummary;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -118,7 +119,7 @@ public final class FoldBench {
   }
 
   private static int fold(Path source, Path target, RuleSet rules) throws IOException {
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       FusionPlan plan = new FusionEngine(rules).plan(model.graph());
       WriteSummary summary = OnnxWriter.write(model, plan.apply(), Map.of(), target);
       if (!summary.nonFinite().isEmpty()) {

@@ -69,7 +69,7 @@ class GraphTextOracleTest {
   }
 
   private static String text(Path file) {
-    try (OnnxModel model = OnnxReader.read(file)) {
+    try (OnnxCheckpoint model = OnnxReader.read(file)) {
       return GraphText.print(model.graph());
     }
   }

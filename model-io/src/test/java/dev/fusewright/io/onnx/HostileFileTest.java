@@ -39,7 +39,7 @@ class HostileFileTest {
 
     public static void main(String[] arguments) {
       long start = System.nanoTime();
-      try (OnnxModel model = OnnxReader.read(Path.of(arguments[0]))) {
+      try (OnnxCheckpoint model = OnnxReader.read(Path.of(arguments[0]))) {
         System.out.print("read " + model.graph().graph().nodes().size() + " nodes");
       } catch (CheckpointException e) {
         System.out.print(e.getClass().getSimpleName() + ": " + e.getMessage());

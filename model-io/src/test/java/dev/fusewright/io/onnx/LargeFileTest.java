@@ -57,7 +57,7 @@ class LargeFileTest {
       out.write(new byte[] {0, 0, (byte) 0x80, 0x3f});
       out.write(tail);
     }
-    try (OnnxModel model = OnnxReader.read(file)) {
+    try (OnnxCheckpoint model = OnnxReader.read(file)) {
       Graph graph = model.graph().graph();
       assertThat(graph.initializers())
           .extracting(Initializer::name)
@@ -86,7 +86,7 @@ class LargeFileTest {
     tensor.addExternalDataBuilder().setKey("location").setValue("w.data");
     tensor.addExternalDataBuilder().setKey("offset").setValue(Long.toString(WEIGHT));
     Path file = Protos.save(Protos.scaling(tensor), in.resolve("m.onnx"));
-    try (OnnxModel model = OnnxReader.read(file)) {
+    try (OnnxCheckpoint model = OnnxReader.read(file)) {
       Tensor w = model.graph().graph().initializers().get(0).tensor();
       assertThat(w.type()).isEqualTo(ElementType.FLOAT);
       Tensor scaled = new ChannelScaled(w, ChannelAxis.of(0), new double[] {5, 7});

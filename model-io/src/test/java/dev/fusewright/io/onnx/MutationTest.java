@@ -72,7 +72,7 @@ class MutationTest {
 
   private void readOrRefuse(byte[] mutant, Path origin) throws IOException {
     Path file = Files.write(folder.resolve("mutant.onnx"), mutant);
-    try (OnnxModel model = OnnxReader.read(file, ReadLimits.forHeap(64 << 20))) {
+    try (OnnxCheckpoint model = OnnxReader.read(file, ReadLimits.forHeap(64 << 20))) {
       read++;
       touch(model.graph().graph());
       Path copy = folder.resolve("copy.onnx");

@@ -51,7 +51,7 @@ class OnnxCheckerTest {
     List<Object> pairs = new ArrayList<>();
     for (Path file : Fixtures.small()) {
       Path rewritten = folder.resolve(pairs.size() + ".onnx");
-      try (OnnxModel model = OnnxReader.read(file)) {
+      try (OnnxCheckpoint model = OnnxReader.read(file)) {
         OnnxWriter.writeNew(model.graph(), rewritten);
       }
       pairs.add(file);
@@ -65,7 +65,7 @@ class OnnxCheckerTest {
     List<Object> pairs = new ArrayList<>();
     for (Path file : files) {
       Path fused = folder.resolve(pairs.size() + ".onnx");
-      try (OnnxModel model = OnnxReader.read(file)) {
+      try (OnnxCheckpoint model = OnnxReader.read(file)) {
         OnnxWriter.write(
             model, engine.plan(model.graph()).apply(), Map.of("fusewright.rules", "x"), fused);
       }

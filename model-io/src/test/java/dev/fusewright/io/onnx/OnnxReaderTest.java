@@ -26,6 +26,7 @@ import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.io.format.GraphFacts;
 import dev.fusewright.io.onnx.proto.AttributeProto;
 import dev.fusewright.io.onnx.proto.AttributeProto.AttributeType;
 import dev.fusewright.io.onnx.proto.GraphProto;
@@ -58,7 +59,7 @@ class OnnxReaderTest {
   @Test
   void node_ids_are_dense_over_all_scopes() {
     for (Path file : Fixtures.small()) {
-      try (OnnxModel model = OnnxReader.read(file)) {
+      try (OnnxCheckpoint model = OnnxReader.read(file)) {
         List<Integer> ids = new ArrayList<>();
         collectIds(model.graph().graph(), ids);
         model.graph().functions().forEach(function -> collectIds(function.body(), ids));
@@ -70,15 +71,15 @@ class OnnxReaderTest {
 
   @Test
   void the_file_says_who_made_it() {
-    try (OnnxModel model = OnnxReader.read(Fixtures.small("meta.onnx"))) {
+    try (OnnxCheckpoint model = OnnxReader.read(Fixtures.small("meta.onnx"))) {
       ModelProto proto = Protos.parse(Fixtures.small("meta.onnx"));
-      OnnxFacts facts = model.facts();
-      assertThat(facts.irVersion()).isEqualTo(proto.getIrVersion());
+      GraphFacts facts = model.facts();
+      assertThat(facts.irVersion()).hasValue(proto.getIrVersion());
       assertThat(facts.producerName()).isEqualTo(proto.getProducerName());
       assertThat(facts.producerVersion()).isEqualTo(proto.getProducerVersion());
       assertThat(facts.opsets()).containsEntry("", proto.getOpsetImport(0).getVersion());
       assertThat(facts.metadata()).hasSize(proto.getMetadataPropsCount());
-      assertThat(facts.dataFiles()).isEmpty();
+      assertThat(model.dataFiles()).isEmpty();
     }
   }
 
@@ -91,7 +92,7 @@ class OnnxReaderTest {
                 .addNode(Protos.node("Relu", List.of("x"), List.of("y")).setDomain("ai.onnx")))
             .toBuilder();
     proto.getOpsetImportBuilder(0).setDomain("ai.onnx");
-    try (OnnxModel model = read(proto.build())) {
+    try (OnnxCheckpoint model = read(proto.build())) {
       assertThat(model.graph().opsets()).containsOnlyKeys("");
       assertThat(model.graph().graph().nodes().get(0).op()).isEqualTo(OpKind.RELU);
     }
@@ -115,7 +116,7 @@ class OnnxReaderTest {
         .addInputBuilder()
         .setName("list")
         .setType(TypeProto.newBuilder().setSequenceType(TypeProto.Sequence.getDefaultInstance()));
-    try (OnnxModel model = read(Protos.model(graph))) {
+    try (OnnxCheckpoint model = read(Protos.model(graph))) {
       assertThat(model.graph().graph().inputs())
           .containsExactly(
               new ValueInfo(
@@ -151,7 +152,7 @@ class OnnxReaderTest {
         named("type", AttributeType.TYPE_PROTO).setTp(TypeProto.getDefaultInstance()));
     node.addAttribute(AttributeProto.newBuilder().setName("untyped").addInts(4));
     node.addAttribute(named("passed", AttributeType.INT).setRefAttrName("outer"));
-    try (OnnxModel model =
+    try (OnnxCheckpoint model =
         read(Protos.model(GraphProto.newBuilder().addInput(Protos.value("x")).addNode(node)))) {
       Node read = model.graph().graph().nodes().get(0);
       assertThat(read.inputs()).containsExactly("", "x");
@@ -180,7 +181,7 @@ class OnnxReaderTest {
       trees.addFloats(i);
     }
     NodeProto.Builder node = Protos.node("TreeEnsembleClassifier", List.of(), List.of("y"));
-    try (OnnxModel model =
+    try (OnnxCheckpoint model =
         read(Protos.model(GraphProto.newBuilder().addNode(node.addAttribute(trees))))) {
       assertThat(model.graph().graph().nodes().get(0).attributes().get("nodes_values"))
           .isEqualTo(new Attribute.Opaque("FLOATS of 100000 bytes"));
@@ -190,14 +191,14 @@ class OnnxReaderTest {
   @Test
   void a_type_newer_than_this_reader_is_kept_and_not_understood() {
     TensorProto.Builder tensor = TensorProto.newBuilder().setName("w").setDataType(27).addDims(3);
-    try (OnnxModel model =
+    try (OnnxCheckpoint model =
         read(Protos.scaling(tensor.setRawData(ByteString.copyFromUtf8("abc"))))) {
       assertThat(model.graph().graph().initializers().get(0).tensor().type())
           .isEqualTo(ElementType.UNDEFINED);
     }
   }
 
-  private OnnxModel read(ModelProto proto) {
+  private OnnxCheckpoint read(ModelProto proto) {
     return OnnxReader.read(Protos.save(proto, folder.resolve("model.onnx")));
   }
 
@@ -213,7 +214,7 @@ class OnnxReaderTest {
   }
 
   private static void readsAsProtobufDoes(Path file) {
-    try (OnnxModel model = OnnxReader.read(file)) {
+    try (OnnxCheckpoint model = OnnxReader.read(file)) {
       GraphInvariants.check(model.graph());
       ModelProto proto = Protos.parse(file);
       assertSame(proto.getGraph(), model.graph().graph(), file.toString());

@@ -15,6 +15,7 @@ package dev.fusewright.io.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.io.format.WriteSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ class OnnxRoundTripTest {
   void a_graph_that_is_equal_but_rebuilt_comes_out_byte_for_byte() throws IOException {
     Path copy = folder.resolve("copy.onnx");
     for (Path file : Fixtures.small()) {
-      try (OnnxModel first = OnnxReader.read(file)) {
+      try (OnnxCheckpoint first = OnnxReader.read(file)) {
         OnnxWriter.write(first, Rebuilt.copyOf(first.graph()), Map.of(), copy);
         assertThat(copy).as(file.toString()).hasSameBinaryContentAs(file);
       }
@@ -53,7 +54,7 @@ class OnnxRoundTripTest {
   void metadata_is_appended_and_nothing_else_changes() throws IOException {
     Path file = Fixtures.small("meta.onnx");
     Path copy = folder.resolve("copy.onnx");
-    try (OnnxModel model = OnnxReader.read(file)) {
+    try (OnnxCheckpoint model = OnnxReader.read(file)) {
       OnnxWriter.write(model, model.graph(), Map.of("fusewright.rules", "conv-bn"), copy);
     }
     var expected = Protos.parse(file).toBuilder();
@@ -67,10 +68,10 @@ class OnnxRoundTripTest {
     Path once = folder.resolve("once.onnx");
     Path twice = folder.resolve("twice.onnx");
     Map<String, String> metadata = Map.of("a", "1", "b", "2");
-    try (OnnxModel model = OnnxReader.read(file)) {
+    try (OnnxCheckpoint model = OnnxReader.read(file)) {
       OnnxWriter.write(model, model.graph(), metadata, once);
     }
-    try (OnnxModel model = OnnxReader.read(once)) {
+    try (OnnxCheckpoint model = OnnxReader.read(once)) {
       OnnxWriter.write(model, model.graph(), metadata, twice);
     }
     assertThat(twice).hasSameBinaryContentAs(once);
@@ -79,7 +80,7 @@ class OnnxRoundTripTest {
   private void comeOutByteForByte(List<Path> files) throws IOException {
     Path copy = folder.resolve("copy.onnx");
     for (Path file : files) {
-      try (OnnxModel model = OnnxReader.read(file)) {
+      try (OnnxCheckpoint model = OnnxReader.read(file)) {
         WriteSummary summary = OnnxWriter.write(model, model.graph(), Map.of(), copy);
         assertThat(summary.bytes()).isEqualTo(Files.size(file));
         assertThat(summary.rewritten()).isEmpty();

@@ -36,6 +36,8 @@ import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.text.GraphText;
+import dev.fusewright.io.format.RewrittenTensor;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.onnx.proto.AttributeProto;
 import dev.fusewright.io.onnx.proto.FunctionProto;
 import dev.fusewright.io.onnx.proto.GraphProto;
@@ -353,7 +355,7 @@ class OnnxWriterTest {
     ModelProto proto = Protos.model(graph()).toBuilder().addFunctions(function).build();
     Path source = Protos.save(proto, folder.resolve("in.onnx"));
     Path target = folder.resolve("out.onnx");
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       ModelGraph graph = model.graph();
       Function before = graph.functions().get(0);
       Node neg = before.body().nodes().get(1).withInputs(List.of("x"));
@@ -412,7 +414,7 @@ class OnnxWriterTest {
     ModelProto proto = Protos.model(graph()).toBuilder().clearIrVersion().build();
     Path source = Protos.save(proto, folder.resolve("in.onnx"));
     Path target = folder.resolve("out.onnx");
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       ModelGraph graph = model.graph();
       ModelGraph newer = new ModelGraph(8, graph.opsets(), graph.graph(), graph.functions());
       OnnxWriter.write(model, newer, Map.of(), target);
@@ -427,7 +429,7 @@ class OnnxWriterTest {
     proto.addMetadataPropsBuilder().setKey("b").setValue("kept");
     Path source = Protos.save(proto.build(), folder.resolve("in.onnx"));
     Path target = folder.resolve("out.onnx");
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       OnnxWriter.write(model, model.graph(), Map.of("a", "new", "c", "added"), target);
     }
     proto.getMetadataPropsBuilder(0).setValue("new");
@@ -442,7 +444,7 @@ class OnnxWriterTest {
         Protos.floats("w", 1, Float.MAX_VALUE, smallest, 0, -0f, -Float.MAX_VALUE, Float.NaN);
     WriteSummary summary = scale(weight, new double[] {1, 2, 0.5, 1, 1, 2, 1});
     assertThat(summary.rewritten())
-        .containsExactly(new WriteSummary.Rewritten(ScopePath.MAIN, "w", 7, 3, 1, 2));
+        .containsExactly(new RewrittenTensor(ScopePath.MAIN.text(), "w", 7, 3, 1, 2));
     assertThat(summary.nonFinite()).hasSize(1);
   }
 
@@ -452,13 +454,13 @@ class OnnxWriterTest {
     TensorProto.Builder half =
         Protos.floats("w").setDims(0, 3).setDataType(10).setRawData(ByteString.copyFrom(halves));
     assertThat(scale(half, new double[] {1, 1.01, 0.5}).rewritten())
-        .containsExactly(new WriteSummary.Rewritten(ScopePath.MAIN, "w", 3, 1, 1, 0));
+        .containsExactly(new RewrittenTensor(ScopePath.MAIN.text(), "w", 3, 1, 1, 0));
   }
 
   @Test
   void the_original_is_never_the_target() throws IOException {
     Path source = Protos.save(Protos.model(graph()), folder.resolve("in.onnx"));
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> OnnxWriter.write(model, model.graph(), Map.of(), source))
           .withMessageContaining("is the original");
@@ -489,7 +491,7 @@ class OnnxWriterTest {
     Path target = folder.resolve("new.onnx");
     OnnxWriter.writeNew(model, target);
     assertThat(Protos.parse(target).getProducerName()).isEqualTo("fusewright");
-    try (OnnxModel read = OnnxReader.read(target)) {
+    try (OnnxCheckpoint read = OnnxReader.read(target)) {
       assertThat(GraphText.print(read.graph())).isEqualTo(GraphText.print(model));
     }
   }
@@ -509,13 +511,13 @@ class OnnxWriterTest {
     FusionEngine engine = new FusionEngine(Rules.inference());
     int changed = 0;
     for (Path file : files) {
-      try (OnnxModel model = OnnxReader.read(file)) {
+      try (OnnxCheckpoint model = OnnxReader.read(file)) {
         FusionPlan plan = engine.plan(model.graph());
         ModelGraph fused = plan.apply();
         changed += plan.changesModel() ? 1 : 0;
         OnnxWriter.write(model, fused, Map.of(), target);
         Protos.parse(target);
-        try (OnnxModel read = OnnxReader.read(target)) {
+        try (OnnxCheckpoint read = OnnxReader.read(target)) {
           assertThat(GraphText.printShort(read.graph()))
               .as(file.toString())
               .isEqualTo(GraphText.printShort(fused));
@@ -557,7 +559,7 @@ class OnnxWriterTest {
 
   private WriteSummary scale(TensorProto.Builder weight, double[] factors) throws IOException {
     Path source = Protos.save(Protos.scaling(weight), folder.resolve("in.onnx"));
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       Graph graph = model.graph().graph();
       Tensor tensor = graph.initializers().get(0).tensor();
       Tensor scaled = new ChannelScaled(tensor, ChannelAxis.of(0), factors);
@@ -570,7 +572,7 @@ class OnnxWriterTest {
   private ModelProto edit(ModelProto original, UnaryOperator<Graph> edit) throws IOException {
     Path source = Protos.save(original, folder.resolve("in.onnx"));
     Path target = folder.resolve("out.onnx");
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       ModelGraph edited = model.graph().withGraph(edit.apply(model.graph().graph()));
       OnnxWriter.write(model, edited, Map.of(), target);
     }

@@ -70,7 +70,7 @@ class OrtBasicOracleTest {
   private static DynamicTest comparison(Path file, JsonObject row) {
     Map<String, Integer> before = new TreeMap<>();
     Map<String, Integer> after = new TreeMap<>();
-    try (OnnxModel model = OnnxReader.read(file)) {
+    try (OnnxCheckpoint model = OnnxReader.read(file)) {
       count(model.graph().graph(), before);
       count(
           new FusionEngine(Rules.inference()).plan(model.graph().frozen()).apply().graph(), after);

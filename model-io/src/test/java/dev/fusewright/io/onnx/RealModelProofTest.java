@@ -76,11 +76,11 @@ class RealModelProofTest {
   }
 
   private void assertProven(Path file, RuleSet rules) throws IOException {
-    try (OnnxModel model = OnnxReader.read(file)) {
+    try (OnnxCheckpoint model = OnnxReader.read(file)) {
       FusionPlan plan = new FusionEngine(rules).plan(model.graph().frozen());
       Path written = folder.resolve("fused.onnx");
       OnnxWriter.write(model, plan.apply(), Map.of(), written);
-      try (OnnxModel fused = OnnxReader.read(written)) {
+      try (OnnxCheckpoint fused = OnnxReader.read(written)) {
         FusionProof proof = FusionProof.of(plan, fused.graph(), 1);
         assertThat(proof.sites().isEmpty()).isEqualTo(!plan.changesModel());
         proof.sites().forEach(RealModelProofTest::assertEquivalent);

@@ -93,7 +93,7 @@ class ReferenceOnNodeTestsTest {
   private static String difference(Path example) {
     List<NdArray> inputs = tensors(example, "input_");
     List<NdArray> expected = tensors(example, "output_");
-    try (OnnxModel model = OnnxReader.read(example.resolve("model.onnx"))) {
+    try (OnnxCheckpoint model = OnnxReader.read(example.resolve("model.onnx"))) {
       Graph graph = model.graph().graph();
       Map<String, NdArray> given = new HashMap<>();
       for (int i = 0; i < inputs.size(); i++) {

@@ -63,7 +63,7 @@ class ReferenceOnRealModelsTest {
     Path file = RealModels.file(model);
     NdArray input = TensorFiles.read(file.resolveSibling(prefix + "input_0.pb"));
     List<NdArray> answers;
-    try (OnnxModel opened = OnnxReader.read(file)) {
+    try (OnnxCheckpoint opened = OnnxReader.read(file)) {
       Graph graph = opened.graph().graph();
       Map<String, NdArray> given = Map.of(soleInput(graph), input);
       answers = new ArrayList<>(ReferenceEvaluator.evaluate(opened.graph(), given).values());

@@ -150,7 +150,7 @@ class TensorStorageTest {
     byte[] model =
         Wire.message(7, Wire.concat(Wire.message(5, tensor.toByteArray()), Wire.text(2, "g")));
     Path file = Protos.save(model, folder.resolve("model.onnx"));
-    try (OnnxModel read = OnnxReader.read(file)) {
+    try (OnnxCheckpoint read = OnnxReader.read(file)) {
       Tensor w = read.graph().graph().initializers().get(0).tensor();
       assertThat(w.type()).isEqualTo(type);
       ByteBuffer all = ByteBuffer.allocate(canonical.length);

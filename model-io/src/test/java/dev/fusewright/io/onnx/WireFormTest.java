@@ -103,7 +103,7 @@ class WireFormTest {
 
   @Test
   void is_read_as_protobuf_says() {
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       assertThat(model.graph().irVersion()).isEqualTo(8);
       assertThat(model.graph().opsets()).containsEntry("", 17L);
       Graph graph = model.graph().graph();
@@ -191,7 +191,7 @@ class WireFormTest {
 
   private byte[] write(Edit edit) throws IOException {
     Path target = folder.resolve("written.onnx");
-    try (OnnxModel model = OnnxReader.read(source)) {
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
       OnnxWriter.write(model, edit.of(model.graph()), Map.of(), target);
     }
     return Files.readAllBytes(target);

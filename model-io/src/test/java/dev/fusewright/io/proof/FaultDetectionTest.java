@@ -22,8 +22,8 @@ import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.verdict.Verdict;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.testing.RealModels;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -85,7 +85,7 @@ class FaultDetectionTest {
 
   /** Proves a model, injects every fault that changes something, and requires each to be seen. */
   private static Set<Fault> kindsSeen(String file, TestReporter reporter) {
-    try (OnnxModel model = OnnxReader.read(RealModels.file(file))) {
+    try (GraphCheckpoint model = Formats.openGraph(RealModels.file(file))) {
       FusionPlan plan = new FusionEngine(Rules.inference()).plan(model.graph().frozen());
       ModelGraph fused = plan.apply();
       FusionProof right = FusionProof.of(plan, fused, 1);

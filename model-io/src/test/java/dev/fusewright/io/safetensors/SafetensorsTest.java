@@ -29,8 +29,8 @@ import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.TooLargeException;
 import dev.fusewright.io.file.UnsupportedFormatException;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.StateWriting;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.testing.Digests;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.io.testing.RealModels;
@@ -68,10 +68,10 @@ final class SafetensorsTest {
     for (String name : MODELS) {
       Path file = RealModels.file(name);
       Path copy = folder.resolve("copy.safetensors");
-      try (Checkpoint original = SafetensorsReader.read(file)) {
+      try (StateCheckpoint original = SafetensorsReader.read(file)) {
         StateDict state = original.states().get(0).state();
-        StateWriting writing = SafetensorsWriter.write(state, original.facts(), copy);
-        assertThat(writing.transferred())
+        WriteSummary writing = SafetensorsWriter.write(state, original.facts(), copy);
+        assertThat(writing.copied())
             .isEqualTo(state.tensors().values().stream().mapToLong(Tensor::byteCount).sum());
       }
       assertThat(copy).hasSameBinaryContentAs(file);
@@ -92,7 +92,7 @@ final class SafetensorsTest {
     SafetensorsWriter.write(StateDict.ofTensors(tensors), Map.of("format", "pt"), file);
 
     assertSame(file, file);
-    try (Checkpoint again = SafetensorsReader.read(file)) {
+    try (StateCheckpoint again = SafetensorsReader.read(file)) {
       assertThat(again.facts()).containsExactly(Map.entry("format", "pt"));
       assertThat(again.states().get(0).state().entries().keySet())
           .containsExactly("a.count", "b.weight", "scaled", "ünï\"\\\n");
@@ -108,7 +108,7 @@ final class SafetensorsTest {
 
   @Test
   void the_smallest_file_is_read() throws IOException {
-    try (Checkpoint checkpoint = SafetensorsReader.read(file(TENSOR, 2))) {
+    try (StateCheckpoint checkpoint = SafetensorsReader.read(file(TENSOR, 2))) {
       assertThat(checkpoint.states().get(0).state().entries()).containsOnlyKeys("a");
     }
   }
@@ -198,7 +198,7 @@ final class SafetensorsTest {
     Path file = folder.resolve("large.safetensors");
     SafetensorsWriter.write(StateDict.ofTensors(tensors), Map.of(), file);
 
-    try (Checkpoint checkpoint = SafetensorsReader.read(file)) {
+    try (StateCheckpoint checkpoint = SafetensorsReader.read(file)) {
       StateDict state = checkpoint.states().get(0).state();
       assertThat(state.entries()).hasSize(100_000);
       assertThat(
@@ -218,7 +218,7 @@ final class SafetensorsTest {
   private static void assertSame(Path ours, Path theirs) {
     JsonObject report =
         Python.TORCH2.json("read_safetensors.py", theirs).getAsJsonArray().get(0).getAsJsonObject();
-    try (Checkpoint checkpoint = SafetensorsReader.read(ours)) {
+    try (StateCheckpoint checkpoint = SafetensorsReader.read(ours)) {
       Map<String, Tensor> tensors = checkpoint.states().get(0).state().tensors();
       assertThat(tensors).hasSize(report.get("tensors").getAsJsonArray().size());
       for (JsonElement element : report.get("tensors").getAsJsonArray()) {

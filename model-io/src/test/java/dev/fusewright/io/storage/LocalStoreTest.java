@@ -46,7 +46,7 @@ final class LocalStoreTest extends StoreContract {
     Path foreign = left("no-hidden-file", Store.ABANDONED.plusDays(99));
     Path timeless = left(".timeless", Duration.between(Instant.EPOCH, Instant.now()).plusDays(1));
 
-    assertThat(store().sweep(root(), Instant.now())).isEqualTo(2);
+    assertThat(store().removeOrphans(root(), Instant.now())).isEqualTo(2);
     assertThat(lost).doesNotExist();
     assertThat(older).doesNotExist();
     assertThat(recent).exists();
@@ -55,7 +55,7 @@ final class LocalStoreTest extends StoreContract {
   }
 
   @Test
-  void a_sweep_leaves_its_folder_by_no_link_and_ends_at_none(@TempDir Path elsewhere)
+  void removing_orphans_leaves_its_folder_by_no_link_and_ends_at_none(@TempDir Path elsewhere)
       throws IOException {
     Path beyond = Files.createFile(elsewhere.resolve(".far.fusewright-tmp"));
     Files.setLastModifiedTime(beyond, FileTime.from(Instant.now().minus(Duration.ofDays(9))));
@@ -64,12 +64,12 @@ final class LocalStoreTest extends StoreContract {
     Files.createSymbolicLink(folder.resolve(".c.fusewright-tmp"), beyond);
     Path lost = left("z/.lost", Store.ABANDONED.plusHours(1));
 
-    assertThat(store().sweep(root(), Instant.now())).isEqualTo(1);
+    assertThat(store().removeOrphans(root(), Instant.now())).isEqualTo(1);
     assertThat(lost).doesNotExist();
     assertThat(beyond).exists();
 
     Location linked = Location.of(folder.resolve("a link out"));
-    assertThat(store().sweep(linked, Instant.now())).as("asked for by a link").isEqualTo(1);
+    assertThat(store().removeOrphans(linked, Instant.now())).as("asked for by a link").isEqualTo(1);
     assertThat(beyond).doesNotExist();
   }
 

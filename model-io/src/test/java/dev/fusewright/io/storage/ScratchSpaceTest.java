@@ -102,19 +102,19 @@ final class ScratchSpaceTest {
       Path used = folder(living);
       killed.destroyForcibly().waitFor();
       try (Scratch ours = Scratch.in(root)) {
-        assertThat(ScratchLock.sweep(root)).isEqualTo(1);
+        assertThat(ScratchLock.removeOrphans(root)).isEqualTo(1);
 
         assertThat(left).doesNotExist();
         assertThat(used.resolve("file")).exists();
         assertThat(ours.folder()).exists();
         // Ours is still locked: to look at it must not have given its lock back.
-        assertThat(ScratchLock.sweep(root)).isZero();
+        assertThat(ScratchLock.removeOrphans(root)).isZero();
       }
     } finally {
       killed.destroyForcibly().waitFor();
       living.destroyForcibly().waitFor();
     }
-    assertThat(ScratchLock.sweep(root)).isEqualTo(1);
+    assertThat(ScratchLock.removeOrphans(root)).isEqualTo(1);
     assertThat(root).isEmptyDirectory();
   }
 

@@ -113,7 +113,8 @@ abstract class StoreContract {
   }
 
   @Test
-  void what_a_killed_writer_left_is_swept_and_what_another_is_writing_is_not() throws IOException {
+  void what_a_killed_writer_left_is_removed_and_what_another_is_writing_is_not()
+      throws IOException {
     put("deep/done.onnx", "done");
     Store killed = store();
     killed.create(root().resolve("deep/er/lost.onnx")).stream().write(1);
@@ -121,11 +122,12 @@ abstract class StoreContract {
       kept.stream().write("kept".getBytes(UTF_8));
 
       assertThat(names("deep/er/{.,}*")).hasSize(leavesUnfinishedFiles() ? 2 : 0);
-      assertThat(killed.sweep(root(), Instant.now())).isEqualTo(leavesUnfinishedFiles() ? 1 : 0);
-      assertThat(killed.sweep(root(), Instant.now())).isZero();
+      assertThat(killed.removeOrphans(root(), Instant.now()))
+          .isEqualTo(leavesUnfinishedFiles() ? 1 : 0);
+      assertThat(killed.removeOrphans(root(), Instant.now())).isZero();
       kept.commit();
     }
-    assertThat(killed.sweep(root().resolve("none"), Instant.now())).isZero();
+    assertThat(killed.removeOrphans(root().resolve("none"), Instant.now())).isZero();
     assertThat(names("{.,}**")).isEmpty();
     assertThat(names("**/{.,}*")).containsExactly("deep/done.onnx", "deep/er/kept.onnx");
   }

@@ -21,9 +21,10 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FilledTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.ElementCensus;
 import dev.fusewright.io.format.NestedState;
-import dev.fusewright.io.format.StateWriting;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.WriteSummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -52,7 +53,7 @@ final class LargeCheckpoint {
     make(file, megabytes);
     long start = System.nanoTime();
     Path folded = folder.resolve("folded.pth");
-    StateWriting writing = fold(file, folded);
+    WriteSummary writing = fold(file, folded);
     long milliseconds = (System.nanoTime() - start) / 1_000_000;
     Files.delete(file);
     check(folded);
@@ -61,7 +62,7 @@ final class LargeCheckpoint {
         megabytes,
         milliseconds,
         Runtime.getRuntime().maxMemory() / MEGABYTE,
-        writing.transferred() / MEGABYTE);
+        writing.copied() / MEGABYTE);
     Files.delete(folded);
   }
 
@@ -79,14 +80,14 @@ final class LargeCheckpoint {
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       ZipOutput zip = new ZipOutput(channel);
       zip.bytes("archive/data.pkl", pickle.bytes());
-      zip.tensor("archive/data/0", half);
-      zip.tensor("archive/data/1", half);
+      zip.tensor("archive/data/0", half, new ElementCensus(half.type()));
+      zip.tensor("archive/data/1", half, new ElementCensus(half.type()));
       zip.finish();
     }
   }
 
-  private static StateWriting fold(Path file, Path target) throws IOException {
-    try (Checkpoint checkpoint = TorchReader.read(file)) {
+  private static WriteSummary fold(Path file, Path target) throws IOException {
+    try (StateCheckpoint checkpoint = TorchReader.read(file)) {
       NestedState nested = checkpoint.states().get(0);
       double[] factors = new double[CHANNELS];
       Arrays.fill(factors, 2);
@@ -96,12 +97,12 @@ final class LargeCheckpoint {
           "folded.weight",
           new StateEntry.Parameter(new ChannelScaled(weight, ChannelAxis.of(0), factors)));
       StateDict folded = new StateDict(entries, nested.state().versions());
-      return TorchWriter.write(checkpoint, Map.of(nested.path(), folded), target);
+      return checkpoint.write(Map.of(nested.path(), folded), target);
     }
   }
 
   private static void check(Path file) {
-    try (Checkpoint checkpoint = TorchReader.read(file)) {
+    try (StateCheckpoint checkpoint = TorchReader.read(file)) {
       StateDict state = checkpoint.states().get(0).state();
       checkLast(state.tensor("folded.weight").orElseThrow(), 3f);
       checkLast(state.tensor("kept.weight").orElseThrow(), 1.5f);

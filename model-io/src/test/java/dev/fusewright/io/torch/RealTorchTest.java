@@ -20,8 +20,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.testing.Digests;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.io.testing.RealModels;
@@ -96,8 +96,8 @@ final class RealTorchTest {
     List<Path> copies = new ArrayList<>();
     for (int i = 0; i < originals.size(); i++) {
       Path copy = folder.resolve(i + ".pth");
-      try (Checkpoint original = TorchReader.read(originals.get(i))) {
-        TorchWriter.write(original, Map.of(), copy);
+      try (StateCheckpoint original = TorchReader.read(originals.get(i))) {
+        original.write(Map.of(), copy);
       }
       copies.add(copy);
       // torch 1.13's loader of weights knows neither floats nor quantized tensors.
@@ -121,8 +121,8 @@ final class RealTorchTest {
     List<Path> copies = new ArrayList<>();
     for (Path file : originals) {
       Path copy = Files.createDirectories(folder.resolve("copies")).resolve(file.getFileName());
-      try (Checkpoint original = TorchReader.read(file)) {
-        TorchWriter.write(original, Map.of(), copy);
+      try (StateCheckpoint original = TorchReader.read(file)) {
+        original.write(Map.of(), copy);
       }
       copies.add(copy);
     }
@@ -170,7 +170,7 @@ final class RealTorchTest {
    * bytes, versions.
    */
   private static void assertSame(Path file, JsonObject report) {
-    try (Checkpoint checkpoint = TorchReader.read(file)) {
+    try (StateCheckpoint checkpoint = TorchReader.read(file)) {
       for (NestedState nested : checkpoint.states()) {
         List<String> path = nested.path().steps();
         Map<String, JsonObject> expected = below(report.get("tensors").getAsJsonArray(), path);

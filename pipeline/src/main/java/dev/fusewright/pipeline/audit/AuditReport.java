@@ -36,7 +36,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** Writes page and table of a run. */
+/** Writer of a run's page and table. */
 public final class AuditReport {
   private static final String TEMPLATES = "dev.fusewright.pipeline.audit.page";
   private static final List<String> COLUMNS =

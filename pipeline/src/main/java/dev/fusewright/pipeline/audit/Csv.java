@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Comma-separated values as RFC 4180 has them. */
+/** Comma-separated values by RFC 4180. */
 final class Csv {
   /** What a spreadsheet would take for a formula, and carry out. */
   private static final Pattern FORMULA = Pattern.compile("(?s)[=+\\-@\t\r].*");

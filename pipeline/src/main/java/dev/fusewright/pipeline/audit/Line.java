@@ -47,7 +47,7 @@ public record Line(
     String stage,
     String error,
     List<String> details) {
-  private static final String FOLDED = "folded";
+  private static final String UNCHANGED = "unchanged";
 
   /** Of a report. */
   static Line of(FusionReport report) {
@@ -55,7 +55,9 @@ public record Line(
         report.getId(),
         report.getOutcome().name(),
         report.getEquivalence().getVerdict(),
-        report.getFusions().stream().filter(fusion -> fusion.getResult().equals(FOLDED)).count(),
+        report.getFusions().stream()
+            .filter(fusion -> !fusion.getResult().equals(UNCHANGED))
+            .count(),
         report.getRefusals().size(),
         report.getDropped().size(),
         report.getBefore() == null || report.getAfter() == null

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a run's summary says, as the page shows it.
+ * Totals of a run's summary, as the page shows them.
  *
  * @param outcomes how many models ended how, in the order of {@link Outcome}
  */

@@ -68,9 +68,9 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
     RetryCatalogue.write(store, folder);
     store.publish(summary.json().getBytes(UTF_8), folder.summary());
     Instant now = store.publish(summary.markdown().getBytes(UTF_8), folder.page()).modified();
-    sweep(store, run.output(), now);
+    removeOrphans(store, run.output(), now);
     if (!run.reports().isBelow(run.output())) {
-      sweep(store, run.reports(), now);
+      removeOrphans(store, run.reports(), now);
     }
     if (!isStopped) {
       store.publish(new byte[0], folder.success());
@@ -79,11 +79,11 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
   }
 
   /** What killed workers left is hidden and harms nobody: no reason for a run to fail. */
-  private static void sweep(Store store, Location folder, Instant now) {
+  private static void removeOrphans(Store store, Location folder, Instant now) {
     try {
-      int swept = store.sweep(folder, now);
-      if (swept > 0) {
-        LOG.info("removed {} unfinished files of killed writers below {}", swept, folder);
+      int removed = store.removeOrphans(folder, now);
+      if (removed > 0) {
+        LOG.info("removed {} unfinished files of killed writers below {}", removed, folder);
       }
     } catch (IOException | RuntimeException e) {
       LOG.warn(

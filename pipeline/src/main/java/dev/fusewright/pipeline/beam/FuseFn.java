@@ -47,7 +47,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   private transient @Nullable UploadBuffers buffers;
   private transient @Nullable Incremental flow;
   private transient @Nullable FailureLimit limit;
-  private transient @Nullable OutputConflicts neighbours;
+  private transient @Nullable OutputConflicts conflicts;
 
   FuseFn(RunSpec run) {
     this.run = run;
@@ -65,7 +65,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
             ActionCache.below(store, run.reports()),
             run.choices().trust());
     limit = new FailureLimit(run, store);
-    neighbours = new CatalogueConflicts(store, run.catalogue(), run.output(), run.reports());
+    conflicts = new CatalogueConflicts(store, run.catalogue(), run.output(), run.reports());
   }
 
   @ProcessElement
@@ -85,7 +85,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
                     run.id(),
                     run.settings(),
                     run.output(),
-                    Objects.requireNonNull(neighbours),
+                    Objects.requireNonNull(conflicts),
                     run.folder().quarantine()));
     if (report.getError() != null) {
       threshold.countFailure(entry.id());

@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The receipts below one folder, each in an Avro container file of its own. */
+/**
+ * The cache entries below one folder, each in an Avro container file of its own; on disk a {@code
+ * ledger/} of receipts.
+ */
 public final class ActionCache {
   /** Of the schema; grows when fields are added. */
   public static final int RECEIPT_VERSION = 1;
@@ -44,7 +47,7 @@ public final class ActionCache {
   private final Location folder;
 
   /**
-   * A ledger.
+   * An action cache.
    *
    * @param folder need not exist
    */
@@ -53,7 +56,7 @@ public final class ActionCache {
     this.folder = folder;
   }
 
-  /** The ledger of all runs that report into a folder. */
+  /** The action cache of all runs that report into a folder. */
   public static ActionCache below(Store store, Location reports) {
     return new ActionCache(store, reports.resolve("ledger"));
   }
@@ -70,7 +73,7 @@ public final class ActionCache {
    * @throws IOException if the store fails
    */
   public Optional<CacheEntry> find(String id) throws IOException {
-    // CacheKey first: if the receipt is replaced meanwhile, then this one is taken for an older
+    // Asked first: if the receipt is replaced meanwhile, then this one is taken for an older
     // one.
     StoredFile file = store.status(location(id)).orElse(null);
     if (file == null) {
@@ -104,7 +107,7 @@ public final class ActionCache {
   }
 
   /** Puts a receipt in the place of an earlier one, atomically. */
-  public CacheEntry keep(Receipt receipt) throws IOException {
+  public CacheEntry put(Receipt receipt) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataFileWriter<Receipt> writer =
         new DataFileWriter<Receipt>(new SpecificDatumWriter<>(Receipt.class))

@@ -18,13 +18,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done with an entry.
+ * Decision about one entry.
  *
  * @param receipt of an earlier attempt; null if there is none that counts
  * @param bytes of the source as it is now; negative if there is none
  */
 public record CacheDecision(Reason reason, @Nullable CacheEntry receipt, long bytes) {
-  /** What is done. */
+  /** Action that a decision leads to. */
   public enum Action {
     /** The model is fused, or tried. */
     FUSE,
@@ -34,11 +34,11 @@ public record CacheDecision(Reason reason, @Nullable CacheEntry receipt, long by
     SKIP
   }
 
-  /** Why. */
+  /** Reason of a decision. */
   public enum Reason {
     /** There is no receipt: never done, or rejected or failed the last time. */
     NEW(Action.FUSE),
-    /** CacheKey for, whatever a receipt says. */
+    /** Asked for, whatever a receipt says. */
     FORCED(Action.FUSE),
     /** Another version of the converter made it. */
     CONVERTER_CHANGED(Action.FUSE),

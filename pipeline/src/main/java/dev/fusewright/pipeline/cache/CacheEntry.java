@@ -20,9 +20,9 @@ import dev.fusewright.report.ReceiptRecord;
 import java.util.Optional;
 
 /**
- * A receipt in its place.
+ * A cache entry: a receipt, and the state of its file.
  *
- * @param file the receipt itself, as it looked in the ledger
+ * @param file the receipt's own file, as it looked in the store
  */
 public record CacheEntry(Receipt receipt, FileState file) {
 

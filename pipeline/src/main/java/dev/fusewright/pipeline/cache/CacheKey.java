@@ -17,7 +17,7 @@ import dev.fusewright.io.storage.Location;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run wants of an entry, as far as an earlier receipt is held against it.
+ * Cache key of an entry: what a run wants of it, as far as an earlier receipt is compared with it.
  *
  * @param runId null outside of a run, where nothing has been done by the same one
  * @param target where the model is to be published

@@ -36,13 +36,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what is asked against what was done. Safe for use by several threads.
+ * Comparison of cache keys with cache entries: the up-to-date check. Safe for use by several
+ * threads.
  *
  * <p>Asking for an entry takes a handful of requests: for its source, its receipt and its outputs.
  * Of most entries {@link #isUnchanged} can tell by what was learned of many of them at once.
  */
 public final class CacheLookup {
-  /** Which receipts count. */
+  /** Selection of the receipts that count. */
   public enum Trust {
     EVERY_RUN,
     /** Everything is done anew, but not twice by one run. */
@@ -50,27 +51,27 @@ public final class CacheLookup {
   }
 
   private final Store store;
-  private final ActionCache ledger;
+  private final ActionCache cache;
   private final Trust trust;
 
-  /** A lookup in a store and its ledger. */
-  public CacheLookup(Store store, ActionCache ledger, Trust trust) {
+  /** A lookup in a store and its action cache. */
+  public CacheLookup(Store store, ActionCache cache, Trust trust) {
     this.store = store;
-    this.ledger = ledger;
+    this.cache = cache;
     this.trust = trust;
   }
 
-  /** Says what is known of a file. */
+  /** Source of the statuses of files. */
   @FunctionalInterface
   private interface Statuses {
     Optional<StoredFile> of(Location file) throws IOException;
   }
 
-  /** Says that {@link #isUnchanged} will be asked of an entry. */
-  public void expect(CacheKey asked, Listings listings) {
-    listings.expect(ledger.location(asked.id()));
-    listings.expect(asked.source());
-    listings.expect(asked.target());
+  /** Announces that {@link #isUnchanged} will be asked of an entry. */
+  public void expect(CacheKey key, Listings listings) {
+    listings.expect(cache.location(key.id()));
+    listings.expect(key.source());
+    listings.expect(key.target());
   }
 
   /**
@@ -80,15 +81,14 @@ public final class CacheLookup {
    *
    * @param copy of the entry's receipt, as an earlier run reported it
    */
-  public boolean isUnchanged(CacheKey asked, CacheEntry copy, Listings listings)
-      throws IOException {
-    StoredFile file = listings.find(ledger.location(asked.id())).orElse(null);
-    StoredFile source = listings.find(asked.source()).orElse(null);
+  public boolean isUnchanged(CacheKey key, CacheEntry copy, Listings listings) throws IOException {
+    StoredFile file = listings.find(cache.location(key.id())).orElse(null);
+    StoredFile source = listings.find(key.source()).orElse(null);
     return trust == Trust.EVERY_RUN
         && file != null
         && FileStates.isIntact(copy.file(), file)
         && source != null
-        && changed(asked, copy.receipt(), source, listings::find) == Reason.UNCHANGED;
+        && changed(key, copy.receipt(), source, listings::find) == Reason.UNCHANGED;
   }
 
   /**
@@ -96,53 +96,53 @@ public final class CacheLookup {
    *
    * @throws IOException if the store fails
    */
-  public CacheDecision decide(CacheKey asked) throws IOException {
-    Optional<StoredFile> source = store.status(asked.source());
+  public CacheDecision decide(CacheKey key) throws IOException {
+    Optional<StoredFile> source = store.status(key.source());
     long bytes = source.map(StoredFile::bytes).orElse(-1L);
     if (source.isEmpty()) {
       return new CacheDecision(Reason.SOURCE_MISSING, null, bytes);
     }
-    CacheEntry filed = ledger.find(asked.id()).orElse(null);
-    boolean isOwn = filed != null && isOwn(asked, filed.receipt());
+    CacheEntry cached = cache.find(key.id()).orElse(null);
+    boolean isOwn = cached != null && isOwn(key, cached.receipt());
     if (trust == Trust.THIS_RUN_ONLY && !isOwn) {
       return new CacheDecision(Reason.FORCED, null, bytes);
     }
-    if (filed == null) {
+    if (cached == null) {
       return new CacheDecision(Reason.NEW, null, bytes);
     }
-    Reason reason = changed(asked, filed.receipt(), source.get(), store::status);
+    Reason reason = changed(key, cached.receipt(), source.get(), store::status);
     return new CacheDecision(
-        reason == Reason.UNCHANGED && isOwn ? Reason.DONE_BY_THIS_RUN : reason, filed, bytes);
+        reason == Reason.UNCHANGED && isOwn ? Reason.DONE_BY_THIS_RUN : reason, cached, bytes);
   }
 
-  private static boolean isOwn(CacheKey asked, Receipt receipt) {
-    return asked.runId() != null && asked.runId().equals(receipt.getReport().getRunId());
+  private static boolean isOwn(CacheKey key, Receipt receipt) {
+    return key.runId() != null && key.runId().equals(receipt.getReport().getRunId());
   }
 
-  private static Reason changed(
-      CacheKey asked, Receipt receipt, StoredFile source, Statuses statuses) throws IOException {
+  private static Reason changed(CacheKey key, Receipt receipt, StoredFile source, Statuses statuses)
+      throws IOException {
     FusionReport report = receipt.getReport();
-    if (!asked.converter().equals(report.getProvenance().getConverterVersion())) {
+    if (!key.converter().equals(report.getProvenance().getConverterVersion())) {
       return Reason.CONVERTER_CHANGED;
     }
-    if (!asked.configuration().equals(report.getProvenance().getConfigurationSha256())
-        || !asked.target().toString().equals(receipt.getTarget())
-        || (asked.format() != null && !asked.format().equals(report.getFormat()))) {
+    if (!key.configuration().equals(report.getProvenance().getConfigurationSha256())
+        || !key.target().toString().equals(receipt.getTarget())
+        || (key.format() != null && !key.format().equals(report.getFormat()))) {
       return Reason.CONFIGURATION_CHANGED;
     }
-    if (!asked.source().toString().equals(receipt.getSource().getUri())
-        || (asked.sha256() != null && !asked.sha256().equals(receipt.getSource().getSha256()))) {
+    if (!key.source().toString().equals(receipt.getSource().getUri())
+        || (key.sha256() != null && !key.sha256().equals(receipt.getSource().getSha256()))) {
       return Reason.SOURCE_CHANGED;
     }
-    Reason output = output(asked, receipt, statuses);
+    Reason output = output(key, receipt, statuses);
     return output == Reason.UNCHANGED ? source(receipt, source, statuses) : output;
   }
 
-  private static Reason output(CacheKey asked, Receipt receipt, Statuses statuses)
+  private static Reason output(CacheKey key, Receipt receipt, Statuses statuses)
       throws IOException {
     // A copy may be that of an UNCHANGED entry, which had no output for the same reason.
     boolean isOmitted =
-        asked.unfused() == CacheKey.Unfused.LEFT_OUT
+        key.unfused() == CacheKey.Unfused.LEFT_OUT
             && receipt.getReport().getOutcome() != Outcome.FUSED;
     if (receipt.getOutputs().isEmpty() && !isOmitted) {
       return Reason.OUTPUT_MISSING;
@@ -183,37 +183,37 @@ public final class CacheLookup {
   }
 
   /**
-   * Settles what only the content of the source can tell, by reading it. A receipt that turns out
-   * to be right takes over how its files look now, so that the next lookup need not read.
+   * Decides by reading the source, where only its content can tell. A receipt that turns out to be
+   * right takes over how its files look now, so that the next lookup need not read.
    *
    * @throws IOException if the store fails
    */
-  public CacheDecision confirm(CacheKey asked, CacheDecision touched) throws IOException {
-    CacheEntry filed = touched.known();
-    Receipt receipt = filed.receipt();
+  public CacheDecision confirm(CacheKey key, CacheDecision touched) throws IOException {
+    CacheEntry cached = touched.known();
+    Receipt receipt = cached.receipt();
     Instant read = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     FileState source = confirmed(receipt.getSource());
     List<FileState> companions = new ArrayList<>();
     for (FileState companion : receipt.getCompanions()) {
       FileState now = source == null ? null : confirmed(companion);
       if (now == null) {
-        return new CacheDecision(Reason.SOURCE_CHANGED, filed, touched.bytes());
+        return new CacheDecision(Reason.SOURCE_CHANGED, cached, touched.bytes());
       }
       companions.add(now);
     }
     if (source == null) {
-      return new CacheDecision(Reason.SOURCE_CHANGED, filed, touched.bytes());
+      return new CacheDecision(Reason.SOURCE_CHANGED, cached, touched.bytes());
     }
-    CacheEntry settled =
-        ledger.keep(
+    CacheEntry confirmed =
+        cache.put(
             Receipt.newBuilder(receipt)
                 .setRead(read)
                 .setSource(source)
                 .setCompanions(companions)
                 .build());
     return new CacheDecision(
-        isOwn(asked, receipt) ? Reason.DONE_BY_THIS_RUN : Reason.UNCHANGED,
-        settled,
+        isOwn(key, receipt) ? Reason.DONE_BY_THIS_RUN : Reason.UNCHANGED,
+        confirmed,
         touched.bytes());
   }
 

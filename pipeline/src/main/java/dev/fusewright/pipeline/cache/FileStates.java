@@ -21,7 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What a store said of a file, and what it says now. */
+/** Comparison of a file's recorded status with its status now. */
 public final class FileStates {
   /**
    * Two changes within so long may bear the same time: file systems count in ticks, some in whole
@@ -42,7 +42,7 @@ public final class FileStates {
         .build();
   }
 
-  /** What can be told of a file without reading it. */
+  /** Result of comparing a file's statuses without reading it. */
   enum Likeness {
     SAME,
     /** It has the size that it had, and only its content can tell. */

@@ -38,7 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of one model, or the knowledge that it has been gone: an entry whose receipt says that
+ * Fusing of one model unless the action cache holds its result: an entry whose receipt says that
  * its output is still right is {@code UNCHANGED}, with what its own attempt reported.
  *
  * <p>An entry that this same run has done, before its worker was started again, has the report that
@@ -48,17 +48,17 @@ public final class Incremental {
   private static final Logger LOG = LoggerFactory.getLogger(Incremental.class);
 
   private final FuseModel flow;
-  private final ActionCache ledger;
+  private final ActionCache cache;
   private final CacheLookup lookup;
 
-  /** A flow with a memory. */
-  public Incremental(FuseModel flow, ActionCache ledger, CacheLookup.Trust trust) {
+  /** A flow with an action cache. */
+  public Incremental(FuseModel flow, ActionCache cache, CacheLookup.Trust trust) {
     this.flow = flow;
-    this.ledger = ledger;
-    this.lookup = new CacheLookup(flow.store(), ledger, trust);
+    this.cache = cache;
+    this.lookup = new CacheLookup(flow.store(), cache, trust);
   }
 
-  /** What a request asks for, as far as an earlier receipt is held against it. */
+  /** The cache key of a request. */
   public static CacheKey asked(FuseRequest request) {
     return new CacheKey(
         request.runId(),
@@ -146,7 +146,7 @@ public final class Incremental {
   private FusionReport kept(FuseRequest request, JobResult attempted, Instant started) {
     try {
       return done(
-          ledger.keep(
+          cache.put(
               Receipt.newBuilder()
                   .setReceiptVersion(ActionCache.RECEIPT_VERSION)
                   .setTarget(Objects.requireNonNull(request.target()).toString())

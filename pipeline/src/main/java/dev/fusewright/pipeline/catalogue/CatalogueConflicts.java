@@ -46,7 +46,7 @@ public final class CatalogueConflicts implements OutputConflicts {
   }
 
   @Override
-  public synchronized boolean areStrangers(Location source, Location folder) throws IOException {
+  public synchronized boolean mayOccur(Location source, Location folder) throws IOException {
     if ((folder + "/").startsWith(reports + "/")) {
       return true;
     }

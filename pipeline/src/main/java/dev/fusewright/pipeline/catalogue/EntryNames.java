@@ -13,14 +13,18 @@
  */
 package dev.fusewright.pipeline.catalogue;
 
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Names of entries, and of what is published of them. */
 public final class EntryNames {
   private static final Set<String> EXTENSIONS =
-      Set.of("onnx", "pt", "pth", "th", "ckpt", "bin", "safetensors");
+      Formats.all().stream()
+          .flatMap(format -> format.extensions().stream())
+          .collect(Collectors.toUnmodifiableSet());
   private static final int LONGEST = 512;
 
   private EntryNames() {}

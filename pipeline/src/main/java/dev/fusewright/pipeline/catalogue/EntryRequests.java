@@ -29,7 +29,7 @@ public final class EntryRequests {
    * @param settings of the run, where the entry has none of its own
    * @param output folder of the published models
    * @param runId null to plan, when nothing is published
-   * @param neighbours what else the run publishes
+   * @param conflicts what else the run publishes
    * @param quarantine folder of the run for what shows why fusions were dropped; null to keep
    *     nothing
    */
@@ -38,7 +38,7 @@ public final class EntryRequests {
       @Nullable String runId,
       FuseSettings settings,
       Location output,
-      OutputConflicts neighbours,
+      OutputConflicts conflicts,
       @Nullable Location quarantine) {
     FuseSettings own = settings;
     if (entry.mode() != null) {
@@ -77,7 +77,7 @@ public final class EntryRequests {
         FuseRequest.Placement.BESIDE,
         entry.format(),
         entry.sha256(),
-        neighbours,
+        conflicts,
         quarantine == null ? null : quarantine.resolve(entry.id()),
         own);
   }

@@ -17,9 +17,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fusewright.core.diff.Changes;
 import dev.fusewright.core.diff.ModelDiff;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.storage.Location;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -62,8 +62,8 @@ final class DiffCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply();
-    try (OnnxModel a = OnnxReader.read(path(first));
-        OnnxModel b = OnnxReader.read(path(second))) {
+    try (GraphCheckpoint a = Formats.openGraph(path(first));
+        GraphCheckpoint b = Formats.openGraph(path(second))) {
       ModelDiff diff = ModelDiff.of(a.graph(), b.graph());
       PrintWriter out = spec.commandLine().getOut();
       if (json) {

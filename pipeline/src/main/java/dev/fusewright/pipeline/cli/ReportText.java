@@ -13,12 +13,17 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.LevelRecord;
+import dev.fusewright.report.LevelsRecord;
 import dev.fusewright.report.ModelSize;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFiguresRecord;
 import dev.fusewright.report.RefusalRecord;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +32,11 @@ import java.util.stream.Collectors;
 
 /** A report in words. */
 final class ReportText {
-  private static final String FOLDED = "folded";
+  /** The result of a site that changes nothing in the file. */
+  private static final String UNCHANGED = "unchanged";
+
+  private static final String EQUIVALENT = "EQUIVALENT";
+  private static final int MOST_ASSUMPTIONS = 4;
 
   private ReportText() {}
 
@@ -37,6 +46,7 @@ final class ReportText {
     line(text, "%s: %s", report.getSource().getUri(), headline(report.getOutcome()));
     counts(text, report);
     sizes(text, report);
+    report.getNotes().forEach(note -> line(text, "  note     %s", note));
     proof(text, report);
     if (report.getOutput() != null) {
       line(text, "  written  %s", report.getOutput().getUri());
@@ -52,7 +62,7 @@ final class ReportText {
       line(
           text,
           "  %-9s %s → %s%s",
-          fusion.getResult().equals(FOLDED) ? "fold" : "as it is",
+          action(fusion),
           String.join(" + ", fusion.getNodes()),
           fusion.getModule(),
           "  [" + fusion.getRule() + where(fusion.getScope()) + "]");
@@ -120,7 +130,7 @@ final class ReportText {
     Map<String, Integer> folded = new TreeMap<>();
     int containers = 0;
     for (FusionRecord fusion : report.getFusions()) {
-      if (fusion.getResult().equals(FOLDED)) {
+      if (!fusion.getResult().equals(UNCHANGED)) {
         folded.merge(fusion.getModule(), 1, Integer::sum);
       } else {
         containers++;
@@ -201,7 +211,60 @@ final class ReportText {
       return;
     }
     line(text, "  verdict  %s", verdict);
+    levels(text, report);
+    assumptions(text, report);
     text.append(outputs(report));
+  }
+
+  /** Of a verdict that not every level was judged for, the levels, with the reason. */
+  private static void levels(StringBuilder text, FusionReport report) {
+    LevelsRecord levels = report.getEquivalence().getLevels();
+    Map<String, LevelRecord> all = new LinkedHashMap<>();
+    all.put("certificate", levels.getCertificate());
+    all.put("site", levels.getSite());
+    all.put("model", levels.getModel());
+    if (levels.getStructure() != null) {
+      all.put("structure", levels.getStructure());
+    }
+    if (all.values().stream().allMatch(level -> level.getVerdict().equals(EQUIVALENT))) {
+      return;
+    }
+    all.forEach(
+        (name, level) ->
+            line(
+                text,
+                "           %s %s%s",
+                name,
+                level.getVerdict(),
+                level.getVerdict().equals(EQUIVALENT) || level.getReason().isEmpty()
+                    ? ""
+                    : ": " + level.getReason()));
+  }
+
+  /** What the verdict rests on and the file does not show. */
+  private static void assumptions(StringBuilder text, FusionReport report) {
+    Map<String, List<String>> byWhom = new LinkedHashMap<>();
+    for (AssumptionRecord assumption : report.getEquivalence().getAssumptions()) {
+      byWhom.computeIfAbsent(assumption.getBy(), by -> new ArrayList<>()).add(assumption.getWhat());
+    }
+    byWhom.forEach(
+        (by, all) ->
+            line(
+                text,
+                "           as %s says: %s%s",
+                by,
+                String.join("; ", all.subList(0, Math.min(MOST_ASSUMPTIONS, all.size()))),
+                all.size() > MOST_ASSUMPTIONS
+                    ? "; and %d more".formatted(all.size() - MOST_ASSUMPTIONS)
+                    : ""));
+  }
+
+  private static String action(FusionRecord fusion) {
+    return switch (fusion.getResult()) {
+      case UNCHANGED -> "as it is";
+      case "renamed" -> "rename";
+      default -> "fold";
+    };
   }
 
   /** How far each output is off. */

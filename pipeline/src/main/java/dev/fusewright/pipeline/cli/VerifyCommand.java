@@ -158,7 +158,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private static int exitCode(EquivalenceRecord equivalence) {
     return switch (equivalence.getVerdict()) {
-      case "EQUIVALENT" -> ExitCode.OK;
+      case "EQUIVALENT", "AS_LISTED" -> ExitCode.OK;
       case "DIFFERENT" -> ExitCode.REJECTED;
       default -> ExitCode.NOTHING;
     };

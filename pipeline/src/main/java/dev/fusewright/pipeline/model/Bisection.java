@@ -18,6 +18,7 @@ import dev.fusewright.core.plan.FusionPlan;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * Finds the fusions that make a model different when each of them seems right by itself: half of
@@ -43,18 +44,26 @@ final class Bisection<T> {
   }
 
   /**
-   * The culprits ones of fusions that together are known to make a model different; all of them if
+   * The culprits among fusions that together are known to make a model different; all of them if
    * none can be singled out.
    */
   static <T> Set<T> culprits(List<T> suspects, Trial<List<T>> trial) throws Exception {
     return new Bisection<>(trial).search(suspects);
   }
 
-  /** The culprits fusions of a plan that is known to be different. */
-  static Set<Integer> culprits(FusionPlan plan, Trial<FusionPlan> trial) throws Exception {
+  /**
+   * The fusions that make a plan that is known to be different so.
+   *
+   * @param without leaves fusions out of a plan, with what cannot do without them
+   */
+  static Set<Integer> culprits(
+      FusionPlan plan,
+      BiFunction<FusionPlan, Set<Integer>, FusionPlan> without,
+      Trial<FusionPlan> trial)
+      throws Exception {
     List<Integer> suspects =
         plan.fusions().stream()
-            .filter(fusion -> fusion.result() == Fusion.Result.FOLDED)
+            .filter(fusion -> fusion.result() != Fusion.Result.UNCHANGED)
             .map(Fusion::id)
             .toList();
     return culprits(
@@ -63,7 +72,7 @@ final class Bisection<T> {
           Set<Integer> others = new HashSet<>();
           plan.fusions().forEach(fusion -> others.add(fusion.id()));
           kept.forEach(others::remove);
-          FusionPlan part = plan.without(others);
+          FusionPlan part = without.apply(plan, others);
           return part.changesModel() && trial.isDifferent(part);
         });
   }

@@ -15,35 +15,33 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.companion.CompanionGraph;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** An open ONNX model that shows what a state dict's model computes. */
+/** An open model with a graph that shows what a state dict's model computes. */
 final class Companion implements AutoCloseable {
-  private final OnnxModel model;
+  private final GraphCheckpoint model;
   private final CompanionGraph graph;
 
-  private Companion(OnnxModel model) {
+  private Companion(GraphCheckpoint model) {
     this.model = model;
     this.graph = new CompanionGraph(model.graph());
   }
 
   /** Opens it, and remembers how its files look: what was made with others is made again. */
-  static Companion open(Location location, JobContext work, Scratch scratch) throws IOException {
-    Staged file = new Staging(work.flow().store()).fetch(location, scratch);
-    work.findings().companion(file.source(), file.sha256());
-    DataFiles data = new DataFiles(work);
-    data.fetch(location, file, scratch);
-    OnnxModel model = OnnxReader.read(file.file());
-    data.note(location, model.facts().dataFiles(), scratch);
+  static Companion open(Location location, JobContext context) throws IOException {
+    Staged file = new Staging(context.flow().store()).fetch(location, context.scratch());
+    context.report().companion(file.source(), file.sha256());
+    DataFiles data = new DataFiles(context);
+    data.fetch(location, file);
+    GraphCheckpoint model = Formats.openGraph(file.file());
+    data.note(location, model.dataFiles());
     return new Companion(model);
   }
 
@@ -53,7 +51,7 @@ final class Companion implements AutoCloseable {
 
   /** Writes the model with other parameters or nodes. */
   void write(ModelGraph edited, Path target) throws IOException {
-    OnnxWriter.write(model, edited, Map.of(), target);
+    model.write(edited, Map.of(), target);
   }
 
   @Override

@@ -15,18 +15,18 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.companion.CompanionGraph;
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.state.FusedGroup;
+import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.StateFusion;
+import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.NestedState;
-import dev.fusewright.io.format.StatePath;
-import dev.fusewright.io.storage.Scratch;
-import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.io.IOException;
@@ -42,31 +42,32 @@ import org.jspecify.annotations.Nullable;
  * written file has.
  */
 final class CompanionProof {
-  private final JobContext work;
+  private final JobContext context;
   private final Companion companion;
-  private final Checkpoint checkpoint;
-  private final Staged source;
-  private final Scratch scratch;
+  private final StateCheckpoint checkpoint;
   private @Nullable List<Map<String, Tensor>> samples;
 
-  CompanionProof(
-      JobContext work, Companion companion, Checkpoint checkpoint, Staged source, Scratch scratch) {
-    this.work = work;
+  CompanionProof(JobContext context, Companion companion, StateCheckpoint checkpoint) {
+    this.context = context;
     this.companion = companion;
     this.checkpoint = checkpoint;
-    this.source = source;
-    this.scratch = scratch;
   }
 
-  /** Runs the model of every state dict that was fused; the first that is not proven decides. */
-  Verifier.Finding check(Map<StatePath, StateFusion> fusions, Checkpoint written)
+  /**
+   * Runs the model of every state dict that was fused; the first that is not proven decides.
+   *
+   * @param written the file's state dicts, by label
+   */
+  Verifier.Finding check(StatePlan states, FusionPlan plan, Map<String, StateDict> written)
       throws IOException, RequestException {
     Verifier.Finding found = null;
-    for (Map.Entry<StatePath, StateFusion> fusion : fusions.entrySet()) {
-      if (fusion.getValue().groups().isEmpty()) {
+    for (NestedState nested : checkpoint.states()) {
+      String label = StatePlanning.label(nested);
+      List<ModuleGroup> fused = states.groups(plan, label).stream().map(FusedGroup::group).toList();
+      if (fused.isEmpty()) {
         continue;
       }
-      found = check(fusion.getKey(), fusion.getValue(), StateProof.at(written, fusion.getKey()));
+      found = check(nested, fused, written.getOrDefault(label, nested.state()));
       if (found.equivalence().level(Level.MODEL).verdict() != Verdict.EQUIVALENT) {
         return found;
       }
@@ -76,27 +77,25 @@ final class CompanionProof {
         : found;
   }
 
-  private Verifier.Finding check(StatePath path, StateFusion fusion, StateDict written)
+  private Verifier.Finding check(NestedState nested, List<ModuleGroup> fused, StateDict written)
       throws IOException, RequestException {
-    NestedState nested =
-        checkpoint.states().stream()
-            .filter(state -> state.path().equals(path))
-            .findFirst()
-            .orElseThrow();
     CompanionGraph graph = companion.graph();
-    Path before = scratch.file("companion-before.onnx");
-    Path after = scratch.file("companion-after.onnx");
+    Path before = context.scratch().file("companion-before.onnx");
+    Path after = context.scratch().file("companion-after.onnx");
     ModelGraph original = graph.original(nested.state(), nested.prefix());
     companion.write(original, before);
-    companion.write(graph.fused(nested.state(), fusion, written, nested.prefix()), after);
+    companion.write(graph.fused(nested.state(), fused, written, nested.prefix()), after);
     try {
       if (samples == null) {
-        samples = ModelInputs.samples(original, work, scratch);
+        samples = ModelInputs.samples(original, context);
       }
       Verifier.Finding found =
-          work.flow()
+          context
+              .flow()
               .proof()
-              .compare(new Verifier.Pair(before, source.sha256(), after, samples), work.settings());
+              .compare(
+                  new Verifier.Pair(before, context.source().sha256(), after, samples),
+                  context.settings());
       return explained(found, graph.unused(nested.state(), nested.prefix()));
     } finally {
       Files.deleteIfExists(before);
@@ -120,12 +119,6 @@ final class CompanionProof {
                     unused.get(0)));
     Equivalence equivalence = found.equivalence();
     return new Verifier.Finding(
-        new Equivalence(
-            Map.of(Level.MODEL, explained),
-            equivalence.samples(),
-            equivalence.seed(),
-            equivalence.outputs(),
-            equivalence.sites()),
-        found.runner());
+        equivalence.withLevels(Map.of(Level.MODEL, explained)), found.runner());
   }
 }

@@ -13,9 +13,8 @@
  */
 package dev.fusewright.pipeline.model;
 
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
@@ -23,52 +22,53 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 
-/** The external data of an ONNX model: what must be on this machine before the model is read. */
+/** The data files of a model: what must be on this machine before the model is read. */
 final class DataFiles {
-  private final JobContext work;
+  private final JobContext context;
 
-  DataFiles(JobContext work) {
-    this.work = work;
+  DataFiles(JobContext context) {
+    this.context = context;
   }
 
   /** Fetches the data files of a model that has been fetched itself. Local ones stay. */
-  Void fetch(Location location, Staged model, Scratch scratch) throws IOException {
+  Void fetch(Location location, Staged model) throws IOException {
     if (!location.isLocal()) {
-      Staging staging = new Staging(work.flow().store());
-      List<String> names = OnnxReader.dataFiles(model.file());
+      Staging staging = new Staging(context.flow().store());
+      List<String> names = Formats.dataFiles(model.file());
       long bytes = model.source().bytes();
       for (String name : names) {
         bytes += staging.find(location.parent().resolve(name)).bytes();
       }
-      need(location, bytes, scratch);
+      need(location, bytes);
       for (String name : names) {
         Location data = location.parent().resolve(name);
-        Staged staged = staging.fetch(data, scratch, name);
-        work.findings().companion(staged.source(), staged.sha256());
+        Staged staged = staging.fetch(data, context.scratch(), name);
+        context.report().companion(staged.source(), staged.sha256());
       }
     }
     return null;
   }
 
   /** Now it is known how large the model is in all. A companion is small beside it. */
-  private void need(Location location, long bytes, Scratch scratch) throws IOException {
-    if (location.equals(work.request().source())) {
-      scratch.need(location, ScratchNeed.of(work.request(), bytes));
+  private void need(Location location, long bytes) throws IOException {
+    if (location.equals(context.request().source())) {
+      context.scratch().need(location, ScratchNeed.of(context.request(), bytes));
     }
   }
 
   /** Remembers how the data files of a local model look that is being read where it lies. */
-  void note(Location location, List<String> names, Scratch scratch) throws IOException {
+  void note(Location location, List<String> names) throws IOException {
     if (location.isLocal()) {
       long bytes = Files.size(location.localPath());
       for (String name : names) {
-        StoredFile file = work.flow().store().status(location.parent().resolve(name)).orElse(null);
+        StoredFile file =
+            context.flow().store().status(location.parent().resolve(name)).orElse(null);
         if (file != null) {
-          work.findings().companion(file, null);
+          context.report().companion(file, null);
           bytes += file.bytes();
         }
       }
-      need(location, bytes, scratch);
+      need(location, bytes);
     }
   }
 }

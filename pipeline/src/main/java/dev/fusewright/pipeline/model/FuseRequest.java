@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param placement how the target is related to the source
  * @param format null to tell it from the file
  * @param sha256 that the source must have; null if any will do
- * @param neighbours what else is published where the target is
+ * @param conflicts what else is published where the target is
  * @param quarantine folder for what shows why fusions were dropped; null to keep nothing
  */
 public record FuseRequest(
@@ -37,7 +37,7 @@ public record FuseRequest(
     Placement placement,
     @Nullable String format,
     @Nullable String sha256,
-    OutputConflicts neighbours,
+    OutputConflicts conflicts,
     @Nullable Location quarantine,
     FuseSettings settings) {
 

@@ -13,10 +13,24 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Staged;
 import dev.fusewright.pipeline.settings.FuseSettings;
 
-/** What everything that is done for one attempt shares. */
-record JobContext(FuseRequest request, FuseModel flow, StageClock clock, ReportBuilder findings) {
+/**
+ * Everything that the steps of one model's job share.
+ *
+ * @param report of the job so far
+ * @param scratch folder of the job
+ * @param source the model, on this machine
+ */
+record JobContext(
+    FuseRequest request,
+    FuseModel flow,
+    StageClock clock,
+    ReportBuilder report,
+    Scratch scratch,
+    Staged source) {
   FuseSettings settings() {
     return request.settings();
   }

@@ -20,7 +20,6 @@ import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.samples.SampleFiles;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
@@ -58,9 +57,9 @@ public final class ModelInputs {
    * @throws RequestException if they are not for this model
    * @throws dev.fusewright.io.file.CheckpointException if one cannot be read
    */
-  static List<Map<String, Tensor>> samples(ModelGraph model, JobContext work, Scratch scratch)
+  static List<Map<String, Tensor>> samples(ModelGraph model, JobContext context)
       throws IOException, RequestException {
-    ModelInputs given = new ModelInputs(work.settings().examples(), model);
+    ModelInputs given = new ModelInputs(context.settings().examples(), model);
     given.refuseUnknown();
     int sets = given.sets();
     List<Map<String, Tensor>> samples = new ArrayList<>();
@@ -69,7 +68,7 @@ public final class ModelInputs {
       Map<String, Tensor> sample = new LinkedHashMap<>();
       for (ValueInfo input : given.inputs) {
         Location file = given.files(input).get(set);
-        Tensor tensor = fetch(file, work, scratch);
+        Tensor tensor = fetch(file, context);
         refuseUnfit(file, input, tensor);
         bytes += tensor.byteCount();
         if (bytes > MOST_BYTES) {
@@ -110,17 +109,17 @@ public final class ModelInputs {
     return spec == null ? List.of() : spec.files();
   }
 
-  private static Tensor fetch(Location file, JobContext work, Scratch scratch)
+  private static Tensor fetch(Location file, JobContext context)
       throws IOException, RequestException {
-    Store store = work.flow().store();
+    Store store = context.flow().store();
     long bytes = store.status(file).map(found -> found.bytes()).orElse(0L);
     if (bytes > SampleFiles.MOST_BYTES) {
       throw new RequestException(
           "%s: expected a sample of at most %d MiB, found %d bytes"
               .formatted(file, SampleFiles.MOST_BYTES >> 20, bytes));
     }
-    Staged staged = new Staging(store).fetch(file, scratch, "sample");
-    work.findings().companion(staged.source(), staged.sha256());
+    Staged staged = new Staging(store).fetch(file, context.scratch(), "sample");
+    context.report().companion(staged.source(), staged.sha256());
     return SampleFiles.read(staged.file());
   }
 

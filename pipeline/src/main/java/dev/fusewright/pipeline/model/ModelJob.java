@@ -14,7 +14,9 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.modules.ModuleListException;
-import dev.fusewright.io.format.FormatDetector;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.Format;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
@@ -27,25 +29,25 @@ final class ModelJob {
   private final FuseRequest request;
   private final FuseModel flow;
   private final StageClock clock = new StageClock();
-  private final ReportBuilder findings;
+  private final ReportBuilder report;
 
   ModelJob(FuseRequest request, FuseModel flow) {
     this.request = request;
     this.flow = flow;
-    this.findings = new ReportBuilder(request);
+    this.report = new ReportBuilder(request);
   }
 
-  /** What is done with a model that is on this machine. */
+  /** The part of a job that begins when the model is open. */
   private interface Ending {
-    Outcome end(CheckpointFlow way, Staged source, Scratch scratch) throws Exception;
+    Outcome end(PublishLoop loop) throws Exception;
   }
 
   JobResult fuse() {
-    return run(CheckpointFlow::fuse);
+    return run(PublishLoop::fuse);
   }
 
   JobResult inspect() {
-    return run(CheckpointFlow::inspect);
+    return run(PublishLoop::inspect);
   }
 
   /**
@@ -58,13 +60,16 @@ final class ModelJob {
       refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
       Staged source = clock.at(Stage.FETCH, () -> fetch(scratch));
-      CheckpointFlow way = clock.at(Stage.READ, () -> way(source));
-      Outcome outcome = ending.end(way, source, scratch);
-      return findings.attempted(outcome, clock.milliseconds());
+      Format format = clock.at(Stage.READ, () -> format(source));
+      JobContext context = new JobContext(request, flow, clock, report, scratch, source);
+      try (Candidates candidates = Candidates.of(open(format, context), context)) {
+        Outcome outcome = ending.end(new PublishLoop(context, candidates));
+        return report.attempted(outcome, clock.milliseconds());
+      }
     } catch (RejectedException e) {
       return unsuccessful(Outcome.REJECTED, e);
     } catch (ModuleListException e) {
-      findings.refused(e.refusals());
+      report.refused(e.refusals());
       return unsuccessful(Outcome.FAILED, e);
     } catch (Exception | StackOverflowError e) {
       return unsuccessful(Outcome.FAILED, e);
@@ -75,14 +80,14 @@ final class ModelJob {
     if (Thread.currentThread().isInterrupted()) {
       throw new CancelledException(request.id(), reason);
     }
-    findings.failed(clock.current(), reason);
-    return findings.attempted(outcome, clock.milliseconds());
+    report.failed(clock.current(), reason);
+    return report.attempted(outcome, clock.milliseconds());
   }
 
   private void refuseUnknownFormat() throws RequestException {
     if (request.format() != null) {
       try {
-        ModelFormat.named(request.format());
+        Formats.named(request.format());
       } catch (IllegalArgumentException e) {
         throw new RequestException(String.valueOf(e.getMessage()));
       }
@@ -98,7 +103,7 @@ final class ModelJob {
                 scratch,
                 location.name(),
                 file -> scratch.need(location, ScratchNeed.of(request, file.bytes())));
-    findings.source(source);
+    report.source(source);
     if (request.sha256() != null && !request.sha256().equals(source.sha256())) {
       throw new SourceChangedException(
           "%s: expected the sha256 %s, as its catalogue says, found %s"
@@ -107,18 +112,26 @@ final class ModelJob {
     return source;
   }
 
-  private CheckpointFlow way(Staged source) throws RequestException {
-    ModelFormat format =
-        ModelFormat.of(FormatDetector.detect(source.file()), request.source().name());
-    if (request.format() != null && !request.format().equals(format.text())) {
+  private Format format(Staged source) throws RequestException {
+    Format format = Formats.of(source.file(), request.source().name());
+    if (request.format() != null && !request.format().equals(format.id())) {
       throw new RequestException(
           "%s: expected the format %s, as its entry says, found %s"
-              .formatted(request.source(), request.format(), format.text()));
+              .formatted(request.source(), request.format(), format.id()));
     }
-    JobContext work = new JobContext(request, flow, clock, findings);
-    return switch (format) {
-      case ONNX -> new OnnxFlow(work);
-      case PYTORCH, SAFETENSORS -> new StateDictFlow(work, format);
-    };
+    return format;
+  }
+
+  private Checkpoint open(Format format, JobContext context) throws Exception {
+    DataFiles data = new DataFiles(context);
+    clock.at(Stage.FETCH, () -> data.fetch(request.source(), context.source()));
+    Checkpoint checkpoint = clock.at(Stage.READ, () -> format.open(context.source().file()));
+    try {
+      data.note(request.source(), checkpoint.dataFiles());
+      return checkpoint;
+    } catch (Exception e) {
+      checkpoint.close();
+      throw e;
+    }
   }
 }

@@ -31,5 +31,5 @@ public interface OutputConflicts {
    *
    * @param source the folder of this model's source
    */
-  boolean areStrangers(Location source, Location folder) throws IOException;
+  boolean mayOccur(Location source, Location folder) throws IOException;
 }

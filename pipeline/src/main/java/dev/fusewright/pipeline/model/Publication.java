@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a model visible: what was fused, or the source as it is. */
 final class Publication {
-  private final JobContext work;
+  private final JobContext context;
 
-  Publication(JobContext work) {
-    this.work = work;
+  Publication(JobContext context) {
+    this.context = context;
   }
 
   private FuseRequest request() {
-    return work.request();
+    return context.request();
   }
 
   String name() {
@@ -64,58 +64,61 @@ final class Publication {
    *
    * @param dataFiles of the source, relative to it
    */
-  void copy(Staged source, List<String> dataFiles) throws Exception {
+  void copy(List<String> dataFiles) throws Exception {
     Location target = request().target();
     if (target == null
         || request().placement() == FuseRequest.Placement.IN_PLACE
-        || work.settings().unfused() == FuseSettings.Unfused.OMIT) {
+        || context.settings().unfused() == FuseSettings.Unfused.OMIT) {
       return;
     }
-    work.clock().at(Stage.PUBLISH, () -> copy(source, dataFiles, target));
+    context.clock().at(Stage.PUBLISH, () -> copy(dataFiles, target));
   }
 
-  private StoredFile copy(Staged source, List<String> dataFiles, Location target) throws Exception {
-    requireUntouched(source);
-    refuseStrangers(dataFiles);
+  private StoredFile copy(List<String> dataFiles, Location target) throws Exception {
+    Staged source = context.source();
+    requireUntouched();
+    refuseConflicts(dataFiles);
     Path folder = source.file().resolveSibling("");
     for (String data : dataFiles) {
-      seen(work.flow().store().publish(folder.resolve(data), target.parent().resolve(data)), null);
+      seen(
+          context.flow().store().publish(folder.resolve(data), target.parent().resolve(data)),
+          null);
     }
     StoredFile published =
-        seen(work.flow().store().publish(source.file(), target), source.sha256());
-    work.findings().output(published, source.sha256(), dataFiles);
+        seen(context.flow().store().publish(source.file(), target), source.sha256());
+    context.report().output(published, source.sha256(), dataFiles);
     return published;
   }
 
   /** Data files first: a reader that sees the model finds them. */
-  StoredFile publish(Staged source, Path candidate, List<Path> dataFiles) throws Exception {
+  StoredFile publish(Path candidate, List<Path> dataFiles) throws Exception {
     Location target = Objects.requireNonNull(request().target());
-    requireUntouched(source);
+    requireUntouched();
     Path folder = candidate.resolveSibling("");
     List<String> names =
         dataFiles.stream().map(file -> folder.relativize(file).toString()).toList();
-    refuseStrangers(names);
+    refuseConflicts(names);
     for (String name : names) {
-      seen(work.flow().store().take(folder.resolve(name), target.parent().resolve(name)), null);
+      seen(context.flow().store().take(folder.resolve(name), target.parent().resolve(name)), null);
     }
     String sha256 = Staging.sha256(candidate);
-    StoredFile published = seen(work.flow().store().take(candidate, target), sha256);
-    work.findings().output(published, sha256, names);
+    StoredFile published = seen(context.flow().store().take(candidate, target), sha256);
+    context.report().output(published, sha256, names);
     return published;
   }
 
   /** A local source is read where it lies; what was read must have been one version of it. */
-  private void requireUntouched(Staged source) throws Exception {
+  private void requireUntouched() throws Exception {
     if (!request().source().isLocal()) {
       return;
     }
-    StoredFile now = work.flow().store().status(request().source()).orElse(null);
-    if (!source.source().equals(now)) {
+    StoredFile now = context.flow().store().status(request().source()).orElse(null);
+    if (!context.source().source().equals(now)) {
       throw changed(request().source());
     }
-    for (FileState read : work.findings().companions()) {
+    for (FileState read : context.report().companions()) {
       Location companion = Location.of(read.getUri());
-      StoredFile data = work.flow().store().status(companion).orElse(null);
+      StoredFile data = context.flow().store().status(companion).orElse(null);
       if (data == null || !FileStates.of(data, read.getSha256()).equals(read)) {
         throw changed(companion);
       }
@@ -123,12 +126,12 @@ final class Publication {
   }
 
   /** A data file that the writer made anew is called like the model, and like no other's. */
-  private void refuseStrangers(List<String> names) throws Exception {
+  private void refuseConflicts(List<String> names) throws Exception {
     Location target = Objects.requireNonNull(request().target());
     for (String name : names) {
       Location data = target.parent().resolve(name);
       if (!name.startsWith(target.name() + ".")
-          && request().neighbours().areStrangers(request().source().parent(), data.parent())) {
+          && request().conflicts().mayOccur(request().source().parent(), data.parent())) {
         throw new RequestException(
             "%s: expected to publish its data file %s in a folder of its own, found that other models go to %s, whose data files may have the same name. Give the entry an output such as \"%s/%s\""
                 .formatted(request().source(), name, data.parent(), request().id(), target.name()));
@@ -142,6 +145,6 @@ final class Publication {
   }
 
   private StoredFile seen(StoredFile file, @Nullable String sha256) {
-    return work.findings().published(file, sha256);
+    return context.report().published(file, sha256);
   }
 }

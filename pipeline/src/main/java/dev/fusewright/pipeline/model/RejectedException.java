@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
@@ -27,14 +28,28 @@ public final class RejectedException extends Exception {
     super(
         "%s: %s"
             .formatted(
-                verdict == Verdict.DIFFERENT
-                    ? "the fused model is different"
-                    : "the fused model is not proven to be the same",
-                equivalence.levels().entrySet().stream()
-                    .filter(level -> level.getValue().verdict() != Verdict.EQUIVALENT)
-                    .filter(level -> level.getValue().verdict() != Verdict.NOT_CHECKED)
-                    .map(level -> describe(level.getKey().name(), level.getValue()))
-                    .collect(Collectors.joining("; "))));
+                switch (verdict) {
+                  case DIFFERENT -> "the fused model is different";
+                  case AS_LISTED -> "--require equivalent asks for more than a list's word";
+                  case EQUIVALENT, INCONCLUSIVE, NOT_CHECKED ->
+                      "the fused model is not proven to be the same";
+                },
+                verdict == Verdict.AS_LISTED ? assumptions(equivalence) : levels(equivalence)));
+  }
+
+  private static String levels(Equivalence equivalence) {
+    return equivalence.levels().entrySet().stream()
+        .filter(level -> level.getValue().verdict() != Verdict.EQUIVALENT)
+        .filter(level -> level.getValue().verdict() != Verdict.NOT_CHECKED)
+        .map(level -> describe(level.getKey().name(), level.getValue()))
+        .collect(Collectors.joining("; "));
+  }
+
+  private static String assumptions(Equivalence equivalence) {
+    Assumption first = equivalence.assumptions().get(0);
+    int others = equivalence.assumptions().size() - 1;
+    return "%s, as %s says%s; give the model's graph"
+        .formatted(first.what(), first.by(), others == 0 ? "" : ", and %d more".formatted(others));
   }
 
   private static String describe(String level, LevelVerdict verdict) {

@@ -14,25 +14,26 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.StateFusion;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.GraphFacts;
 import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
-import dev.fusewright.io.format.StateWriting;
-import dev.fusewright.io.onnx.OnnxFacts;
+import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.cache.FileStates;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
+import dev.fusewright.pipeline.report.ExtraEntryRecords;
 import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
 import dev.fusewright.pipeline.report.ReportFiles;
-import dev.fusewright.pipeline.report.StateRecords;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.EquivalenceRecord;
@@ -52,6 +53,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +68,7 @@ public final class ReportBuilder {
   private List<RefusalRecord> refusals = List.of();
   private List<FusionRecord> dropped = List.of();
   private List<BesideRecord> beside = List.of();
+  private List<String> notes = List.of();
   private @Nullable String format;
   private @Nullable OutputFile output;
   private @Nullable ModelSize before;
@@ -100,51 +103,53 @@ public final class ReportBuilder {
     return companions;
   }
 
-  public void model(OnnxFacts facts, ModelGraph graph) {
-    format = ModelFormat.ONNX.text();
-    before = ModelSizes.of(graph, facts.bytes());
+  public void model(GraphCheckpoint model) {
+    GraphFacts facts = model.facts();
+    format = model.format().id();
+    before = ModelSizes.of(model.graph(), model.bytes());
     String producer = (facts.producerName() + " " + facts.producerVersion()).strip();
     source
-        .setIrVersion(facts.irVersion())
+        .setIrVersion(facts.irVersion().isPresent() ? facts.irVersion().getAsLong() : null)
         .setOpsets(facts.opsets())
         .setProducer(producer.isEmpty() ? null : producer);
   }
 
-  void plan(FusionPlan current) {
-    fusions = PlanRecords.fusions(current.fusions());
+  /**
+   * A plan.
+   *
+   * @param scope what the report calls the scope of a fusion
+   */
+  void plan(FusionPlan current, Function<Fusion, String> scope) {
+    fusions = PlanRecords.fusions(current.fusions(), scope);
     refusals = PlanRecords.refusals(current.refusals());
-    dropped = PlanRecords.fusions(current.dropped());
+    dropped = PlanRecords.fusions(current.dropped(), scope);
   }
 
-  void checkpoint(ModelFormat found, Checkpoint checkpoint, long bytes) {
-    format = found.text();
-    beside = StateRecords.beside(checkpoint.beside());
-    before = ModelSizes.of(checkpoint.states().stream().map(NestedState::state).toList(), bytes);
+  /** What people should know of the whole file. */
+  void notes(List<String> sentences) {
+    notes = List.copyOf(sentences);
+  }
+
+  void checkpoint(StateCheckpoint checkpoint) {
+    format = checkpoint.format().id();
+    beside = ExtraEntryRecords.of(checkpoint.extraEntries());
+    before =
+        ModelSizes.of(
+            checkpoint.states().stream().map(NestedState::state).toList(), checkpoint.bytes());
   }
 
   /** What the file that was written does not hold any more. */
-  void written(Checkpoint checkpoint, StateWriting writing) {
-    List<ExtraEntry> all = new ArrayList<>(checkpoint.beside());
+  void written(StateCheckpoint checkpoint, WriteSummary writing) {
+    List<ExtraEntry> all = new ArrayList<>(checkpoint.extraEntries());
     Set<StatePath> gone =
         writing.dropped().stream().map(ExtraEntry::path).collect(Collectors.toSet());
     all.removeIf(item -> gone.contains(item.path()));
     all.addAll(writing.dropped());
-    beside = StateRecords.beside(all);
+    beside = ExtraEntryRecords.of(all);
   }
 
-  /** What becomes of the state dicts; those that are not named stay as they are. */
-  void states(Checkpoint checkpoint, Map<StatePath, StateFusion> planned) {
-    fusions = StateRecords.fusions(planned);
-    refusals = StateRecords.refusals(planned);
-    dropped = StateRecords.dropped(planned);
-    List<StateDict> states =
-        checkpoint.states().stream()
-            .map(
-                nested -> {
-                  StateFusion fusion = planned.get(nested.path());
-                  return fusion == null ? nested.state() : fusion.state();
-                })
-            .toList();
+  /** The state dicts as they become. */
+  void after(List<StateDict> states) {
     after = ModelSizes.of(states, before == null ? 0 : before.getBytes());
   }
 
@@ -208,6 +213,7 @@ public final class ReportBuilder {
         .setBefore(before)
         .setAfter(after)
         .setBeside(beside)
+        .setNotes(notes)
         .setEquivalence(equivalence)
         .setStarted(started)
         .setTimingsMs(milliseconds)

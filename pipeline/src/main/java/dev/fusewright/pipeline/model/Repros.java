@@ -14,7 +14,7 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.proof.Repro;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Store;
@@ -39,7 +39,7 @@ final class Repros {
           Map.of("before", repro.before(), "after", repro.after(), "inputs", repro.inputs());
       for (var model : models.entrySet()) {
         Path file = scratch.file("repro-" + model.getKey() + ".onnx");
-        OnnxWriter.writeNew(model.getValue(), file);
+        Formats.onnx().write(model.getValue(), file);
         store.take(file, place.resolve(model.getKey() + ".onnx"));
       }
     }

@@ -14,10 +14,10 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.io.format.CheckpointFormat;
-import dev.fusewright.io.format.FormatDetector;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.Format;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.StateFormat;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
@@ -78,7 +78,7 @@ public final class VerifyPair {
     Staging staging = new Staging(store);
     Staged staged = staging.fetch(model, scratch);
     if (!model.isLocal()) {
-      for (String data : OnnxReader.dataFiles(staged.file())) {
+      for (String data : Formats.dataFiles(staged.file())) {
         staging.fetch(model.parent().resolve(data), scratch, data);
       }
     }
@@ -90,18 +90,18 @@ public final class VerifyPair {
       throws RequestException {
     refuseStates(first);
     refuseStates(second);
-    try (OnnxModel before = OnnxReader.read(first.file());
-        OnnxModel after = OnnxReader.read(second.file())) {
-      findings.model(before.facts(), before.graph());
+    try (GraphCheckpoint before = Formats.openGraph(first.file());
+        GraphCheckpoint after = Formats.openGraph(second.file())) {
+      findings.model(before);
       findings.after(after.graph());
-      findings.output(second.source(), second.sha256(), after.facts().dataFiles());
+      findings.output(second.source(), second.sha256(), after.dataFiles());
       return before.graph();
     }
   }
 
   private static void refuseStates(Staged model) throws RequestException {
-    CheckpointFormat format = FormatDetector.detect(model.file());
-    if (ModelFormat.of(format, model.source().location().name()) != ModelFormat.ONNX) {
+    Format format = Formats.of(model.file(), model.source().location().name());
+    if (format instanceof StateFormat) {
       throw new RequestException(
           "%s holds state dicts, which have no graph that could be run; fuse proves what it writes of one: pair by pair, and with --graph as a whole"
               .formatted(model.source().location()));

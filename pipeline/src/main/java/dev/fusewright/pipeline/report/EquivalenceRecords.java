@@ -33,7 +33,7 @@ import dev.fusewright.report.StoredRecord;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What was proven, as a report has it. */
+/** Conversion of a proof's results into a report's records. */
 public final class EquivalenceRecords {
   private EquivalenceRecords() {}
 

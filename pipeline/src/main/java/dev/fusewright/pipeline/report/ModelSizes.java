@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts what a model consists of, over all its scopes. */
+/** Counts of a model's nodes, parameters and operators, over all its scopes. */
 public final class ModelSizes {
   private final Map<String, Long> operators = new TreeMap<>();
   private long nodes;

@@ -18,14 +18,19 @@ import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.RefusalRecord;
 import java.util.List;
+import java.util.function.Function;
 
-/** A plan, as a report has it. */
+/** Conversion of a plan into a report's records. */
 public final class PlanRecords {
   private PlanRecords() {}
 
-  /** Fusions, in plan order. */
-  public static List<FusionRecord> fusions(List<Fusion> fusions) {
-    return fusions.stream().map(PlanRecords::fusion).toList();
+  /**
+   * Fusions, in plan order.
+   *
+   * @param scope what a report calls the scope of a fusion; empty for the main graph
+   */
+  public static List<FusionRecord> fusions(List<Fusion> fusions, Function<Fusion, String> scope) {
+    return fusions.stream().map(fusion -> fusion(fusion, scope.apply(fusion))).toList();
   }
 
   /** Refusals, in plan order. */
@@ -33,11 +38,11 @@ public final class PlanRecords {
     return refusals.stream().map(PlanRecords::refusal).toList();
   }
 
-  private static FusionRecord fusion(Fusion fusion) {
+  private static FusionRecord fusion(Fusion fusion, String scope) {
     return FusionRecord.newBuilder()
         .setRule(fusion.rule())
         .setModule(fusion.module())
-        .setScope(fusion.scope().text())
+        .setScope(scope)
         .setNodes(fusion.nodes())
         .setResult(fusion.result().text())
         .setNotes(fusion.notes())

@@ -24,8 +24,8 @@ import dev.fusewright.core.proof.RecordedFusion;
 import dev.fusewright.core.proof.RecordedOperand;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,8 +49,8 @@ public final class RecordedFusions {
   public static Equivalence prove(Path original, Path candidate, Path report, long seed)
       throws IOException {
     JsonNode recorded = read(report);
-    try (OnnxModel was = OnnxReader.read(original);
-        OnnxModel is = OnnxReader.read(candidate)) {
+    try (GraphCheckpoint was = Formats.openGraph(original);
+        GraphCheckpoint is = Formats.openGraph(candidate)) {
       FusionProof proof =
           FusionProof.of(
               frozenAs(is.graph(), was.graph()),

@@ -34,7 +34,7 @@ public final class ReportFiles {
 
   private ReportFiles() {}
 
-  /** Takes what is read, one report at a time. */
+  /** Consumer of reports, one at a time. */
   @FunctionalInterface
   public interface Reader {
     /** The next report. */
@@ -60,7 +60,8 @@ public final class ReportFiles {
   }
 
   /**
-   * Closing the writer must not close a pending file, which would publish it on an object store.
+   * A stream that closing the writer leaves open: closing a pending file would publish it on an
+   * object store.
    */
   private static final class LeftOpen extends FilterOutputStream {
     LeftOpen(OutputStream out) {

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -39,6 +40,8 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
       for (Outcome outcome : Outcome.values()) {
         json.writeNumberField(outcome.name().toLowerCase(Locale.ROOT), totals.count(outcome));
       }
+      json.writeNumberField("as_listed", totals.count(Verdict.AS_LISTED));
+      json.writeNumberField("inconclusive", totals.count(Verdict.INCONCLUSIVE));
       if (notTried > 0) {
         json.writeNumberField("not_tried", notTried);
       }
@@ -75,6 +78,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
       page.append("| not tried | %d |%n".formatted(notTried));
     }
     page.append("| **total** | **%d** |%n".formatted(totals.total()));
+    counts(page, "Verdicts", "verdict", totals.verdicts());
     counts(page, "Fusions", "rule and result", totals.fusions());
     counts(page, "Refusals", "reason", totals.refusals());
     if (totals.notPublished() > 0) {

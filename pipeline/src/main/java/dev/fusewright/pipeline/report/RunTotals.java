@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.report;
 
+import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFile;
@@ -26,7 +27,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What many reports come to, in a fixed amount of memory. Adding up is commutative: the order of
+ * Totals of many reports, in a fixed amount of memory. Adding up is commutative: the order of
  * reports and the number of part files do not matter.
  */
 public final class RunTotals implements Serializable {
@@ -44,7 +45,7 @@ public final class RunTotals implements Serializable {
     }
   }
 
-  /** How long an entry took. */
+  /** Duration of one entry. */
   record Duration(String id, double milliseconds) implements Serializable, Comparable<Duration> {
     private static final Comparator<Duration> SLOWEST_FIRST =
         Comparator.comparingDouble(Duration::milliseconds).reversed().thenComparing(Duration::id);
@@ -56,6 +57,7 @@ public final class RunTotals implements Serializable {
   }
 
   private final EnumMap<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
+  private final TreeMap<String, Long> verdicts = new TreeMap<>();
   private final TreeMap<String, Long> fusions = new TreeMap<>();
   private final TreeMap<String, Long> refusals = new TreeMap<>();
   private final TreeMap<String, Double> stages = new TreeMap<>();
@@ -68,6 +70,7 @@ public final class RunTotals implements Serializable {
   /** Adds one report. */
   public void add(FusionReport report) {
     outcomes.merge(report.getOutcome(), 1L, Long::sum);
+    verdicts.merge(report.getEquivalence().getVerdict(), 1L, Long::sum);
     if (report.getOutcome() == Outcome.FUSED) {
       report
           .getFusions()
@@ -113,6 +116,7 @@ public final class RunTotals implements Serializable {
   /** Adds the totals of other reports. */
   public void add(RunTotals other) {
     other.outcomes.forEach((outcome, count) -> outcomes.merge(outcome, count, Long::sum));
+    other.verdicts.forEach((verdict, count) -> verdicts.merge(verdict, count, Long::sum));
     other.fusions.forEach((rule, count) -> fusions.merge(rule, count, Long::sum));
     other.refusals.forEach((reason, count) -> refusals.merge(reason, count, Long::sum));
     other.stages.forEach((stage, ms) -> stages.merge(stage, ms, Double::sum));
@@ -136,6 +140,16 @@ public final class RunTotals implements Serializable {
   /** How many entries ended so. */
   public long count(Outcome outcome) {
     return outcomes.getOrDefault(outcome, 0L);
+  }
+
+  /** How many entries have such a verdict, whatever became of them. */
+  public long count(Verdict verdict) {
+    return verdicts.getOrDefault(verdict.name(), 0L);
+  }
+
+  /** By verdict. */
+  Map<String, Long> verdicts() {
+    return verdicts;
   }
 
   /** How many entries there are reports of. */
@@ -189,6 +203,7 @@ public final class RunTotals implements Serializable {
   public boolean equals(Object object) {
     return object instanceof RunTotals other
         && outcomes.equals(other.outcomes)
+        && verdicts.equals(other.verdicts)
         && fusions.equals(other.fusions)
         && refusals.equals(other.refusals)
         && stages.equals(other.stages)
@@ -201,6 +216,6 @@ public final class RunTotals implements Serializable {
 
   @Override
   public int hashCode() {
-    return Objects.hash(outcomes, fusions, refusals, droppedFusions, bytesIn, bytesOut);
+    return Objects.hash(outcomes, verdicts, fusions, refusals, droppedFusions, bytesIn, bytesOut);
   }
 }

@@ -13,7 +13,7 @@
  */
 
 /**
- * What is said about models: the Avro {@code FusionReport} as values of fusion-core fill it, as JSON, and the summary of
+ * Reports about models: the Avro {@code FusionReport} as values of fusion-core fill it, as JSON, and the summary of
  * a run.
  *
  * <p>The schema is {@code src/main/avro/FusionReport.avsc}; its generated classes are in {@code dev.fusewright.report}.

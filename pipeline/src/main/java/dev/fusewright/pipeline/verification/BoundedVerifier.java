@@ -14,7 +14,7 @@
 package dev.fusewright.pipeline.verification;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.ByteBudget;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.IOException;
@@ -73,7 +73,7 @@ public final class BoundedVerifier implements Verifier {
   private ByteBudget.Claim claim(Path model) {
     try {
       long bytes = Files.size(model);
-      for (String data : OnnxReader.dataFiles(model)) {
+      for (String data : Formats.dataFiles(model)) {
         bytes += Files.size(model.resolveSibling(data));
       }
       return memory.claim(Math.min(memory.total(), A_CHILD + TIMES_A_MODEL * bytes));

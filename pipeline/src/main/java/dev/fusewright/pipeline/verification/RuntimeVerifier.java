@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.verification;
 
-import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.proof.Repro;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -21,8 +20,8 @@ import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verify.CheckOptions;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.ModelComparison;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
 import dev.fusewright.io.runtime.VerifyModels;
@@ -64,10 +63,10 @@ public final class RuntimeVerifier implements Verifier {
     Set<Integer> culprits = Set.of();
     List<Repro> repros = List.of();
     if (settings.proof().checksSites()) {
-      FusionProof proof = sites(models, settings);
-      levels.put(Level.CERTIFICATE, proof.certificate());
-      levels.put(Level.SITE, proof.site());
-      sites = proof.sites();
+      Finding proof = sites(models, settings);
+      levels.putAll(proof.equivalence().levels());
+      levels.remove(Level.MODEL);
+      sites = proof.equivalence().sites();
       culprits = proof.culprits();
       repros = proof.repros();
     }
@@ -100,9 +99,9 @@ public final class RuntimeVerifier implements Verifier {
   }
 
   /** What is judged is the file that was written, not the graph that was meant. */
-  private static FusionProof sites(Case models, FuseSettings settings) {
-    try (OnnxModel written = OnnxReader.read(models.candidate())) {
-      return FusionProof.of(models.plan(), written.graph(), settings.seed());
+  private static Finding sites(Case models, FuseSettings settings) {
+    try (GraphCheckpoint written = Formats.openGraph(models.candidate())) {
+      return SiteProof.of(models.plan(), written.graph(), settings.seed());
     }
   }
 

@@ -54,7 +54,7 @@ class AuditReportTest {
         .isPositive()
         .isLessThan(page.indexOf("<td class=\"id\">a</td>"));
     assertThat(page)
-        .contains("EQUIVALENT", "verify: it moved", "conv-batch-norm at conv, bn, relu: folded")
+        .contains("AS_LISTED", "verify: it moved", "conv-batch-norm at conv, bn, relu: folded")
         .contains("OTHER_USES")
         .endsWith("</html>\n");
     List<String> table = Files.readAllLines(written.table());

@@ -19,11 +19,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.StateDictReader;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.safetensors.SafetensorsWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.safetensors.SafetensorsFormat;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,13 +42,13 @@ final class CheckpointCommandsTest {
   @BeforeEach
   void writeCheckpoint() throws IOException {
     checkpoint = folder.resolve("resnet18.safetensors");
-    try (OnnxModel model = OnnxReader.read(GRAPH)) {
+    try (GraphCheckpoint model = Formats.openGraph(GRAPH)) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (Initializer initializer : model.graph().graph().initializers()) {
         tensors.put(initializer.name(), initializer.tensor());
       }
-      SafetensorsWriter.write(
-          StateDict.ofTensors(tensors), Map.of("metadata.author", "somebody"), checkpoint);
+      new SafetensorsFormat()
+          .write(StateDict.ofTensors(tensors), Map.of("metadata.author", "somebody"), checkpoint);
     }
   }
 
@@ -97,7 +96,7 @@ final class CheckpointCommandsTest {
     assertThat(answer.code()).isZero();
     assertThat(answer.out())
         .contains("verdict  EQUIVALENT", "beside   not in the output: _metadata (");
-    try (Checkpoint written = StateDictReader.read(prepared)) {
+    try (StateCheckpoint written = Formats.openStates(prepared)) {
       assertThat(written.states().get(0).state().entries())
           .containsKeys("conv1.bn.running_mean", "layer1.0.conv2.weight_fake_quant.scale");
     }

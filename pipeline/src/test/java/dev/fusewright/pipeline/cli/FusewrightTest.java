@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.core.text.GraphText;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,14 +148,15 @@ final class FusewrightTest {
 
   private Path scaled(String factor) throws IOException {
     Path file = folder.resolve("times" + factor + ".onnx");
-    OnnxWriter.writeNew(
-        GraphText.parse(
-            """
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
             <ir_version: 8, opset_import: ["" : 13]>
             g (float[1,3,5,5] x) => (float[1,3,5,5] y) <float factor = {%s}> { y = Mul(x, factor) }
             """
-                .formatted(factor)),
-        file);
+                    .formatted(factor)),
+            file);
     return file;
   }
 

@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.core.text.GraphText;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.File;
 import java.io.IOException;
@@ -92,9 +92,10 @@ final class VerifyCommandTest {
   /** A convolution whose weight callers may override, from IR 4 on, and a norm. */
   private String convAndNorm(String file, String weight) throws IOException {
     Path model = folder.resolve(file);
-    OnnxWriter.writeNew(
-        GraphText.parse(
-            """
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
             <ir_version: 8, opset_import: ["" : 15]>
             g (float[1,1,2,2] x, float[1,1,1,1] w) => (float[1,1,2,2] z)
             <float[1,1,1,1] w = {%s}, float[1] scale = {2.0}, float[1] shift = {0.25}, float[1] mean = {0.5},
@@ -104,8 +105,8 @@ final class VerifyCommandTest {
               [bn] z = BatchNormalization(y, scale, shift, mean, var)
             }
             """
-                .formatted(weight)),
-        model);
+                    .formatted(weight)),
+            model);
     return model.toString();
   }
 

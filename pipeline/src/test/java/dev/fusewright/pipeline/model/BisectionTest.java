@@ -19,8 +19,8 @@ import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.rule.fold.Rules;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.pipeline.ExampleModels;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Test;
 
 final class BisectionTest {
   private static FusionPlan plan() {
-    try (OnnxModel model = OnnxReader.read(ExampleModels.folder().resolve("resnet18.onnx"))) {
+    try (GraphCheckpoint model =
+        Formats.openGraph(ExampleModels.folder().resolve("resnet18.onnx"))) {
       return new FusionEngine(Rules.inference()).plan(model.graph());
     }
   }
@@ -39,12 +40,13 @@ final class BisectionTest {
   }
 
   @Test
-  void the_guilty_fusions_are_singled_out_in_a_few_trials() throws Exception {
+  void the_culprits_are_singled_out_in_a_few_trials() throws Exception {
     AtomicInteger trials = new AtomicInteger();
 
     Set<Integer> culprits =
         Bisection.culprits(
             plan(),
+            FusionPlan::without,
             part -> {
               trials.incrementAndGet();
               return ids(part).contains(3) || ids(part).contains(11);
@@ -55,9 +57,10 @@ final class BisectionTest {
   }
 
   @Test
-  void fusions_that_are_different_only_together_are_all_guilty() throws Exception {
+  void fusions_that_are_different_only_together_are_all_culprits() throws Exception {
     Set<Integer> culprits =
-        Bisection.culprits(plan(), part -> ids(part).contains(0) && ids(part).contains(19));
+        Bisection.culprits(
+            plan(), FusionPlan::without, part -> ids(part).contains(0) && ids(part).contains(19));
 
     assertThat(culprits).contains(0, 19);
   }

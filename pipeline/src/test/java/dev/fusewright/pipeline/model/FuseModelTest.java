@@ -24,9 +24,8 @@ import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verify.Equivalence;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StorageConfiguration;
@@ -124,7 +123,7 @@ final class FuseModelTest {
 
   private Path model(String text) throws IOException {
     Path file = folder.resolve("model.onnx");
-    OnnxWriter.writeNew(GraphText.parse(text), file);
+    Formats.onnx().write(GraphText.parse(text), file);
     return file;
   }
 
@@ -163,7 +162,7 @@ final class FuseModelTest {
   void a_published_model_carries_only_what_is_the_same_for_every_run() {
     Path source = ExampleModels.model("conv1d_net");
     FusionReport report = fuse(source);
-    try (OnnxModel fused = OnnxReader.read(output.resolve("an/id.onnx"))) {
+    try (GraphCheckpoint fused = Formats.openGraph(output.resolve("an/id.onnx"))) {
       assertThat(fused.facts().metadata())
           .contains(
               entry("fusewright.version", Converter.version()),
@@ -424,7 +423,7 @@ final class FuseModelTest {
     FusionReport frozen =
         fuse(request(source, UNPROVEN.withInputs(InputPolicy.FREEZE)), NoVerifier.INSTANCE);
     assertThat(frozen.getOutcome()).isEqualTo(Outcome.FUSED);
-    try (OnnxModel fused = OnnxReader.read(output.resolve("an/id.onnx"))) {
+    try (GraphCheckpoint fused = Formats.openGraph(output.resolve("an/id.onnx"))) {
       assertThat(fused.graph().graph().inputs())
           .extracting(dev.fusewright.core.graph.ValueInfo::name)
           .containsExactly("x");

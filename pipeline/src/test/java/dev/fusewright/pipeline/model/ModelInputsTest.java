@@ -16,7 +16,7 @@ package dev.fusewright.pipeline.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.text.GraphText;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.onnx.proto.TensorProto;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
@@ -56,7 +56,7 @@ final class ModelInputsTest {
 
   private FusionReport fuse(FuseSettings settings) throws IOException {
     Path model = folder.resolve("model.onnx");
-    OnnxWriter.writeNew(GraphText.parse(DEAF), model);
+    Formats.onnx().write(GraphText.parse(DEAF), model);
     try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
       return new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), proof, folder)
           .fuse(

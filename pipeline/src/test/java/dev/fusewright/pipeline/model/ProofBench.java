@@ -26,9 +26,8 @@ import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelRunner;
 import dev.fusewright.core.verify.ModelSession;
 import dev.fusewright.core.verify.inputs.ModelFacts;
-import dev.fusewright.io.onnx.OnnxModel;
-import dev.fusewright.io.onnx.OnnxReader;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
 import dev.fusewright.io.storage.Staging;
@@ -61,9 +60,9 @@ public final class ProofBench {
     Path original = Path.of(arguments[0]);
     int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10;
     Path fused = Files.createTempFile("proof-bench", ".onnx");
-    try (OnnxModel model = OnnxReader.read(original)) {
+    try (GraphCheckpoint model = Formats.openGraph(original)) {
       FusionPlan plan = new FusionEngine(Rules.inference()).plan(model.graph());
-      OnnxWriter.write(model, plan.apply(), Map.of(), fused);
+      model.write(plan.apply(), Map.of(), fused);
       measure(original, plan, fused, rounds);
     } finally {
       Files.delete(fused);

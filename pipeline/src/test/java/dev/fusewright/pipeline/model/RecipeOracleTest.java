@@ -18,15 +18,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import dev.fusewright.core.rule.fold.FoldArithmetic;
-import dev.fusewright.core.state.DefaultQatConfig;
-import dev.fusewright.core.state.SiteCheck;
-import dev.fusewright.core.state.StateFusion;
-import dev.fusewright.core.state.StateFusion.FusedGroup;
-import dev.fusewright.core.state.StateStage;
-import dev.fusewright.io.format.Checkpoint;
-import dev.fusewright.io.format.StateDictReader;
-import dev.fusewright.io.format.StateDictWriter;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.state.StatePlan;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.testing.Python;
 import java.io.IOException;
@@ -35,8 +32,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -101,25 +96,17 @@ final class RecipeOracleTest {
 
   private static void fuse(Path model) throws IOException {
     String recipe = "recipe:" + model.getFileName().toString().replaceFirst(QUANTIZABLE, "");
-    CheckpointFuser.Request request =
-        new CheckpointFuser.Request(
-            Optional.of(recipe),
-            Optional.empty(),
-            OptionalDouble.empty(),
-            StateStage.EVAL,
-            DefaultQatConfig.FBGEMM,
-            FoldArithmetic.TORCH,
-            Map.of());
-    try (Checkpoint checkpoint = StateDictReader.read(model.resolve("float.pth"))) {
-      StateFusion fusion = CheckpointFuser.fuse(checkpoint, request).get(StatePath.ROOT);
-      assertThat(fusion.refusals()).as("%s", model).isEmpty();
-      fusion
-          .pairs()
-          .forEach(
-              pair -> assertThat(SiteCheck.of(pair, 1).isEquivalent()).as("%s", pair).isTrue());
-      StateDictWriter.write(
-          checkpoint, Map.of(StatePath.ROOT, fusion.state()), model.resolve("fused.pth"));
-      List<List<String>> groups = fusion.groups().stream().map(FusedGroup::names).toList();
+    try (StateCheckpoint checkpoint = Formats.openStates(model.resolve("float.pth"))) {
+      StatePlan plan = Planned.byList(checkpoint, recipe);
+      assertThat(plan.plan().refusals()).as("%s", model).isEmpty();
+      Map<String, StateDict> states = plan.states(plan.plan());
+      assertThat(FusionProof.of(plan.plan(), plan.reread(plan.plan(), states), 1).culprits())
+          .as("%s", model)
+          .isEmpty();
+      checkpoint.write(
+          Map.of(StatePath.ROOT, states.get(StatePath.ROOT.toString())),
+          model.resolve("fused.pth"));
+      List<List<String>> groups = plan.plan().fusions().stream().map(Fusion::nodes).toList();
       Files.writeString(model.resolve("groups.json"), new Gson().toJson(groups));
     }
   }

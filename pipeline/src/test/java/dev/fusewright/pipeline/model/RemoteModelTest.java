@@ -16,7 +16,7 @@ package dev.fusewright.pipeline.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.fusewright.io.onnx.OnnxReader;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import dev.fusewright.io.onnx.proto.StringStringEntryProto;
 import dev.fusewright.io.onnx.proto.TensorProto;
@@ -85,7 +85,7 @@ final class RemoteModelTest {
       assertThat(buckets.resolve("fused").resolve(name))
           .hasSameBinaryContentAs(folder.resolve("out").resolve(name));
     }
-    assertThat(OnnxReader.dataFiles(buckets.resolve("fused/model.onnx")))
+    assertThat(Formats.dataFiles(buckets.resolve("fused/model.onnx")))
         .containsExactly("model.onnx.data");
   }
 

@@ -16,7 +16,7 @@ package dev.fusewright.pipeline.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.text.GraphText;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
@@ -50,9 +50,10 @@ final class RunnerCrashTest {
 
   private Path endless() throws IOException {
     Path file = folder.resolve("endless.onnx");
-    OnnxWriter.writeNew(
-        GraphText.parse(
-            """
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
             <ir_version: 8, opset_import: ["" : 15]>
             g (float[1,1,2,2] x) => (float[1,1,2,2] y)
             <float[1,1,1,1] w = {0.5}, float[1] scale = {2.0}, float[1] shift = {0.25}, float[1] mean = {0.5},
@@ -66,7 +67,7 @@ final class RunnerCrashTest {
               }> (trips, yes, z)
             }
             """),
-        file);
+            file);
     return file;
   }
 

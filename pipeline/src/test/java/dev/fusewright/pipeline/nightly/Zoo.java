@@ -14,7 +14,7 @@
 package dev.fusewright.pipeline.nightly;
 
 import dev.fusewright.core.text.GraphText;
-import dev.fusewright.io.onnx.OnnxWriter;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import java.io.IOException;
@@ -57,7 +57,7 @@ record Zoo(int models, long least, long most, long seed) {
       long size = (long) (least * Math.pow((double) most / least, Math.pow(u, SKEW)));
       int layers = random.nextInt(FEWEST_LAYERS, MOST_LAYERS + 1);
       Path file = scratch.resolve("model.onnx");
-      OnnxWriter.writeNew(GraphText.parse(text(size, layers, random.nextInt(1 << 20))), file);
+      Formats.onnx().write(GraphText.parse(text(size, layers, random.nextInt(1 << 20))), file);
       long written = Files.size(file);
       bytes += written;
       store.take(file, folder.resolve("m%05d.onnx".formatted(i)));

@@ -40,7 +40,7 @@ public final class DimSizes {
     this.sizes = sizes;
   }
 
-  /** What an open dimension probably is. */
+  /** Probable meaning of an open dimension. */
   private enum Role {
     BATCH,
     CHANNELS,

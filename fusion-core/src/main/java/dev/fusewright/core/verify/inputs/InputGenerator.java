@@ -28,7 +28,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the inputs of a model: the same ones for the same seed, on every machine.
+ * Generator of a model's inputs: the same ones for the same seed, on every machine.
  *
  * <p>Integers are uniform below their bound, from 0 on (int8 over its whole range); booleans are
  * tossed.

@@ -17,7 +17,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user knows of one input of a model.
+ * The user's constraints on the inputs made for one input of a model.
  *
  * @param shape of the tensors to make; null to take the model's
  * @param range that every element to make lies in; null to take the families' own
@@ -28,7 +28,9 @@ public record InputHint(@Nullable List<Long> shape, @Nullable Range range) {
     shape = shape == null ? null : List.copyOf(shape);
   }
 
-  /** From {@code low} to {@code high}, which is not less; both are reached. */
+  /**
+   * Closed range of values from {@code low} to {@code high}, which is not less; both are reached.
+   */
   public record Range(double low, double high) {
     /** Refuses an inverted range. */
     public Range {

@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a model's graph says about how to probe and to judge it.
+ * Facts of a model's graph that its inputs and its tolerances depend on.
  *
  * @param integerBounds by input: the first value that is too large for what the input indexes
  * @param coarsest floating-point type that takes part in the computation; outputs in a finer type

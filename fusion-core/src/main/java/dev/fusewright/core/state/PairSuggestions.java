@@ -1,0 +1,114 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.state;
+
+import dev.fusewright.core.modules.FusionMode;
+import dev.fusewright.core.modules.ModuleList;
+import dev.fusewright.core.modules.ModuleListException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Pairs of modules that look as if they could be fused: a layer, and the next module with
+ * parameters a BatchNorm of as many channels.
+ *
+ * <p>For a person to choose from, and for nothing else: order and names lie. Between {@code conv3}
+ * and {@code norm1} a ReLU may stand.
+ */
+public final class PairSuggestions {
+  private PairSuggestions() {}
+
+  /** The pairs, in order, as a module list would name them. */
+  public static List<List<String>> of(StateDict state) {
+    return of(StateModules.of(LegacyConvBn.modernized(state)));
+  }
+
+  private static List<List<String>> of(StateModules modules) {
+    List<List<String>> candidates = new ArrayList<>();
+    StateModule before = null;
+    for (StateModule module : modules.all()) {
+      if (module.isEmpty()) {
+        continue;
+      }
+      if (before != null
+          && before.isLayer()
+          && module.isNorm()
+          && LayerShape.of(before, module.shape("running_var").dim(0), Set.of()).isPresent()) {
+        candidates.add(List.of(before.name(), module.name()));
+      }
+      before = module;
+    }
+    return candidates.isEmpty() ? unordered(modules) : candidates;
+  }
+
+  /**
+   * Where no pair stands side by side, the file may have another order than the model, as
+   * safetensors files have: then a BatchNorm's candidate is the only layer beside it that has as
+   * many channels.
+   */
+  private static List<List<String>> unordered(StateModules modules) {
+    List<List<String>> candidates = new ArrayList<>();
+    for (StateModule norm : modules.all()) {
+      if (norm.isNorm()) {
+        List<StateModule> layers =
+            modules.all().stream()
+                .filter(StateModule::isLayer)
+                .filter(layer -> parent(layer).equals(parent(norm)))
+                .filter(layer -> layer.shape("weight").dim(0) == norm.shape("running_var").dim(0))
+                .toList();
+        if (layers.size() == 1) {
+          candidates.add(List.of(layers.get(0).name(), norm.name()));
+        }
+      }
+    }
+    return candidates;
+  }
+
+  private static String parent(StateModule module) {
+    return module.name().substring(0, Math.max(0, module.name().lastIndexOf('.')));
+  }
+
+  /**
+   * Recipes that would fuse every one of the pairs, if the model is of their family.
+   *
+   * @param prefix before every name of the state dict that recipes do not write
+   */
+  public static List<String> recipes(StateDict state, String prefix) {
+    StateModules modules = StateModules.of(LegacyConvBn.modernized(state));
+    List<List<String>> candidates = of(modules);
+    StateDirectory directory = new StateDirectory(modules, FusionMode.EVAL, Set.of(), prefix);
+    return candidates.isEmpty()
+        ? List.of()
+        : ModuleList.recipes().stream()
+            .filter(recipe -> pairs(recipe, directory, prefix).containsAll(candidates))
+            .toList();
+  }
+
+  private static Set<List<String>> pairs(String recipe, StateDirectory directory, String prefix) {
+    Set<List<String>> pairs = new HashSet<>();
+    List<List<String>> groups;
+    try {
+      groups = ModuleList.recipe(recipe).expand(directory);
+    } catch (ModuleListException e) {
+      // Nothing of the state dict is of this family.
+      return Set.of();
+    }
+    for (List<String> group : groups) {
+      pairs.add(group.stream().limit(2).map(name -> prefix + name).toList());
+    }
+    return pairs;
+  }
+}

@@ -1,0 +1,161 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io;
+
+import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.file.FileEnds;
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.UnsupportedFormatException;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.Format;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.GraphFormat;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.StateFormat;
+import dev.fusewright.io.onnx.OnnxFormat;
+import dev.fusewright.io.safetensors.SafetensorsFormat;
+import dev.fusewright.io.torch.TorchFormat;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The formats that are read and written. */
+public final class Formats {
+  private static final GraphFormat ONNX = new OnnxFormat();
+
+  /** The first that matches has the file: whose marks are the surest stands before the others. */
+  private static final List<Format> ALL =
+      List.of(
+          new TorchFormat(), // a zip, or a magic number of ten bytes
+          new SafetensorsFormat(),
+          ONNX); // has no magic number at all
+
+  private Formats() {}
+
+  /** All formats, in the order in which a file is offered to them. */
+  public static List<Format> all() {
+    return ALL;
+  }
+
+  /** The format in which new graphs are written, and which a runtime runs. */
+  public static GraphFormat onnx() {
+    return ONNX;
+  }
+
+  /**
+   * The format that catalogues and reports call {@code id}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Format named(String id) {
+    return ALL.stream()
+        .filter(format -> format.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "format: expected one of %s, found '%s'"
+                        .formatted(
+                            ALL.stream().map(Format::id).sorted().collect(Collectors.joining(", ")),
+                            id)));
+  }
+
+  /**
+   * The format of a file by its bytes; names and extensions are not looked at.
+   *
+   * @throws CheckpointException if the file cannot be read
+   */
+  public static Optional<Format> detect(Path file) {
+    FileEnds ends = FileEnds.of(file);
+    return ALL.stream().filter(format -> format.matches(ends)).findFirst();
+  }
+
+  /**
+   * The format whose reader a file is given to, and whose error one of no known bytes ends in:
+   * detected by its bytes, else told by its name, else ONNX.
+   *
+   * @param name of the file where it came from
+   * @throws CheckpointException if the file cannot be read
+   */
+  public static Format of(Path file, String name) {
+    return detect(file).or(() -> byExtension(name)).orElse(ONNX);
+  }
+
+  private static Optional<Format> byExtension(String name) {
+    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return ALL.stream().filter(format -> format.extensions().contains(extension)).findFirst();
+  }
+
+  private static Format of(Path file) {
+    return of(file, String.valueOf(file.getFileName()));
+  }
+
+  /**
+   * Opens a file of any format; the caller closes it.
+   *
+   * @throws CheckpointException if it is of none, cannot be read, or is refused
+   */
+  public static Checkpoint open(Path file) {
+    return of(file).open(file);
+  }
+
+  /**
+   * Opens a file that has a graph; the caller closes it.
+   *
+   * @throws CheckpointException if it has none, cannot be read, or is refused
+   */
+  public static GraphCheckpoint openGraph(Path file) {
+    Format format = of(file);
+    if (format instanceof GraphFormat graph) {
+      return graph.open(file);
+    }
+    throw unexpected(file, GraphFormat.class);
+  }
+
+  /**
+   * Opens a file of state dicts; the caller closes it.
+   *
+   * @throws CheckpointException if it is none, cannot be read, or is refused
+   */
+  public static StateCheckpoint openStates(Path file) {
+    Format format = of(file);
+    if (format instanceof StateFormat states) {
+      return states.open(file);
+    }
+    throw unexpected(file, StateFormat.class);
+  }
+
+  /**
+   * The data files that a checkpoint of any format needs beside it, relative to its folder; they
+   * need not be there yet.
+   *
+   * @throws CheckpointException as {@link #open}, except for missing data files
+   */
+  public static List<String> dataFiles(Path file) {
+    return of(file).dataFiles(file);
+  }
+
+  private static UnsupportedFormatException unexpected(Path file, Class<? extends Format> kind) {
+    return new UnsupportedFormatException(
+        Problem.in(file)
+            .expected(
+                ALL.stream()
+                    .filter(kind::isInstance)
+                    .map(Format::title)
+                    .collect(Collectors.joining(" or ")))
+            .found(detect(file).map(Format::title).orElse("another kind of file")));
+  }
+}

@@ -1,0 +1,58 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.format;
+
+import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.file.FileEnds;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One format of checkpoints: tells its files by their bytes, opens them, and writes them anew.
+ *
+ * <p>{@code dev.fusewright.io.Formats} lists all of them. Adding one is a package that implements
+ * {@link GraphFormat} or {@link StateFormat}, and a line there.
+ */
+public sealed interface Format permits GraphFormat, StateFormat {
+  /** What catalogues and reports call it, such as {@code onnx}. */
+  String id();
+
+  /** What people call a file of it, with its article, such as {@code an ONNX model}. */
+  String title();
+
+  /** Extensions of its files' names, lower-case and without a dot; the usual one first. */
+  List<String> extensions();
+
+  /**
+   * Whether a file looks like one of this format, which its reader may refuse nevertheless. Whoever
+   * stands first in the list of formats has a file that several match.
+   */
+  boolean matches(FileEnds file);
+
+  /**
+   * Opens a file; close it when its tensors are no longer needed. Reading one executes nothing and
+   * loads no payload: what is on the heap is names, shapes and offsets.
+   *
+   * @throws CheckpointException if it is of another format, cannot be read, or is refused
+   */
+  Checkpoint open(Path file);
+
+  /**
+   * The data files that a checkpoint needs beside it, relative to its folder, in the order in which
+   * it names them; they need not be there yet.
+   *
+   * @throws CheckpointException as {@link #open}, except for missing data files
+   */
+  List<String> dataFiles(Path file);
+}

@@ -1,0 +1,33 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.format;
+
+import dev.fusewright.core.graph.ModelGraph;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A format whose files say what a model computes, not only with which parameters. */
+public non-sealed interface GraphFormat extends Format {
+  @Override
+  GraphCheckpoint open(Path file);
+
+  /**
+   * Writes a model that is from no file: all tensors go into the file itself.
+   *
+   * @param target created, or replaced
+   * @throws IOException if the target cannot be written
+   * @throws IllegalArgumentException if the model holds what only its own file could say
+   */
+  WriteSummary write(ModelGraph model, Path target) throws IOException;
+}

@@ -1,0 +1,29 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.format;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** A format whose files hold state dicts: parameters under their names, and no graph. */
+public non-sealed interface StateFormat extends Format {
+  @Override
+  StateCheckpoint open(Path file);
+
+  /** None: such a file holds its own bytes. */
+  @Override
+  default List<String> dataFiles(Path file) {
+    return List.of();
+  }
+}

@@ -1,0 +1,287 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.state.StateComparison;
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.state.StatePlan;
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.Verdict;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.RewrittenTensor;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.WriteSummary;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.settings.VerifyLevel;
+import dev.fusewright.pipeline.verification.SiteProof;
+import dev.fusewright.pipeline.verification.Verifier;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Candidates of a file of state dicts. It has no graph: what is fused is named by a list, a recipe
+ * or a companion graph. Every fold is proven by itself, as in a graph, and with a companion graph
+ * the whole model is run.
+ *
+ * <p>What was asked for is done as a whole or refused; what cannot be proven is dropped, as a
+ * parameter that makes a fold unsound leaves its group out, and the rest is published.
+ */
+final class StateDictCandidates implements Candidates {
+  /** A folded parameter of a layer, bare or inside of a container. */
+  private static final String PARAMETER = "\\.(0\\.)?(weight|bias)";
+
+  private final StateCheckpoint checkpoint;
+  private final @Nullable Companion companion;
+  private final JobContext context;
+  private final @Nullable CompanionProof whole;
+  private @Nullable StatePlan states;
+
+  private StateDictCandidates(
+      StateCheckpoint checkpoint, @Nullable Companion companion, JobContext context) {
+    this.checkpoint = checkpoint;
+    this.companion = companion;
+    this.context = context;
+    this.whole =
+        companion == null || !context.settings().proof().checksModel()
+            ? null
+            : new CompanionProof(context, companion, checkpoint);
+    context.report().checkpoint(checkpoint);
+  }
+
+  /** Opens the companion graph, where there is one. */
+  static StateDictCandidates of(StateCheckpoint checkpoint, JobContext context) throws Exception {
+    Location graph = context.settings().modules().graph();
+    Companion companion =
+        graph == null ? null : context.clock().at(Stage.READ, () -> Companion.open(graph, context));
+    return new StateDictCandidates(checkpoint, companion, context);
+  }
+
+  @Override
+  public FusionPlan plan() throws RequestException {
+    StatePlan planned =
+        new StatePlanning(context, companion == null ? null : companion.graph()).plan(checkpoint);
+    states = planned;
+    return planned.plan();
+  }
+
+  private StatePlan states() {
+    StatePlan planned = states;
+    if (planned == null) {
+      throw new IllegalStateException("nothing is planned yet");
+    }
+    return planned;
+  }
+
+  @Override
+  public void report(FusionPlan plan) {
+    context.report().plan(plan, fusion -> scope(states().label(fusion)));
+    context.report().notes(states().notes());
+    Map<String, StateDict> edited = states().states(plan);
+    context
+        .report()
+        .after(
+            checkpoint.states().stream()
+                .map(nested -> edited.getOrDefault(StatePlanning.label(nested), nested.state()))
+                .toList());
+  }
+
+  private static String scope(String label) {
+    return label.equals(StatePath.ROOT.toString()) ? "" : label;
+  }
+
+  @Override
+  public void prepare(FusionPlan plan) {}
+
+  @Override
+  public WriteSummary write(FusionPlan plan, Path target) throws IOException {
+    Map<String, StateDict> edited = states().states(plan);
+    Map<StatePath, StateDict> byPath = new LinkedHashMap<>();
+    for (NestedState nested : checkpoint.states()) {
+      StateDict state = edited.get(StatePlanning.label(nested));
+      if (state != null) {
+        byPath.put(nested.path(), state);
+      }
+    }
+    WriteSummary written = checkpoint.write(byPath, target);
+    context.report().written(checkpoint, written);
+    return written;
+  }
+
+  @Override
+  public Verifier.Finding prove(FusionPlan plan, Path candidate)
+      throws IOException, RequestException {
+    if (context.settings().proof() == VerifyLevel.NONE) {
+      return new Verifier.Finding(Equivalence.notChecked("--verify none"), null);
+    }
+    try (StateCheckpoint file = Formats.openStates(candidate)) {
+      Map<String, StateDict> written = written(file);
+      Verifier.Finding sites = sites(plan, written);
+      boolean isProven =
+          sites.culprits().isEmpty()
+              && sites.equivalence().level(Level.SITE).verdict() == Verdict.EQUIVALENT
+              && sites.equivalence().level(Level.CERTIFICATE).verdict() == Verdict.EQUIVALENT;
+      Verifier.Finding ran =
+          whole == null || !isProven
+              ? new Verifier.Finding(Equivalence.notChecked(notRun()), null)
+              : whole.check(states(), plan, written);
+      return together(plan, sites, ran);
+    }
+  }
+
+  /** A file with a single state dict may hold it elsewhere than its source did. */
+  private Map<String, StateDict> written(StateCheckpoint file) {
+    Map<String, StateDict> written = new LinkedHashMap<>();
+    for (NestedState nested : checkpoint.states()) {
+      written.put(
+          StatePlanning.label(nested),
+          file.states().stream()
+              .filter(found -> found.path().equals(nested.path()))
+              .findFirst()
+              .orElse(file.states().get(0))
+              .state());
+    }
+    return written;
+  }
+
+  /**
+   * The folds as written, each by itself; and that nothing else was written but what was planned.
+   */
+  private Verifier.Finding sites(FusionPlan plan, Map<String, StateDict> written) {
+    List<String> differences = new ArrayList<>();
+    states()
+        .states(plan)
+        .forEach(
+            (label, state) ->
+                differences.addAll(
+                    StateComparison.differences(state, written.getOrDefault(label, state))));
+    boolean isFolded =
+        plan.fusions().stream().anyMatch(fusion -> fusion.result() == Fusion.Result.FOLDED);
+    LevelVerdict renamed =
+        LevelVerdict.equivalent("no value changed: every tensor is bit for bit the original's");
+    Verifier.Finding found =
+        isFolded
+            ? SiteProof.of(plan, states().reread(plan, written), context.settings().seed())
+            : new Verifier.Finding(
+                new Equivalence(
+                    Map.of(Level.CERTIFICATE, renamed, Level.SITE, renamed),
+                    0,
+                    context.settings().seed(),
+                    List.of(),
+                    List.of()),
+                null);
+    if (differences.isEmpty()) {
+      return found;
+    }
+    Map<Level, LevelVerdict> levels = new EnumMap<>(found.equivalence().levels());
+    levels.put(Level.SITE, LevelVerdict.different(differences.get(0)));
+    return new Verifier.Finding(
+        found.equivalence().withLevels(levels), null, found.culprits(), found.repros());
+  }
+
+  private String notRun() {
+    if (whole != null) {
+      return "a fold is not proven by itself";
+    }
+    return companion == null ? "a state dict has no graph that could be run" : "not asked for";
+  }
+
+  private Verifier.Finding together(FusionPlan plan, Verifier.Finding sites, Verifier.Finding ran) {
+    Map<Level, LevelVerdict> levels = new EnumMap<>(sites.equivalence().levels());
+    levels.put(Level.MODEL, ran.equivalence().level(Level.MODEL));
+    Equivalence equivalence =
+        new Equivalence(
+            levels,
+            ran.equivalence().samples(),
+            context.settings().seed(),
+            ran.equivalence().outputs(),
+            sites.equivalence().sites(),
+            states()
+                .assumptions(
+                    plan,
+                    (label, group) ->
+                        companion != null && companion.graph().shows(group, prefix(label))));
+    return new Verifier.Finding(equivalence, ran.runner(), sites.culprits(), sites.repros());
+  }
+
+  private String prefix(String label) {
+    return checkpoint.states().stream()
+        .filter(nested -> StatePlanning.label(nested).equals(label))
+        .map(NestedState::prefix)
+        .findFirst()
+        .orElse("");
+  }
+
+  /** Observers are written with infinite ranges, which no fold makes. */
+  @Override
+  public Set<Integer> makers(FusionPlan plan, List<RewrittenTensor> written) {
+    Set<Integer> ids = new HashSet<>();
+    for (Fusion fusion : plan.fusions()) {
+      String layer = fusion.nodes().get(0);
+      boolean isMade =
+          written.stream()
+              .filter(tensor -> tensor.scope().equals(states().label(fusion)))
+              .anyMatch(tensor -> tensor.name().matches(Pattern.quote(layer) + PARAMETER));
+      if (isMade && fusion.result() == Fusion.Result.FOLDED) {
+        ids.add(fusion.id());
+      }
+    }
+    return ids;
+  }
+
+  @Override
+  public FusionPlan without(FusionPlan plan, Set<Integer> fusions) {
+    return plan.without(states().together(plan, fusions));
+  }
+
+  @Override
+  public FusionPlan refusing(FusionPlan plan, Set<Integer> fusions, Reason reason) {
+    return plan.refusing(states().together(plan, fusions), reason);
+  }
+
+  @Override
+  public boolean isDivisible() {
+    return true;
+  }
+
+  @Override
+  public List<String> dataFiles() {
+    return checkpoint.dataFiles();
+  }
+
+  @Override
+  public void close() {
+    try (checkpoint) {
+      if (companion != null) {
+        companion.close();
+      }
+    }
+  }
+}
