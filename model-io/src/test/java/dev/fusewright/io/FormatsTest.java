@@ -110,7 +110,7 @@ final class FormatsTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Formats.named("ONNX"))
-        .withMessage("format: expected one of onnx, pytorch, safetensors, found 'ONNX'");
+        .withMessage("format: expected one of onnx, pytorch, safetensors, text, found 'ONNX'");
   }
 
   @Test
@@ -119,6 +119,6 @@ final class FormatsTest {
 
     assertThatExceptionOfType(UnsupportedFormatException.class)
         .isThrownBy(() -> Formats.openGraph(file))
-        .withMessageContaining("expected an ONNX model, found a PyTorch checkpoint");
+        .withMessageContaining("expected a model as text or an ONNX model, found a PyTorch checkpoint");
   }
 }

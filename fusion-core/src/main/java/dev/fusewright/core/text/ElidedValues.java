@@ -23,7 +23,7 @@ import java.nio.ByteBuffer;
  * depends on the structure alone can be told: all different, from 0.5 to below 1.5. Other values
  * decide what a graph is, and are not.
  *
- * @param place line and column, and the type of the tensor
+ * @param place resource, line and column, and the type of the tensor
  */
 record ElidedValues(ElementType type, String place) implements TensorSource {
   @Override

@@ -39,16 +39,17 @@ public final class GraphText {
    * @throws TextSyntaxException saying where the text is wrong
    */
   public static ModelGraph parse(String text) {
-    return new TextParser(text, Elision.REFUSED).model();
+    return new TextParser(text, Elision.REFUSED, "").model();
   }
 
   /**
    * Reads a model whose tensors need not have their values: also the short form.
    *
+   * @param resource that the text is from, for errors of reading values that it does not have
    * @throws TextSyntaxException saying where the text is wrong
    */
-  public static ParsedText parseShort(String text) {
-    TextParser parser = new TextParser(text, Elision.ACCEPTED);
+  public static ParsedText parseShort(String text, String resource) {
+    TextParser parser = new TextParser(text, Elision.ACCEPTED, resource);
     ModelGraph model = parser.model();
     return new ParsedText(model, parser.metadata(), parser.elided());
   }

@@ -32,11 +32,13 @@ final class TensorParser {
 
   private final TokenStream tokens;
   private final Elision elision;
+  private final String resource;
   private final List<String> elided = new ArrayList<>();
 
-  TensorParser(TokenStream tokens, Elision elision) {
+  TensorParser(TokenStream tokens, Elision elision, String resource) {
     this.tokens = tokens;
     this.elision = elision;
+    this.resource = resource;
   }
 
   /** The places at which values were left out so far. */
@@ -111,7 +113,7 @@ final class TensorParser {
     String place =
         "%d:%d (%s%s)".formatted(ellipsis.line(), ellipsis.column(), type.text(), shape);
     elided.add(place);
-    return new StoredTensor(type, shape, new ElidedValues(type, place));
+    return new StoredTensor(type, shape, new ElidedValues(type, resource + ", " + place));
   }
 
   private Tensor random(ElementType type, Shape shape) {

@@ -45,9 +45,9 @@ final class TextParser {
   private int depth;
   private Map<String, String> metadata = Map.of();
 
-  TextParser(String text, Elision elision) {
+  TextParser(String text, Elision elision, String resource) {
     tokens = new TokenStream(text);
-    tensors = new TensorParser(tokens, elision);
+    tensors = new TensorParser(tokens, elision, resource);
     attributes = new AttributeParser(tokens, tensors, this);
   }
 

@@ -228,7 +228,8 @@ class GraphTextTest {
             {
                y = Gemm <blob: sparse_tensor = …> (x, w, b)
             }
-            """);
+            """,
+            "model.txt");
 
     assertThat(text.elided()).containsExactly("2:22 (float[3,12])", "4:36 (sparse_tensor)");
     Tensor weight = text.model().graph().initializers().get(0).tensor();
@@ -244,14 +245,14 @@ class GraphTextTest {
   void what_the_short_printer_writes_the_short_parser_reads() {
     String printed = GraphText.printShort(GraphText.parse(EVERYTHING));
 
-    assertThat(GraphText.parseShort(printed).elided()).isEmpty();
-    assertThat(GraphText.printShort(GraphText.parseShort(printed).model())).isEqualTo(printed);
+    assertThat(GraphText.parseShort(printed, "model.txt").elided()).isEmpty();
+    assertThat(GraphText.printShort(GraphText.parseShort(printed, "model.txt").model())).isEqualTo(printed);
   }
 
   @Test
   void integers_that_are_left_out_cannot_be_made_up() {
     Tensor shape =
-        GraphText.parseShort("g () => () <int64[9] s = {… 9 values}> {}")
+        GraphText.parseShort("g () => () <int64[9] s = {… 9 values}> {}", "model.txt")
             .model()
             .graph()
             .initializers()
@@ -260,6 +261,23 @@ class GraphTextTest {
 
     assertThatThrownBy(() -> Tensors.longs(shape, 9))
         .isInstanceOf(TensorReadException.class)
-        .hasMessage("1:27 (int64[9]): the text leaves out values that are needed: write them out");
+        .hasMessage("model.txt, 1:27 (int64[9]): the text leaves out values that are needed: write them out");
+  }
+
+  @Test
+  void metadata_of_a_model_stands_in_its_header() {
+    String text =
+        """
+        <ir_version: 8, opset_import: ["" : 13], metadata_props: ["author" : "me", "b" : "\\"c\\""]>
+        g (x) => (y)
+        {
+           y = Relu (x)
+        }
+        """;
+
+    ParsedText parsed = GraphText.parseShort(text, "model.txt");
+
+    assertThat(parsed.metadata()).containsExactly(Map.entry("author", "me"), Map.entry("b", "\"c\""));
+    assertThat(GraphText.print(parsed.model(), parsed.metadata())).isEqualTo(text);
   }
 }

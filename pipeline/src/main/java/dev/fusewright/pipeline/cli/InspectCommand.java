@@ -17,6 +17,8 @@ import dev.fusewright.core.engine.Explanations;
 import dev.fusewright.core.engine.Listeners;
 import dev.fusewright.core.engine.RuleListener;
 import dev.fusewright.core.engine.RuleStatistics;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.FuseModel;
@@ -129,7 +131,7 @@ final class InspectCommand implements Callable<Integer> {
   /** A state dict is explained on the graph that is given with it. */
   private void explain(
       FuseModel flow, FuseSettings asked, FusionReport report, Explanations explanations) {
-    boolean hasGraph = report.getSource().getIrVersion() != null;
+    boolean hasGraph = Formats.named(report.getFormat()) instanceof GraphFormat;
     Location graph = asked.modules().graph();
     if (!hasGraph && graph == null) {
       throw new UsageException(
