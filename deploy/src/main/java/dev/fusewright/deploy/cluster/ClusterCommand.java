@@ -15,9 +15,9 @@ package dev.fusewright.deploy.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.fusewright.pipeline.beam.AtEndOfProcess;
 import dev.fusewright.pipeline.cli.ExitCode;
 import dev.fusewright.pipeline.cli.UsageException;
+import dev.fusewright.pipeline.run.AtEndOfProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.deploy.cluster;
 
-import dev.fusewright.pipeline.beam.FlinkDefaults;
+import dev.fusewright.pipeline.flink.FlinkDefaults;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

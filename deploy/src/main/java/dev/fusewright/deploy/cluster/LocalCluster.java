@@ -15,8 +15,8 @@ package dev.fusewright.deploy.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.io.storage.LocalFolders;
-import dev.fusewright.pipeline.beam.RemoteFlink;
 import dev.fusewright.pipeline.cli.FusewrightJob;
+import dev.fusewright.pipeline.flink.RemoteFlink;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -16,6 +16,7 @@ package dev.fusewright.deploy.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fusewright.pipeline.flink.FlinkRelease;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -79,7 +80,10 @@ final class ClusterCommandIT {
     CommandLineProcess.Ended shown = cluster("status");
     assertThat(shown.code()).as(shown.err()).isZero();
     assertThat(shown.out())
-        .contains("Flink 1.19.3 at " + first.master(), "2 TaskManagers", "2 of 2 slots free");
+        .contains(
+            "Flink %s at %s".formatted(FlinkRelease.version(), first.master()),
+            "2 TaskManagers",
+            "2 of 2 slots free");
     assertThat(shown.out().lines().filter(line -> line.endsWith(" runs"))).hasSize(3);
 
     first.taskManagersAlive().get(0).kill();

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.deploy.cluster;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,6 +21,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.testing.FileTexts;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,9 +31,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.apache.avro.file.DataFileReader;
-import org.apache.avro.generic.GenericDatumReader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,35 +159,15 @@ final class SecretsIT {
   private Map<String, List<String>> search(String... texts) throws IOException {
     Map<String, List<String>> found = new HashMap<>();
     List.of(texts).forEach(text -> found.put(text, new ArrayList<>()));
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        if (!file.toString().endsWith(".jar")) {
-          String content = content(file);
-          found.forEach(
-              (text, in) -> {
-                if (content.contains(text)) {
-                  in.add(folder.relativize(file).toString());
-                }
-              });
-        }
-      }
-    }
+    FileTexts.below(folder)
+        .forEach(
+            (file, content) ->
+                found.forEach(
+                    (text, in) -> {
+                      if (content.contains(text)) {
+                        in.add(file);
+                      }
+                    }));
     return found;
-  }
-
-  private static String content(Path file) {
-    try {
-      if (!file.toString().endsWith(".avro")) {
-        return Files.readString(file, ISO_8859_1);
-      }
-      StringBuilder records = new StringBuilder();
-      try (DataFileReader<Object> reader =
-          new DataFileReader<>(file.toFile(), new GenericDatumReader<>())) {
-        reader.forEach(records::append);
-      }
-      return records.toString();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -16,8 +16,8 @@ package dev.fusewright.deploy.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fusewright.pipeline.beam.RemoteFlink;
-import dev.fusewright.pipeline.beam.RunFigures;
+import dev.fusewright.pipeline.flink.RemoteFlink;
+import dev.fusewright.pipeline.run.RunFigures;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -37,14 +37,19 @@ class DockerfileTest {
   @Test
   void the_base_is_pinned_by_a_digest_that_the_builder_must_name() {
     assertThat(INSTRUCTIONS)
-        .startsWith("ARG FLINK_DIGEST", "FROM flink:1.19-java17@${FLINK_DIGEST}");
+        .startsWith(
+            "ARG FLINK_SERIES",
+            "ARG FLINK_DIGEST",
+            "FROM flink:${FLINK_SERIES}-java17@${FLINK_DIGEST}");
     assertThat(INSTRUCTIONS).filteredOn(line -> line.startsWith("FROM")).hasSize(1);
   }
 
   @Test
   void the_builder_asks_for_the_digest_of_the_same_base() {
     assertThat(Project.text(Project.DEPLOY.resolve("container/build")))
-        .contains("base=flink:1.19-java17\n")
+        .contains("base=flink:$series-java17\n")
+        .contains("dev/fusewright/pipeline/flink/release.properties")
+        .contains("FLINK_SERIES=$series")
         .contains("FLINK_DIGEST=$digest")
         .contains("^sha256:[0-9a-f]{64}$");
   }

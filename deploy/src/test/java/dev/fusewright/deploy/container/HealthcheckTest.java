@@ -16,6 +16,7 @@ package dev.fusewright.deploy.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.deploy.support.ExternalTool;
 import dev.fusewright.deploy.support.Project;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The image's health check, against what listens and what does not. */
+@UsesProcesses
 class HealthcheckTest {
   private static final InetAddress HERE = InetAddress.getLoopbackAddress();
 

@@ -15,6 +15,7 @@ package dev.fusewright.deploy.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.deploy.support.ExternalTool;
 import dev.fusewright.deploy.support.ExternalTool.Answer;
 import dev.fusewright.deploy.support.Project;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the linters of others say about our files, and that they would say it. */
+@UsesProcesses
 class LintTest {
   @Test
   void hadolint_has_nothing_to_say_about_the_dockerfile() {

@@ -19,7 +19,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.deploy.kubernetes.RunManifest;
 import dev.fusewright.deploy.support.FlinkSettings;
 import dev.fusewright.deploy.support.Project;
-import dev.fusewright.pipeline.beam.FlinkDefaults;
+import dev.fusewright.pipeline.flink.FlinkDefaults;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

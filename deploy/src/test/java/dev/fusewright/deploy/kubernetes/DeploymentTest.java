@@ -23,7 +23,8 @@ import dev.fusewright.deploy.support.CommandLines;
 import dev.fusewright.deploy.support.FlinkSettings;
 import dev.fusewright.deploy.support.Project;
 import dev.fusewright.deploy.support.Yaml;
-import dev.fusewright.pipeline.beam.FlinkDefaults;
+import dev.fusewright.pipeline.flink.FlinkDefaults;
+import dev.fusewright.pipeline.flink.FlinkRelease;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -45,6 +46,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The Flink that each overlay asks for. */
 class DeploymentTest {
+  private static final FlinkVersion OURS =
+      FlinkVersion.valueOf("v" + FlinkRelease.series().replace('.', '_'));
+
   static Stream<String> overlays() {
     return Stream.of("base", "overlays/aws", "overlays/minio");
   }
@@ -84,7 +88,7 @@ class DeploymentTest {
     ObjectNode deployment = RunManifest.of("base").deployment();
     deployment.withObject("/spec").put("flinkVersion", "v1_91");
 
-    assertThat(OperatorSchema.faults(deployment)).singleElement().asString().contains("v1_19");
+    assertThat(OperatorSchema.faults(deployment)).singleElement().asString().contains(OURS.name());
   }
 
   @ParameterizedTest
@@ -92,7 +96,7 @@ class DeploymentTest {
   void it_is_an_application_that_begins_anew_each_time(String overlay) {
     FlinkDeployment deployment = model(overlay);
 
-    assertThat(deployment.getSpec().getFlinkVersion()).isEqualTo(FlinkVersion.v1_19);
+    assertThat(deployment.getSpec().getFlinkVersion()).isEqualTo(OURS);
     assertThat(deployment.getSpec().getJob().getUpgradeMode()).isEqualTo(UpgradeMode.STATELESS);
     assertThat(deployment.getSpec().getJob().getState()).isEqualTo(JobState.RUNNING);
     assertThat(deployment.getSpec().getServiceAccount()).isEqualTo("fusewright-job");

@@ -24,8 +24,10 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What the JobManager logs is what the launcher looks for. */
+@Isolated("reads System.out")
 class EntryClassTest {
   private final PrintStream out = System.out;
   private final PrintStream err = System.err;

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.deploy.support.ExternalTool;
 import dev.fusewright.deploy.support.Project;
 import dev.fusewright.deploy.support.Yaml;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the tests check is what Kustomize makes of our files. */
 class KustomizationTest {
+  @UsesProcesses
   @ParameterizedTest
   @ValueSource(strings = {"base", "monitoring", "overlays/aws", "overlays/minio"})
   void the_tests_render_what_kubectl_renders(String folder) {

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.deploy.support.ExternalTool;
 import dev.fusewright.deploy.support.Project;
 import dev.fusewright.deploy.support.Yaml;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The launcher's script, with a kubectl that plays what a cluster would answer. */
+@UsesProcesses
 class LaunchTest {
   private static final String RUNNING = "RUNNING|STABLE|READY|";
   private static final String FINISHED = "FINISHED|STABLE|READY|";

@@ -17,6 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.deploy.support.ExternalTool;
 import dev.fusewright.deploy.support.ExternalTool.Answer;
 import dev.fusewright.deploy.support.Project;
@@ -41,6 +43,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Alerts and dashboard ask for what there is: a real run is watched, and its names compared. */
+@UsesFlink
+@UsesProcesses
 class MetricNamesTest {
   private static final Path MONITORING = Project.DEPLOY.resolve("kubernetes/monitoring");
 

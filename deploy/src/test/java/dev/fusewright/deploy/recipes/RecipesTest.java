@@ -19,6 +19,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.deploy.support.CommandLines;
 import dev.fusewright.deploy.support.ExternalTool;
 import dev.fusewright.deploy.support.ExternalTool.Answer;
@@ -39,6 +41,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How other schedulers start a run. */
+@UsesProcesses
+@UsesPython
 class RecipesTest {
   private static final Path RECIPES = Project.DEPLOY.resolve("recipes");
   private static final Path RESOURCES =

@@ -19,9 +19,11 @@ import static dev.fusewright.core.graph.OpKind.SQUEEZE;
 import static dev.fusewright.core.graph.OpKind.TRANSPOSE;
 import static dev.fusewright.core.graph.OpKind.UNSQUEEZE;
 
+import dev.fusewright.core.analysis.shape.Axes;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -61,6 +63,9 @@ public final class ChannelTrace {
    */
   public static int follow(
       GraphView graph, List<Node> path, int rank, int channelAxis, long channels) {
+    if (channelAxis < 0 || channelAxis >= rank) {
+      return -1;
+    }
     List<@Nullable Long> dims = new ArrayList<>(Collections.nCopies(rank, null));
     dims.set(channelAxis, channels);
     ChannelTrace trace = new ChannelTrace(graph, dims, channelAxis);
@@ -94,7 +99,7 @@ public final class ChannelTrace {
     if (attribute != null) {
       return attribute.stream().mapToLong(Long::longValue).toArray();
     }
-    return node.hasInput(1) ? Constants.integers(graph, node.input(1), MAX_AXES) : null;
+    return node.hasInput(1) ? graph.shapes().integers(node.input(1), MAX_AXES) : null;
   }
 
   private boolean transpose(Node node) {
@@ -117,7 +122,7 @@ public final class ChannelTrace {
 
   private boolean unsqueeze(long[] axes) {
     int rank = dims.size() + axes.length;
-    Set<Integer> ones = ShapeRules.normalized(axes, rank);
+    BitSet ones = Axes.normalized(axes, rank);
     if (ones == null) {
       return false;
     }
@@ -125,7 +130,7 @@ public final class ChannelTrace {
     int to = -1;
     int next = 0;
     for (int i = 0; i < rank; i++) {
-      if (ones.contains(i)) {
+      if (ones.get(i)) {
         grown.add(1L);
       } else {
         to = next == axis ? i : to;
@@ -138,14 +143,14 @@ public final class ChannelTrace {
   }
 
   private boolean squeeze(long[] axes) {
-    Set<Integer> gone = ShapeRules.normalized(axes, dims.size());
-    if (gone == null || gone.contains(axis)) {
+    BitSet gone = Axes.normalized(axes, dims.size());
+    if (gone == null || gone.get(axis)) {
       return false;
     }
     List<@Nullable Long> left = new ArrayList<>();
     int to = -1;
     for (int i = 0; i < dims.size(); i++) {
-      if (!gone.contains(i)) {
+      if (!gone.get(i)) {
         to = i == axis ? left.size() : to;
         left.add(dims.get(i));
       }

@@ -24,16 +24,16 @@ import static dev.fusewright.core.graph.OpKind.SQUEEZE;
 import static dev.fusewright.core.graph.OpKind.TRANSPOSE;
 import static dev.fusewright.core.graph.OpKind.UNSQUEEZE;
 
+import dev.fusewright.core.analysis.shape.Basis;
 import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.ConstantNode;
 import dev.fusewright.core.graph.Initializer;
-import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.tensor.CastTensor;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FilledTensor;
-import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.ReshapedTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
@@ -101,7 +101,7 @@ public final class Constants {
             : new Operand.Variable(
                 Reason.RUNTIME_INPUT, "'%s' is an input of the graph".formatted(name));
       }
-      if (graph.irVersion() >= ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE || graph.outer() != null) {
+      if (graph.isOverridable(name)) {
         return new Operand.Variable(
             Reason.OVERRIDABLE,
             "'%s' is an initializer and also an input, so callers may override it (IR version %d); --inputs freeze treats it as constant"
@@ -134,7 +134,7 @@ public final class Constants {
 
   private Operand derive(String name, Node producer, int depth) {
     if (producer.is(CONSTANT)) {
-      Tensor value = constantValue(producer);
+      Tensor value = ConstantNode.value(producer);
       return value == null ? computed(name, producer) : new Operand.Constant(value);
     }
     if (!DERIVABLE.contains(producer.op()) || hasReferences(producer)) {
@@ -147,16 +147,8 @@ public final class Constants {
     Tensor derived =
         producer.is(MUL) || producer.is(DIV)
             ? product(producer, source.tensor(), depth)
-            : derive(producer, source.tensor(), depth);
+            : derive(producer, source.tensor());
     return derived == null ? computed(name, producer) : new Operand.Constant(derived);
-  }
-
-  /**
-   * The integers that {@code name} holds in every run, row-major: a constant, or what is computed
-   * from constants alone; null if they are not known, or more than {@code limit}.
-   */
-  public static long @Nullable [] integers(GraphView graph, String name, int limit) {
-    return IntegerConstants.resolve(graph, name, limit);
   }
 
   /** Whether a node of a function takes an attribute from whoever calls it. */
@@ -165,32 +157,12 @@ public final class Constants {
         .anyMatch(attribute -> attribute instanceof Attribute.Reference);
   }
 
-  /** The value of a Constant node, or null where it is none we can read. */
-  public static @Nullable Tensor constantValue(Node constant) {
-    for (Attribute attribute : constant.attributes().values()) {
-      if (attribute instanceof Attribute.TensorValue tensor) {
-        return tensor.value();
-      } else if (attribute instanceof Attribute.Real real) {
-        return LiteralTensor.ofFloats(Shape.SCALAR, (float) real.value());
-      } else if (attribute instanceof Attribute.Int integer) {
-        return LiteralTensor.ofLongs(Shape.SCALAR, integer.value());
-      } else if (attribute instanceof Attribute.Reals reals) {
-        float[] values = new float[reals.values().size()];
-        IntStream.range(0, values.length).forEach(i -> values[i] = reals.values().get(i));
-        return LiteralTensor.ofFloats(Shape.of(values.length), values);
-      } else if (attribute instanceof Attribute.Ints ints) {
-        return LiteralTensor.ofLongs(ints.values().stream().mapToLong(Long::longValue).toArray());
-      }
-    }
-    return null;
-  }
-
-  private @Nullable Tensor derive(Node node, Tensor source, int depth) {
+  private @Nullable Tensor derive(Node node, Tensor source) {
     if (node.is(IDENTITY)) {
       return source;
     }
     if (node.is(WeightNorm.REDUCE_L2)) {
-      return WeightNorm.norms(source, integers(node, depth), node.intAttribute("keepdims", 1));
+      return WeightNorm.norms(source, reduced(node), node.intAttribute("keepdims", 1));
     }
     if (node.is(TRANSPOSE)) {
       List<Long> order = node.intsAttribute("perm");
@@ -208,10 +180,12 @@ public final class Constants {
           source, ElementType.ofNumber(node.intAttribute("to", 0)).orElse(ElementType.UNDEFINED));
     }
     if (node.is(CONSTANT_OF_SHAPE)) {
-      return filled(node, source);
+      return filled(node);
     }
-    Shape shape = reshaped(node, source.shape(), depth);
-    return shape == null ? null : new ReshapedTensor(source, shape);
+    Shape shape = graph.shapes().of(node.output()).fixed(Basis.PROVEN);
+    return shape != null && shape.elementCount() == source.shape().elementCount()
+        ? new ReshapedTensor(source, shape)
+        : null;
   }
 
   private static @Nullable Tensor cast(Tensor source, ElementType to) {
@@ -221,9 +195,8 @@ public final class Constants {
     return source.type().isFoldable() && to.isFoldable() ? new CastTensor(source, to) : null;
   }
 
-  private static @Nullable Tensor filled(Node node, Tensor shapeTensor) {
-    long[] dims = axes(shapeTensor);
-    Shape shape = dims == null ? null : ShapeRules.of(dims);
+  private @Nullable Tensor filled(Node node) {
+    Shape shape = graph.shapes().of(node.output()).fixed(Basis.PROVEN);
     if (shape == null) {
       return null;
     }
@@ -244,44 +217,12 @@ public final class Constants {
     return tensor.type() == ElementType.INT64 || tensor.type() == ElementType.INT32;
   }
 
-  /** The integer that a ConstantOfShape fills with; null where it is another number. */
-  static long @Nullable [] integerValue(Node constantOfShape) {
-    Tensor value = constantOfShape.tensorAttribute("value");
-    return value == null ? null : axes(value);
-  }
-
-  /** The values of a small tensor of integers; null for any other. */
-  private static long @Nullable [] axes(Tensor tensor) {
-    return isInteger(tensor) && tensor.shape().elementCount() <= MAX_AXES
-        ? Tensors.longs(tensor, MAX_AXES)
-        : null;
-  }
-
-  private @Nullable Shape reshaped(Node node, Shape source, int depth) {
-    long @Nullable [] operand = integers(node, depth);
-    if (operand == null) {
-      return node.is(SQUEEZE) && !node.hasInput(1) && node.intsAttribute("axes") == null
-          ? new Shape(source.dims().stream().filter(dim -> dim != 1).toList())
-          : null;
-    }
-    if (node.is(RESHAPE)) {
-      return ShapeRules.reshape(source, operand, node.intAttribute("allowzero", 0) == 1);
-    }
-    return node.is(UNSQUEEZE)
-        ? ShapeRules.unsqueeze(source, operand)
-        : ShapeRules.squeeze(source, operand);
-  }
-
-  /** The shape or the axes of a reshaping node, from its attribute or its second input. */
-  private long @Nullable [] integers(Node node, int depth) {
-    List<Long> attribute = node.intsAttribute(node.is(RESHAPE) ? "shape" : "axes");
-    if (attribute != null) {
-      return attribute.stream().mapToLong(Long::longValue).toArray();
-    }
-    return node.hasInput(1)
-            && resolve(node.input(1), depth + 1) instanceof Operand.Constant constant
-        ? axes(constant.tensor())
-        : null;
+  /** The axes of a reduction, from its attribute or its second input. */
+  private long @Nullable [] reduced(Node node) {
+    List<Long> attribute = node.intsAttribute("axes");
+    return attribute != null
+        ? attribute.stream().mapToLong(Long::longValue).toArray()
+        : graph.shapes().integers(node.input(1), MAX_AXES);
   }
 
   private @Nullable Tensor product(Node node, Tensor left, int depth) {

@@ -13,26 +13,20 @@
  */
 package dev.fusewright.core.analysis;
 
-import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.analysis.shape.ValueScope;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.Use;
-import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One scope as patterns and rules see it: read only, and current while the engine works on it. */
-public interface GraphView {
+public interface GraphView extends ValueScope {
   /** ONNX's IR version. */
   long irVersion();
 
-  /** The version of ONNX's own operator set that this scope imports; 1 if it imports none. */
-  long opset();
-
   /** All nodes, in graph order. */
   Iterable<Node> nodes();
-
-  /** The node of this scope that computes {@code value}, if one does. */
-  @Nullable Node producer(String value);
 
   /**
    * Everybody in this scope who reads {@code value}; a node whose body reads it counts once per
@@ -46,26 +40,20 @@ public interface GraphView {
   /** Whether {@code value} is an output of this scope. */
   boolean isOutput(String value);
 
-  /** Whether {@code value} is an input of this scope. */
-  boolean isInput(String value);
-
-  /** The initializer of that name in this scope. */
-  @Nullable Initializer initializer(String value);
-
   /** Whether {@code value} is a sparse initializer of this scope. */
   boolean isSparse(String value);
-
-  /** What the model says of the type of {@code value}. */
-  @Nullable ValueInfo info(String value);
-
-  /** Whether this is the body of a function, or a body inside one. */
-  boolean isFunctionBody();
 
   /**
    * What all calls of a function agree to pass for one of its inputs; null where nothing is known.
    */
   @Nullable Operand argument(String input);
 
+  @Override
+  default @Nullable Tensor constantArgument(String input) {
+    return argument(input) instanceof Operand.Constant constant ? constant.tensor() : null;
+  }
+
   /** The scope around this one, for a body. */
+  @Override
   @Nullable GraphView outer();
 }

@@ -49,7 +49,7 @@ final class WeightNorm {
         || weight.shape().rank() == 0) {
       return null;
     }
-    int axis = ShapeRules.onlyLongAxis(factor.shape(), weight.shape());
+    int axis = onlyLongAxis(factor.shape(), weight.shape());
     if (axis < 0 || weight.shape().dim(axis) > MAX_CHANNELS) {
       return null;
     }
@@ -65,6 +65,26 @@ final class WeightNorm {
           return divides ? 1 / value : value;
         });
     return ChannelScaled.of(weight, ChannelAxis.of(axis), factors);
+  }
+
+  /**
+   * The only axis of {@code of} along which {@code broadcast}, aligned at the right, varies; axis 0
+   * where it varies along none; −1 where it varies along several, or would enlarge the result.
+   */
+  private static int onlyLongAxis(Shape broadcast, Shape of) {
+    int shift = of.rank() - broadcast.rank();
+    int found = -1;
+    for (int axis = 0; axis < broadcast.rank(); axis++) {
+      long size = broadcast.dim(axis);
+      if (size == 1) {
+        continue;
+      }
+      if (size != of.dim(axis + shift) || found >= 0) {
+        return -1;
+      }
+      found = axis + shift;
+    }
+    return Math.max(found, 0);
   }
 
   /**

@@ -15,6 +15,8 @@
 /**
  * What is known of a graph without changing it: constants, ranks and shapes, channel axes, who reads a value.
  *
+ * <p>Shapes are inferred in {@link dev.fusewright.core.analysis.shape}, and nowhere else.
+ *
  * <p>A {@link dev.fusewright.core.analysis.GraphView} is one scope of a model as rules see it. Every analysis answers
  * "not known" rather than guess.
  *

@@ -22,11 +22,9 @@ import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * What the calls of model-local functions pass to them. An input that every call gives the same
@@ -40,21 +38,12 @@ final class CallSites {
    */
   private record Call(GraphView scope, Node node) {}
 
-  private final Map<OpKind, Function> callable = new HashMap<>();
+  private final Map<OpKind, Function> callable;
   private final Map<OpKind, List<Call>> calls = new HashMap<>();
 
-  /**
-   * Of these functions; those that are overloaded are left alone, since a call does not say which
-   * it means.
-   */
+  /** Of these functions; those that are overloaded are left alone. */
   CallSites(List<Function> functions) {
-    Set<OpKind> overloaded = new HashSet<>();
-    for (Function function : functions) {
-      if (callable.put(function.op(), function) != null) {
-        overloaded.add(function.op());
-      }
-    }
-    callable.keySet().removeAll(overloaded);
+    this.callable = Function.byOperator(functions);
   }
 
   /** Keeps the calls among the nodes of a scope. */

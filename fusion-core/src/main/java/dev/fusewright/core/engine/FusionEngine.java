@@ -22,6 +22,7 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphInvariants;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Refusal;
@@ -96,6 +97,7 @@ public final class FusionEngine {
     private final Names names;
     private final CloneBudget clones;
     private final CallSites calls;
+    private final Map<OpKind, Function> callable;
     private final List<Fusion> fusions = new ArrayList<>();
     private final List<Refusal> refusals = new ArrayList<>();
 
@@ -104,6 +106,7 @@ public final class FusionEngine {
       this.names = new Names(model);
       this.clones = cloneBudget == null ? CloneBudget.of(model) : new CloneBudget(cloneBudget);
       this.calls = new CallSites(model.functions());
+      this.callable = Function.byOperator(model.functions());
     }
 
     void main(ModelGraph model) {
@@ -134,7 +137,7 @@ public final class FusionEngine {
         boolean inFunction) {
       MutableScope draft =
           new MutableScope(
-              irVersion, opsets.getOrDefault("", 1L), graph, outer, arguments, inFunction);
+              irVersion, opsets.getOrDefault("", 1L), graph, outer, arguments, callable, inFunction);
       ScopePlanner planner =
           new ScopePlanner(
               path, draft, names, clones, inFunction, fusions, refusals, listener);

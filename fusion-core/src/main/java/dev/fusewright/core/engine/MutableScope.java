@@ -15,14 +15,20 @@ package dev.fusewright.core.engine;
 
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.analysis.shape.ShapeInference;
 import dev.fusewright.core.graph.Captures;
+import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.Use;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.Edit;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -50,11 +56,14 @@ final class MutableScope implements GraphView {
   private final Map<String, Integer> readersAtFirst = new HashMap<>();
   private final Map<Integer, String> labels = new HashMap<>();
   private final Map<String, Operand> arguments;
+  private final Map<OpKind, Function> functions;
+  private final ShapeInference shapes;
 
   /**
    * A draft of one scope.
    *
    * @param arguments what all calls agree to pass for an input of a function
+   * @param functions that nodes may call; those that an edit adds are put here
    */
   MutableScope(
       long irVersion,
@@ -62,12 +71,15 @@ final class MutableScope implements GraphView {
       Graph graph,
       @Nullable GraphView outer,
       Map<String, Operand> arguments,
+      Map<OpKind, Function> functions,
       boolean isFunctionBody) {
     this.isFunctionBody = isFunctionBody;
     this.irVersion = irVersion;
     this.opset = opset;
     this.outer = outer;
     this.arguments = arguments;
+    this.functions = functions;
+    this.shapes = new ShapeInference(this, graph.nodes().size());
     this.sparse = Set.copyOf(graph.sparseInitializers());
     graph.initializers().forEach(initializer -> initializers.put(initializer.name(), initializer));
     graph.valueInfos().forEach(info -> infos.put(info.name(), info));
@@ -137,17 +149,45 @@ final class MutableScope implements GraphView {
   /** Carries one edit out. */
   void apply(Edit edit) {
     if (edit instanceof Edit.ReplaceNode replace) {
+      forgetOutputs(nodes.get(replace.after().id()));
       remove(replace.after().id());
       add(replace.after());
+      forgetOutputs(replace.after());
     } else if (edit instanceof Edit.InsertNode insert) {
       add(insert.node());
+      forgetOutputs(insert.node());
     } else if (edit instanceof Edit.RemoveNode removal) {
+      forgetOutputs(nodes.get(removal.id()));
       remove(removal.id());
       nodes.remove(removal.id());
     } else if (edit instanceof Edit.PutInitializer put) {
       initializers.put(put.initializer().name(), put.initializer());
+      forgetShape(put.initializer().name());
     } else if (edit instanceof Edit.AddInput add) {
       inputs.add(add.input().name());
+      forgetShape(add.input().name());
+    } else if (edit instanceof Edit.AddFunction add
+        && functions.putIfAbsent(add.function().op(), add.function()) == null) {
+      shapes.forgetAll();
+    }
+  }
+
+  private void forgetOutputs(@Nullable Node node) {
+    if (node != null) {
+      node.outputs().forEach(this::forgetShape);
+    }
+  }
+
+  /** Forgets the shape of a value, and of all that is computed from it. */
+  private void forgetShape(String value) {
+    Deque<String> open = new ArrayDeque<>(List.of(value));
+    while (!open.isEmpty()) {
+      String next = open.pop();
+      if (shapes.forget(next)) {
+        for (Use use : uses.getOrDefault(next, Map.of()).values()) {
+          open.addAll(use.node().outputs());
+        }
+      }
     }
   }
 
@@ -269,6 +309,12 @@ final class MutableScope implements GraphView {
   }
 
   @Override
+  public boolean isOverridable(String initializer) {
+    return inputs.contains(initializer)
+        && (irVersion >= ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE || outer != null);
+  }
+
+  @Override
   public boolean isSparse(String value) {
     return sparse.contains(value);
   }
@@ -286,6 +332,16 @@ final class MutableScope implements GraphView {
   @Override
   public @Nullable Operand argument(String input) {
     return arguments.get(input);
+  }
+
+  @Override
+  public @Nullable Function function(OpKind op) {
+    return functions.get(op);
+  }
+
+  @Override
+  public ShapeInference shapes() {
+    return shapes;
   }
 
   @Override

@@ -15,6 +15,7 @@ package dev.fusewright.core.engine;
 
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.graph.ConstantNode;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Function;
@@ -257,7 +258,7 @@ final class RewriteApplier {
     if (!producer.is(OpKind.CONSTANT)) {
       return false;
     }
-    Tensor value = Constants.constantValue(producer);
+    Tensor value = ConstantNode.value(producer);
     return value != null && value.shape().equals(tensor.shape());
   }
 

@@ -14,6 +14,7 @@
 package dev.fusewright.core.engine;
 
 import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.GraphInvariants;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
@@ -63,6 +64,7 @@ public final class StepwisePlanning {
             model.graph(),
             null,
             Map.of(),
+            Function.byOperator(model.functions()),
             /* isFunctionBody= */ false);
     this.names = new Names(model);
     this.listener = listener;

@@ -13,9 +13,12 @@
  */
 package dev.fusewright.core.graph;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A model-local function.
@@ -32,6 +35,22 @@ public record Function(
   public Function {
     attributes = List.copyOf(attributes);
     opsets = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(opsets));
+  }
+
+  /**
+   * Functions by what nodes call them by; those that are overloaded are left out, since a call does
+   * not say which it means.
+   */
+  public static Map<OpKind, Function> byOperator(List<Function> functions) {
+    Map<OpKind, Function> byOperator = new HashMap<>();
+    Set<OpKind> overloaded = new HashSet<>();
+    for (Function function : functions) {
+      if (byOperator.put(function.op(), function) != null) {
+        overloaded.add(function.op());
+      }
+    }
+    byOperator.keySet().removeAll(overloaded);
+    return byOperator;
   }
 
   /** This function with another body. */

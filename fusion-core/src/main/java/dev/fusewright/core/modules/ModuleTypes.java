@@ -27,7 +27,7 @@ import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
-import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import java.util.ArrayList;
@@ -120,11 +120,11 @@ final class ModuleTypes {
       int rank =
           Constants.resolve(graph, node.input(1)) instanceof Operand.Constant weight
               ? weight.tensor().shape().rank()
-              : Ranks.of(graph, node.input(1));
+              : graph.shapes().of(node.input(1)).rank();
       return rank < 3 ? name : name + (rank - 2) + "d";
     }
-    int rank = Ranks.of(graph, node.input(0));
-    return rank == Ranks.UNKNOWN ? "BatchNorm" : "BatchNorm" + Math.max(rank - 2, 1) + "d";
+    int rank = graph.shapes().of(node.input(0)).rank();
+    return rank == SymbolicShape.UNKNOWN_RANK ? "BatchNorm" : "BatchNorm" + Math.max(rank - 2, 1) + "d";
   }
 
   private static boolean isConstant(GraphView graph, String value) {
@@ -138,8 +138,8 @@ final class ModuleTypes {
     }
     String type = node.op().type();
     if (type.endsWith("Pool")) {
-      int rank = Ranks.of(graph, node.input(0));
-      return rank == Ranks.UNKNOWN ? type : type.replace("Average", "Avg") + (rank - 2) + "d";
+      int rank = graph.shapes().of(node.input(0)).rank();
+      return rank == SymbolicShape.UNKNOWN_RANK ? type : type.replace("Average", "Avg") + (rank - 2) + "d";
     }
     return NAMES.getOrDefault(type, node.op().toString());
   }

@@ -18,7 +18,7 @@ import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
-import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Reason;
@@ -66,8 +66,8 @@ final class NormPreconditions {
 
   private static Decision<ModuleCall> linear(
       GraphView graph, String name, ModuleCall before, ModuleCall module) {
-    int rank = Ranks.of(graph, module.first().input(0));
-    if (rank != Ranks.UNKNOWN && rank != 2) {
+    int rank = graph.shapes().rank(module.first().input(0));
+    if (rank != SymbolicShape.UNKNOWN_RANK && rank != 2) {
       return Decision.refuse(
           Reason.AXIS_MOVED,
           "'%s' normalizes axis 1, and the features of the Linear before it are axis %d",

@@ -130,10 +130,11 @@ public final class StatePlan {
     for (Member member : members) {
       if (!left.contains(member)) {
         byFusion.put(fusions.size(), member);
+        Fusion fold = member.chain() == null ? null : byNorm.get(member.chain().norm());
         fusions.add(
-            member.chain() == null
+            fold == null
                 ? renamed(fusions.size(), member.group())
-                : folded(fusions.size(), member.group(), byNorm.get(member.chain().norm())));
+                : folded(fusions.size(), member.group(), fold));
       }
     }
     return new FusionPlan(folds.original(), fusions, refusals, List.of());

@@ -16,23 +16,17 @@ package dev.fusewright.core.modules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
 import dev.fusewright.core.rule.fold.Rules;
-import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.testing.SeededInputs;
 import dev.fusewright.core.text.GraphText;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Fuses listed modules in a graph given as text. Whatever a test asks, both graphs are evaluated in
@@ -101,25 +95,7 @@ final class Listing {
   }
 
   static Map<String, NdArray> inputs(ModelGraph model) {
-    Set<String> constants =
-        model.graph().initializers().stream()
-            .map(initializer -> initializer.name())
-            .collect(Collectors.toSet());
-    Random random = new Random(11);
-    Map<String, NdArray> inputs = new LinkedHashMap<>();
-    for (ValueInfo input : model.graph().inputs()) {
-      if (!constants.contains(input.name()) && input.dims() != null) {
-        Shape shape =
-            new Shape(
-                input.dims().stream()
-                    .map(dim -> dim instanceof Dim.Fixed fixed ? fixed.size() : 2L)
-                    .toList());
-        inputs.put(
-            input.name(),
-            NdArray.of(input.type(), shape, random.doubles(shape.elementCount(), -2, 2).toArray()));
-      }
-    }
-    return inputs;
+    return SeededInputs.of(model, /* open= */ 2, /* seed= */ 11);
   }
 
   /** The plan makes exactly these modules, in order. */

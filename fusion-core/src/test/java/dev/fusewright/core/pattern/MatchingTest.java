@@ -19,7 +19,6 @@ import dev.fusewright.core.analysis.ChannelTrace;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
-import dev.fusewright.core.analysis.Ranks;
 import dev.fusewright.core.engine.StepwisePlanning;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
@@ -244,96 +243,6 @@ class MatchingTest {
     graph.nodes().forEach(path::add);
 
     assertThat(ChannelTrace.follow(graph, path, 4, 1, 4)).isEqualTo(axis);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {"x|4", "r|4", "c|4", "f|-1", "h|2", "k|3", "s|5"})
-  void ranks_are_told_from_types_weights_and_operators_or_not_at_all(String value, int rank) {
-    GraphView graph =
-        graph(
-            """
-            g (float[2,3,4,4] x, float[] q) => (float[] r, float[] c, float[] f, float[] h, float[] s)
-            <float[4,3,1,1] w = random(1), float[6,2] v = random(2), float[1,2,3] k = random(3)>
-            {
-              r = Relu(x)
-              c = Conv(q, w)
-              f = Resize(q)
-              h = Gemm(q, v)
-              s5 = Reshape(x, k)
-              s = Identity(t)
-              t = Conv(q, w5)
-              w5 = Constant<value = float[1,1,1,1,1] {2.0}>()
-            }
-            """);
-
-    assertThat(Ranks.of(graph, value)).isEqualTo(rank);
-  }
-
-  @Test
-  void hostile_chains_of_integers_end_at_a_bound() {
-    StringBuilder nodes = new StringBuilder("v0 = Identity(c) ");
-    for (int i = 0; i < 40; i++) {
-      nodes.append("v%d = Add(v%d, v%d) ".formatted(i + 1, i, i));
-    }
-    GraphView graph =
-        graph("g (float x) => (int64[1] v40) <int64[1] c = {1}> { %s }".formatted(nodes));
-
-    assertThat(Constants.integers(graph, "v5", 8)).containsExactly(32);
-    assertThat(Constants.integers(graph, "v40", 8)).isNull();
-  }
-
-  @Test
-  void what_broadcasts_has_the_rank_of_its_widest_operand() {
-    GraphView graph =
-        graph(
-            """
-            g (float[2,3,4,4] x, float[] q) => (float[] swish, float[] wide, float[] unknown)
-            <float three = {3}, float[1,1,1,1,1] w = random(1)>
-            {
-              six = Constant<value_float = 6.0>()
-              a = Add(x, three)
-              c = Clip(a)
-              m = Mul(x, c)
-              swish = Div(m, six)
-              wide = Mul(w, swish)
-              unknown = Add(x, q)
-            }
-            """);
-
-    assertThat(Ranks.of(graph, "swish")).isEqualTo(4);
-    assertThat(Ranks.of(graph, "wide")).isEqualTo(5);
-    assertThat(Ranks.of(graph, "unknown")).isEqualTo(Ranks.UNKNOWN);
-  }
-
-  @Test
-  void the_statistics_of_a_norm_have_not_the_rank_of_its_data() {
-    GraphView graph =
-        graph(
-            """
-            g (float[2,3] x, float[3] s) => (float[] y, float[] mean)
-            {
-              y, mean, var = BatchNormalization<training_mode = 1>(x, s, s, s, s)
-            }
-            """);
-
-    assertThat(Ranks.of(graph, "y")).isEqualTo(2);
-    assertThat(Ranks.of(graph, "mean")).isEqualTo(Ranks.UNKNOWN);
-  }
-
-  @Test
-  void hostile_chains_of_reshapes_end_at_a_bound() {
-    StringBuilder nodes = new StringBuilder();
-    for (int i = 0; i < 10_000; i++) {
-      nodes.append(
-          "s%d = Shape(v%d) t%d = Concat<axis=0>(s%d, s%d) v%d = Reshape(v%d, t%d) "
-              .formatted(i, i, i, i, i, i + 1, i, i));
-    }
-    GraphView graph = graph("g (float[1] v0) => (float[] v10000) { %s }".formatted(nodes));
-
-    assertThat(Ranks.of(graph, "v3")).isEqualTo(8);
-    assertThat(Ranks.of(graph, "v10000")).isEqualTo(Ranks.UNKNOWN);
   }
 
   @Test

@@ -19,12 +19,14 @@ import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.testing.TakesLong;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@TakesLong
 class LargeSiteTest {
   @Test
   void a_weight_larger_than_the_heap_is_proven_in_a_part_of_it() {

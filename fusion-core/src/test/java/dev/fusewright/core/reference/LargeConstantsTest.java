@@ -22,6 +22,7 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.testing.TakesLong;
 import dev.fusewright.core.text.GraphText;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@TakesLong
 class LargeConstantsTest {
   private static final long HEAP = Runtime.getRuntime().maxMemory();
 

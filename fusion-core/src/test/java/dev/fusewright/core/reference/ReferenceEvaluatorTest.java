@@ -30,6 +30,7 @@ import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.testing.TakesLong;
 import dev.fusewright.core.text.GraphText;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,7 @@ class ReferenceEvaluatorTest {
         .isEqualTo(floats(-1));
   }
 
+  @TakesLong
   @Test
   void a_value_is_dropped_after_its_last_reader() {
     // 600 values of 16 MiB: together they would take ten gigabytes.

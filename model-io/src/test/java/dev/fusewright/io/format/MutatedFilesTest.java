@@ -18,6 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.testing.CpuTime;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.testing.RealModels;
@@ -49,6 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Real files, mutated ten thousand times: read and written again, or refused with a located error,
  * in bounded time. The module's tests run in a heap of 1 GB and end at the first OutOfMemoryError.
  */
+@UsesRealModels
 final class MutatedFilesTest {
   private static final Duration LONGEST = Duration.ofSeconds(20);
   private static final long[] EXTREMES = {
@@ -221,7 +224,7 @@ final class MutatedFilesTest {
   private void open(byte[] bytes, Function<Path, StateCheckpoint> reader, int number)
       throws IOException {
     Path file = Files.write(folder.resolve("mutated"), bytes);
-    long start = System.nanoTime();
+    Duration start = CpuTime.ofThisThread();
     try (StateCheckpoint checkpoint = reader.apply(file)) {
       checkpoint.extraEntries();
       for (NestedState nested : checkpoint.states()) {
@@ -237,8 +240,8 @@ final class MutatedFilesTest {
     } catch (RuntimeException | Error e) {
       throw new AssertionError("mutation " + number + " is kept in " + keep(file), e);
     }
-    assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .as("time for mutation %d", number)
+    assertThat(CpuTime.ofThisThread().minus(start))
+        .as("processor time of mutation %d", number)
         .isLessThan(LONGEST);
   }
 

@@ -32,6 +32,7 @@ import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.testing.RealModels;
@@ -49,6 +50,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * State dicts of other people, folded: against what other people's converters made of them, where
  * there is such a file.
  */
+@UsesRealModels
 final class RealStateFusionTest {
   private static final int MOST = 1 << 24;
 

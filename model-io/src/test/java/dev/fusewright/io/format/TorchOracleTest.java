@@ -27,6 +27,7 @@ import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.testing.Digests;
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What real PyTorch fuses, we fuse to the same bits; and real PyTorch loads what we write,
  * strictly.
  */
+@UsesPython
 final class TorchOracleTest {
   /** Architectures whose layers before BatchNorms are ConvTranspose, some of them square. */
   private static final Set<String> TRANSPOSED = Set.of("dcgan_generator");

@@ -23,6 +23,8 @@ import dev.fusewright.core.modules.ModuleFuser;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.core.verify.Evaluation;
 import dev.fusewright.core.verify.ModelSession;
 import dev.fusewright.io.Formats;
@@ -45,6 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What a module list makes of exported models, against what real PyTorch's fuse_modules made of the
  * same list and exported.
  */
+@UsesProcesses
+@UsesPython
 class FuseModulesOracleTest {
   @TempDir private static Path oracle;
   private static RunnerPool pool;

@@ -28,6 +28,8 @@ import dev.fusewright.core.rule.qat.QatRules;
 import dev.fusewright.core.rule.qat.RunningStatistics;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.core.verify.Evaluation;
 import dev.fusewright.core.verify.ModelSession;
 import dev.fusewright.io.Formats;
@@ -55,6 +57,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>ONNX's BatchNormalization updates the variance with the biased one of the batch, PyTorch with
  * the unbiased one; the expectation is converted.
  */
+@UsesProcesses
+@UsesPython
 class QatOracleTest {
   private static final double MOMENTUM = 0.1;
   private static final double TOLERANCE = 1e-5;

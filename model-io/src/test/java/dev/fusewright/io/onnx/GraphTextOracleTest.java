@@ -15,6 +15,7 @@ package dev.fusewright.io.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.testing.Python;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Our texts against onnx's own printer and parser, on all fixtures but those with float16 elements,
  * which onnx writes as bit patterns.
  */
+@UsesPython
 class GraphTextOracleTest {
   @TempDir private Path folder;
 

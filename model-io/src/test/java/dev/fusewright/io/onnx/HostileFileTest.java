@@ -16,6 +16,7 @@ package dev.fusewright.io.onnx;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.file.CheckpointException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files made to exhaust their reader, read by a process with 64 MB of heap. */
+@UsesProcesses
 class HostileFileTest {
   private static final int PIECES = 16 << 20;
 

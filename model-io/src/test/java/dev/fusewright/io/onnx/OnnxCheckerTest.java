@@ -18,6 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.testing.UsesPython;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.testing.Python;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
  * onnx's own checker, with shape inference, finds nothing in what we wrote that was not in the
  * original.
  */
+@UsesPython
+@UsesRealModels
 class OnnxCheckerTest {
   @TempDir Path folder;
 

@@ -26,6 +26,7 @@ import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.format.GraphFacts;
 import dev.fusewright.io.onnx.proto.AttributeProto;
 import dev.fusewright.io.onnx.proto.AttributeProto.AttributeType;
@@ -51,6 +52,7 @@ class OnnxReaderTest {
     Fixtures.small().forEach(OnnxReaderTest::readsAsProtobufDoes);
   }
 
+  @UsesRealModels
   @Test
   void real_models_read_as_protobuf_reads_them() {
     Fixtures.real().forEach(OnnxReaderTest::readsAsProtobufDoes);

@@ -15,6 +15,7 @@ package dev.fusewright.io.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.format.WriteSummary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ class OnnxRoundTripTest {
     comeOutByteForByte(Fixtures.small());
   }
 
+  @UsesRealModels
   @Test
   void real_models_come_out_byte_for_byte() throws IOException {
     comeOutByteForByte(Fixtures.real());

@@ -35,6 +35,7 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.WriteSummary;
@@ -501,6 +502,7 @@ class OnnxWriterTest {
     readsBackAfterFusion(Fixtures.small());
   }
 
+  @UsesRealModels
   @Test
   void what_the_rules_make_of_a_real_model_reads_back_as_they_made_it() throws IOException {
     readsBackAfterFusion(Fixtures.real());

@@ -22,6 +22,8 @@ import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.testing.UsesPython;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.testing.Python;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.TestFactory;
  * Of every real model at least as many BatchNormalization, Mul and Add nodes go as ONNX Runtime's
  * basic level takes away. Where an exception is named, there is one.
  */
+@UsesPython
+@UsesRealModels
 class OrtBasicOracleTest {
   private static final List<String> FOLDABLE = List.of("BatchNormalization", "Mul", "Add");
 

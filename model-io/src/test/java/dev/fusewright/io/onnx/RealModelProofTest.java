@@ -21,6 +21,8 @@ import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verdict.Verdict;
@@ -46,6 +48,8 @@ import org.junit.jupiter.api.io.TempDir;
  * than the original's, beyond rounding. Then the whole models are run side by side: none is
  * different, and where that cannot be told, the reason is one that proven sites excuse.
  */
+@UsesProcesses
+@UsesRealModels
 class RealModelProofTest {
   private static final CheckOptions OPTIONS = CheckOptions.of(1).withSamples(4);
 

@@ -20,6 +20,7 @@ import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
 import dev.fusewright.core.reference.UnsupportedOperatorException;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.testing.Python;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The onnx project's own examples of every operator, computed by numpy, as {@code
  * src/oracles/onnx_node_tests.py} writes them.
  */
+@UsesPython
 class ReferenceOnNodeTestsTest {
   /** Their numbers are float32, or are rounded to four digits, and ours are not. */
   private static final Set<String> ROUNDED =

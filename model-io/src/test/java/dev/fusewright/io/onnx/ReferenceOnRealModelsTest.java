@@ -19,6 +19,7 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.testing.RealModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Whole real models, in float64 in Java, against what ONNX Runtime or PyTorch once answered in
  * float32.
  */
+@UsesRealModels
 class ReferenceOnRealModelsTest {
   // The tolerance is a share of the largest output: what float32 loses through up to seventy
   // layers. The

@@ -21,6 +21,7 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Right folds of real models are proven, and faults that are put into them, one at a time, are all
  * seen: the proof has power, and raises no false alarm.
  */
+@UsesRealModels
 class FaultDetectionTest {
   /**
    * Enough of a model to have met small and large layers, grouped and not, near the input and the

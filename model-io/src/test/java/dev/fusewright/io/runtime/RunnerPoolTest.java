@@ -21,6 +21,7 @@ import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.core.verify.Evaluation;
 import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelSession;
@@ -33,10 +34,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@UsesProcesses
 class RunnerPoolTest {
   private static final RunnerOptions ONE = RunnerOptions.forProcesses(1);
 

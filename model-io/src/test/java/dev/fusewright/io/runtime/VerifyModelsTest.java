@@ -15,11 +15,14 @@ package dev.fusewright.io.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.CheckOptions;
 import dev.fusewright.core.verify.ModelComparison;
 import dev.fusewright.core.verify.OutputFigures;
+import dev.fusewright.io.testing.RealModels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +36,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@UsesProcesses
+@UsesRealModels
 class VerifyModelsTest {
   private static final CheckOptions OPTIONS = CheckOptions.of(7);
   private static RunnerPool pool;

@@ -26,6 +26,8 @@ import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.testing.UsesPython;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.TooLargeException;
 import dev.fusewright.io.file.UnsupportedFormatException;
@@ -55,6 +57,8 @@ final class SafetensorsTest {
 
   @TempDir Path folder;
 
+  @UsesPython
+  @UsesRealModels
   @Test
   void the_real_library_finds_the_same_tensors() {
     for (String name : MODELS) {
@@ -63,6 +67,7 @@ final class SafetensorsTest {
     }
   }
 
+  @UsesRealModels
   @Test
   void a_file_of_the_real_library_is_written_again_byte_for_byte() throws IOException {
     for (String name : MODELS) {
@@ -78,6 +83,7 @@ final class SafetensorsTest {
     }
   }
 
+  @UsesPython
   @Test
   void the_real_library_reads_what_we_write() throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -15,6 +15,7 @@ package dev.fusewright.io.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.servers.FaultyNetwork;
 import dev.fusewright.io.servers.ImpatientS3;
 import dev.fusewright.io.servers.S3Server;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole contract, with a tenth of all requests failing. */
+@UsesServers
 final class FaultyS3StoreTest extends StoreContract {
   private static final long SEED = 7;
 

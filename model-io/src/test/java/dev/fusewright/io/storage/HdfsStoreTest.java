@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.storage;
 
+import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.servers.HdfsCluster;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
+@UsesServers
 final class HdfsStoreTest extends StoreContract {
   @TempDir static Path folder;
   private static HdfsCluster cluster;

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.storage;
 
+import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.servers.S3Server;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
+@UsesServers
 final class S3StoreTest extends StoreContract {
   @TempDir static Path folder;
   private static S3Server server;

@@ -16,6 +16,7 @@ package dev.fusewright.io.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.servers.Fault;
 import dev.fusewright.io.servers.FaultyNetwork;
 import dev.fusewright.io.servers.ImpatientS3;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What real stores answer, and whether it is worth asking again. */
+@UsesServers
 final class StorageErrorsTest {
   @TempDir Path folder;
   private S3Server server;

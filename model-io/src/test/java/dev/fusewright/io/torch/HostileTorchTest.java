@@ -22,6 +22,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.testing.CpuTimeLimit;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.TooLargeException;
@@ -41,13 +42,12 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files that want to harm: refused, with the place, before they cost anything. */
-@Timeout(60)
+@CpuTimeLimit(seconds = 60)
 final class HostileTorchTest {
   private static final long[] TWO = {2};
   private static final long[] ONE = {1};

@@ -15,6 +15,7 @@ package dev.fusewright.io.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * MB; with {@code -Dfusewright.large.megabytes=5120 -Dfusewright.large.heap=256m} what the
  * documentation promises.
  */
+@UsesProcesses
 final class LargeCheckpointTest {
   @TempDir Path folder;
 

@@ -20,6 +20,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.testing.UsesPython;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.testing.Digests;
@@ -39,6 +41,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The oracle: what we read is what real PyTorch reads, and real PyTorch reads what we write. */
+@UsesPython
+@UsesRealModels
 final class RealTorchTest {
   static final List<String> MODELS =
       List.of(

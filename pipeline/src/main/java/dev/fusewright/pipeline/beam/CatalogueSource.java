@@ -17,6 +17,8 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.EntryJson;
+import dev.fusewright.pipeline.run.RunFigures;
+import dev.fusewright.pipeline.run.RunSpec;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +56,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   /** All of them. */
   static CatalogueSource whole(RunSpec run) {
     long cost =
-        run.settled().left().bytes() + run.settled().left().entries() * SplitPlan.COST_OF_ANY;
+        run.settled().left().bytes() + run.settled().left().entries() * RunFigures.COST_OF_ANY;
     return new CatalogueSource(run, cost, null);
   }
 

@@ -13,33 +13,14 @@
  */
 package dev.fusewright.pipeline.beam;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.Store;
-import dev.fusewright.pipeline.report.RunSummary;
 import dev.fusewright.pipeline.report.RunTotals;
-import dev.fusewright.pipeline.run.LatestRun;
-import dev.fusewright.pipeline.run.RetryCatalogue;
-import dev.fusewright.pipeline.run.RunFolder;
-import dev.fusewright.pipeline.run.RunRecord;
-import java.io.FileNotFoundException;
+import dev.fusewright.pipeline.run.RunCompletion;
+import dev.fusewright.pipeline.run.RunSpec;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import org.apache.beam.sdk.transforms.DoFn;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * Ends a run whose reports are written and add up, or that {@link FailureLimit} has stopped: that
- * one has a summary and is not complete.
- *
- * <p>Doing it again is safe: every file is replaced by its like, and {@code _SUCCESS} comes last.
- */
+/** Ends a run. Doing it again is safe, as {@link RunCompletion#complete} says. */
 final class FinishRun extends DoFn<RunTotals, RunTotals> {
-  private static final Logger LOG = LoggerFactory.getLogger(FinishRun.class);
-
   private final RunSpec run;
 
   FinishRun(RunSpec run) {
@@ -48,53 +29,7 @@ final class FinishRun extends DoFn<RunTotals, RunTotals> {
 
   @ProcessElement
   public void finish(@Element RunTotals totals, OutputReceiver<RunTotals> done) throws IOException {
-    finish(run, totals);
+    RunCompletion.complete(run, totals);
     done.output(totals);
-  }
-
-  /** Ends a run of which these are the totals. */
-  static void finish(RunSpec run, RunTotals totals) throws IOException {
-    Store store = run.store();
-    long missing = run.catalogue().entries() - totals.total();
-    boolean isStopped = missing > 0 && new FailureLimit(run, store).isReached();
-    if (missing != 0 && !isStopped) {
-      throw new IllegalStateException(
-          "run %s: expected a report of each of %d entries, found %d; nothing that was published is wrong, but the run is not complete"
-              .formatted(run.id(), run.catalogue().entries(), totals.total()));
-    }
-    double seconds = Duration.between(run.started(), Instant.now()).toMillis() / 1e3;
-    RunSummary summary = new RunSummary(run.id(), totals, missing, seconds);
-    RunFolder folder = run.folder();
-    RetryCatalogue.write(store, folder);
-    store.publish(summary.json().getBytes(UTF_8), folder.summary());
-    Instant now = store.publish(summary.markdown().getBytes(UTF_8), folder.page()).modified();
-    removeOrphans(store, run.output(), now);
-    if (!run.reports().isBelow(run.output())) {
-      removeOrphans(store, run.reports(), now);
-    }
-    if (!isStopped) {
-      store.publish(new byte[0], folder.success());
-      LatestRun.write(store, run.reports(), catalogue(store, folder), run.id());
-    }
-  }
-
-  /** What killed workers left is hidden and harms nobody: no reason for a run to fail. */
-  private static void removeOrphans(Store store, Location folder, Instant now) {
-    try {
-      int removed = store.removeOrphans(folder, now);
-      if (removed > 0) {
-        LOG.info("removed {} unfinished files of killed writers below {}", removed, folder);
-      }
-    } catch (IOException | RuntimeException e) {
-      LOG.warn(
-          "some unfinished files of killed writers may be left below {}: {}", folder, e.toString());
-    }
-  }
-
-  /** As it was asked for: another run over it may then begin with what this one reports. */
-  private static Location catalogue(Store store, RunFolder folder) throws IOException {
-    return RunRecord.read(store, folder)
-        .orElseThrow(() -> new FileNotFoundException(folder.record() + " is missing"))
-        .catalogue();
   }
 }

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.beam;
 
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.run.RunSpec;
 import dev.fusewright.report.FusionReport;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -21,12 +22,15 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.values.PCollection;
 
 /** Every entry becomes a report, and most of them a published model. */
-final class FuseModels extends PTransform<PCollection<CatalogueEntry>, PCollection<FusionReport>> {
-  static final String STEP = "Fuse each model";
+public final class FuseModels
+    extends PTransform<PCollection<CatalogueEntry>, PCollection<FusionReport>> {
+  /** Name of the step in which models are fused, by which a runner's figures of it are found. */
+  public static final String STEP = "Fuse each model";
 
   private final RunSpec run;
 
-  FuseModels(RunSpec run) {
+  /** Of a run. */
+  public FuseModels(RunSpec run) {
     this.run = run;
   }
 

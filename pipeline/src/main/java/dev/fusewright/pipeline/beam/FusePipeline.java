@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.pipeline.run.RunSpec;
 import org.apache.beam.sdk.Pipeline;
 
 /** A run: every entry of a catalogue is fused and published, and accounted for. */

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.pipeline.run.RunFigures;
 import dev.fusewright.report.Outcome;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,9 +30,9 @@ import org.apache.beam.sdk.metrics.Metrics;
  * reads are one task and one thread, so the step notes here what it did, and the source counts it.
  * (With {@code --useDataStreamForBatch=false} a source's counters stop after its first split.)
  */
-final class LiveCounters {
+public final class LiveCounters {
   /** Of all of them: Flink calls one {@code fusewright_fused}. */
-  static final String NAMESPACE = "fusewright";
+  public static final String NAMESPACE = "fusewright";
 
   static final String NOT_TRIED = "not_tried";
   static final String BYTES_IN = "bytes_in";
@@ -41,7 +42,7 @@ final class LiveCounters {
   static final String BYTES_DONE = "bytes_done";
 
   /** All there are. Each exists, as 0, before there is anything to count. */
-  static final List<String> NAMES = names();
+  public static final List<String> NAMES = names();
 
   private static final ThreadLocal<Map<String, Long>> NOTED = ThreadLocal.withInitial(HashMap::new);
 
@@ -75,7 +76,7 @@ final class LiveCounters {
   }
 
   /** What they say, taken together. */
-  static RunFigures figures(ToLongFunction<String> counter) {
+  public static RunFigures figures(ToLongFunction<String> counter) {
     long models = 0;
     for (Outcome outcome : Outcome.values()) {
       models += counter.applyAsLong(of(outcome));

@@ -14,16 +14,18 @@
 package dev.fusewright.pipeline.beam;
 
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.run.RunSpec;
 import org.apache.beam.sdk.io.Read;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 
 /** The entries of a prepared catalogue, in splits that idle workers pull. */
-final class ReadCatalogue extends PTransform<PBegin, PCollection<CatalogueEntry>> {
+public final class ReadCatalogue extends PTransform<PBegin, PCollection<CatalogueEntry>> {
   private final RunSpec run;
 
-  ReadCatalogue(RunSpec run) {
+  /** Of a run. */
+  public ReadCatalogue(RunSpec run) {
     this.run = run;
   }
 

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.pipeline.run.RunFigures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -29,9 +30,6 @@ import java.util.List;
 final class SplitPlan {
   static final int MOST = 10_000;
 
-  /** What a model costs beside its bytes: reaching the store, starting a check. */
-  static final long COST_OF_ANY = 1 << 18;
-
   /** A worker's share is cut into so many pieces, that none waits long for another. */
   private static final int PIECES = 64;
 
@@ -45,7 +43,9 @@ final class SplitPlan {
   SplitPlan(long[] sizes) {
     double mean = Arrays.stream(sizes).filter(size -> size >= 0).average().orElse(0);
     costs =
-        Arrays.stream(sizes).map(size -> COST_OF_ANY + (size < 0 ? (long) mean : size)).toArray();
+        Arrays.stream(sizes)
+            .map(size -> RunFigures.COST_OF_ANY + (size < 0 ? (long) mean : size))
+            .toArray();
   }
 
   /** The cost of all models. */

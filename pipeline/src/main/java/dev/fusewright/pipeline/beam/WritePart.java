@@ -22,6 +22,7 @@ import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.RunFolder;
+import dev.fusewright.pipeline.run.RunSpec;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
 import org.apache.avro.file.DataFileWriter;

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.beam;
 
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.run.RunSpec;
 import dev.fusewright.report.FusionReport;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.SerializableCoder;
@@ -35,10 +36,12 @@ import org.apache.beam.sdk.values.TypeDescriptors;
  * up with what was settled when it began, the summary, the pointer to the latest run, and {@code
  * _SUCCESS}.
  */
-final class WriteReports extends PTransform<PCollection<FusionReport>, PCollection<RunTotals>> {
+public final class WriteReports
+    extends PTransform<PCollection<FusionReport>, PCollection<RunTotals>> {
   private final RunSpec run;
 
-  WriteReports(RunSpec run) {
+  /** Of a run. */
+  public WriteReports(RunSpec run) {
     this.run = run;
   }
 

@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.cache;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.report.Receipt;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

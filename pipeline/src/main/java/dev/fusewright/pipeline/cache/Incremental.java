@@ -21,6 +21,7 @@ import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.model.JobResult;
 import dev.fusewright.pipeline.model.Stage;
 import dev.fusewright.pipeline.model.StageClock;
+import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;

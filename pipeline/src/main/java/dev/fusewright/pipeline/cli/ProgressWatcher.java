@@ -14,11 +14,11 @@
 package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fusewright.pipeline.beam.FuseRun;
-import dev.fusewright.pipeline.beam.RemoteFlink;
-import dev.fusewright.pipeline.beam.RunFigures;
-import dev.fusewright.pipeline.beam.RunProgress;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.run.ClusterJob;
+import dev.fusewright.pipeline.run.FuseRun;
+import dev.fusewright.pipeline.run.RunFigures;
+import dev.fusewright.pipeline.run.RunProgress;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -53,10 +53,9 @@ final class ProgressWatcher {
   }
 
   /** Watches a run of a cluster; of one without work there is nothing to see. */
-  void start(FuseRun.Begun run, FuseRun.Submitted job) {
+  void start(FuseRun.Begun run, ClusterJob job) {
     if (draws && run.catalogue().entries() > 0) {
-      RemoteFlink cluster = RemoteFlink.at(job.cluster());
-      draw(run.catalogue(), ASKED_EVERY_MS, () -> cluster.figures(job.job()));
+      draw(run.catalogue(), ASKED_EVERY_MS, job::figures);
     }
   }
 

@@ -17,9 +17,9 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
-import dev.fusewright.pipeline.beam.FuseRun;
-import dev.fusewright.pipeline.beam.RunChoices;
 import dev.fusewright.pipeline.cache.CacheLookup;
+import dev.fusewright.pipeline.run.FuseRun;
+import dev.fusewright.pipeline.run.RunChoices;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
 import java.io.IOException;
@@ -120,7 +120,7 @@ final class RetryCommand implements Callable<Integer> {
                   configuration,
                   new RunChoices(CacheLookup.Trust.EVERY_RUN, maxFailures),
                   null,
-                  runnerOptions));
+                  Runners.of(runnerOptions)));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (IOException e) {

@@ -13,8 +13,8 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.pipeline.beam.FuseRun;
-import dev.fusewright.pipeline.beam.RunChoices;
+import dev.fusewright.pipeline.run.FuseRun;
+import dev.fusewright.pipeline.run.RunChoices;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +94,7 @@ final class RunCommand implements Callable<Integer> {
                   scratch.apply(storage.configuration()),
                   new RunChoices(drive.trust(), maxFailures),
                   runId,
-                  runnerOptions));
+                  Runners.of(runnerOptions)));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

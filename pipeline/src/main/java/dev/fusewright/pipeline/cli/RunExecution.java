@@ -14,9 +14,10 @@
 package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fusewright.pipeline.beam.AtEndOfProcess;
-import dev.fusewright.pipeline.beam.FuseRun;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
+import dev.fusewright.pipeline.run.AtEndOfProcess;
+import dev.fusewright.pipeline.run.FuseRun;
+import dev.fusewright.pipeline.run.RunFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,7 +54,7 @@ final class RunExecution {
     } catch (IllegalArgumentException e) {
       err.println("fusewright: " + e.getMessage());
       return ExitCode.USAGE;
-    } catch (FuseRun.RunFailedException e) {
+    } catch (RunFailedException e) {
       err.println("fusewright: " + e.getMessage());
       if (verbosity.isVerbose()) {
         e.printStackTrace(err);
@@ -74,10 +75,10 @@ final class RunExecution {
   }
 
   private int handedOver(FuseRun.Submitted run) {
-    out.println("submitted: run %s is Flink job %s".formatted(run.id(), run.job()));
+    out.println("submitted: run %s is %s".formatted(run.id(), run.job().name()));
     out.println("reports: %s (_SUCCESS comes last)".formatted(run.folder()));
-    out.println("watch:   " + page(run));
-    out.println("cancel:  " + cancellation(run));
+    out.println("watch:   " + run.job().page());
+    out.println("cancel:  " + run.job().cancellation());
     out.flush();
     return ExitCode.OK;
   }
@@ -121,15 +122,6 @@ final class RunExecution {
     return bad == 0 ? ExitCode.OK : ExitCode.REJECTED;
   }
 
-  /** Of Flink's user interface. */
-  private static String page(FuseRun.Submitted run) {
-    return "%s/#/job/%s/overview".formatted(run.cluster(), run.job());
-  }
-
-  private static String cancellation(FuseRun.Submitted run) {
-    return "curl -X PATCH '%s/jobs/%s?mode=cancel'".formatted(run.cluster(), run.job());
-  }
-
   /** Shows the run to whoever waits, and knows what to say if they do not wait any longer. */
   private final class Observer implements FuseRun.Observer {
     private final ProgressWatcher watcher;
@@ -156,14 +148,15 @@ final class RunExecution {
     public void submitted(FuseRun.Submitted run) {
       if (!verbosity.isQuiet()) {
         err.println(
-            "fusewright: run %s is Flink job %s, %s".formatted(run.id(), run.job(), page(run)));
+            "fusewright: run %s is %s, %s".formatted(run.id(), run.job().name(), run.job().page()));
       }
       if (begun != null) {
-        watcher.start(begun, run);
+        watcher.start(begun, run.job());
       }
       farewell.set(
-          "nobody waits for the run any longer, and it goes on: as Flink job %s, %s. Its reports will be in %s (_SUCCESS comes last). To end it as well: %s"
-              .formatted(run.job(), page(run), run.folder(), cancellation(run)));
+          "nobody waits for the run any longer, and it goes on: as %s, %s. Its reports will be in %s (_SUCCESS comes last). To end it as well: %s"
+              .formatted(
+                  run.job().name(), run.job().page(), run.folder(), run.job().cancellation()));
     }
   }
 }

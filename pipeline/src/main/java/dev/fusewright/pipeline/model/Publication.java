@@ -17,7 +17,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
-import dev.fusewright.pipeline.cache.FileStates;
+import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.report.FileState;

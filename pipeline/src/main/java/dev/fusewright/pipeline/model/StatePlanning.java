@@ -175,10 +175,10 @@ final class StatePlanning {
       return shown(Epsilons.of(asked.epsilon(), "--eps"));
     }
     String list = asked.list();
-    OptionalDouble family =
-        list != null && list.startsWith(RECIPE)
-            ? ModuleList.recipeEpsilon(list.substring(RECIPE.length()))
-            : OptionalDouble.empty();
+    if (list == null || !list.startsWith(RECIPE)) {
+      return shown(Epsilons.DEFAULT);
+    }
+    OptionalDouble family = ModuleList.recipeEpsilon(list.substring(RECIPE.length()));
     return shown(family.isPresent() ? Epsilons.of(family.getAsDouble(), list) : Epsilons.DEFAULT);
   }
 

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.report;
 
+import dev.fusewright.core.analysis.shape.MultiplyAdds;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
@@ -25,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts of a model's nodes, parameters and operators, over all its scopes. */
+/** Counts of a model's nodes, parameters and operators, over all its scopes, and of what a run takes. */
 public final class ModelSizes {
   private final Map<String, Long> operators = new TreeMap<>();
   private long nodes;
@@ -44,16 +45,24 @@ public final class ModelSizes {
     for (Function function : model.functions()) {
       sizes.add(function.body());
     }
-    return sizes.total(bytes);
+    ModelSize.Builder size = sizes.total(bytes);
+    MultiplyAdds.of(model).ifPresent(count -> set(size, count));
+    return size.build();
   }
 
-  private ModelSize total(long bytes) {
+  private static void set(ModelSize.Builder size, MultiplyAdds.Count count) {
+    count.perSample().ifPresent(size::setMultiplyAdds);
+    if (count.isOpen()) {
+      size.setMultiplyAddsFormula(count.formula());
+    }
+  }
+
+  private ModelSize.Builder total(long bytes) {
     return ModelSize.newBuilder()
         .setNodes(nodes)
         .setParameters(parameters)
         .setBytes(bytes)
-        .setOperators(operators)
-        .build();
+        .setOperators(operators);
   }
 
   /**
@@ -68,7 +77,7 @@ public final class ModelSizes {
       tensors += state.tensors().size();
       state.tensors().values().forEach(tensor -> sizes.parameters += tensor.shape().elementCount());
     }
-    return ModelSize.newBuilder(sizes.total(bytes)).setTensors(tensors).build();
+    return sizes.total(bytes).setTensors(tensors).build();
   }
 
   private void add(Graph graph) {

@@ -13,8 +13,9 @@
  */
 
 /**
- * What a run is beside its work: the record it begins with, what of its catalogue is settled by then, the plan of what it would do, and the
- * list of what a later one is to try again.
+ * The driver of a run, which {@link dev.fusewright.pipeline.run.Submitter} parts from what does its work, and the run's
+ * folder: the record it begins with, what of its catalogue is up to date by then, the plan of what it would do, its
+ * completion, and the list of what a later one is to try again.
  *
  * <p>A run's folder is {@code <reports>/run=<id>/}:
  *
@@ -33,7 +34,7 @@
  * <tr><td>{@code _SUCCESS}</td><td>every entry is accounted for</td></tr>
  * </table>
  *
- * <p>Never here: Beam, what is printed on a terminal.
+ * <p>Never here: Beam, a runner, what is printed on a terminal.
  */
 @NullMarked
 package dev.fusewright.pipeline.run;

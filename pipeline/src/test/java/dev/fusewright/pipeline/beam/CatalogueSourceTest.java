@@ -16,10 +16,12 @@ package dev.fusewright.pipeline.beam;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fusewright.core.testing.TakesLong;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.run.TestRuns;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,6 +78,7 @@ final class CatalogueSourceTest {
     return read;
   }
 
+  @TakesLong
   @Test
   void the_splits_hold_every_entry_once_whether_lines_stand_near_or_far() throws IOException {
     CatalogueSource whole = catalogue(300);

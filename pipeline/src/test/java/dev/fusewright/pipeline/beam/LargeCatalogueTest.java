@@ -15,11 +15,14 @@ package dev.fusewright.pipeline.beam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.run.RunSpec;
+import dev.fusewright.pipeline.run.TestRuns;
 import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
@@ -38,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * splits. A hundred thousand entries in 64 MB by default; {@code -Dfusewright.entries=1000000}
  * takes a million in 512 MB.
  */
+@UsesProcesses
 final class LargeCatalogueTest {
   private static final int ENTRIES = Integer.getInteger("fusewright.entries", 100_000);
 

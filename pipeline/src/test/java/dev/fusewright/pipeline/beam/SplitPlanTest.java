@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.beam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.TakesLong;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -33,6 +34,7 @@ final class SplitPlanTest {
         .containsExactly(new int[] {1}, new int[] {2}, new int[] {0});
   }
 
+  @TakesLong
   @Test
   void a_million_small_models_are_packed_into_some_ten_thousand_splits() {
     long[] sizes = new SplittableRandom(1).longs(1_000_000, 0, 100_000).toArray();

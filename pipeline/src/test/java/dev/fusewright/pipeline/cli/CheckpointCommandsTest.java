@@ -20,6 +20,7 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.StateCheckpoint;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on a checkpoint: the parameters of an example, as a safetensors file. */
+@UsesProcesses
 final class CheckpointCommandsTest {
   private static final Path GRAPH = ExampleModels.model("resnet18");
 

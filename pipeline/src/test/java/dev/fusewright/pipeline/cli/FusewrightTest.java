@@ -17,6 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.Formats;
 import dev.fusewright.pipeline.ExampleModels;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@UsesFlink
+@UsesProcesses
 final class FusewrightTest {
   @TempDir Path folder;
 

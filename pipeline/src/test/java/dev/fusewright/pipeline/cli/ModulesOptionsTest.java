@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --modules}, {@code --mode qat} and {@code --qat-prepare}. */
+@UsesProcesses
 final class ModulesOptionsTest {
   @TempDir Path folder;
 

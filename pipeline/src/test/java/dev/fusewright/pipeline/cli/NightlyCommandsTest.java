@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.testing.UsesFlink;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a scheduled job uses: {@code plan}, {@code run} again and again, {@code retry}. */
+@UsesFlink
 final class NightlyCommandsTest {
   @TempDir Path folder;
 

@@ -18,8 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.pipeline.beam.RunFigures;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.run.RunFigures;
 import org.junit.jupiter.api.Test;
 
 final class ProgressWatcherTest {

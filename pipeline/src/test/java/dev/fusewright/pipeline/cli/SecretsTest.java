@@ -16,12 +16,16 @@ package dev.fusewright.pipeline.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.servers.S3Server;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
+import dev.fusewright.pipeline.testing.FileTexts;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -29,10 +33,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.apache.avro.file.DataFileReader;
-import org.apache.avro.generic.GenericDatumReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
  * Runs a whole process that has credentials in its environment, against a server that asks for
  * them, and searches everything that it leaves.
  */
+@UsesFlink
+@UsesProcesses
+@UsesServers
 final class SecretsTest {
   @TempDir Path folder;
 
@@ -57,7 +60,7 @@ final class SecretsTest {
       assertThat(exit).as(log("run")).isEqualTo(2);
       assertThat(buckets.resolve("fused/models/a.onnx")).as(log("run")).exists();
     }
-    Map<String, String> everything = everything();
+    Map<String, String> everything = FileTexts.below(folder);
     assertThat(everything.keySet())
         .anyMatch(name -> name.endsWith("summary.json"))
         .anyMatch(name -> name.endsWith(".avro"))
@@ -113,27 +116,5 @@ final class SecretsTest {
     process.redirectOutput(folder.resolve(command + ".stdout").toFile());
     process.redirectError(folder.resolve(command + ".stderr").toFile());
     return process.start().waitFor();
-  }
-
-  private Map<String, String> everything() throws IOException {
-    Map<String, String> everything = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        everything.put(folder.relativize(file).toString(), content(file));
-      }
-    }
-    return everything;
-  }
-
-  private static String content(Path file) throws IOException {
-    if (!file.toString().endsWith(".avro")) {
-      return Files.readString(file, ISO_8859_1);
-    }
-    StringBuilder records = new StringBuilder();
-    try (DataFileReader<Object> reader =
-        new DataFileReader<>(file.toFile(), new GenericDatumReader<>())) {
-      reader.forEach(records::append);
-    }
-    return records.toString();
   }
 }

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.File;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands on single files, each in a JVM of its own that says which classes it loads. */
+@UsesProcesses
 final class StartUpTest {
   private static final Pattern LOADED = Pattern.compile("^\\[.*\\] ([\\w.$/]+) source: .*$");
   private static final List<String> HEAVY =

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.Formats;
 import dev.fusewright.pipeline.ExampleModels;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@UsesProcesses
 final class VerifyCommandTest {
   @TempDir Path folder;
   private final StringWriter out = new StringWriter();

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.onnx.proto.TensorProto;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an entry says of a model's inputs decides what the whole model is run on. */
+@UsesProcesses
 final class ModelInputsTest {
   @TempDir Path folder;
 

@@ -15,6 +15,8 @@ package dev.fusewright.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
@@ -29,6 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole flow with the real proof: certificates, site checks and ONNX Runtime. */
+@UsesProcesses
+@UsesRealModels
 final class RealProofTest {
   @TempDir Path folder;
 

@@ -22,6 +22,7 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Every family of torchvision's classification models, as state dicts: recipes fuse what real
  * PyTorch fuses, to the same keys and bits, and its own models take the files.
  */
+@UsesPython
 final class RecipeOracleTest {
   private static final String QUANTIZABLE = "quantizable_";
 

@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import dev.fusewright.io.onnx.proto.StringStringEntryProto;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model of several files, on S3. */
+@UsesServers
 final class RemoteModelTest {
   @TempDir Path buckets;
   @TempDir Path folder;

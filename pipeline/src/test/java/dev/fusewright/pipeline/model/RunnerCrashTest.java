@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What happens to the runner happens to one entry. */
+@UsesProcesses
 final class RunnerCrashTest {
   /** More than a JVM takes to start: whoever has used it runs a model. */
   private static final Duration BUSY = Duration.ofSeconds(4);

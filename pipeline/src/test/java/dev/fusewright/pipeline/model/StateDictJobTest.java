@@ -24,6 +24,8 @@ import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -271,6 +273,7 @@ final class StateDictJobTest {
     }
   }
 
+  @UsesProcesses
   @Test
   void with_a_companion_graph_the_whole_model_is_run_with_the_parameters_of_the_written_file()
       throws IOException {
@@ -294,6 +297,7 @@ final class StateDictJobTest {
     assertThat(report.getEquivalence().getSites()).hasSize(2);
   }
 
+  @UsesProcesses
   @Test
   void the_whole_model_is_run_for_qat_modules_too_without_their_fake_quantizers()
       throws IOException {
@@ -416,6 +420,7 @@ final class StateDictJobTest {
     assertThat(output).isEmptyDirectory();
   }
 
+  @UsesRealModels
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

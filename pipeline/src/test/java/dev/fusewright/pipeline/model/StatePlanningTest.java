@@ -20,6 +20,7 @@ import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.StateCheckpoint;
@@ -27,6 +28,7 @@ import dev.fusewright.io.testing.RealModels;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@UsesRealModels
 final class StatePlanningTest {
   @Test
   void without_a_name_for_anything_pairs_are_suggested_and_nothing_is_fused() {

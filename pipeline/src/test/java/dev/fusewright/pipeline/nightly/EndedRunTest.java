@@ -15,6 +15,8 @@ package dev.fusewright.pipeline.nightly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An embedded run that a person ends before its time. */
+@UsesFlink
+@UsesProcesses
 final class EndedRunTest {
   private static final int MODELS = 60;
 

@@ -17,6 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StorageConfiguration;
@@ -45,6 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
  * from a seed: some at any time after the start, most when so many models are done and a moment
  * more.
  */
+@UsesFlink
+@UsesProcesses
 final class KilledRunTest {
   private static final int KILLS = Integer.getInteger("fusewright.kills", 3);
   private static final long SEED = 7;

@@ -15,6 +15,8 @@ package dev.fusewright.pipeline.nightly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.pipeline.ExampleModels;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +24,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@UsesFlink
+@UsesProcesses
 final class OutOfMemoryTest {
   /** What the JVM ends with, by -XX:+ExitOnOutOfMemoryError, which the launcher gives it. */
   private static final int JVM_RAN_OUT = 3;

@@ -21,10 +21,13 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.fusewright.core.testing.UsesFlink;
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.ExampleModels;
-import dev.fusewright.pipeline.beam.TestRuns;
+import dev.fusewright.pipeline.run.TestRuns;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -48,6 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
  * What a run writes with Avro, and what was written with every version of the schema there was, as
  * readers from elsewhere see it: every field of every record is what ours reads.
  */
+@UsesFlink
+@UsesProcesses
+@UsesPython
 final class OtherReadersTest {
   private static final Path KEPT = Path.of("src/test/resources/reports");
 

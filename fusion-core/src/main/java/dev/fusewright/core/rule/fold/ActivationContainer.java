@@ -17,7 +17,7 @@ import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
-import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.pattern.Capture;
@@ -168,8 +168,8 @@ final class ActivationContainer implements Rule<String> {
           ? Decision.sound(container("Linear", 0))
           : Decision.elsewhere("'%s' has no constant weight, and is no Linear", node.label());
     }
-    int rank = Ranks.of(match.graph(), node.output());
-    if (rank == Ranks.UNKNOWN) {
+    int rank = match.graph().shapes().of(node.output()).rank();
+    if (rank == SymbolicShape.UNKNOWN_RANK) {
       return Decision.refuse(Reason.UNKNOWN_RANK, "the rank of '%s' is not known", node.output());
     }
     int spatialRank = rank - 2;

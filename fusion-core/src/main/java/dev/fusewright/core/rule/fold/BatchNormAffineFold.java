@@ -21,7 +21,6 @@ import static dev.fusewright.core.graph.OpKind.SUB;
 
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.Operand;
-import dev.fusewright.core.analysis.Ranks;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.pattern.Capture;
 import dev.fusewright.core.pattern.Match;
@@ -168,7 +167,7 @@ final class BatchNormAffineFold implements Rule<BatchNormAffineFold.Facts> {
         match.entersAt(NORM),
         norm.channels(),
         1,
-        Ranks.of(match.graph(), match.node(NORM).output()));
+        match.graph().shapes().rank(match.node(NORM).output()));
   }
 
   private static Decision<Facts> storable(Match match, BatchNorm norm, ChannelAffine affine) {

@@ -18,11 +18,10 @@ import static dev.fusewright.core.graph.OpKind.FLATTEN;
 import static dev.fusewright.core.graph.OpKind.GEMM;
 import static dev.fusewright.core.graph.OpKind.RESHAPE;
 
-import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
-import dev.fusewright.core.graph.Dim;
+import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.pattern.Capture;
 import dev.fusewright.core.pattern.Match;
 import dev.fusewright.core.pattern.Pattern;
@@ -38,6 +37,7 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -138,23 +138,18 @@ final class BatchNormGemmFold implements Rule<BatchNormGemmFold.Facts> {
     long[] target =
         attribute != null
             ? attribute.stream().mapToLong(Long::longValue).toArray()
-            : Constants.integers(graph, reshape.input(1), 2);
+            : graph.shapes().integers(reshape.input(1), 2);
     if (target == null || target.length != 2) {
       return false;
     }
     boolean copiesBatch = target[0] == 0 && reshape.intAttribute("allowzero", 0) == 0;
-    ValueInfo info = graph.info(reshape.input(0));
-    List<Dim> dims = info == null || info.dims() == null ? List.of() : info.dims();
-    long row = 1;
-    for (int axis = 1; axis < dims.size(); axis++) {
-      row = dims.get(axis) instanceof Dim.Fixed fixed && row > 0 ? row * fixed.size() : -1;
-    }
-    boolean wholeRows = dims.size() > 1 && row > 0 && target[1] == row;
+    SymbolicShape data = graph.shapes().of(reshape.input(0)).restingOn(Basis.PROMISED);
+    long row = data.product(1, data.rank()).constant().orElse(-1);
+    boolean wholeRows = data.rank() > 1 && row > 0 && target[1] == row;
     boolean wholeBatch =
-        dims.size() > 1
+        data.rank() > 1
             && target[1] == -1
-            && dims.get(0) instanceof Dim.Fixed batch
-            && batch.size() == target[0];
+            && data.dim(0).constant().equals(OptionalLong.of(target[0]));
     return (copiesBatch && target[1] == -1) || wholeRows || wholeBatch;
   }
 

@@ -21,7 +21,7 @@ import static dev.fusewright.core.graph.OpKind.SUB;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
-import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.rule.Decision;
@@ -49,7 +49,7 @@ final class ElementwiseNode {
    * @param dataInput the index of the operand that is not the constant
    * @param channels of that operand
    * @param channelAxis of that operand
-   * @param rank of that operand, or {@link Ranks#UNKNOWN}
+   * @param rank of that operand, or {@link SymbolicShape#UNKNOWN_RANK}
    */
   static Decision<ChannelAffine> read(
       GraphView graph, Node node, int dataInput, int channels, int channelAxis, int rank) {
@@ -89,14 +89,14 @@ final class ElementwiseNode {
     boolean single = shape.elementCount() == 1;
     int first = firstAxis(graph, node, shape, rank);
     boolean aligned =
-        first != Ranks.UNKNOWN
+        first != SymbolicShape.UNKNOWN_RANK
             && first >= 0
-            && (rank == Ranks.UNKNOWN || first + shape.rank() <= rank);
-    if (single && shape.rank() <= 2 && rank == Ranks.UNKNOWN) {
+            && (rank == SymbolicShape.UNKNOWN_RANK || first + shape.rank() <= rank);
+    if (single && shape.rank() <= 2 && rank == SymbolicShape.UNKNOWN_RANK) {
       aligned = true; // Whatever holds channels has at least two axes.
     }
     if (!aligned) {
-      return rank == Ranks.UNKNOWN
+      return rank == SymbolicShape.UNKNOWN_RANK
           ? Decision.refuse(
               Reason.UNKNOWN_RANK,
               "the rank of '%s' is not known, so that the constant %s of '%s' cannot be aligned",
@@ -135,14 +135,14 @@ final class ElementwiseNode {
   private static int firstAxis(GraphView graph, Node node, Shape shape, int rank) {
     if (graph.opset() < 7) {
       if (node.intAttribute("broadcast", 0) == 0) {
-        return Ranks.UNKNOWN - 1; // The shapes must be equal: no constant per channel.
+        return SymbolicShape.UNKNOWN_RANK - 1; // The shapes must be equal: no constant per channel.
       }
       long axis = node.intAttribute("axis", -1);
       if (axis >= 0) {
         return (int) Math.min(axis, MAX_RANK);
       }
     }
-    return rank == Ranks.UNKNOWN ? Ranks.UNKNOWN : rank - shape.rank();
+    return rank == SymbolicShape.UNKNOWN_RANK ? SymbolicShape.UNKNOWN_RANK : rank - shape.rank();
   }
 
   private static ChannelAffine affine(Node node, int dataInput, double[] values) {

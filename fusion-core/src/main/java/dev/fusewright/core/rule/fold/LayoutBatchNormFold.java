@@ -22,7 +22,7 @@ import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 
 import dev.fusewright.core.analysis.ChannelTrace;
 import dev.fusewright.core.analysis.GraphView;
-import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.pattern.Capture;
 import dev.fusewright.core.pattern.Match;
@@ -117,7 +117,7 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
   private static Decision<Layer> arrivesAtAxis1(GraphView graph, Layer layer, List<Node> path) {
     boolean lastAxis = layer.node().is(MAT_MUL);
     int rank = rank(graph, layer, path);
-    if (rank == Ranks.UNKNOWN) {
+    if (rank == SymbolicShape.UNKNOWN_RANK) {
       return Decision.refuse(
           Reason.UNKNOWN_RANK, "the rank of '%s' is not known", layer.last().output());
     }
@@ -146,9 +146,9 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
     if (layer.node().is(GEMM)) {
       return 2;
     }
-    int rank = Ranks.of(graph, layer.node().input(0));
+    int rank = graph.shapes().rank(layer.node().input(0));
     List<Long> permutation = path.isEmpty() ? null : path.get(0).intsAttribute("perm");
-    return rank == Ranks.UNKNOWN && permutation != null ? permutation.size() : rank;
+    return rank == SymbolicShape.UNKNOWN_RANK && permutation != null ? permutation.size() : rank;
   }
 
   @Override

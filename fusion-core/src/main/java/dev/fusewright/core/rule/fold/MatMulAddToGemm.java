@@ -17,7 +17,6 @@ import static dev.fusewright.core.graph.OpKind.ADD;
 import static dev.fusewright.core.graph.OpKind.GEMM;
 import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 
-import dev.fusewright.core.analysis.Ranks;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.pattern.Capture;
 import dev.fusewright.core.pattern.Match;
@@ -72,7 +71,7 @@ final class MatMulAddToGemm implements Rule<Layer> {
 
   @Override
   public Decision<Layer> check(Match match) {
-    if (Ranks.of(match.graph(), match.node(PRODUCT).input(0)) != 2) {
+    if (match.graph().shapes().rank(match.node(PRODUCT).input(0)) != 2) {
       return Decision.elsewhere(
           "'%s' is not known to be a matrix", match.node(PRODUCT).input(0));
     }

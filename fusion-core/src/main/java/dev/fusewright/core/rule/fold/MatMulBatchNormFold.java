@@ -17,7 +17,7 @@ import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
 import static dev.fusewright.core.graph.OpKind.GEMM;
 import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 
-import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.pattern.Capture;
 import dev.fusewright.core.pattern.Match;
@@ -87,8 +87,8 @@ final class MatMulBatchNormFold implements Rule<LayerAndNorm> {
         .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic))
         .then(
             facts -> {
-              int rank = Ranks.of(match.graph(), product.input(0));
-              if (rank == Ranks.UNKNOWN) {
+              int rank = match.graph().shapes().rank(product.input(0));
+              if (rank == SymbolicShape.UNKNOWN_RANK) {
                 return Decision.refuse(
                     Reason.UNKNOWN_RANK,
                     "the rank of '%s' is not known: expected a matrix",

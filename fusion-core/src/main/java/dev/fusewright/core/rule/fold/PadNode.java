@@ -83,7 +83,7 @@ final class PadNode {
           ? Decision.refuse(Reason.ABSENT, "'%s' has no attribute '%s'", pad.label(), attribute)
           : Decision.sound(given.stream().mapToLong(Long::longValue).toArray());
     }
-    long[] integers = Constants.integers(graph, pad.input(input), MAX_AXES);
+    long[] integers = graph.shapes().integers(pad.input(input), MAX_AXES);
     if (integers != null) {
       return Decision.sound(integers);
     }

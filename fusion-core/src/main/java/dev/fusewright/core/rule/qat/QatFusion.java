@@ -21,7 +21,7 @@ import static dev.fusewright.core.graph.OpKind.TRANSPOSE;
 
 import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.analysis.GraphView;
-import dev.fusewright.core.analysis.Ranks;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.Use;
@@ -194,7 +194,7 @@ final class QatFusion implements Rule<QatFusion.Facts> {
   private static Decision<Map<String, Attribute>> linear(GraphView graph, Node node) {
     if (node.is(MAT_MUL)) {
       Shape weight = QatPreconditions.shape(graph, node.input(1));
-      if (weight == null || weight.rank() != 2 || Ranks.of(graph, node.input(0)) != 2) {
+      if (weight == null || weight.rank() != 2 || graph.shapes().rank(node.input(0)) != 2) {
         return Decision.elsewhere("'%s' is not known to be a Linear on a matrix", node.label());
       }
       if (graph.opset() < OPTIONAL_GEMM_BIAS_SINCE) {
@@ -262,8 +262,8 @@ final class QatFusion implements Rule<QatFusion.Facts> {
   }
 
   private Decision<Facts> facts(GraphView graph, QatSite site, Norm form) {
-    int rank = layer == LayerType.LINEAR ? 2 : Ranks.of(graph, site.first().output());
-    if (rank == Ranks.UNKNOWN) {
+    int rank = layer == LayerType.LINEAR ? 2 : graph.shapes().of(site.first().output()).rank();
+    if (rank == SymbolicShape.UNKNOWN_RANK) {
       return Decision.refuse(
           Reason.UNKNOWN_RANK, "the rank of '%s' is not known", site.first().output());
     }

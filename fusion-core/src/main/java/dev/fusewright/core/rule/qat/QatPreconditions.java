@@ -20,6 +20,7 @@ import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.graph.ConstantNode;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Reason;
@@ -104,7 +105,7 @@ public final class QatPreconditions {
     if (producer == null || !producer.is(CONSTANT)) {
       return false;
     }
-    Tensor tensor = Constants.constantValue(producer);
+    Tensor tensor = ConstantNode.value(producer);
     return tensor != null
         && Arrays.stream(Tensors.doubles(tensor, Integer.MAX_VALUE)).allMatch(v -> v == with);
   }

@@ -15,19 +15,14 @@ package dev.fusewright.core.rule.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
+import dev.fusewright.core.testing.SeededInputs;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 /** Evaluates two models in float64 on the same seeded inputs and compares all outputs. */
 final class FoldProof {
@@ -82,26 +77,11 @@ final class FoldProof {
 
   /** Seeded inputs; sizes that the graph leaves open are {@code open}. */
   static Map<String, NdArray> inputs(ModelGraph model, long open) {
-    Set<String> constants = new HashSet<>();
-    model.graph().initializers().forEach(initializer -> constants.add(initializer.name()));
-    Random random = new Random(7 * open);
-    Map<String, NdArray> inputs = new LinkedHashMap<>();
-    for (ValueInfo input : model.graph().inputs()) {
-      if (!constants.contains(input.name())) {
-        List<Dim> dims = input.dims() == null ? List.of() : input.dims();
-        Shape shape =
-            new Shape(
-                dims.stream()
-                    .map(dim -> dim instanceof Dim.Fixed fixed ? fixed.size() : open)
-                    .toList());
-        inputs.put(input.name(), array(input.type(), shape, random));
-      }
-    }
-    return inputs;
+    return SeededInputs.of(model, open, 7 * open);
   }
 
   /** Numbers in [−2, 2). */
   static NdArray array(ElementType type, Shape shape, Random random) {
-    return NdArray.of(type, shape, random.doubles(shape.elementCount(), -2, 2).toArray());
+    return SeededInputs.array(type, shape, random);
   }
 }

@@ -31,7 +31,7 @@ import java.util.Random;
  * no regard to whether anything can be folded. Sizes are small and often equal, so that an axis
  * that is mistaken for another does not show in a shape.
  */
-final class RandomModels {
+public final class RandomModels {
   private final RandomGraph graph;
 
   private RandomModels(RandomGraph graph) {
@@ -39,10 +39,10 @@ final class RandomModels {
   }
 
   /** A model and inputs for it. */
-  record Sample(ModelGraph model, Map<String, NdArray> inputs) {}
+  public record Sample(ModelGraph model, Map<String, NdArray> inputs) {}
 
   /** The model of a seed. */
-  static Sample of(long seed) {
+  public static Sample of(long seed) {
     RandomGraph graph = new RandomGraph(new Random(seed));
     new RandomModels(graph).fill();
     return new Sample(graph.model(), graph.data());

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.TestFactory;
  * look at the difference, commit it.
  */
 class RulePagesTest {
-  private static final Path DOCS = Path.of("..", "src", "docs");
+  private static final Path PAGES = Path.of("..", "src", "docs");
   private static final boolean WRITES = "write".equals(System.getProperty("fusewright.pages"));
 
   private static Stream<Rule<?>> rules() {
@@ -76,7 +76,7 @@ class RulePagesTest {
             .map(rule -> rule.info().id() + ".md")
             .collect(Collectors.toCollection(TreeSet::new));
     expected.add("README.md");
-    try (Stream<Path> files = Files.list(DOCS.resolve("rules"))) {
+    try (Stream<Path> files = Files.list(PAGES.resolve("rules"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(expected);
     }
@@ -98,7 +98,7 @@ class RulePagesTest {
   }
 
   private static void assertPage(String name, String expected) throws IOException {
-    Path file = DOCS.resolve(name);
+    Path file = PAGES.resolve(name);
     if (WRITES) {
       Files.createDirectories(file.getParent());
       Files.writeString(file, expected);

@@ -16,23 +16,18 @@ package dev.fusewright.core.rule.qat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.engine.FusionEngine;
-import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
 import dev.fusewright.core.rule.RuleSet;
-import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.testing.SeededInputs;
 import dev.fusewright.core.text.GraphText;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Builds QAT modules in a graph given as text, and evaluates both in float64. */
 final class Building {
@@ -89,24 +84,7 @@ final class Building {
   }
 
   static Map<String, NdArray> inputs(ModelGraph model) {
-    Set<String> constants =
-        model.graph().initializers().stream()
-            .map(initializer -> initializer.name())
-            .collect(Collectors.toSet());
-    Random random = new Random(5);
-    Map<String, NdArray> inputs = new LinkedHashMap<>();
-    for (ValueInfo input : model.graph().inputs()) {
-      if (!constants.contains(input.name()) && input.dims() != null) {
-        Shape shape =
-            new Shape(
-                input.dims().stream()
-                    .map(dim -> dim instanceof Dim.Fixed fixed ? fixed.size() : 3L)
-                    .toList());
-        double[] values = random.doubles(shape.elementCount(), -2, 2).toArray();
-        inputs.put(input.name(), NdArray.of(input.type(), shape, values));
-      }
-    }
-    return inputs;
+    return SeededInputs.of(model, /* open= */ 3, /* seed= */ 5);
   }
 
   Building makes(String... modules) {

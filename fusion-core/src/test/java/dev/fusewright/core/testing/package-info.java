@@ -1,0 +1,25 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+
+/**
+ * What tests of all modules share. An annotation here says what a test uses beside its own JVM: a test without one is a
+ * unit test, runs beside others, and belongs to {@code mvn -Dfast test}; one with any runs apart, one class after the
+ * other (the parent POM's property {@code tests.apart}).
+ *
+ * <p>Must never appear here: tests, files.
+ */
+@NullMarked
+package dev.fusewright.core.testing;
+
+import org.jspecify.annotations.NullMarked;
