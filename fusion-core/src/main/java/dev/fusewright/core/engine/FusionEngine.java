@@ -137,7 +137,13 @@ public final class FusionEngine {
         boolean inFunction) {
       MutableScope draft =
           new MutableScope(
-              irVersion, opsets.getOrDefault("", 1L), graph, outer, arguments, callable, inFunction);
+              irVersion,
+              opsets.getOrDefault("", 1L),
+              graph,
+              outer,
+              arguments,
+              callable,
+              inFunction);
       ScopePlanner planner =
           new ScopePlanner(
               path, draft, names, clones, inFunction, fusions, refusals, listener);

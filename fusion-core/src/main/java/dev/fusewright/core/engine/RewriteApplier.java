@@ -15,8 +15,8 @@ package dev.fusewright.core.engine;
 
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.Operand;
-import dev.fusewright.core.graph.ConstantNode;
 import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.ConstantNode;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Initializer;

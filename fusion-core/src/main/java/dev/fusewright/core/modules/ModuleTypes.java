@@ -124,7 +124,9 @@ final class ModuleTypes {
       return rank < 3 ? name : name + (rank - 2) + "d";
     }
     int rank = graph.shapes().of(node.input(0)).rank();
-    return rank == SymbolicShape.UNKNOWN_RANK ? "BatchNorm" : "BatchNorm" + Math.max(rank - 2, 1) + "d";
+    return rank == SymbolicShape.UNKNOWN_RANK
+        ? "BatchNorm"
+        : "BatchNorm" + Math.max(rank - 2, 1) + "d";
   }
 
   private static boolean isConstant(GraphView graph, String value) {
@@ -139,7 +141,9 @@ final class ModuleTypes {
     String type = node.op().type();
     if (type.endsWith("Pool")) {
       int rank = graph.shapes().of(node.input(0)).rank();
-      return rank == SymbolicShape.UNKNOWN_RANK ? type : type.replace("Average", "Avg") + (rank - 2) + "d";
+      return rank == SymbolicShape.UNKNOWN_RANK
+          ? type
+          : type.replace("Average", "Avg") + (rank - 2) + "d";
     }
     return NAMES.getOrDefault(type, node.op().toString());
   }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param format that the source must have; null if any will do
  * @param sha256 that the source must have; null if any will do
  * @param unfused whether a model in which nothing is fused is published too
- * @param converter its version
+ * @param converter its version and build
  * @param configuration digest of everything that decides what the output is
  */
 public record CacheKey(

@@ -72,7 +72,7 @@ public final class Incremental {
           case COPY -> CacheKey.Unfused.PUBLISHED;
           case OMIT -> CacheKey.Unfused.LEFT_OUT;
         },
-        Converter.version(),
+        Converter.versionAndBuild(),
         request.settings().digest());
   }
 

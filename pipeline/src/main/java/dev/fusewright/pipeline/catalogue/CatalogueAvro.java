@@ -13,24 +13,28 @@
  */
 package dev.fusewright.pipeline.catalogue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.settings.Place;
+import dev.fusewright.pipeline.settings.Setting;
+import dev.fusewright.pipeline.settings.SettingFields;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileConstants;
 import org.apache.avro.file.DataFileStream;
@@ -44,13 +48,13 @@ import org.apache.avro.io.DecoderFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Catalogues as Avro container files. They are written with {@code CatalogueEntry.avsc}, and read
- * by the names of their fields, whatever schema they were written with.
+ * Catalogues as Avro container files. They are written with a schema that has every field of an
+ * entry's JSON under its name, and read by the names of their fields, whatever schema they were
+ * written with.
  */
 public final class CatalogueAvro implements RawCatalogue {
   private static final Schema SCHEMA = schema();
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-  private static final ObjectMapper TEXT = new ObjectMapper();
 
   private static final int MARKER = 16;
   private static final int LONGEST_HEADER = 1 << 20;
@@ -181,19 +185,6 @@ public final class CatalogueAvro implements RawCatalogue {
     records.close();
   }
 
-  private static JsonNode json(GenericRecord entry) {
-    JsonNode json = json((Object) entry);
-    JsonNode fuse = json.path("fuse");
-    if (fuse.isTextual() && fuse.textValue().stripLeading().startsWith("[")) {
-      try {
-        ((ObjectNode) json).set("fuse", TEXT.readTree(fuse.textValue()));
-      } catch (JsonProcessingException e) {
-        throw new IllegalArgumentException("field 'fuse': " + e.getOriginalMessage(), e);
-      }
-    }
-    return json;
-  }
-
   private static JsonNode json(@Nullable Object value) {
     if (value == null) {
       return JSON.nullNode();
@@ -217,6 +208,9 @@ public final class CatalogueAvro implements RawCatalogue {
       ArrayNode json = JSON.arrayNode();
       items.forEach(item -> json.add(json(item)));
       return json;
+    }
+    if (value instanceof Boolean flag) {
+      return JSON.booleanNode(flag);
     }
     if (value instanceof Long number) {
       return JSON.numberNode(number);
@@ -243,21 +237,88 @@ public final class CatalogueAvro implements RawCatalogue {
     writer.flush();
   }
 
-  /** Entries that a glob makes say no more than this. */
   private static GenericRecord record(CatalogueEntry entry) {
-    return new GenericRecordBuilder(SCHEMA)
-        .set("id", entry.id())
-        .set("uri", entry.source().toString())
-        .set("size", entry.size())
-        .set("output", entry.output())
-        .build();
+    return record(EntryJson.json(entry), SCHEMA);
   }
 
-  private static Schema schema() {
-    try (InputStream in = CatalogueAvro.class.getResourceAsStream("CatalogueEntry.avsc")) {
-      return new Schema.Parser().parse(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** What is not in an object is null. */
+  private static GenericRecord record(JsonNode object, Schema schema) {
+    GenericRecordBuilder record = new GenericRecordBuilder(schema);
+    for (Schema.Field field : schema.getFields()) {
+      JsonNode value = object.get(field.name());
+      if (value != null) {
+        record.set(field, avro(value, field.schema()));
+      }
     }
+    return record.build();
+  }
+
+  /** A value of an entry, which has the schema's type. */
+  private static Object avro(JsonNode json, Schema schema) {
+    return switch (schema.getType()) {
+      case UNION -> avro(json, schema.getTypes().get(1));
+      case RECORD -> record(json, schema);
+      case MAP -> {
+        Map<String, Object> map = new LinkedHashMap<>();
+        json.fields()
+            .forEachRemaining(
+                field -> map.put(field.getKey(), avro(field.getValue(), schema.getValueType())));
+        yield map;
+      }
+      case ARRAY -> {
+        List<Object> items = new ArrayList<>();
+        json.forEach(item -> items.add(avro(item, schema.getElementType())));
+        yield items;
+      }
+      case LONG -> json.longValue();
+      case INT -> json.intValue();
+      case DOUBLE -> json.doubleValue();
+      case BOOLEAN -> json.booleanValue();
+      // A module list: text here, an array there.
+      case STRING -> json.isTextual() ? json.textValue() : json.toString();
+      case NULL, ENUM, FIXED, BYTES, FLOAT ->
+          throw new IllegalStateException("no field of an entry has the type " + schema);
+    };
+  }
+
+  /** The schema of an entry, from the same table as its JSON. */
+  public static Schema schema() {
+    SchemaBuilder.FieldAssembler<Schema> entry =
+        SchemaBuilder.record("CatalogueEntry")
+            .namespace("dev.fusewright.catalogue")
+            .doc(
+                "One model of a catalogue, under the names that JSON Lines have. Only id and uri are required: a file"
+                    + " whose own schema has fewer of these fields, or other numeric types, is read as well.")
+            .fields()
+            .name("id")
+            .doc("Names the entry, and its output below --output.")
+            .type(Schema.create(Schema.Type.STRING))
+            .noDefault()
+            .name("uri")
+            .doc("The model; a relative one is seen from the catalogue's folder.")
+            .type(Schema.create(Schema.Type.STRING))
+            .noDefault();
+    optional(entry, "output", "Instead of the id with the format's extension.", Schema.Type.STRING);
+    optional(entry, "size", "Bytes of the model, for balancing.", Schema.Type.LONG);
+    optional(entry, "format", "The entry fails if the file has another one.", Schema.Type.STRING);
+    optional(entry, "sha256", "The entry fails if the file has another one.", Schema.Type.STRING);
+    for (Setting<?> setting : SettingFields.at(Place.ENTRY)) {
+      optional(entry, setting.name(), setting.meaning(), setting.avroType());
+    }
+    return entry.endRecord();
+  }
+
+  private static void optional(
+      SchemaBuilder.FieldAssembler<Schema> entry, String name, String doc, Schema.Type type) {
+    optional(entry, name, doc, Schema.create(type));
+  }
+
+  private static void optional(
+      SchemaBuilder.FieldAssembler<Schema> entry, String name, String doc, Schema type) {
+    entry
+        .name(name)
+        .doc(doc)
+        .type(Schema.createUnion(Schema.create(Schema.Type.NULL), type))
+        .withDefault(null);
   }
 }

@@ -14,23 +14,20 @@
 package dev.fusewright.pipeline.catalogue;
 
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.pipeline.settings.InputSpec;
-import dev.fusewright.pipeline.settings.Mode;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.Serializable;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One model of a catalogue. What is null is the run's to decide.
+ * One model of a catalogue.
  *
  * @param id a valid, relative name; see {@link EntryNames}
  * @param source the model
  * @param output its place below {@code --output}
  * @param size bytes of the source as far as they are known without opening it; null if they are not
- * @param fuse a module list, as JSON
- * @param graph an ONNX graph with the same parameter names
- * @param inputs by name
+ * @param format that the source must have; null if any will do
+ * @param sha256 that the source must have; null if any will do
+ * @param settings what the entry says of them; the rest is the run's to say
  */
 public record CatalogueEntry(
     String id,
@@ -39,44 +36,17 @@ public record CatalogueEntry(
     @Nullable Long size,
     @Nullable String format,
     @Nullable String sha256,
-    @Nullable Mode mode,
-    @Nullable String rules,
-    @Nullable String fuse,
-    @Nullable Location graph,
-    @Nullable Double eps,
-    Map<String, InputSpec> inputs,
-    @Nullable Double tolerance,
-    @Nullable Integer samples)
+    Settings settings)
     implements Serializable {
-
-  /** Copies the inputs. */
-  public CatalogueEntry {
-    inputs = java.util.Collections.unmodifiableMap(new TreeMap<>(inputs));
-  }
 
   /** An entry that says nothing but what and where. */
   public static CatalogueEntry of(String id, Location source, @Nullable Long size) {
     return new CatalogueEntry(
-        id,
-        source,
-        EntryNames.output(id, source),
-        size,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        Map.of(),
-        null,
-        null);
+        id, source, EntryNames.output(id, source), size, null, null, Settings.NONE);
   }
 
   /** This entry with its size known. */
   CatalogueEntry withSize(long bytes) {
-    return new CatalogueEntry(
-        id, source, output, bytes, format, sha256, mode, rules, fuse, graph, eps, inputs, tolerance,
-        samples);
+    return new CatalogueEntry(id, source, output, bytes, format, sha256, settings);
   }
 }

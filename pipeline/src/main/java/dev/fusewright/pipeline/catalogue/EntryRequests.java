@@ -17,6 +17,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import org.jspecify.annotations.Nullable;
 
 /** What an entry of a catalogue asks of the flow. */
@@ -26,7 +27,7 @@ public final class EntryRequests {
   /**
    * The request of an entry.
    *
-   * @param settings of the run, where the entry has none of its own
+   * @param settings of the run; the entry's own hold where it has any
    * @param output folder of the published models
    * @param runId null to plan, when nothing is published
    * @param conflicts what else the run publishes
@@ -36,39 +37,10 @@ public final class EntryRequests {
   public static FuseRequest of(
       CatalogueEntry entry,
       @Nullable String runId,
-      FuseSettings settings,
+      Settings settings,
       Location output,
       OutputConflicts conflicts,
       @Nullable Location quarantine) {
-    FuseSettings own = settings;
-    if (entry.mode() != null) {
-      own = own.withMode(entry.mode());
-    }
-    if (entry.rules() != null) {
-      own = own.withRules(entry.rules());
-    }
-    if (entry.fuse() != null) {
-      // A catalogue writes a recipe as a string, and JSON quotes it.
-      own =
-          own.withModules(
-              own.modules().withList(entry.fuse().replaceAll("^\"(recipe:.*)\"$", "$1")));
-    }
-    if (entry.graph() != null || entry.eps() != null) {
-      own = own.withModules(own.modules().withCompanion(entry.graph(), entry.eps()));
-    }
-    boolean isByName = entry.fuse() != null || entry.graph() != null;
-    if (isByName && entry.rules() == null && own.rules().equals(FuseSettings.defaults().rules())) {
-      own = own.withRules("torch");
-    }
-    if (entry.samples() != null) {
-      own = own.withSamples(entry.samples());
-    }
-    if (!entry.inputs().isEmpty()) {
-      own = own.withExamples(entry.inputs());
-    }
-    if (entry.tolerance() != null) {
-      own = own.withTolerance(entry.tolerance());
-    }
     return new FuseRequest(
         runId,
         entry.id(),
@@ -79,6 +51,6 @@ public final class EntryRequests {
         entry.sha256(),
         conflicts,
         quarantine == null ? null : quarantine.resolve(entry.id()),
-        own);
+        FuseSettings.resolve(Settings.merge(settings, entry.settings())));
   }
 }

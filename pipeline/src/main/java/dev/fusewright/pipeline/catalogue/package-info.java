@@ -16,7 +16,7 @@
  * What is to be fused: a catalogue of models, as JSON Lines, as Avro or as a glob.
  *
  * <p>A catalogue is one JSON object per line, where blank lines do not count, or one Avro record with
- * the same fields ({@code CatalogueEntry.avsc}), where {@code fuse} is a text:
+ * the same fields, where {@code fuse} is a text:
  *
  * <table>
  * <caption>Fields of an entry</caption>
@@ -26,10 +26,8 @@
  * <tr><td>{@code uri}</td><td>the model; a relative one is seen from the catalogue's folder</td></tr>
  * <tr><td>{@code format}</td><td>onnx; by default told from the file</td></tr>
  * <tr><td>{@code sha256}</td><td>the entry fails if the file has another one</td></tr>
- * <tr><td>{@code mode}, {@code rules}, {@code tolerance}, {@code samples}</td><td>instead of the run's own</td></tr>
- * <tr><td>{@code fuse}, {@code graph}, {@code eps}</td><td>a module list; an ONNX graph and an epsilon for checkpoints
- * that have none</td></tr>
- * <tr><td>{@code inputs}</td><td>by input name: {@code shape}, {@code range}</td></tr>
+ * <tr><td>any setting that may stand in an entry</td><td>instead of the run's own; the table is {@link
+ * dev.fusewright.pipeline.settings.SettingFields}</td></tr>
  * <tr><td>{@code output}</td><td>instead of the id with the format's extension</td></tr>
  * <tr><td>{@code size}</td><td>bytes of the model, for balancing</td></tr>
  * </table>

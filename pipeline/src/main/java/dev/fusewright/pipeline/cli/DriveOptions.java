@@ -15,7 +15,6 @@ package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.cache.CacheLookup;
-import dev.fusewright.pipeline.settings.FuseSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -42,12 +41,6 @@ final class DriveOptions {
   private @Nullable String reports;
 
   @Option(
-      names = "--no-copy",
-      description =
-          "Publishes nothing of a model in which there is nothing to fuse. By default it is copied.")
-  private boolean noCopy;
-
-  @Option(
       names = "--force",
       description = "Fuses everything anew, whatever earlier runs have done.")
   private boolean force;
@@ -62,10 +55,6 @@ final class DriveOptions {
 
   Location reports() {
     return reports == null ? output().resolve("reports") : SingleFile.location(reports);
-  }
-
-  FuseSettings apply(FuseSettings settings) {
-    return noCopy ? settings.withUnfused(FuseSettings.Unfused.OMIT) : settings;
   }
 
   CacheLookup.Trust trust() {

@@ -66,8 +66,6 @@ final class FuseCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
-  @Mixin private SettingsOptions settings;
-  @Mixin private ProofOptions proofOptions;
 
   @Parameters(
       paramLabel = "MODEL",
@@ -104,7 +102,7 @@ final class FuseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply();
-    FuseSettings asked = proofOptions.over(settings.settings());
+    FuseSettings asked = FuseSettings.resolve(SettingsOptions.of(spec));
     Store store = Stores.forSingleFiles(storage.configuration());
     FuseRequest request = request(asked);
     RuleStatistics statistics = new RuleStatistics();

@@ -89,8 +89,14 @@ public final class Fusewright {
   /** All commands with all their options, to be read and not run: for documentation and checks. */
   public static CommandLine commandLine() {
     CommandLine program = new CommandLine(new Fusewright());
-    COMMANDS.forEach((name, command) -> program.addSubcommand(name, command.get()));
+    COMMANDS.forEach((name, command) -> add(program, name, command.get()));
     return program;
+  }
+
+  private static void add(CommandLine program, String name, Object command) {
+    CommandLine added = new CommandLine(command);
+    SettingsOptions.addTo(added.getCommandSpec());
+    program.addSubcommand(name, added);
   }
 
   /** Runs a command. */
@@ -106,9 +112,9 @@ public final class Fusewright {
     CommandLine program = new CommandLine(new Fusewright());
     String asked = arguments.length == 0 ? "" : arguments[0];
     if (commands.containsKey(asked)) {
-      program.addSubcommand(asked, commands.get(asked).get());
+      add(program, asked, commands.get(asked).get());
     } else {
-      commands.forEach((name, command) -> program.addSubcommand(name, command.get()));
+      commands.forEach((name, command) -> add(program, name, command.get()));
     }
     return program
         .setOut(out)

@@ -25,7 +25,8 @@ import dev.fusewright.pipeline.model.FuseModel;
 import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
-import dev.fusewright.pipeline.settings.ModuleRequest;
+import dev.fusewright.pipeline.settings.RuleChoice;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
@@ -58,7 +59,6 @@ final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
-  @Mixin private SettingsOptions settings;
 
   @Parameters(
       paramLabel = "MODEL",
@@ -78,7 +78,9 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     verbosity.apply();
-    FuseSettings asked = settings.settings().withProof(VerifyLevel.NONE);
+    FuseSettings asked =
+        FuseSettings.resolve(SettingsOptions.of(spec))
+            .with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
     RuleStatistics statistics = new RuleStatistics();
     Explanations explanations = new Explanations(node == null ? "" : node);
     FuseModel flow =
@@ -139,12 +141,21 @@ final class InspectCommand implements Callable<Integer> {
               .formatted(model));
     }
     if (!hasGraph && graph != null) {
-      inspect(flow, graph, asked.withModules(ModuleRequest.NONE));
+      inspect(flow, graph, ofGraph(asked));
     }
     if (!explanations.isFound() && report.getError() == null) {
       throw new UsageException(
           "--explain: no node of %s has the name or label '%s' or computes a value of that name; fusewright show prints them"
               .formatted(hasGraph ? model : String.valueOf(graph), node));
     }
+  }
+
+  /** What is asked for of a state dict, of the graph beside it: nothing of that is by name. */
+  private static FuseSettings ofGraph(FuseSettings asked) {
+    return FuseSettings.defaults()
+        .with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE)
+        .with(SettingFields.MODE, asked.mode())
+        .with(SettingFields.INPUT_POLICY, asked.inputs())
+        .with(SettingFields.RULES, RuleChoice.of(asked, RuleChoice.Kind.STATE_DICT));
   }
 }

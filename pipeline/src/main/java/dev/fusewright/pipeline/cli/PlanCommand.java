@@ -56,8 +56,6 @@ final class PlanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private DriveOptions drive;
-  @Mixin private SettingsOptions settings;
-  @Mixin private ProofOptions proof;
   @Mixin private StoreOptions storage;
 
   @Option(names = "--json", description = "Prints one JSON object: entries and totals.")
@@ -72,11 +70,7 @@ final class PlanCommand implements Callable<Integer> {
     try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder())) {
       RunPlan plan =
           new RunPlan(
-              store,
-              drive.reports(),
-              drive.output(),
-              drive.apply(proof.over(settings.settings())),
-              drive.trust());
+              store, drive.reports(), drive.output(), SettingsOptions.of(spec), drive.trust());
       PreparedCatalogue catalogue =
           CataloguePreparation.prepare(store, drive.catalogue(), scratch.file("catalogue.jsonl"));
       RunPlan.Totals totals =

@@ -22,6 +22,7 @@ import dev.fusewright.pipeline.run.FuseRun;
 import dev.fusewright.pipeline.run.RunChoices;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -76,8 +77,6 @@ final class RetryCommand implements Callable<Integer> {
           "When more than N entries are rejected or failed again, no more are begun. By default all are.")
   private @Nullable Long maxFailures;
 
-  @Mixin private SettingsOptions settings;
-  @Mixin private ProofOptions proof;
   @Mixin private StoreOptions storage;
   @Mixin private ScratchOptions scratch;
   @Unmatched private List<String> runnerOptions = new ArrayList<>();
@@ -116,7 +115,7 @@ final class RetryCommand implements Callable<Integer> {
                   failed.retry(),
                   SingleFile.location(output),
                   folder,
-                  proof.over(settings.over(record.settings())),
+                  Settings.merge(record.settings(), SettingsOptions.of(spec)),
                   configuration,
                   new RunChoices(CacheLookup.Trust.EVERY_RUN, maxFailures),
                   null,

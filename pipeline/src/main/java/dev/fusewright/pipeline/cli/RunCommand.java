@@ -56,8 +56,6 @@ final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private DriveOptions drive;
-  @Mixin private SettingsOptions settings;
-  @Mixin private ProofOptions proof;
   @Mixin private StoreOptions storage;
   @Mixin private ScratchOptions scratch;
 
@@ -90,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
                   drive.catalogue(),
                   drive.output(),
                   drive.reports(),
-                  drive.apply(proof.over(settings.settings())),
+                  SettingsOptions.of(spec),
                   scratch.apply(storage.configuration()),
                   new RunChoices(drive.trust(), maxFailures),
                   runId,

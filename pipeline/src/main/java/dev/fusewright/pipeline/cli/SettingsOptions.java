@@ -13,120 +13,70 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.core.rule.fold.Rules;
-import dev.fusewright.core.rule.qat.QatBackend;
-import dev.fusewright.pipeline.settings.FuseSettings;
-import dev.fusewright.pipeline.settings.InputPolicy;
-import dev.fusewright.pipeline.settings.Mode;
-import dev.fusewright.pipeline.settings.ModuleRequest;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.fusewright.pipeline.settings.Place;
+import dev.fusewright.pipeline.settings.Setting;
+import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Settings;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
-/** Options that say what is to be fused. */
+/** The options of a command that are settings: those that the table of settings gives it. */
 final class SettingsOptions {
-  @Option(
-      names = "--mode",
-      paramLabel = "eval|qat",
-      description = "eval folds BatchNorm into weights; qat builds QAT modules. Default: eval.")
-  private @Nullable String mode;
+  private static final Map<String, Place> PLACES =
+      Map.of(
+          "run", Place.RUN,
+          "plan", Place.RUN,
+          "retry", Place.RUN,
+          "fuse", Place.FUSE,
+          "inspect", Place.INSPECT,
+          "verify", Place.VERIFY);
 
-  @Option(
-      names = "--rules",
-      paramLabel = "SET",
-      description =
-          "inference: every sound fold, in float64, rounded once. torch: PyTorch's own table, bit for bit. Or rule ids"
-              + " with commas between; see fusewright rules. Default: inference; torch with --modules or --graph.")
-  private @Nullable String rules;
+  private SettingsOptions() {}
 
-  @Option(
-      names = "--modules",
-      paramLabel = "FILE|JSON|recipe:NAME",
-      description =
-          "Fuses these modules and nothing else, as PyTorch's fuse_modules does: a list of names or of lists of names,"
-              + " as JSON or in a file, or a recipe for a family of models (resnet, mobilenet_v2, ...).")
-  private @Nullable String modules;
-
-  @Option(
-      names = "--qat-prepare",
-      paramLabel = "fbgemm|qnnpack",
-      description = "In mode qat: fake-quantizes weights as this backend's default does.")
-  private @Nullable String prepare;
-
-  @Option(
-      names = "--fuser",
-      paramLabel = "CLASS",
-      description = "A custom fuser on the classpath, by its class; may be repeated.")
-  private List<String> fusers = new ArrayList<>();
-
-  @Option(
-      names = "--inputs",
-      paramLabel = "keep|freeze",
-      description =
-          "An initializer that is also a graph input can be overridden by callers. keep does not fold it and says so;"
-              + " freeze takes it for a constant and removes it from the inputs. Default: keep.")
-  private @Nullable String inputs;
-
-  @Option(
-      names = "--graph",
-      paramLabel = "FILE",
-      description =
-          "For a state dict: an ONNX model with the same parameter names. It says what can be fused and with which eps,"
-              + " refuses what it contradicts, and the whole model is run as a proof.")
-  private @Nullable String graph;
-
-  @Option(
-      names = "--eps",
-      paramLabel = "X",
-      description =
-          "For a state dict: the eps of its BatchNorms. Default: the graph's, the recipe's, or 1e-5.")
-  private @Nullable Double eps;
-
-  FuseSettings settings() {
-    return over(FuseSettings.defaults());
+  /** Adds its settings to a command; most have none. */
+  static void addTo(CommandSpec command) {
+    settings(command).forEach(setting -> command.addOption(option(setting)));
   }
 
-  /** These settings, with what is given in the place of theirs. */
-  FuseSettings over(FuseSettings base) {
-    if (eps != null && !(eps >= 0 && eps < Double.POSITIVE_INFINITY)) {
-      throw new UsageException("--eps: expected a number of at least 0, found " + eps);
-    }
-    try {
-      String byName = modules != null || graph != null ? "torch" : base.rules();
-      String set = rules != null ? rules : byName;
-      Rules.named(set);
-      ModuleRequest asked = base.modules();
-      return base.withMode(mode == null ? base.mode() : Mode.of(mode))
-          .withRules(set)
-          .withInputs(inputs == null ? base.inputs() : InputPolicy.of(inputs))
-          .withModules(
-              new ModuleRequest(
-                  modules == null ? asked.list() : list(modules),
-                  prepare == null ? asked.backend() : QatBackend.of(prepare),
-                  fusers.isEmpty() ? asked.fusers() : fusers,
-                  graph == null ? asked.graph() : SingleFile.location(graph),
-                  eps == null ? asked.epsilon() : eps));
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
-    }
+  private static List<Setting<?>> settings(CommandSpec command) {
+    Place place = PLACES.get(command.name());
+    return place == null ? List.of() : SettingFields.at(place);
   }
 
-  /** What is no list and no recipe is the name of a file that holds a list. */
-  private static String list(String modules) {
-    if (modules.startsWith("recipe:") || modules.stripLeading().startsWith("[")) {
-      return modules;
+  private static OptionSpec option(Setting<?> setting) {
+    OptionSpec.Builder option =
+        OptionSpec.builder(setting.option()).description(description(setting));
+    return switch (setting.form()) {
+      case FLAG -> option.type(boolean.class).arity("0").build();
+      case WORD -> option.type(String.class).paramLabel(setting.label()).build();
+      case WORDS ->
+          option.type(List.class).auxiliaryTypes(String.class).paramLabel(setting.label()).build();
+    };
+  }
+
+  /** A flag says itself what holds without it. */
+  private static String description(Setting<?> setting) {
+    boolean saysDefault = setting.standardText() != null && setting.form() == Setting.Form.WORD;
+    return saysDefault
+        ? "%s Default: %s.".formatted(setting.meaning(), setting.standardText())
+        : setting.meaning();
+  }
+
+  /** What the arguments of a command said of settings, when they have been read. */
+  static Settings of(CommandSpec command) {
+    Settings said = Settings.NONE;
+    for (Setting<?> setting : settings(command)) {
+      OptionSpec option = command.commandLine().getParseResult().matchedOption(setting.option());
+      if (option != null) {
+        try {
+          said = said.withOption(setting, option.originalStringValues());
+        } catch (IllegalArgumentException e) {
+          throw new UsageException(String.valueOf(e.getMessage()));
+        }
+      }
     }
-    try {
-      return Files.readString(Path.of(modules));
-    } catch (IOException | InvalidPathException e) {
-      throw new UsageException(
-          "--modules %s: no list, no recipe:NAME, and no file that can be read (%s)"
-              .formatted(modules, e));
-    }
+    return said;
   }
 }

@@ -23,6 +23,7 @@ import dev.fusewright.pipeline.report.EquivalenceRecords;
 import dev.fusewright.pipeline.report.RecordedFusions;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.EquivalenceRecord;
@@ -71,19 +72,6 @@ final class VerifyCommand implements Callable<Integer> {
   private String candidate = "";
 
   @Option(
-      names = "--samples",
-      paramLabel = "N",
-      description = "How many sets of inputs both are run on.")
-  private @Nullable Integer samples;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "S",
-      defaultValue = "0",
-      description = "From which those inputs are made. Default: ${DEFAULT-VALUE}.")
-  private long seed;
-
-  @Option(
       names = "--certificates",
       paramLabel = "REPORT",
       description =
@@ -96,15 +84,11 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply();
+    FuseSettings settings =
+        FuseSettings.resolve(SettingsOptions.of(spec))
+            .with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL);
     if (recorded != null) {
-      return certificates(recorded);
-    }
-    FuseSettings settings = FuseSettings.defaults().withProof(VerifyLevel.MODEL).withSeed(seed);
-    if (samples != null) {
-      if (samples < 1) {
-        throw new UsageException("--samples: expected a number of at least 1, found " + samples);
-      }
-      settings = settings.withSamples(samples);
+      return certificates(recorded, settings.seed());
     }
     FusionReport report;
     try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
@@ -127,7 +111,7 @@ final class VerifyCommand implements Callable<Integer> {
     return exitCode(report);
   }
 
-  private int certificates(Path report) throws IOException {
+  private int certificates(Path report, long seed) throws IOException {
     try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder())) {
       Staging staging = new Staging(Stores.forSingleFiles(storage.configuration()));
       Path before = staging.fetch(SingleFile.location(original), scratch, "original.onnx").file();

@@ -23,7 +23,12 @@ public final class Acceptance {
 
   public static boolean accepts(FuseSettings settings, Equivalence found) {
     return switch (found.verdict()) {
-      case EQUIVALENT, AS_LISTED -> true;
+      case EQUIVALENT -> true;
+      case AS_LISTED ->
+          switch (settings.require()) {
+            case EQUIVALENT -> false;
+            case AS_LISTED -> true;
+          };
       case DIFFERENT -> false;
       case INCONCLUSIVE -> settings.doubt() == FuseSettings.Doubtful.ACCEPT;
       case NOT_CHECKED -> settings.proof() == VerifyLevel.NONE;

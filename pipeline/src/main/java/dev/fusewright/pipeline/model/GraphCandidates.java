@@ -28,6 +28,7 @@ import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputPolicy;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.nio.file.Path;
@@ -137,7 +138,7 @@ final class GraphCandidates implements Candidates {
         .proof()
         .check(
             new Verifier.Case(before, Staging.sha256(before), unquantized, after, samples),
-            context.settings().withProof(VerifyLevel.MODEL));
+            context.settings().with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL));
   }
 
   @Override

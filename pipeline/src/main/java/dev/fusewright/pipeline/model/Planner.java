@@ -28,6 +28,7 @@ import dev.fusewright.core.rule.qat.QatRules;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.settings.RuleChoice;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,9 @@ final class Planner {
    */
   void check() throws RequestException {
     if (settings.mode() == Mode.EVAL) {
-      flow.engine(settings.rules());
+      if (settings.rules().isPresent()) {
+        flow.engine(settings.rules().get());
+      }
       if (settings.modules().backend() != null) {
         throw new RequestException("QAT modules are prepared in mode qat only");
       }
@@ -77,7 +80,7 @@ final class Planner {
     Optional<QatBackend> prepared = Optional.ofNullable(backend);
     if (list == null) {
       return switch (settings.mode()) {
-        case EVAL -> flow.engine(settings.rules()).plan(model);
+        case EVAL -> flow.engine(rules()).plan(model);
         case QAT ->
             new FusionEngine(prepared.map(QatRules::prepared).orElseGet(QatRules::construction))
                 .withListener(flow.listener())
@@ -86,7 +89,7 @@ final class Planner {
     }
     RuleSet rules =
         switch (settings.mode()) {
-          case EVAL -> Rules.named(settings.rules());
+          case EVAL -> Rules.named(rules());
           case QAT -> QatRules.listed(prepared);
         };
     FusionMode mode = FusionMode.valueOf(settings.mode().text().toUpperCase(Locale.ROOT));
@@ -97,6 +100,10 @@ final class Planner {
     } catch (ModuleListException e) {
       throw new RequestException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private String rules() {
+    return RuleChoice.of(settings, RuleChoice.Kind.GRAPH);
   }
 
   private static ModuleList list(String text) throws RequestException {

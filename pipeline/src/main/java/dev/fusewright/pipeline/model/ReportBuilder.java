@@ -34,6 +34,7 @@ import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
 import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.settings.RuleChoice;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.EquivalenceRecord;
@@ -70,6 +71,7 @@ public final class ReportBuilder {
   private List<BesideRecord> beside = List.of();
   private List<String> notes = List.of();
   private @Nullable String format;
+  private RuleChoice.Kind kind = RuleChoice.Kind.GRAPH;
   private @Nullable OutputFile output;
   private @Nullable ModelSize before;
   private @Nullable ModelSize after;
@@ -132,6 +134,7 @@ public final class ReportBuilder {
 
   void checkpoint(StateCheckpoint checkpoint) {
     format = checkpoint.format().id();
+    kind = RuleChoice.Kind.STATE_DICT;
     beside = ExtraEntryRecords.of(checkpoint.extraEntries());
     before =
         ModelSizes.of(
@@ -204,7 +207,7 @@ public final class ReportBuilder {
         .setOutcome(outcome)
         .setFormat(format)
         .setMode(request.settings().mode().text())
-        .setRules(request.settings().rules())
+        .setRules(RuleChoice.of(request.settings(), kind))
         .setSource(source.build())
         .setOutput(output)
         .setFusions(fusions)
@@ -221,7 +224,7 @@ public final class ReportBuilder {
         .setProvenance(
             Provenance.newBuilder()
                 .setConverter(Converter.NAME)
-                .setConverterVersion(Converter.version())
+                .setConverterVersion(Converter.versionAndBuild())
                 .setConfigurationSha256(request.settings().digest())
                 .build())
         .build();

@@ -30,6 +30,7 @@ import dev.fusewright.io.format.StatePath;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.settings.RuleChoice;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,7 @@ final class StatePlanning {
     if (last != null && listed.isEmpty()) {
       throw last;
     }
-    return StatePlan.of(listed, flow.engine(settings.rules()).rules());
+    return StatePlan.of(listed, flow.engine(RuleChoice.of(settings, RuleChoice.Kind.STATE_DICT)).rules());
   }
 
   private ListedState listed(NestedState nested, ModuleList modules) {

@@ -23,6 +23,7 @@ import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param catalogue JSON Lines, or a glob
  * @param output folder of the published models
  * @param reports folder of all runs' reports
+ * @param settings what the run says of them; entries may say more
  * @param choices what is done with what was done before, and when the run stops
  * @param name of the run, under which one that did not end goes on; null for a new one
  * @param submitter to whom it is given
@@ -48,7 +50,7 @@ public record FuseRun(
     Location catalogue,
     Location output,
     Location reports,
-    FuseSettings settings,
+    Settings settings,
     StorageConfiguration storage,
     RunChoices choices,
     @Nullable String name,
@@ -209,7 +211,7 @@ public record FuseRun(
   private PreparedCatalogue goOn(RunRecord record) {
     if (!record.catalogue().equals(catalogue)
         || !record.output().equals(output)
-        || !record.settings().equals(settings)) {
+        || !FuseSettings.resolve(record.settings()).equals(FuseSettings.resolve(settings))) {
       throw new IllegalArgumentException(
           "the run %s was begun with another catalogue, output or settings, as its run.json says; go on with those, or give this run another name"
               .formatted(record.id()));

@@ -25,7 +25,7 @@ import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.model.OutputConflicts;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -47,7 +47,7 @@ public final class RunPlan {
   private static final int IN_HAND = 16 * AT_ONCE;
 
   private final Location output;
-  private final FuseSettings settings;
+  private final Settings settings;
   private final CacheLookup lookup;
 
   /**
@@ -55,13 +55,10 @@ public final class RunPlan {
    *
    * @param reports folder of all runs' reports, with their ledger
    * @param output folder of the published models
+   * @param settings what the run says of them
    */
   public RunPlan(
-      Store store,
-      Location reports,
-      Location output,
-      FuseSettings settings,
-      CacheLookup.Trust trust) {
+      Store store, Location reports, Location output, Settings settings, CacheLookup.Trust trust) {
     this.output = output;
     this.settings = settings;
     this.lookup = new CacheLookup(store, ActionCache.below(store, reports), trust);

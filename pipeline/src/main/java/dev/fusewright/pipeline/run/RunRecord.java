@@ -22,7 +22,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.model.Converter;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.SettingsJson;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -37,6 +37,7 @@ import java.util.Optional;
  * @param prepared the frozen catalogue, in the run's folder when the run has begun
  * @param left what of it needs work; the same, if nothing was settled when the run began
  * @param output folder of the published models
+ * @param settings what was said of them
  */
 public record RunRecord(
     String id,
@@ -45,15 +46,19 @@ public record RunRecord(
     PreparedCatalogue prepared,
     PreparedCatalogue left,
     Location output,
-    FuseSettings settings) {
+    Settings settings) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Of the file; the first ones did not say theirs. */
+  private static final int VERSION = 2;
 
   /** Writes the record; from then on the run can go on under its id. */
   public void write(Store store, RunFolder folder) throws IOException {
     ObjectNode json = JSON.createObjectNode();
+    json.put("record_version", VERSION);
     json.put("run_id", id);
     json.put("started", started.toString());
-    json.put("converter_version", Converter.version());
+    json.put("converter_version", Converter.versionAndBuild());
     json.put("catalogue", catalogue.toString());
     json.put("entries", prepared.entries());
     json.put("sized_entries", prepared.sized());
@@ -95,11 +100,17 @@ public record RunRecord(
               prepared,
               left.entries() < prepared.entries() ? left : prepared,
               Location.of(json.required("output").asText()),
-              SettingsJson.parse(json.required("settings"))));
+              settings(json)));
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (RuntimeException e) {
       throw new IOException(folder.record() + " is no record of a run: " + e.getMessage(), e);
     }
+  }
+
+  private static Settings settings(JsonNode record) {
+    JsonNode settings = record.required("settings");
+    return SettingsJson.read(
+        record.has("record_version") ? settings : FormerSettings.translated(settings));
   }
 }

@@ -20,7 +20,7 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -35,6 +35,7 @@ import java.util.UUID;
  * @param settled which of its entries need no work, and what those come to
  * @param output folder of the published models
  * @param reports folder of all runs' reports
+ * @param settings what the run says of them; entries may say more
  * @param choices what the run does with what was done before, and when it stops
  * @param shards how many part files the reports are written in
  * @param modelsPerWorker how many models one worker process works on at the same time
@@ -46,7 +47,7 @@ public record RunSpec(
     UpToDateEntries settled,
     Location output,
     Location reports,
-    FuseSettings settings,
+    Settings settings,
     StorageConfiguration storage,
     RunChoices choices,
     int shards,

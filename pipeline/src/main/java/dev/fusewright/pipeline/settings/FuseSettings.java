@@ -13,47 +13,21 @@
  */
 package dev.fusewright.pipeline.settings;
 
-import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How models are fused and proven.
+ * How one model is fused and proven: every setting with what was said of it, or its default.
  *
- * @param rules a rule set's name, or rule ids with commas between
- * @param samples sets of inputs that whole models are run on; null for the check's own choice
- * @param seed from which those inputs are made
- * @param tolerance ceiling of what an output may be off, relative; null for that of its element
- *     type
- * @param unfused what is published of a model in which nothing is fused
- * @param doubt what becomes of a model of which the proof cannot tell
- * @param modules what is fused by name
- * @param examples by input: what is known of the inputs that whole models are run on
+ * @param values what was said, over the defaults
  */
-public record FuseSettings(
-    Mode mode,
-    String rules,
-    InputPolicy inputs,
-    VerifyLevel proof,
-    @Nullable Integer samples,
-    long seed,
-    @Nullable Double tolerance,
-    Unfused unfused,
-    Doubtful doubt,
-    ModuleRequest modules,
-    Map<String, InputSpec> examples)
-    implements Serializable {
-  /** Copies the examples. */
-  public FuseSettings {
-    examples = Collections.unmodifiableMap(new TreeMap<>(examples));
-  }
-
+public record FuseSettings(Settings values) {
   /** What is published of a model in which nothing is fused. */
   public enum Unfused {
     /** A copy, byte for byte, so that the output is a whole zoo. */
@@ -70,111 +44,96 @@ public record FuseSettings(
 
   /** The settings of a command line without options. */
   public static FuseSettings defaults() {
-    return new FuseSettings(
-        Mode.EVAL,
-        "inference",
-        InputPolicy.KEEP,
-        VerifyLevel.ALL,
-        null,
-        0,
-        null,
-        Unfused.COPY,
-        Doubtful.REJECT,
-        ModuleRequest.NONE,
-        Map.of());
+    return resolve(Settings.NONE);
   }
 
-  /** These settings in another mode. */
-  public FuseSettings withMode(Mode newMode) {
-    return new FuseSettings(
-        newMode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules, examples);
+  /** What holds for a model of which this was said. */
+  public static FuseSettings resolve(Settings said) {
+    return new FuseSettings(Settings.merge(SettingFields.STANDARD, said));
   }
 
-  /** These settings with other rules. */
-  public FuseSettings withRules(String newRules) {
-    return new FuseSettings(
-        mode, newRules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules, examples);
+  /** These settings with another value of one. */
+  public <T> FuseSettings with(Setting<T> setting, T value) {
+    return new FuseSettings(values.with(setting, value));
   }
 
-  /** These settings with another policy for overridable initializers. */
-  public FuseSettings withInputs(InputPolicy newInputs) {
-    return new FuseSettings(
-        mode, rules, newInputs, proof, samples, seed, tolerance, unfused, doubt, modules, examples);
+  /** The value of a setting; null if nothing was said of it and it has no default. */
+  public <T> @Nullable T value(Setting<T> setting) {
+    return values.value(setting);
   }
 
-  /** These settings with another level of proof. */
-  public FuseSettings withProof(VerifyLevel newProof) {
-    return new FuseSettings(
-        mode, rules, inputs, newProof, samples, seed, tolerance, unfused, doubt, modules, examples);
+  private <T> T certain(Setting<T> setting) {
+    return Objects.requireNonNull(value(setting), "a setting with a default");
   }
 
-  /** These settings with another number of samples. */
-  public FuseSettings withSamples(int newSamples) {
-    return new FuseSettings(
-        mode, rules, inputs, proof, newSamples, seed, tolerance, unfused, doubt, modules, examples);
+  public Mode mode() {
+    return certain(SettingFields.MODE);
   }
 
-  /** These settings with another seed. */
-  public FuseSettings withSeed(long newSeed) {
-    return new FuseSettings(
-        mode, rules, inputs, proof, samples, newSeed, tolerance, unfused, doubt, modules, examples);
+  /** What was said of the rules; {@link RuleChoice} knows which they are where nothing was. */
+  public Optional<String> rules() {
+    return Optional.ofNullable(value(SettingFields.RULES));
   }
 
-  /** These settings with another ceiling of the tolerance. */
-  public FuseSettings withTolerance(double newTolerance) {
-    return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, newTolerance, unfused, doubt, modules, examples);
+  public InputPolicy inputs() {
+    return certain(SettingFields.INPUT_POLICY);
   }
 
-  /** These settings with another treatment of models in which nothing is fused. */
-  public FuseSettings withUnfused(Unfused newUnfused) {
-    return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, tolerance, newUnfused, doubt, modules, examples);
+  public VerifyLevel proof() {
+    return certain(SettingFields.VERIFY_LEVEL);
   }
 
-  /** These settings with another treatment of models of which the proof cannot tell. */
-  public FuseSettings withDoubt(Doubtful newDoubt) {
-    return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, tolerance, unfused, newDoubt, modules, examples);
+  public Require require() {
+    return certain(SettingFields.REQUIRE);
   }
 
-  /** These settings with another request for modules. */
-  public FuseSettings withModules(ModuleRequest newModules) {
-    return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, newModules, examples);
+  /** Sets of inputs that whole models are run on; null for the check's own choice. */
+  public @Nullable Integer samples() {
+    return value(SettingFields.SAMPLES);
   }
 
-  /** These settings with what is known of a model's inputs. */
-  public FuseSettings withExamples(Map<String, InputSpec> newExamples) {
-    return new FuseSettings(
-        mode, rules, inputs, proof, samples, seed, tolerance, unfused, doubt, modules, newExamples);
+  public long seed() {
+    return certain(SettingFields.SEED);
   }
 
-  /** The sha256 of everything that decides what becomes of a model. */
+  /** Ceiling of what an output may be off, relative; null for that of its element type. */
+  public @Nullable Double tolerance() {
+    return value(SettingFields.TOLERANCE);
+  }
+
+  public Unfused unfused() {
+    return certain(SettingFields.NO_COPY);
+  }
+
+  public Doubtful doubt() {
+    return certain(SettingFields.ACCEPT_INCONCLUSIVE);
+  }
+
+  /** What is fused by name. */
+  public ModuleRequest modules() {
+    return new ModuleRequest(
+        value(SettingFields.MODULES),
+        value(SettingFields.QAT_PREPARE),
+        certain(SettingFields.FUSERS),
+        value(SettingFields.GRAPH),
+        value(SettingFields.EPS));
+  }
+
+  /** By input: what is known of the inputs that whole models are run on. */
+  public Map<String, InputSpec> examples() {
+    return certain(SettingFields.INPUTS);
+  }
+
+  /**
+   * The sha256 of everything that decides what becomes of a model. Where the rules depend on what
+   * kind of file it is, their absence stands for them: the same file has the same ones.
+   */
   public String digest() {
     try {
-      byte[] text = deciding().toString().getBytes(StandardCharsets.UTF_8);
+      byte[] text = SettingsJson.canonical(values).getBytes(StandardCharsets.UTF_8);
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
-  }
-
-  /** Everything that decides what becomes of a model, by name. */
-  Map<String, String> deciding() {
-    Map<String, String> all = new TreeMap<>();
-    all.put("mode", mode.text());
-    all.put("rules", rules);
-    all.put("inputs", inputs.text());
-    all.put("proof", proof.text());
-    all.put("samples", String.valueOf(samples));
-    all.put("seed", Long.toString(seed));
-    all.put("tolerance", String.valueOf(tolerance));
-    all.put("doubt", doubt.name());
-    if (!examples.isEmpty()) {
-      all.put("examples", examples.toString());
-    }
-    modules.decide(all);
-    return all;
   }
 }

@@ -13,8 +13,6 @@
  */
 package dev.fusewright.pipeline.settings;
 
-import java.util.Locale;
-
 /**
  * What an initializer is that is also a graph input, which callers may override from IR version 4
  * on.
@@ -23,19 +21,5 @@ public enum InputPolicy {
   /** Overridable: it is not folded, and the report says so. */
   KEEP,
   /** A constant: it is removed from the inputs, and callers can no longer override it. */
-  FREEZE;
-
-  /** As the command line spells it. */
-  public String text() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /**
-   * The policy called {@code text}.
-   *
-   * @throws IllegalArgumentException if there is none
-   */
-  public static InputPolicy of(String text) {
-    return Spelling.of(InputPolicy.class, "--inputs", text);
-  }
+  FREEZE
 }

@@ -13,8 +13,6 @@
  */
 package dev.fusewright.pipeline.settings;
 
-import java.util.Locale;
-
 /** Whose semantics a model is fused with. */
 public enum Mode {
   /** For inference: BatchNorm is folded into the weights before it. */
@@ -24,15 +22,6 @@ public enum Mode {
 
   /** As the command line, catalogues and reports spell it. */
   public String text() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /**
-   * The mode called {@code text}.
-   *
-   * @throws IllegalArgumentException if there is none
-   */
-  public static Mode of(String text) {
-    return Spelling.of(Mode.class, "mode", text);
+    return Spelling.text(this);
   }
 }

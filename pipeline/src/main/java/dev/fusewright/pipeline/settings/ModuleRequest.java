@@ -15,9 +15,7 @@ package dev.fusewright.pipeline.settings;
 
 import dev.fusewright.core.rule.qat.QatBackend;
 import dev.fusewright.io.storage.Location;
-import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,24 +35,10 @@ public record ModuleRequest(
     @Nullable QatBackend backend,
     List<String> fusers,
     @Nullable Location graph,
-    @Nullable Double epsilon)
-    implements Serializable {
-  /** Nothing by name, nothing prepared. */
-  public static final ModuleRequest NONE = new ModuleRequest(null, null, List.of(), null, null);
-
+    @Nullable Double epsilon) {
   /** Copies the list. */
   public ModuleRequest {
     fusers = List.copyOf(fusers);
-  }
-
-  /** This request with another module list. */
-  public ModuleRequest withList(@Nullable String newList) {
-    return new ModuleRequest(newList, backend, fusers, graph, epsilon);
-  }
-
-  /** This request with what else a state dict needs. */
-  public ModuleRequest withCompanion(@Nullable Location newGraph, @Nullable Double newEpsilon) {
-    return new ModuleRequest(list, backend, fusers, newGraph, newEpsilon);
   }
 
   /** Refuses what only state dicts need, for a model that says it itself. */
@@ -62,25 +46,6 @@ public record ModuleRequest(
     if (graph != null || epsilon != null) {
       throw new RequestException(
           "a graph or an eps is for state dicts only: an ONNX model says both itself");
-    }
-  }
-
-  void decide(Map<String, String> all) {
-    // Absent where nothing is asked for, so that what decided earlier runs is spelled as before.
-    if (list != null) {
-      all.put("modules", list);
-    }
-    if (backend != null) {
-      all.put("qat_prepare", backend.text());
-    }
-    if (!fusers.isEmpty()) {
-      all.put("fusers", String.join(",", fusers));
-    }
-    if (graph != null) {
-      all.put("graph", graph.toString());
-    }
-    if (epsilon != null) {
-      all.put("eps", epsilon.toString());
     }
   }
 }

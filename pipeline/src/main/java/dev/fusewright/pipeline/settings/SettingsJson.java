@@ -13,76 +13,89 @@
  */
 package dev.fusewright.pipeline.settings;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fusewright.core.rule.qat.QatBackend;
 import dev.fusewright.io.storage.Location;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Settings as a run's record spells them: the names of the command line's options. What is known of
- * inputs belongs to entries, and is in their catalogue.
- */
+/** Settings as a JSON object: one field for each that was said. */
 public final class SettingsJson {
+  private static final Location ROOT = Location.of("/");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private SettingsJson() {}
 
-  public static ObjectNode write(FuseSettings settings) {
+  /** Writes what was said, so that {@link #read} gives the same. */
+  public static ObjectNode write(Settings settings) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("mode", settings.mode().text());
-    json.put("rules", settings.rules());
-    json.put("inputs", settings.inputs().text());
-    json.put("verify", settings.proof().text());
-    json.put("samples", settings.samples());
-    json.put("seed", settings.seed());
-    json.put("tolerance", settings.tolerance());
-    json.put("no_copy", settings.unfused() == FuseSettings.Unfused.OMIT);
-    json.put("accept_inconclusive", settings.doubt() == FuseSettings.Doubtful.ACCEPT);
-    ModuleRequest modules = settings.modules();
-    json.put("modules", modules.list());
-    json.put("qat_prepare", modules.backend() == null ? null : modules.backend().text());
-    modules.fusers().forEach(json.putArray("fusers")::add);
-    json.put("graph", modules.graph() == null ? null : modules.graph().toString());
-    json.put("eps", modules.epsilon());
+    SettingFields.ALL.forEach(setting -> write(setting, settings, json));
     return json;
   }
 
-  public static FuseSettings parse(JsonNode json) {
-    List<String> fusers = new ArrayList<>();
-    json.required("fusers").forEach(fuser -> fusers.add(fuser.asText()));
-    String backend = text(json, "qat_prepare");
-    String graph = text(json, "graph");
-    return new FuseSettings(
-        Mode.of(json.required("mode").asText()),
-        json.required("rules").asText(),
-        InputPolicy.of(json.required("inputs").asText()),
-        VerifyLevel.of(json.required("verify").asText()),
-        json.hasNonNull("samples") ? (Integer) json.get("samples").intValue() : null,
-        json.required("seed").asLong(),
-        number(json, "tolerance"),
-        json.required("no_copy").asBoolean()
-            ? FuseSettings.Unfused.OMIT
-            : FuseSettings.Unfused.COPY,
-        json.required("accept_inconclusive").asBoolean()
-            ? FuseSettings.Doubtful.ACCEPT
-            : FuseSettings.Doubtful.REJECT,
-        new ModuleRequest(
-            text(json, "modules"),
-            backend == null ? null : QatBackend.of(backend),
-            fusers,
-            graph == null ? null : Location.of(graph),
-            number(json, "eps")),
-        Map.of());
+  private static <T> void write(Setting<T> setting, Settings settings, ObjectNode json) {
+    T value = settings.value(setting);
+    if (value != null) {
+      json.set(setting.name(), setting.write(value));
+    }
   }
 
-  private static @Nullable String text(JsonNode json, String field) {
-    return json.hasNonNull(field) ? json.get(field).asText() : null;
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws IllegalArgumentException naming the field that is wrong, or not known
+   */
+  public static Settings read(JsonNode object) {
+    List<String> names = SettingFields.ALL.stream().map(Setting::name).toList();
+    JsonFields.requireKnown("the settings of a run have", object, names);
+    return read(object, SettingFields.ALL, ROOT);
   }
 
-  private static @Nullable Double number(JsonNode json, String field) {
-    return json.hasNonNull(field) ? (Double) json.get(field).doubleValue() : null;
+  /**
+   * Reads some settings of an object, and passes its other fields by.
+   *
+   * @param folder that relative locations are seen from
+   * @throws IllegalArgumentException naming the field that is wrong
+   */
+  public static Settings read(
+      JsonNode object, Collection<? extends Setting<?>> settings, Location folder) {
+    Settings said = Settings.NONE;
+    for (Setting<?> setting : settings) {
+      JsonNode value = object.get(setting.name());
+      if (value != null && !value.isNull()) {
+        said = with(said, setting, value, folder);
+      }
+    }
+    return said;
+  }
+
+  private static <T> Settings with(
+      Settings settings, Setting<T> setting, JsonNode value, Location folder) {
+    return settings.with(setting, setting.read(value, folder));
+  }
+
+  static Settings parse(String json) {
+    try {
+      return read(JSON.readTree(json));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no settings: " + json, e);
+    }
+  }
+
+  /**
+   * The one text of everything that decides what becomes of a model, whoever said it and in which
+   * order.
+   */
+  static String canonical(Settings resolved) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    SettingFields.ALL.stream()
+        .filter(Setting::decides)
+        .sorted(Comparator.comparing(Setting::name))
+        .forEach(setting -> write(setting, resolved, json));
+    return json.toString();
   }
 }

@@ -17,10 +17,16 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Reads a constant from its lower-case name. */
+/** The spelling of constants: lower case, with hyphens. */
 public final class Spelling {
   private Spelling() {}
 
+  /**
+   * The constant called {@code text}.
+   *
+   * @param what is being read, for the message
+   * @throws IllegalArgumentException naming the constants there are
+   */
   public static <E extends Enum<E>> E of(Class<E> type, String what, String text) {
     E[] constants = type.getEnumConstants();
     for (E constant : constants) {
@@ -36,7 +42,8 @@ public final class Spelling {
                 text));
   }
 
-  private static String text(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+  /** How a constant is spelled. */
+  static String text(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -13,8 +13,6 @@
  */
 package dev.fusewright.pipeline.settings;
 
-import java.util.Locale;
-
 /** How much is proven of a fused model before it is published. */
 public enum VerifyLevel {
   /** Nothing. */
@@ -26,11 +24,6 @@ public enum VerifyLevel {
   /** Both. */
   ALL;
 
-  /** As the command line spells it. */
-  public String text() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
   /** Whether fusions are proven one by one. */
   public boolean checksSites() {
     return this == SITE || this == ALL;
@@ -39,14 +32,5 @@ public enum VerifyLevel {
   /** Whether whole models are run. */
   public boolean checksModel() {
     return this == MODEL || this == ALL;
-  }
-
-  /**
-   * The level called {@code text}.
-   *
-   * @throws IllegalArgumentException if there is none
-   */
-  public static VerifyLevel of(String text) {
-    return Spelling.of(VerifyLevel.class, "--verify", text);
   }
 }

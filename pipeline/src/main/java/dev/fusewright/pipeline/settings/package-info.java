@@ -13,9 +13,15 @@
  */
 
 /**
- * How models are fused and proven: one value, and every spelling of it.
+ * How models are fused and proven: one table of settings ({@link
+ * dev.fusewright.pipeline.settings.SettingFields}), and every spelling of them.
  *
- * <p>Must never appear here: Beam, Flink, the command line's own options, what becomes of a model.
+ * <p>What somebody said is a partial value ({@link dev.fusewright.pipeline.settings.Settings}): a
+ * run's and an entry's are merged by one function, and resolved once ({@link
+ * dev.fusewright.pipeline.settings.FuseSettings}). Which rules that means for a model is decided in
+ * one place ({@link dev.fusewright.pipeline.settings.RuleChoice}).
+ *
+ * <p>Must never appear here: Beam, Flink, picocli, what becomes of a model.
  */
 @NullMarked
 package dev.fusewright.pipeline.settings;

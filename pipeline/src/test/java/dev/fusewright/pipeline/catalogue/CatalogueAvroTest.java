@@ -21,7 +21,6 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,12 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class CatalogueAvroTest {
   @TempDir Path folder;
   private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
-
-  private static Schema committed() throws IOException {
-    try (InputStream in = CatalogueAvro.class.getResourceAsStream("CatalogueEntry.avsc")) {
-      return new Schema.Parser().parse(in);
-    }
-  }
 
   private Location file(Schema schema, GenericRecord... records) throws IOException {
     Path file = folder.resolve("zoo.avro");
@@ -73,7 +66,7 @@ final class CatalogueAvroTest {
 
   @Test
   void every_field_means_what_it_means_in_json_lines() throws Exception {
-    Schema schema = committed();
+    Schema schema = CatalogueAvro.schema();
     Schema input = schema.getField("inputs").schema().getTypes().get(1).getValueType();
     Location avro =
         file(
@@ -154,7 +147,7 @@ final class CatalogueAvroTest {
 
   @Test
   void errors_and_clashes_are_named_by_record() throws Exception {
-    Schema schema = committed();
+    Schema schema = CatalogueAvro.schema();
     GenericData.Record good =
         new GenericRecordBuilder(schema).set("id", "a").set("uri", "a").build();
     Location wrong =
@@ -174,7 +167,7 @@ final class CatalogueAvroTest {
     assertThatThrownBy(() -> prepared(text))
         .isInstanceOf(CatalogueException.class)
         .hasMessageContaining("expected an Avro container file");
-    Schema schema = committed();
+    Schema schema = CatalogueAvro.schema();
     Location whole =
         file(schema, new GenericRecordBuilder(schema).set("id", "a").set("uri", "a").build());
     byte[] bytes = Files.readAllBytes(whole.localPath());

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputSpec;
 import dev.fusewright.pipeline.settings.Mode;
 import java.util.List;
@@ -52,10 +53,11 @@ final class EntryJsonTest {
              "inputs": {"x": {"shape": [1, 3, 8, 8], "range": [0, 255], "files": ["x/0.npy", "hdfs://nn/1.pb"]}, "n": {}}}
             """
                 .replace("\n", ""));
-    assertThat(entry.mode()).isEqualTo(Mode.QAT);
-    assertThat(entry.fuse()).isEqualTo("[[\"conv1\",\"bn1\"]]");
-    assertThat(entry.graph()).hasToString("s3a://zoo/models/a.onnx");
-    assertThat(entry.inputs())
+    FuseSettings settings = FuseSettings.resolve(entry.settings());
+    assertThat(settings.mode()).isEqualTo(Mode.QAT);
+    assertThat(settings.modules().list()).isEqualTo("[[\"conv1\",\"bn1\"]]");
+    assertThat(settings.modules().graph()).hasToString("s3a://zoo/models/a.onnx");
+    assertThat(settings.examples())
         .containsEntry(
             "x",
             new InputSpec(
@@ -72,7 +74,7 @@ final class EntryJsonTest {
           """
           {"uri": "a.onnx"}                                  | field 'id' is missing
           {"id": "a"}                                        | field 'uri' is missing
-          {"id": "a", "uri": "a.onnx", "ulr": "b"}           | unknown field 'ulr'; an entry has eps, format
+          {"id": "a", "uri": "a.onnx", "ulr": "b"}           | unknown field 'ulr'; an entry has accept_inconclusive, eps, format
           {"id": 3, "uri": "a.onnx"}                         | field 'id': expected a text, found 3
           {"id": "a", "uri": "a.onnx", "samples": 0}         | field 'samples': expected a number of at least 1, found 0
           {"id": "a", "uri": "a.onnx", "samples": 1.5}       | field 'samples': expected a number of at least 1, found 1.5
@@ -80,6 +82,14 @@ final class EntryJsonTest {
           {"id": "a", "uri": "a.onnx", "tolerance": "x"}     | field 'tolerance': expected a positive number, found "x"
           {"id": "a", "uri": "a.onnx", "sha256": "abc"}      | field 'sha256': expected 64 hexadecimal digits, found "abc"
           {"id": "a", "uri": "a.onnx", "mode": "train"}      | mode: expected one of eval, qat, found 'train'
+          {"id": "a", "uri": "a.onnx", "eps": -1}            | field 'eps': expected a number of at least 0, found -1
+          {"id": "a", "uri": "a.onnx", "seed": 0.5}          | field 'seed': expected a whole number, found 0.5
+          {"id": "a", "uri": "a.onnx", "fuse": 7}            | field 'fuse': expected a module list, or recipe:NAME, found 7
+          {"id": "a", "uri": "a.onnx", "graph": ""}          | field 'graph': expected a path or a URI, found ""
+          {"id": "a", "uri": "a.onnx", "require": "proof"}   | require: expected one of equivalent, as-listed, found 'proof'
+          {"id": "a", "uri": "a.onnx", "accept_inconclusive": "yes"} | field 'accept_inconclusive': expected true or false, found "yes"
+          {"id": "a", "uri": "a.onnx", "no_copy": true}      | unknown field 'no_copy'
+          {"id": "a", "uri": "a.onnx", "fusers": ["x.Y"]}    | unknown field 'fusers'
           {"id": "a", "uri": "a.onnx", "inputs": {"x": {"shape": [1, -3]}}} | field 'inputs.x.shape': expected an array of sizes
           {"id": "a", "uri": "a.onnx", "inputs": {"x": {"range": [2, 1]}}}  | field 'inputs.x.range': expected [least, largest]
           {"id": "a", "uri": "a.onnx", "inputs": {"x": {"files": "x.npy"}}} | field 'inputs.x.files': expected an array of URIs

@@ -32,7 +32,8 @@ import dev.fusewright.pipeline.run.RunChoices;
 import dev.fusewright.pipeline.run.RunRecord;
 import dev.fusewright.pipeline.run.RunSpec;
 import dev.fusewright.pipeline.run.UpToDateEntries;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -49,7 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @UsesFlink
 final class RunMetricsTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
+  private static final Settings UNPROVEN =
+      Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
 
   @TempDir Path folder;
 

@@ -33,6 +33,7 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputPolicy;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -57,7 +58,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class FuseModelTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
+  private static final FuseSettings UNPROVEN =
+      FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
   private static final FuseSettings PROVEN = FuseSettings.defaults();
 
   @TempDir Path folder;
@@ -228,7 +230,7 @@ final class FuseModelTest {
         fuse(
             request(
                 ExampleModels.model("nothing_to_fuse"),
-                UNPROVEN.withUnfused(FuseSettings.Unfused.OMIT)),
+                UNPROVEN.with(SettingFields.NO_COPY, FuseSettings.Unfused.OMIT)),
             NoVerifier.INSTANCE);
     assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
     assertThat(report.getOutput()).isNull();
@@ -315,7 +317,8 @@ final class FuseModelTest {
     assertThat(rejected.getFusions()).isNotEmpty();
     assertNothingIsPublished();
 
-    FuseSettings accepting = PROVEN.withDoubt(FuseSettings.Doubtful.ACCEPT);
+    FuseSettings accepting =
+        PROVEN.with(SettingFields.ACCEPT_INCONCLUSIVE, FuseSettings.Doubtful.ACCEPT);
     FusionReport accepted = fuse(request(source, accepting), judge);
     assertThat(accepted.getOutcome()).isEqualTo(Outcome.FUSED);
     assertThat(accepted.getEquivalence().getVerdict()).isEqualTo("INCONCLUSIVE");
@@ -421,7 +424,9 @@ final class FuseModelTest {
         .containsExactly("OVERRIDABLE");
 
     FusionReport frozen =
-        fuse(request(source, UNPROVEN.withInputs(InputPolicy.FREEZE)), NoVerifier.INSTANCE);
+        fuse(
+            request(source, UNPROVEN.with(SettingFields.INPUT_POLICY, InputPolicy.FREEZE)),
+            NoVerifier.INSTANCE);
     assertThat(frozen.getOutcome()).isEqualTo(Outcome.FUSED);
     try (GraphCheckpoint fused = Formats.openGraph(output.resolve("an/id.onnx"))) {
       assertThat(fused.graph().graph().inputs())
@@ -576,7 +581,7 @@ final class FuseModelTest {
   void an_unknown_rule_is_a_failure_that_names_the_known_ones() {
     FusionReport report =
         fuse(
-            request(ExampleModels.model("mlp_bn"), UNPROVEN.withRules("conv-bm")),
+            request(ExampleModels.model("mlp_bn"), UNPROVEN.with(SettingFields.RULES, "conv-bm")),
             NoVerifier.INSTANCE);
     assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(report.getError().getStage()).isEqualTo("configure");

@@ -24,6 +24,7 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputSpec;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.FusionReport;
@@ -71,7 +72,9 @@ final class ModelInputsTest {
   }
 
   private static FuseSettings with(InputSpec spec) {
-    return FuseSettings.defaults().withProof(VerifyLevel.MODEL).withExamples(Map.of("x", spec));
+    return FuseSettings.defaults()
+        .with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL)
+        .with(SettingFields.INPUTS, Map.of("x", spec));
   }
 
   private Location sample(String name, float... values) throws IOException {
@@ -85,7 +88,8 @@ final class ModelInputsTest {
 
   @Test
   void noise_does_not_wake_a_deaf_model_and_nothing_is_published() throws IOException {
-    FusionReport report = fuse(FuseSettings.defaults().withProof(VerifyLevel.MODEL));
+    FusionReport report =
+        fuse(FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL));
     assertThat(report.getOutcome()).isEqualTo(Outcome.REJECTED);
     assertThat(report.getEquivalence().getLevels().getModel().getDoubt()).isEqualTo("VACUOUS");
     assertThat(report.getEquivalence().getLevels().getModel().getReason())
@@ -127,7 +131,7 @@ final class ModelInputsTest {
     FusionReport wrong =
         fuse(
             FuseSettings.defaults()
-                .withExamples(Map.of("y", new InputSpec(null, null, List.of()))));
+                .with(SettingFields.INPUTS, Map.of("y", new InputSpec(null, null, List.of()))));
     assertThat(wrong.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(wrong.getError().getMessage()).contains("the input 'y'").contains("no such input");
 

@@ -20,36 +20,38 @@ import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.settings.FuseSettings;
-import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Plans of state dicts with PyTorch's rules, for tests. */
 final class Planned {
+  private static final FuseSettings TORCH =
+      FuseSettings.defaults().with(SettingFields.RULES, "torch");
+
   private Planned() {}
 
   static StatePlan byList(StateCheckpoint checkpoint, String list) {
-    return plan(checkpoint, ModuleRequest.NONE.withList(list), null);
+    return plan(checkpoint, TORCH.with(SettingFields.MODULES, list), null);
   }
 
   static StatePlan byGraph(StateCheckpoint checkpoint, ModelGraph graph) {
-    return plan(checkpoint, ModuleRequest.NONE, new CompanionGraph(graph));
+    return plan(checkpoint, TORCH, new CompanionGraph(graph));
   }
 
   static StatePlan byNothing(StateCheckpoint checkpoint) {
-    return plan(checkpoint, ModuleRequest.NONE, null);
+    return plan(checkpoint, TORCH, null);
   }
 
   private static StatePlan plan(
-      StateCheckpoint checkpoint, ModuleRequest modules, @Nullable CompanionGraph graph) {
+      StateCheckpoint checkpoint, FuseSettings settings, @Nullable CompanionGraph graph) {
     FuseModel flow =
         new FuseModel(
             Stores.forSingleFiles(StorageConfiguration.defaults()),
             NoVerifier.INSTANCE,
             Path.of("."));
-    FuseSettings settings = FuseSettings.defaults().withRules("torch").withModules(modules);
     try {
       return new StatePlanning(settings, flow, graph).plan(checkpoint);
     } catch (RequestException e) {

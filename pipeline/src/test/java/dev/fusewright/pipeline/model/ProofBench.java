@@ -32,6 +32,7 @@ import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -84,7 +85,7 @@ public final class ProofBench {
         Verifier.Finding found = all.check(models, settings);
         double seconds = seconds(start);
         start = System.nanoTime();
-        all.check(models, settings.withProof(VerifyLevel.SITE));
+        all.check(models, settings.with(SettingFields.VERIFY_LEVEL, VerifyLevel.SITE));
         double ofSites = seconds(start);
         if (round == 0) { // It warms the children up, and this process.
           needed(original, plan, fused, sha256, pool, new Needed());

@@ -30,6 +30,7 @@ import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
@@ -113,7 +114,7 @@ final class RemoteModelTest {
                 Location.of(source),
                 Location.of(target),
                 FuseRequest.Placement.BESIDE,
-                FuseSettings.defaults().withProof(VerifyLevel.NONE)));
+                FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE)));
   }
 
   /** Moves the weights of a model into {@code weights.bin} beside the target. */

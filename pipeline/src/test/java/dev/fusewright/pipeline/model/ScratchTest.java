@@ -23,6 +23,7 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.BoundedVerifier;
 import dev.fusewright.pipeline.verification.NoVerifier;
@@ -42,7 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Models share the worker's disk and memory. */
 final class ScratchTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
+  private static final FuseSettings UNPROVEN =
+      FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
 
   @TempDir Path folder;
 

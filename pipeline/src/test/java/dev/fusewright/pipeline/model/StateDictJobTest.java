@@ -39,7 +39,8 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Mode;
-import dev.fusewright.pipeline.settings.ModuleRequest;
+import dev.fusewright.pipeline.settings.Require;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -64,7 +65,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class StateDictJobTest {
   private static final String LIST = "[\"conv\", \"norm\", \"relu\"]";
-  private static final FuseSettings TORCH = FuseSettings.defaults().withRules("torch");
+  private static final FuseSettings TORCH =
+      FuseSettings.defaults().with(SettingFields.RULES, "torch");
 
   @TempDir Path folder;
   private Path output;
@@ -75,7 +77,7 @@ final class StateDictJobTest {
   }
 
   private static FuseSettings listed(String list) {
-    return TORCH.withModules(ModuleRequest.NONE.withList(list));
+    return TORCH.with(SettingFields.MODULES, list);
   }
 
   private FuseModel flow() throws IOException {
@@ -166,7 +168,7 @@ final class StateDictJobTest {
   private FuseSettings withGraph(ModelGraph graph) throws IOException {
     Path file = folder.resolve("companion.onnx");
     Formats.onnx().write(graph, file);
-    return TORCH.withModules(ModuleRequest.NONE.withCompanion(Location.of(file), null));
+    return TORCH.with(SettingFields.GRAPH, Location.of(file));
   }
 
   /** A judge of whole models only. */
@@ -234,6 +236,29 @@ final class StateDictJobTest {
   }
 
   @Test
+  void what_rests_on_a_lists_word_is_rejected_where_more_is_required() throws IOException {
+    FusionReport report =
+        fuse(convAndNorm(), listed(LIST).with(SettingFields.REQUIRE, Require.EQUIVALENT));
+
+    assertThat(report.getOutcome()).isEqualTo(Outcome.REJECTED);
+    assertThat(report.getError().getMessage())
+        .contains("--require equivalent asks for more than a list's word");
+    assertThat(output).isEmptyDirectory();
+  }
+
+  @Test
+  void what_a_graph_shows_is_enough_where_more_than_a_lists_word_is_required() throws IOException {
+    try (Verifier proof = RuntimeVerifier.withThreads(1)) {
+      FusionReport report =
+          fuse(
+              twoBlocks(),
+              withGraph(blocks(100, "")).with(SettingFields.REQUIRE, Require.EQUIVALENT),
+              proof);
+      assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FUSED);
+    }
+  }
+
+  @Test
   void without_a_name_for_anything_the_candidates_are_listed_and_nothing_is_published()
       throws IOException {
     FusionReport report = fuse(convAndNorm(), FuseSettings.defaults());
@@ -252,7 +277,7 @@ final class StateDictJobTest {
 
   @Test
   void for_training_modules_move_and_no_value_changes() throws IOException {
-    FusionReport report = fuse(convAndNorm(), listed(LIST).withMode(Mode.QAT));
+    FusionReport report = fuse(convAndNorm(), listed(LIST).with(SettingFields.MODE, Mode.QAT));
 
     assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FUSED);
     assertThat(report.getFusions()).singleElement().extracting("module").isEqualTo("ConvBnReLU2d");
@@ -265,8 +290,7 @@ final class StateDictJobTest {
 
   @Test
   void an_eps_of_its_own_changes_what_is_folded() throws IOException {
-    ModuleRequest modules = ModuleRequest.NONE.withList(LIST);
-    fuse(convAndNorm(), TORCH.withModules(modules.withCompanion(null, 3.0)));
+    fuse(convAndNorm(), listed(LIST).with(SettingFields.EPS, 3.0));
     try (StateCheckpoint fused = Formats.openStates(output.resolve("small.safetensors"))) {
       Tensor weight = only(fused).tensor("conv.0.weight").orElseThrow();
       assertThat(Tensors.doubles(weight, 4)[0]).isEqualTo(1.0);
@@ -301,11 +325,10 @@ final class StateDictJobTest {
   @Test
   void the_whole_model_is_run_for_qat_modules_too_without_their_fake_quantizers()
       throws IOException {
-    FuseSettings settings = withGraph(blocks(100, "")).withMode(Mode.QAT);
-    ModuleRequest prepared =
-        new ModuleRequest(null, QatBackend.FBGEMM, List.of(), settings.modules().graph(), null);
+    FuseSettings settings = withGraph(blocks(100, "")).with(SettingFields.MODE, Mode.QAT);
+    FuseSettings prepared = settings.with(SettingFields.QAT_PREPARE, QatBackend.FBGEMM);
     try (Verifier proof = RuntimeVerifier.withThreads(1)) {
-      FusionReport report = fuse(twoBlocks(), settings.withModules(prepared), proof);
+      FusionReport report = fuse(twoBlocks(), prepared, proof);
       assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FUSED);
       assertThat(report.getEquivalence().getLevels().getModel().getVerdict())
           .isEqualTo("EQUIVALENT");
@@ -337,10 +360,8 @@ final class StateDictJobTest {
     FusionReport report =
         fuse(
             twoBlocks(),
-            settings.withModules(
-                settings
-                    .modules()
-                    .withList("[[\"conv1\", \"bn1\"], [\"conv2\", \"bn2\", \"relu\"]]")));
+            settings.with(
+                SettingFields.MODULES, "[[\"conv1\", \"bn1\"], [\"conv2\", \"bn2\", \"relu\"]]"));
 
     assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(report.getError().getMessage()).contains("'bn2' is listed with a ReLU");

@@ -28,7 +28,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.run.TestRuns;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,7 +66,7 @@ final class OtherReadersTest {
       lines.add("{\"id\": \"%s\", \"uri\": \"%s\"}".formatted(name, ExampleModels.model(name)));
     }
     Path catalogue = Files.write(folder.resolve("catalogue.jsonl"), lines);
-    TestRuns.into(folder.resolve("out"), Location.of(catalogue), FuseSettings.defaults())
+    TestRuns.into(folder.resolve("out"), Location.of(catalogue), Settings.NONE)
         .execute(begun -> {});
   }
 

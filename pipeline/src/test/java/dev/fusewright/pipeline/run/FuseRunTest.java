@@ -25,7 +25,8 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.report.ReportFiles;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -46,11 +47,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs on a real Flink, embedded in this JVM. */
 @UsesFlink
 final class FuseRunTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
+  private static final Settings UNPROVEN =
+      Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
 
   @TempDir Path folder;
 
-  private FuseRun run(String catalogue, String output, FuseSettings settings, String... options) {
+  private FuseRun run(String catalogue, String output, Settings settings, String... options) {
     return TestRuns.into(folder.resolve(output), Location.of(catalogue), settings, options);
   }
 
@@ -103,7 +105,7 @@ final class FuseRunTest {
             run(
                 ExampleModels.folder().resolve("catalogue.jsonl").toString(),
                 "out",
-                FuseSettings.defaults()));
+                Settings.NONE));
 
     Map<String, FusionReport> reports = reports(ended);
     assertThat(reports).hasSize(8);

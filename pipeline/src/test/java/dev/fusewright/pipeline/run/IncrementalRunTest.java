@@ -24,7 +24,8 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import dev.fusewright.pipeline.report.ReportFiles;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -43,7 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs over what earlier runs have done, on a real Flink, embedded in this JVM. */
 @UsesFlink
 final class IncrementalRunTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
+  private static final Settings UNPROVEN =
+      Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
   private static final List<String> MODELS =
       List.of("mlp_bn", "conv1d_net", "nothing_to_fuse", "dcgan_generator");
 
@@ -66,14 +68,14 @@ final class IncrementalRunTest {
     return folder.resolve("out/" + model + ".onnx");
   }
 
-  private FuseRun run(FuseSettings settings, RunChoices choices, @Nullable String name)
+  private FuseRun run(Settings settings, RunChoices choices, @Nullable String name)
       throws IOException {
     Path catalogue = Files.write(folder.resolve("catalogue.jsonl"), lines);
     return TestRuns.into(
         folder.resolve("out"), Location.of(catalogue), settings, choices, name, "--parallelism=2");
   }
 
-  private FuseRun.Ended execute(FuseSettings settings) throws Exception {
+  private FuseRun.Ended execute(Settings settings) throws Exception {
     return run(settings, RunChoices.USUAL, null).execute(begun -> {});
   }
 
@@ -100,10 +102,10 @@ final class IncrementalRunTest {
 
   @Test
   void a_second_run_finds_everything_unchanged_and_touches_nothing() throws Exception {
-    FuseRun.Ended first = execute(FuseSettings.defaults());
+    FuseRun.Ended first = execute(Settings.NONE);
     var published = Files.getLastModifiedTime(output("mlp_bn"));
 
-    FuseRun.Ended second = execute(FuseSettings.defaults());
+    FuseRun.Ended second = execute(Settings.NONE);
 
     assertThat(outcomes(second)).isEqualTo(all(Outcome.UNCHANGED));
     assertThat(Files.getLastModifiedTime(output("mlp_bn"))).isEqualTo(published);
@@ -135,10 +137,13 @@ final class IncrementalRunTest {
 
     expected.replaceAll((id, outcome) -> Outcome.FUSED);
     expected.put("nothing_to_fuse", Outcome.NOTHING_TO_FUSE);
-    assertThat(outcomes(execute(UNPROVEN.withRules("torch")))).isEqualTo(expected);
+    assertThat(outcomes(execute(UNPROVEN.with(SettingFields.RULES, "torch")))).isEqualTo(expected);
     assertThat(
             outcomes(
-                run(UNPROVEN.withRules("torch"), new RunChoices(Trust.THIS_RUN_ONLY, null), null)
+                run(
+                        UNPROVEN.with(SettingFields.RULES, "torch"),
+                        new RunChoices(Trust.THIS_RUN_ONLY, null),
+                        null)
                     .execute(begun -> {})))
         .isEqualTo(expected);
   }
@@ -187,7 +192,9 @@ final class IncrementalRunTest {
 
     Files.delete(RunFolder.of(nightly.reports(), "nightly").success().localPath());
     assertThatThrownBy(
-            () -> run(UNPROVEN.withSeed(5), RunChoices.USUAL, "nightly").execute(begun -> {}))
+            () ->
+                run(UNPROVEN.with(SettingFields.SEED, 5L), RunChoices.USUAL, "nightly")
+                    .execute(begun -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("another catalogue, output or settings");
     assertThatThrownBy(() -> run(UNPROVEN, RunChoices.USUAL, "a/b"))

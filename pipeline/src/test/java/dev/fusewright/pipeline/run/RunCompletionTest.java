@@ -21,7 +21,7 @@ import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.report.RunTotals;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -82,7 +82,7 @@ final class RunCompletionTest {
         UpToDateEntries.none(catalogue),
         Location.of(folder.resolve("fused")),
         Location.of(folder.resolve("reports")),
-        FuseSettings.defaults(),
+        Settings.NONE,
         StorageConfiguration.defaults(),
         RunChoices.USUAL,
         1,

@@ -23,7 +23,8 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import dev.fusewright.pipeline.report.ReportFiles;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -51,7 +52,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @UsesFlink
 final class SettledRunTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
+  private static final Settings UNPROVEN =
+      Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
   private static final int MODELS = 12;
   private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
 
@@ -87,7 +89,7 @@ final class SettledRunTest {
     return out().resolve("reports/ledger/" + id + ".avro");
   }
 
-  private FuseRun night(FuseSettings settings, RunChoices choices, @Nullable String name)
+  private FuseRun night(Settings settings, RunChoices choices, @Nullable String name)
       throws IOException {
     Path catalogue = Files.write(folder.resolve("catalogue.jsonl"), lines.values());
     return TestRuns.into(out(), Location.of(catalogue), settings, choices, name, "--parallelism=2");
@@ -213,7 +215,7 @@ final class SettledRunTest {
     night();
     FuseRun forced = night(UNPROVEN, new RunChoices(Trust.THIS_RUN_ONLY, null), null);
     assertThat(forced.execute(begun -> {}).summary().get("unchanged").asInt()).isZero();
-    FuseRun torch = night(UNPROVEN.withRules("torch"), RunChoices.USUAL, null);
+    FuseRun torch = night(UNPROVEN.with(SettingFields.RULES, "torch"), RunChoices.USUAL, null);
     assertThat(torch.execute(begun -> {}).summary().get("unchanged").asInt()).isZero();
     assertThat(worked(night())).as("published by torch's rules since").hasSize(MODELS);
   }

@@ -24,7 +24,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.report.ReportFiles;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.report.BesideRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -96,7 +96,7 @@ final class StateDictRunTest {
 
   private Map<String, FusionReport> run(Path catalogue) throws Exception {
     FuseRun.Ended ended =
-        TestRuns.into(folder.resolve("out"), Location.of(catalogue), FuseSettings.defaults())
+        TestRuns.into(folder.resolve("out"), Location.of(catalogue), Settings.NONE)
             .execute(begun -> {});
     Map<String, FusionReport> reports = new TreeMap<>();
     var store = Stores.forSingleFiles(StorageConfiguration.defaults());

@@ -28,7 +28,8 @@ import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.report.ReportFiles;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -54,7 +55,8 @@ import org.junit.jupiter.api.io.TempDir;
 @UsesFlink
 @UsesServers
 final class StoresRunTest {
-  private static final FuseSettings UNPROVEN = FuseSettings.defaults().withProof(VerifyLevel.NONE);
+  private static final Settings UNPROVEN =
+      Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
   private static final List<String> MODELS =
       List.of("conv1d_net", "conv3d_net", "mlp_bn", "nothing_to_fuse", "resnet18");
   private static final int COPIES = 3;

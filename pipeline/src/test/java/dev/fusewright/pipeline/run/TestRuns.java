@@ -18,7 +18,7 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.beam.PipelineArguments;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.flink.FlinkSubmitter;
-import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Settings;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -30,14 +30,14 @@ public final class TestRuns {
 
   /** A new run with the usual choices. */
   public static FuseRun into(
-      Path output, Location catalogue, FuseSettings settings, String... runnerOptions) {
+      Path output, Location catalogue, Settings settings, String... runnerOptions) {
     return into(output, catalogue, settings, RunChoices.USUAL, null, runnerOptions);
   }
 
   static FuseRun into(
       Path output,
       Location catalogue,
-      FuseSettings settings,
+      Settings settings,
       RunChoices choices,
       @Nullable String name,
       String... runnerOptions) {
@@ -67,7 +67,7 @@ public final class TestRuns {
         UpToDateEntries.none(catalogue),
         output,
         output.resolve("reports"),
-        FuseSettings.defaults(),
+        Settings.NONE,
         StorageConfiguration.defaults(),
         RunChoices.USUAL,
         1,

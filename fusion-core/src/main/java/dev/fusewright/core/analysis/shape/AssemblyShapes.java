@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +58,7 @@ final class AssemblyShapes {
 
   private static SymbolicShape pad(OpCall call) {
     SymbolicShape x = call.shape(0);
-    long[] pads =
-        call.hasAttribute("paddings") ? call.ints("paddings") : call.ints("pads", 1);
+    long[] pads = call.hasAttribute("paddings") ? call.ints("paddings") : call.ints("pads", 1);
     long[] axes = call.has(3) ? call.ints(3) : null;
     boolean areAxesKnown = axes != null || !call.has(3);
     int count = axes == null ? x.rank() : axes.length;

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +50,7 @@ final class GeneratorShapes {
       return SymbolicShape.ofRank(call.length(0));
     }
     boolean isShape = dims.elements().stream().allMatch(dim -> dim.constant().orElse(0) >= 0);
-    return isShape
-        ? SymbolicShape.of(dims.elements())
-        : SymbolicShape.UNKNOWN;
+    return isShape ? SymbolicShape.of(dims.elements()) : SymbolicShape.UNKNOWN;
   }
 
   /** From a number up to before another; integers only, since what is not whole is not followed. */

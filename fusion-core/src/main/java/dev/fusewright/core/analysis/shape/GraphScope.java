@@ -30,7 +30,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One scope of a model that nobody edits: its main graph, a body, or a function as it is called. */
+/**
+ * One scope of a model that nobody edits: its main graph, a body, or a function as it is called.
+ */
 final class GraphScope implements ValueScope {
   private final long irVersion;
   private final long opset;
@@ -70,11 +72,11 @@ final class GraphScope implements ValueScope {
       infos.put(input.name(), input);
     }
     graph.initializers().forEach(initializer -> initializers.put(initializer.name(), initializer));
-    graph
-        .nodes()
-        .forEach(node -> node.outputs().forEach(output -> producers.put(output, node)));
+    graph.nodes().forEach(node -> node.outputs().forEach(output -> producers.put(output, node)));
     this.shapes =
-        nested == null ? new ShapeInference(this, graph.nodes().size()) : nested.within(this, graph.nodes().size());
+        nested == null
+            ? new ShapeInference(this, graph.nodes().size())
+            : nested.within(this, graph.nodes().size());
   }
 
   /** The main graph. */

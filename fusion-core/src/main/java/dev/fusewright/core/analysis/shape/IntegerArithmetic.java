@@ -62,7 +62,8 @@ final class IntegerArithmetic {
     Node node = call.node();
     return switch (node.op().type()) {
       case "Shape" -> shapeOf();
-      case "Size" -> SymbolicTensor.vector(List.of(call.shape(0).elementCount())).reshaped(Shape.SCALAR);
+      case "Size" ->
+          SymbolicTensor.vector(List.of(call.shape(0).elementCount())).reshaped(Shape.SCALAR);
       case "Cast" -> cast();
       case "Reshape", "Squeeze", "Unsqueeze", "Flatten" -> reshaped();
       case "Transpose" -> transposed();
@@ -202,8 +203,7 @@ final class IntegerArithmetic {
     if (a.size() != null && a.size().equals(b.size())) {
       return SymbolicDim.of(1).weakened(basis);
     }
-    boolean areDifferent =
-        a.contradicts(b) || a.minus(b).isAtLeast(1) || b.minus(a).isAtLeast(1);
+    boolean areDifferent = a.contradicts(b) || a.minus(b).isAtLeast(1) || b.minus(a).isAtLeast(1);
     return areDifferent ? SymbolicDim.of(0).weakened(basis) : SymbolicDim.UNKNOWN;
   }
 
@@ -237,9 +237,7 @@ final class IntegerArithmetic {
         return null;
       }
       elements.addAll(
-          part == null
-              ? Collections.nCopies((int) length, SymbolicDim.UNKNOWN)
-              : part.elements());
+          part == null ? Collections.nCopies((int) length, SymbolicDim.UNKNOWN) : part.elements());
     }
     return result(elements);
   }

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;

@@ -29,8 +29,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loop and Scan, by induction: the shape of a state is what it begins with, as far as the body gives
- * the same back for it.
+ * Loop and Scan, by induction: the shape of a state is what it begins with, as far as the body
+ * gives the same back for it.
  */
 final class LoopShapes {
   private static final int MAX_ROUNDS = 4;
@@ -142,7 +142,9 @@ final class LoopShapes {
     GraphScope body = rounds.body();
     String condition = body.graph().outputs().get(0).name();
     Node producer = body.producer(condition);
-    for (int steps = 0; producer != null && producer.is(OpKind.IDENTITY) && steps < MAX_STEPS; steps++) {
+    for (int steps = 0;
+        producer != null && producer.is(OpKind.IDENTITY) && steps < MAX_STEPS;
+        steps++) {
       condition = producer.input(0);
       producer = body.producer(condition);
     }

@@ -41,8 +41,8 @@ public final class MultiplyAdds {
   /**
    * What one run takes.
    *
-   * @param perSample the number, with 1 for the size of the batch where it is open; empty where other
-   *     sizes are open too
+   * @param perSample the number, with 1 for the size of the batch where it is open; empty where
+   *     other sizes are open too
    * @param formula the number as an expression of all sizes that are open, for example {@code
    *     1814073344·N}
    */
@@ -151,9 +151,7 @@ public final class MultiplyAdds {
   private static SymbolicDim ofBranches(GraphScope scope, Node node) {
     GraphScope first = Branches.branch(scope, node, "then_branch");
     GraphScope second = Branches.branch(scope, node, "else_branch");
-    return first == null || second == null
-        ? SymbolicDim.UNKNOWN
-        : of(first).joined(of(second));
+    return first == null || second == null ? SymbolicDim.UNKNOWN : of(first).joined(of(second));
   }
 
   /** A body without any of these operators counts nothing, however often it is run. */

@@ -44,7 +44,9 @@ final class OpCall {
     return scope.opset();
   }
 
-  /** What the integers rest on that have been asked for so far, and so whatever follows from them. */
+  /**
+   * What the integers rest on that have been asked for so far, and so whatever follows from them.
+   */
   Basis operandBasis() {
     return operands;
   }

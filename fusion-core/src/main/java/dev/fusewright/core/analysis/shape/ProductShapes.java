@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +37,8 @@ final class ProductShapes {
   private static SymbolicShape gemm(OpCall call) {
     int rows = call.integer("transA", 0) != 0 ? 1 : 0;
     int columns = call.integer("transB", 0) != 0 ? 0 : 1;
-    return SymbolicShape.of(List.of(ofMatrix(call.shape(0), rows), ofMatrix(call.shape(1), columns)));
+    return SymbolicShape.of(
+        List.of(ofMatrix(call.shape(0), rows), ofMatrix(call.shape(1), columns)));
   }
 
   private static SymbolicDim ofMatrix(SymbolicShape matrix, int axis) {

@@ -51,9 +51,7 @@ final class RecurrentShapes {
                 : List.of(steps, directions, batch, width));
     SymbolicShape last =
         SymbolicShape.of(
-            isBatchFirst
-                ? List.of(batch, directions, width)
-                : List.of(directions, batch, width));
+            isBatchFirst ? List.of(batch, directions, width) : List.of(directions, batch, width));
     return List.of(all, last, last);
   }
 

@@ -26,15 +26,15 @@ final class ReductionShapes {
   static @Nullable List<SymbolicShape> infer(OpCall call) {
     return switch (call.node().op().type()) {
       case "ReduceL1",
-              "ReduceL2",
-              "ReduceLogSum",
-              "ReduceLogSumExp",
-              "ReduceMax",
-              "ReduceMean",
-              "ReduceMin",
-              "ReduceProd",
-              "ReduceSum",
-              "ReduceSumSquare" ->
+          "ReduceL2",
+          "ReduceLogSum",
+          "ReduceLogSumExp",
+          "ReduceMax",
+          "ReduceMean",
+          "ReduceMin",
+          "ReduceProd",
+          "ReduceSum",
+          "ReduceSumSquare" ->
           List.of(reduce(call));
       case "ArgMax", "ArgMin" -> List.of(arg(call));
       default -> null;
@@ -66,8 +66,7 @@ final class ReductionShapes {
     return reduce(x, Axes.normalized(axis, x.rank()), call.integer("keepdims", 1) != 0);
   }
 
-  private static SymbolicShape reduce(
-      SymbolicShape x, @Nullable BitSet axes, boolean isKept) {
+  private static SymbolicShape reduce(SymbolicShape x, @Nullable BitSet axes, boolean isKept) {
     if (!x.hasRank() || axes == null) {
       return SymbolicShape.UNKNOWN;
     }

@@ -115,9 +115,7 @@ final class Reshaping {
     }
     SymInt exact = product.exactlyDividedBy(divisor);
     boolean isOpen = !product.isConstant() && divisor.isConstant();
-    return exact == null && isOpen
-        ? product.dividedBy(divisor.constant().orElse(0))
-        : exact;
+    return exact == null && isOpen ? product.dividedBy(divisor.constant().orElse(0)) : exact;
   }
 
   /** Whether there are more or fewer elements than before. */

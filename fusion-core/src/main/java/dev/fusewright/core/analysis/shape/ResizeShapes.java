@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
@@ -37,8 +36,7 @@ final class ResizeShapes {
 
   private static SymbolicShape upsample(OpCall call) {
     Attribute attribute = call.node().attributes().get("scales");
-    double[] scales =
-        attribute instanceof Attribute.Reals reals ? reals(reals) : constant(call, 1);
+    double[] scales = attribute instanceof Attribute.Reals reals ? reals(reals) : constant(call, 1);
     return scaled(call, scales, null);
   }
 
@@ -48,9 +46,7 @@ final class ResizeShapes {
 
   private static double @Nullable [] constant(OpCall call, int input) {
     Tensor tensor = call.constant(input);
-    return tensor != null
-            && tensor.type().isFoldable()
-            && tensor.shape().elementCount() <= MAX_AXES
+    return tensor != null && tensor.type().isFoldable() && tensor.shape().elementCount() <= MAX_AXES
         ? Tensors.doubles(tensor, MAX_AXES)
         : null;
   }

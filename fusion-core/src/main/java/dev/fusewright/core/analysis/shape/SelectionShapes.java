@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -150,7 +149,10 @@ final class SelectionShapes {
     SymbolicDim depth = indices.dim(indices.rank() - 1);
     long behind = call.integer("batch_dims", 0);
     long from = behind + Math.min(depth.constant().orElse(-1), data.rank());
-    if (depth.constant().isEmpty() || behind < 0 || behind >= indices.rank() || from > data.rank()) {
+    if (depth.constant().isEmpty()
+        || behind < 0
+        || behind >= indices.rank()
+        || from > data.rank()) {
       return SymbolicShape.UNKNOWN;
     }
     List<SymbolicDim> dims = new ArrayList<>(indices.sizes().subList(0, indices.rank() - 1));
@@ -175,8 +177,7 @@ final class SelectionShapes {
   private static SymbolicShape nonZero(OpCall call) {
     int rank = call.shape(0).rank();
     SymbolicDim rows = rank < 1 ? SymbolicDim.UNKNOWN : SymbolicDim.of(rank);
-    return SymbolicShape.of(
-        List.of(rows.weakened(call.shape(0).basis()), SymbolicDim.UNKNOWN));
+    return SymbolicShape.of(List.of(rows.weakened(call.shape(0).basis()), SymbolicDim.UNKNOWN));
   }
 
   private static SymbolicShape columns(SymbolicDim count) {

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * The shapes of the values of one scope, inferred when they are asked for and remembered until they
  * are forgotten.
  *
- * <p>Whoever edits the scope says which values to {@link #forget}: those that the edit concerns, and
- * whatever is computed from them.
+ * <p>Whoever edits the scope says which values to {@link #forget}: those that the edit concerns,
+ * and whatever is computed from them.
  */
 public final class ShapeInference {
   /** How often each node may be looked at on average, edits and calls included. */

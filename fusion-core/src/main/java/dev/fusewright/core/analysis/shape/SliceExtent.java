@@ -67,9 +67,7 @@ final class SliceExtent {
       if (number >= END) {
         return axis.weakened(index.basis());
       }
-      return number < 0
-          ? axis.plus(index).max(SymbolicDim.of(0))
-          : index.min(axis);
+      return number < 0 ? axis.plus(index).max(SymbolicDim.of(0)) : index.min(axis);
     }
     return index.isAtLeast(0) ? index.min(axis) : SymbolicDim.UNKNOWN;
   }

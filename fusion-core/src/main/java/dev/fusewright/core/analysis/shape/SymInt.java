@@ -168,7 +168,9 @@ public final class SymInt {
       List<Atom> sorted = new ArrayList<>(atoms);
       sorted.sort(Comparator.comparing(Atom::key));
       return new Term(
-          factor, List.copyOf(sorted), sorted.stream().map(Atom::key).collect(Collectors.joining("·")));
+          factor,
+          List.copyOf(sorted),
+          sorted.stream().map(Atom::key).collect(Collectors.joining("·")));
     }
 
     int weight() {
@@ -223,7 +225,9 @@ public final class SymInt {
   /** The name, where this is a single symbol. */
   Optional<String> name() {
     boolean isAtom = constant == 0 && terms.size() == 1 && terms.get(0).factor() == 1;
-    return isAtom && terms.get(0).atoms().size() == 1 && terms.get(0).atoms().get(0) instanceof Symbol it
+    return isAtom
+            && terms.get(0).atoms().size() == 1
+            && terms.get(0).atoms().get(0) instanceof Symbol it
         ? Optional.of(it.name())
         : Optional.empty();
   }
@@ -331,7 +335,8 @@ public final class SymInt {
       return dividend;
     }
     Term first = dividend.terms.get(0);
-    boolean isQuotient = dividend.terms.size() == 1 && first.factor() == 1 && first.atoms().size() == 1;
+    boolean isQuotient =
+        dividend.terms.size() == 1 && first.factor() == 1 && first.atoms().size() == 1;
     if (isQuotient && first.atoms().get(0) instanceof Quotient inner) {
       // ⌊(⌊a/b⌋ + c)/d⌋ = ⌊(a + b·c)/(b·d)⌋
       SymInt added = of(dividend.constant).times(of(inner.divisor()));
@@ -380,8 +385,7 @@ public final class SymInt {
   private static @Nullable SymInt sum(List<Term> products) {
     SymInt sum = of(0);
     for (Term product : products) {
-      SymInt next =
-          product.atoms().isEmpty() ? of(product.factor()) : ofTerms(0, List.of(product));
+      SymInt next = product.atoms().isEmpty() ? of(product.factor()) : ofTerms(0, List.of(product));
       sum = next == null || sum == null ? null : sum.plus(next);
     }
     return sum;
@@ -411,8 +415,8 @@ public final class SymInt {
   }
 
   /**
-   * A value below which this never is, since no symbol is below 1; {@link Long#MIN_VALUE} where that
-   * is not known.
+   * A value below which this never is, since no symbol is below 1; {@link Long#MIN_VALUE} where
+   * that is not known.
    */
   long lowerBound() {
     try {

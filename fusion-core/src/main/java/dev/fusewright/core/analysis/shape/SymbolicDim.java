@@ -117,7 +117,9 @@ public record SymbolicDim(@Nullable SymInt size, Basis basis) {
 
   /** Whether the two are different numbers. */
   boolean contradicts(SymbolicDim other) {
-    return constant().isPresent() && other.constant().isPresent() && !constant().equals(other.constant());
+    return constant().isPresent()
+        && other.constant().isPresent()
+        && !constant().equals(other.constant());
   }
 
   /** The size of an axis along which both are broadcast. */

@@ -178,9 +178,7 @@ public record SymbolicShape(@Nullable List<SymbolicDim> dims, Basis basis) {
       return dims == null ? other : this;
     }
     Basis better = basis.compareTo(other.basis) <= 0 ? basis : other.basis;
-    return dims.size() == other.dims.size()
-        ? zipped(other, SymbolicDim::refined, better)
-        : UNKNOWN;
+    return dims.size() == other.dims.size() ? zipped(other, SymbolicDim::refined, better) : UNKNOWN;
   }
 
   /** This, with what is unknown taken from {@code other}, unless the two contradict. */

@@ -18,7 +18,9 @@ import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/** All that inference knows of a value: its shape, and where it is small and whole, its elements. */
+/**
+ * All that inference knows of a value: its shape, and where it is small and whole, its elements.
+ */
 final class ValueFacts {
   static final ValueFacts UNKNOWN = new ValueFacts(SymbolicShape.UNKNOWN, null, null);
 

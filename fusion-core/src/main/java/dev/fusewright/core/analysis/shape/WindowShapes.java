@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.analysis.shape;
 
-
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +125,11 @@ final class WindowShapes {
       dims.add(
           fits && attributes != null && extra != null
               ? transposed(
-                  call, attributes.window(axis, kernel(call, weight, axis)), size, axis, extra[axis])
+                  call,
+                  attributes.window(axis, kernel(call, weight, axis)),
+                  size,
+                  axis,
+                  extra[axis])
               : SymbolicDim.UNKNOWN);
     }
     return like.withDims(dims);

@@ -89,7 +89,8 @@ final class RandomShapes {
     Value value = graph.input(truth);
     graph.input(truth);
     for (int i = graph.between(3, 14); i > 0; i--) {
-      value = graph.chance(0.8) ? value : graph.values.get(graph.random.nextInt(graph.values.size()));
+      value =
+          graph.chance(0.8) ? value : graph.values.get(graph.random.nextInt(graph.values.size()));
       Value next = graph.step(value);
       graph.values.add(next);
       value = next;
@@ -107,8 +108,7 @@ final class RandomShapes {
             graph.stated,
             List.of(),
             List.of());
-    return new Sample(
-        new ModelGraph(8, Map.of("", graph.opset), main, List.of()), graph.data);
+    return new Sample(new ModelGraph(8, Map.of("", graph.opset), main, List.of()), graph.data);
   }
 
   private boolean chance(double probability) {
@@ -443,8 +443,7 @@ final class RandomShapes {
       strides[i] = between(1, 3);
       long room = x.dim(i + 2) - kernel[i];
       long places = room / strides[i] + 1;
-      boolean isMore =
-          isCeiling && room % strides[i] != 0 && places * strides[i] < x.dim(i + 2);
+      boolean isMore = isCeiling && room % strides[i] != 0 && places * strides[i] < x.dim(i + 2);
       dims.add(isMore ? places + 1 : places);
     }
     return value(
@@ -514,7 +513,8 @@ final class RandomShapes {
     int start = between(0, size - 1);
     int end = between(start + 1, size);
     long namedStart = chance(0.3) ? start - size : start;
-    long namedEnd = end == size ? (chance(0.5) ? Long.MAX_VALUE : size + 3) : chance(0.3) ? end - size : end;
+    long namedEnd =
+        end == size ? (chance(0.5) ? Long.MAX_VALUE : size + 3) : chance(0.3) ? end - size : end;
     if (opset < 10) {
       return value(
           "Slice",

@@ -194,8 +194,7 @@ class ShapeInferenceTest {
         "5|Tile(x, two, one)|[?,?,?,?]"
       })
   void older_operator_sets_say_it_by_attributes(long opset, String node, String expected) {
-    assertThat(shape(opset, "float[N,3,H,W] x, float[N,1,H] o", "y = " + node))
-        .isEqualTo(expected);
+    assertThat(shape(opset, "float[N,3,H,W] x, float[N,1,H] o", "y = " + node)).isEqualTo(expected);
   }
 
   @Test
@@ -215,7 +214,8 @@ class ShapeInferenceTest {
 
   @Test
   void a_target_that_might_be_zero_is_no_size() {
-    String nodes = "s = Shape(x) h = Gather(s, two) less = Sub(h, one) t = Concat<axis=0>(less, minus) y = Reshape(x, t)";
+    String nodes =
+        "s = Shape(x) h = Gather(s, two) less = Sub(h, one) t = Concat<axis=0>(less, minus) y = Reshape(x, t)";
     assertThat(shape(13, "float[N,3,H,W] x", nodes)).isEqualTo("[?,?]");
     assertThat(shape(13, "float[N,3,H,W] x", nodes.replace("Sub", "Add")))
         .as("the size itself is known, and what remains is not")
@@ -246,8 +246,7 @@ class ShapeInferenceTest {
       })
   void whatever_needs_the_type_of_an_input_says_so(String node, Basis basis) {
     String text = node.startsWith("Conv(Conv") ? "a = Conv(x, w) y = Conv(a, w)" : "y = " + node;
-    ShapeInference inference =
-        ShapeInference.of(model(13, "float[2,3,8,8] x, float[] u", text));
+    ShapeInference inference = ShapeInference.of(model(13, "float[2,3,8,8] x, float[] u", text));
 
     assertThat(inference.of("y").weakestBasis()).isEqualTo(basis);
     assertThat(inference.restsOnPromise("y")).isEqualTo(basis != Basis.PROVEN);
@@ -259,7 +258,8 @@ class ShapeInferenceTest {
         ShapeInference.of(model(13, "float[2,3,8,8] x", "y = Conv(x, w)")).of("y");
 
     assertThat(shape.basis()).isEqualTo(Basis.PROVEN);
-    assertThat(shape.dims()).extracting(SymbolicDim::basis)
+    assertThat(shape.dims())
+        .extracting(SymbolicDim::basis)
         .containsExactly(Basis.PROMISED, Basis.PROVEN, Basis.PROMISED, Basis.PROMISED);
     assertThat(shape.restingOn(Basis.PROVEN).toString()).isEqualTo("[?,4,?,?]");
   }
@@ -292,8 +292,7 @@ class ShapeInferenceTest {
       })
   void what_a_model_states_is_ignored_where_it_contradicts(
       String info, String node, String expected) {
-    assertThat(stated(info, "a = " + node + " y = Relu(a)").of("y").toString())
-        .isEqualTo(expected);
+    assertThat(stated(info, "a = " + node + " y = Relu(a)").of("y").toString()).isEqualTo(expected);
   }
 
   @Test
@@ -343,8 +342,13 @@ class ShapeInferenceTest {
                  else_branch = b () => (float[9,9] q) { q = Tanh(%s) }>(c)
         }
         """;
-    assertThat(ShapeInference.of(GraphText.parse(branches.formatted("x").replace("9,9", "N,3"))).of("y").toString()).isEqualTo("[N,3]");
-    assertThat(ShapeInference.of(GraphText.parse(branches.formatted("z"))).of("y").toString()).isEqualTo("[?,3]");
+    assertThat(
+            ShapeInference.of(GraphText.parse(branches.formatted("x").replace("9,9", "N,3")))
+                .of("y")
+                .toString())
+        .isEqualTo("[N,3]");
+    assertThat(ShapeInference.of(GraphText.parse(branches.formatted("z"))).of("y").toString())
+        .isEqualTo("[?,3]");
   }
 
   private static ShapeInference loop(String body) {

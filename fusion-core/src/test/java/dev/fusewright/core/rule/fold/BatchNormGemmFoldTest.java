@@ -79,8 +79,7 @@ class BatchNormGemmFoldTest {
   @ParameterizedTest
   @ValueSource(strings = {"{-1,12}", "{2,-1}", "{0,12}"})
   void another_reshape_is_one_only_where_the_sizes_are_known(String target) {
-    Fusing.inference(reshaped(target, ""))
-        .fuses("batch-norm-gemm", "Linear", "bn", "flat", "fc");
+    Fusing.inference(reshaped(target, "")).fuses("batch-norm-gemm", "Linear", "bn", "flat", "fc");
     Fusing.inference(reshaped(target, "").replace("float[2,3,2,2] x", "float[N,3,H,W] x"))
         .refuses("batch-norm-gemm", Reason.AXIS_UNPROVEN);
   }

@@ -1,0 +1,237 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.settings;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.fusewright.io.storage.Location;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One setting: its type, its meaning, and everything that its spellings are made from.
+ *
+ * @param <T> of its values
+ */
+public final class Setting<T> {
+  private final String name;
+  private final SettingCodec<T> codec;
+  private final String meaning;
+  private final @Nullable String option;
+  private final String label;
+  private final Set<Place> places;
+  private final @Nullable T standard;
+  private final @Nullable String standardText;
+  private final boolean decides;
+  private final String example;
+
+  private Setting(Builder<T> builder) {
+    this.name = builder.name;
+    this.codec = builder.codec;
+    this.meaning = builder.meaning;
+    this.option = builder.option;
+    this.label = builder.label;
+    this.places = builder.places;
+    this.standard = builder.standard;
+    this.standardText = builder.standardText;
+    this.decides = builder.decides;
+    this.example = builder.example;
+  }
+
+  /** The form of the option that gives a setting. */
+  public enum Form {
+    /** An option with one word. */
+    WORD,
+    /** An option with one word that may be repeated. */
+    WORDS,
+    /** An option without words. */
+    FLAG
+  }
+
+  static <T> Builder<T> named(String name, SettingCodec<T> codec) {
+    return new Builder<>(name, codec);
+  }
+
+  /** Its name in JSON and Avro. */
+  public String name() {
+    return name;
+  }
+
+  /** What it means, in sentences. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** Its option, with hyphens; null if it has none. */
+  public @Nullable String option() {
+    return option;
+  }
+
+  /** The form of its option. */
+  public Form form() {
+    return codec.form();
+  }
+
+  /** What its value looks like, in a word; empty for a flag. */
+  public String label() {
+    return label;
+  }
+
+  /** Whether it may be said there. */
+  public boolean standsAt(Place place) {
+    return places.contains(place);
+  }
+
+  /** The value of whoever says nothing; null if that depends on the model, or there is none. */
+  public @Nullable T standard() {
+    return standard;
+  }
+
+  /** That value in words; null if there is none. */
+  public @Nullable String standardText() {
+    if (standardText != null || standard == null) {
+      return standardText;
+    }
+    JsonNode json = codec.write(standard);
+    return json.isTextual() ? json.textValue() : json.toString();
+  }
+
+  /** Whether it decides what is published, or whether anything is. */
+  public boolean decides() {
+    return decides;
+  }
+
+  /** A value of it as JSON, other than the default. */
+  public String example() {
+    return example;
+  }
+
+  /** The type of its Avro field, where it is not null. */
+  public Schema avroType() {
+    return codec.avroType();
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param folder that relative locations are seen from
+   * @throws IllegalArgumentException naming the field, what was expected and found
+   */
+  T read(JsonNode json, Location folder) {
+    return codec.read(name, json, folder);
+  }
+
+  JsonNode write(T value) {
+    return codec.write(value);
+  }
+
+  /**
+   * Reads the words that were given to its option; relative locations are seen from the working
+   * directory.
+   *
+   * @param words one for each time the option was given; any for a flag
+   * @throws IllegalArgumentException naming the option, what was expected and found
+   */
+  T ofOption(List<String> words) {
+    if (option == null) {
+      throw new IllegalStateException(name + " has no option");
+    }
+    JsonNode json =
+        switch (codec.form()) {
+          case FLAG -> BooleanNode.TRUE;
+          case WORD -> codec.word(option, words.get(words.size() - 1));
+          case WORDS -> {
+            ArrayNode all = JsonNodeFactory.instance.arrayNode();
+            words.forEach(word -> all.add(codec.word(option, word)));
+            yield all;
+          }
+        };
+    return codec.read(option, json, Location.of(Path.of("")));
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** A setting in the making. */
+  static final class Builder<T> {
+    private final String name;
+    private final SettingCodec<T> codec;
+    private String meaning = "";
+    private @Nullable String option;
+    private String label = "";
+    private Set<Place> places = Set.of();
+    private @Nullable T standard;
+    private @Nullable String standardText;
+    private boolean decides = true;
+    private String example = "";
+
+    private Builder(String name, SettingCodec<T> codec) {
+      this.name = name;
+      this.codec = codec;
+    }
+
+    Builder<T> meaning(String sentences) {
+      this.meaning = sentences;
+      return this;
+    }
+
+    Builder<T> option(String withHyphens) {
+      this.option = withHyphens;
+      return this;
+    }
+
+    Builder<T> label(String word) {
+      this.label = word;
+      return this;
+    }
+
+    Builder<T> at(Place... where) {
+      this.places = Set.of(where);
+      return this;
+    }
+
+    Builder<T> standard(T value) {
+      this.standard = value;
+      return this;
+    }
+
+    /** What holds where nothing is said, if that depends on the model. */
+    Builder<T> standardText(String words) {
+      this.standardText = words;
+      return this;
+    }
+
+    /** It decides nothing about a published model: an earlier one stays right without it. */
+    Builder<T> decidesNothing() {
+      this.decides = false;
+      return this;
+    }
+
+    Builder<T> example(String json) {
+      this.example = json;
+      return this;
+    }
+
+    Setting<T> build() {
+      return new Setting<>(this);
+    }
+  }
+}

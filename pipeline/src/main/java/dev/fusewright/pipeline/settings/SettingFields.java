@@ -1,0 +1,250 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.settings;
+
+import static dev.fusewright.pipeline.settings.Place.ENTRY;
+import static dev.fusewright.pipeline.settings.Place.FUSE;
+import static dev.fusewright.pipeline.settings.Place.INSPECT;
+import static dev.fusewright.pipeline.settings.Place.RUN;
+import static dev.fusewright.pipeline.settings.Place.VERIFY;
+
+import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.rule.qat.QatBackend;
+import dev.fusewright.io.storage.Location;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The table of settings. Every spelling comes from it: an entry's JSON and Avro, the options, what
+ * a run hands its workers and writes down, the digest that decides what is unchanged, and the page
+ * {@code settings.md}.
+ */
+public final class SettingFields {
+  public static final Setting<Mode> MODE =
+      Setting.named("mode", Codecs.constant(Mode.class))
+          .option("--mode")
+          .label("eval|qat")
+          .meaning("eval folds BatchNorm into weights; qat builds QAT modules.")
+          .standard(Mode.EVAL)
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("\"qat\"")
+          .build();
+
+  public static final Setting<String> RULES =
+      Setting.named("rules", Codecs.text(Rules::named))
+          .option("--rules")
+          .label("SET")
+          .meaning(
+              "inference: every sound fold, in float64, rounded once. torch: PyTorch's own table, bit for bit."
+                  + " Or rule ids with commas between; see fusewright rules.")
+          .standardText("inference; torch for state dicts, and with a module list or a graph")
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("\"torch\"")
+          .build();
+
+  public static final Setting<String> MODULES =
+      Setting.named("fuse", new ModuleListCodec())
+          .option("--modules")
+          .label("FILE|JSON|recipe:NAME")
+          .meaning(
+              "Fuses these modules and nothing else, as PyTorch's fuse_modules does: a list of names or of lists of"
+                  + " names, as JSON or in a file, or a recipe for a family of models (resnet, mobilenet_v2, ...).")
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("[[\"conv1\",\"bn1\"]]")
+          .build();
+
+  public static final Setting<QatBackend> QAT_PREPARE =
+      Setting.named("qat_prepare", Codecs.named(QatBackend::of, QatBackend::text))
+          .option("--qat-prepare")
+          .label("fbgemm|qnnpack")
+          .meaning("In mode qat: fake-quantizes weights as this backend's default does.")
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("\"qnnpack\"")
+          .build();
+
+  /** Not in an entry: what is data never names a class. */
+  public static final Setting<List<String>> FUSERS =
+      Setting.named("fusers", Codecs.texts())
+          .option("--fuser")
+          .label("CLASS")
+          .meaning("A custom fuser on the classpath, by its class; may be repeated.")
+          .standard(List.of())
+          .standardText("none")
+          .at(RUN, FUSE, INSPECT)
+          .example("[\"org.example.MyFuser\"]")
+          .build();
+
+  public static final Setting<Location> GRAPH =
+      Setting.named("graph", Codecs.location())
+          .option("--graph")
+          .label("FILE")
+          .meaning(
+              "For a state dict: an ONNX model with the same parameter names. It says what can be fused and with which"
+                  + " eps, refuses what it contradicts, and the whole model is run as a proof.")
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("\"/models/a.onnx\"")
+          .build();
+
+  public static final Setting<Double> EPS =
+      Setting.named("eps", Numbers.notNegative())
+          .option("--eps")
+          .label("X")
+          .meaning("For a state dict: the eps of its BatchNorms.")
+          .standardText("the graph's, the recipe's, or 1e-5")
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("0.001")
+          .build();
+
+  public static final Setting<InputPolicy> INPUT_POLICY =
+      Setting.named("input_policy", Codecs.constant(InputPolicy.class))
+          .option("--inputs")
+          .label("keep|freeze")
+          .meaning(
+              "An initializer that is also a graph input can be overridden by callers. keep does not fold it and says"
+                  + " so; freeze takes it for a constant and removes it from the inputs.")
+          .standard(InputPolicy.KEEP)
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("\"freeze\"")
+          .build();
+
+  public static final Setting<Map<String, InputSpec>> INPUTS =
+      Setting.named("inputs", new InputSpecsCodec())
+          .label("OBJECT")
+          .meaning(
+              "By input name: the shape, the range and the files of the inputs that whole models are run on.")
+          .standard(Map.of())
+          .standardText("the model's own shapes, random values")
+          .at(ENTRY)
+          .example("{\"x\":{\"shape\":[1,3],\"range\":[0.0,1.0],\"files\":[\"/models/x.npy\"]}}")
+          .build();
+
+  public static final Setting<VerifyLevel> VERIFY_LEVEL =
+      Setting.named("verify", Codecs.constant(VerifyLevel.class))
+          .option("--verify")
+          .label("LEVEL")
+          .meaning(
+              "What is proven before anything is published. none; site: every fusion by itself; model: the whole"
+                  + " models, run side by side; all: both.")
+          .standard(VerifyLevel.ALL)
+          .at(ENTRY, RUN, FUSE)
+          .example("\"site\"")
+          .build();
+
+  public static final Setting<Require> REQUIRE =
+      Setting.named("require", Codecs.constant(Require.class))
+          .option("--require")
+          .label("equivalent|as-listed")
+          .meaning(
+              "The least that is published. as-listed: a state dict whose pairs are proven, and are neighbours by the"
+                  + " word of a list; equivalent: only what data flow shows.")
+          .standard(Require.AS_LISTED)
+          .at(ENTRY, RUN, FUSE)
+          .example("\"equivalent\"")
+          .build();
+
+  public static final Setting<Integer> SAMPLES =
+      Setting.named("samples", Numbers.count())
+          .option("--samples")
+          .label("N")
+          .meaning("How many sets of inputs whole models are run on.")
+          .at(ENTRY, RUN, FUSE, VERIFY)
+          .example("3")
+          .build();
+
+  public static final Setting<Long> SEED =
+      Setting.named("seed", Numbers.whole())
+          .option("--seed")
+          .label("S")
+          .meaning("From which those inputs are made.")
+          .standard(0L)
+          .at(ENTRY, RUN, FUSE, VERIFY)
+          .example("7")
+          .build();
+
+  public static final Setting<Double> TOLERANCE =
+      Setting.named("tolerance", Numbers.positive())
+          .label("X")
+          .meaning("The ceiling of what an output may be off, relative.")
+          .standardText("that of the output's element type")
+          .at(ENTRY)
+          .example("0.01")
+          .build();
+
+  public static final Setting<FuseSettings.Doubtful> ACCEPT_INCONCLUSIVE =
+      Setting.named(
+              "accept_inconclusive",
+              Codecs.flag(FuseSettings.Doubtful.REJECT, FuseSettings.Doubtful.ACCEPT))
+          .option("--accept-inconclusive")
+          .meaning(
+              "Publishes what could be neither proven nor refuted. By default that is rejected.")
+          .standard(FuseSettings.Doubtful.REJECT)
+          .at(ENTRY, RUN, FUSE)
+          .example("true")
+          .build();
+
+  /** Not in an entry: whether the output is a whole zoo is a question for the run. */
+  public static final Setting<FuseSettings.Unfused> NO_COPY =
+      Setting.named("no_copy", Codecs.flag(FuseSettings.Unfused.COPY, FuseSettings.Unfused.OMIT))
+          .option("--no-copy")
+          .meaning(
+              "Publishes nothing of a model in which there is nothing to fuse. By default it is copied.")
+          .standard(FuseSettings.Unfused.COPY)
+          .decidesNothing()
+          .at(RUN)
+          .example("true")
+          .build();
+
+  /** Every setting, in the order in which they are written. */
+  public static final List<Setting<?>> ALL =
+      List.of(
+          MODE,
+          RULES,
+          MODULES,
+          QAT_PREPARE,
+          FUSERS,
+          GRAPH,
+          EPS,
+          INPUT_POLICY,
+          INPUTS,
+          VERIFY_LEVEL,
+          REQUIRE,
+          SAMPLES,
+          SEED,
+          TOLERANCE,
+          ACCEPT_INCONCLUSIVE,
+          NO_COPY);
+
+  /** What holds where nothing is said, as far as that does not depend on the model. */
+  static final Settings STANDARD = standard();
+
+  private SettingFields() {}
+
+  /** The settings that may be said there. */
+  public static List<Setting<?>> at(Place place) {
+    return ALL.stream().<Setting<?>>map(field -> field).filter(f -> f.standsAt(place)).toList();
+  }
+
+  private static Settings standard() {
+    Settings all = Settings.NONE;
+    for (Setting<?> field : ALL) {
+      all = withStandard(all, field);
+    }
+    return all;
+  }
+
+  private static <T> Settings withStandard(Settings settings, Setting<T> field) {
+    T standard = field.standard();
+    return standard == null ? settings : settings.with(field, standard);
+  }
+}
