@@ -25,6 +25,7 @@ import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StateFormat;
 import dev.fusewright.io.onnx.OnnxFormat;
 import dev.fusewright.io.safetensors.SafetensorsFormat;
+import dev.fusewright.io.text.TextFormat;
 import dev.fusewright.io.torch.TorchFormat;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +42,7 @@ public final class Formats {
       List.of(
           new TorchFormat(), // a zip, or a magic number of ten bytes
           new SafetensorsFormat(),
+          new TextFormat(),
           ONNX); // has no magic number at all
 
   private Formats() {}
@@ -53,6 +55,11 @@ public final class Formats {
   /** The format in which new graphs are written, and which a runtime runs. */
   public static GraphFormat onnx() {
     return ONNX;
+  }
+
+  /** The format of what is made of a file of some format: a text becomes an ONNX model. */
+  public static Format written(Format format) {
+    return format instanceof TextFormat ? ONNX : format;
   }
 
   /**
@@ -92,6 +99,14 @@ public final class Formats {
    */
   public static Format of(Path file, String name) {
     return detect(file).or(() -> byExtension(name)).orElse(ONNX);
+  }
+
+  /** The extension of what is made of a file with some extension: its own, for most. */
+  public static String writtenExtension(String extension) {
+    return byExtension("." + extension)
+        .filter(format -> written(format) != format)
+        .map(format -> written(format).extensions().get(0))
+        .orElse(extension);
   }
 
   private static Optional<Format> byExtension(String name) {

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.file.UnreadableFileException;
 import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.format.Format;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@UsesRealModels
 final class FormatsTest {
   @TempDir Path folder;
 
@@ -110,7 +112,7 @@ final class FormatsTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Formats.named("ONNX"))
-        .withMessage("format: expected one of onnx, pytorch, safetensors, found 'ONNX'");
+        .withMessage("format: expected one of onnx, pytorch, safetensors, text, found 'ONNX'");
   }
 
   @Test
@@ -119,6 +121,6 @@ final class FormatsTest {
 
     assertThatExceptionOfType(UnsupportedFormatException.class)
         .isThrownBy(() -> Formats.openGraph(file))
-        .withMessageContaining("expected an ONNX model, found a PyTorch checkpoint");
+        .withMessageContaining("expected a model as text or an ONNX model, found a PyTorch checkpoint");
   }
 }

@@ -37,7 +37,10 @@ class LayersTest {
 
   /** Where single formats are; new ones belong here. */
   private static final String[] FORMATS = {
-    "dev.fusewright.io.onnx..", "dev.fusewright.io.torch..", "dev.fusewright.io.safetensors.."
+    "dev.fusewright.io.onnx..",
+    "dev.fusewright.io.torch..",
+    "dev.fusewright.io.safetensors..",
+    "dev.fusewright.io.text.."
   };
 
   private static final JavaClasses CLASSES = OurClasses.ALL;

@@ -21,26 +21,40 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.GraphText;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Structural difference of two models.
  *
  * <p>Nodes are told apart by their label, in bodies and functions by that of what holds them too.
- * Parameters differ in type, shape or any of their bytes, which are read for it.
+ * Parameters differ in type, shape or any of their bytes, which are read for it. Where a text has
+ * only the type and shape of one of two, there are no bytes to compare.
  *
  * @param operatorSets by domain
  * @param inputs of the main graph
  * @param outputs of the main graph
+ * @param uncompared parameters of which one model has no values
  */
 public record ModelDiff(
-    Changes operatorSets, Changes inputs, Changes outputs, Changes nodes, Changes parameters) {
+    Changes operatorSets,
+    Changes inputs,
+    Changes outputs,
+    Changes nodes,
+    Changes parameters,
+    List<String> uncompared) {
   private static final int CHUNK = 1 << 16;
+
+  /** Copies the list. */
+  public ModelDiff {
+    uncompared = List.copyOf(uncompared);
+  }
 
   /** The difference from {@code first} to {@code second}. */
   public static ModelDiff of(ModelGraph first, ModelGraph second) {
@@ -51,7 +65,11 @@ public record ModelDiff(
         changes(named(first.graph().inputs()), named(second.graph().inputs()), Object::equals),
         changes(named(first.graph().outputs()), named(second.graph().outputs()), Object::equals),
         changes(before.nodes, after.nodes, ModelDiff::isSame),
-        changes(before.parameters, after.parameters, ModelDiff::isSame));
+        changes(before.parameters, after.parameters, ModelDiff::isSame),
+        before.parameters.entrySet().stream()
+            .filter(entry -> isUncompared(entry.getValue(), after.parameters.get(entry.getKey())))
+            .map(Map.Entry::getKey)
+            .toList());
   }
 
   /** Whether the structure is the same. */
@@ -144,9 +162,16 @@ public record ModelDiff(
     return plain;
   }
 
+  private static boolean isUncompared(Tensor before, @Nullable Tensor after) {
+    return after != null && (GraphText.isElided(before) || GraphText.isElided(after));
+  }
+
   private static boolean isSame(Tensor before, Tensor after) {
     if (before.type() != after.type() || !before.shape().equals(after.shape())) {
       return false;
+    }
+    if (isUncompared(before, after)) {
+      return true;
     }
     ByteBuffer first = ByteBuffer.allocate(CHUNK);
     ByteBuffer second = ByteBuffer.allocate(CHUNK);

@@ -43,15 +43,17 @@ public final class FusionEngine {
   private final RuleIndex folds;
   private final RuleIndex containers;
   private final @Nullable Long cloneBudget;
+  private final RuleListener listener;
 
   /** An engine that applies {@code rules}. */
   public FusionEngine(RuleSet rules) {
-    this(rules, null);
+    this(rules, null, RuleListener.NONE);
   }
 
-  private FusionEngine(RuleSet rules, @Nullable Long cloneBudget) {
+  private FusionEngine(RuleSet rules, @Nullable Long cloneBudget, RuleListener listener) {
     this.rules = rules;
     this.cloneBudget = cloneBudget;
+    this.listener = listener;
     this.folds = new RuleIndex(rules.folds());
     this.containers = new RuleIndex(rules.containers());
   }
@@ -61,7 +63,12 @@ public final class FusionEngine {
    * without one it is what the model's parameters take, and at least 64 MiB.
    */
   public FusionEngine withCloneBudget(long bytes) {
-    return new FusionEngine(rules, bytes);
+    return new FusionEngine(rules, bytes, listener);
+  }
+
+  /** The same engine, whose plans {@code other} hears of. */
+  public FusionEngine withListener(RuleListener other) {
+    return new FusionEngine(rules, cloneBudget, other);
   }
 
   /** The rules that this engine applies. */
@@ -77,6 +84,7 @@ public final class FusionEngine {
    */
   public FusionPlan plan(ModelGraph model) {
     GraphInvariants.check(model);
+    listener.onBegun(rules);
     Planning planning = new Planning(model);
     planning.main(model);
     planning.functions(model);
@@ -137,10 +145,12 @@ public final class FusionEngine {
               callable,
               inFunction);
       ScopePlanner planner =
-          new ScopePlanner(path, draft, names, clones, inFunction, fusions, refusals);
+          new ScopePlanner(path, draft, names, clones, inFunction, fusions, refusals, listener);
+      listener.onScope(path, draft);
       planner.fold(folds);
       planner.list(containers);
       planner.refuse(folds);
+      listener.onPlanned(path, draft);
       calls.collect(draft);
       for (Node node : graph.nodes()) {
         for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {

@@ -30,7 +30,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,9 @@ final class ScopePlanner {
    */
   private static final int FUSIONS_PER_NODE = 4;
 
+  /** How many rules are named where the budget ended. */
+  private static final int BUSIEST = 3;
+
   private final ScopePath path;
   private final MutableScope draft;
   private final Names names;
@@ -52,6 +58,7 @@ final class ScopePlanner {
   private final boolean inFunction;
   private final List<Fusion> fusions;
   private final List<Refusal> refusals;
+  private final RuleListener listener;
   private final Set<Integer> contained = new HashSet<>();
   private boolean outOfBudget;
 
@@ -62,7 +69,8 @@ final class ScopePlanner {
       CloneBudget clones,
       boolean inFunction,
       List<Fusion> fusions,
-      List<Refusal> refusals) {
+      List<Refusal> refusals,
+      RuleListener listener) {
     this.path = path;
     this.draft = draft;
     this.names = names;
@@ -70,6 +78,7 @@ final class ScopePlanner {
     this.inFunction = inFunction;
     this.fusions = fusions;
     this.refusals = refusals;
+    this.listener = listener;
   }
 
   /**
@@ -133,14 +142,22 @@ final class ScopePlanner {
   }
 
   private <F> @Nullable List<Integer> apply(Rule<F> rule, Node root) {
-    if (!(rule.pattern().match(draft, root) instanceof MatchResult.Found found)
-        || !(check(rule, found.match()) instanceof Decision.Sound<F> sound)) {
+    listener.onTried(rule, root);
+    MatchResult result = rule.pattern().match(draft, root);
+    if (!(result instanceof MatchResult.Found found)) {
+      notFound(rule, root, result);
+      return null;
+    }
+    Decision<F> decision = check(rule, found.match());
+    if (!(decision instanceof Decision.Sound<F> sound)) {
+      unsound(rule, found.match(), decision);
       return null;
     }
     Rewrite rewrite = rewrite(rule, found.match(), sound.facts());
     RewriteApplier editing = new RewriteApplier(draft, names, inFunction);
     long copied = editing.copies(rewrite);
     if (!clones.allows(copied)) {
+      listener.onRefused(rule, found.match(), Reason.CLONE_BUDGET, clonesTooMuch(copied));
       return null;
     }
     clones.spend(copied);
@@ -153,7 +170,24 @@ final class ScopePlanner {
     return editing.made();
   }
 
-  private static <F> Decision<F> check(Rule<F> rule, Match match) {
+  private void notFound(Rule<?> rule, Node root, MatchResult result) {
+    if (result instanceof MatchResult.None none) {
+      listener.onNoMatch(rule, root, none.nearest());
+    } else if (result instanceof MatchResult.NearMiss miss) {
+      listener.onRefused(rule, miss.match(), miss.reason(), miss.message());
+    }
+  }
+
+  private <F> void unsound(Rule<F> rule, Match match, Decision<F> decision) {
+    if (decision instanceof Decision.Refused<F> refused) {
+      listener.onRefused(rule, match, refused.reason(), refused.message());
+    } else if (decision instanceof Decision.Elsewhere<F> elsewhere) {
+      listener.onPassedOver(rule, match, elsewhere.why());
+    }
+  }
+
+  /** What the rule says of a match; a defect of the rule names it. */
+  static <F> Decision<F> check(Rule<F> rule, Match match) {
     try {
       return rule.check(match);
     } catch (TensorReadException e) {
@@ -186,7 +220,9 @@ final class ScopePlanner {
   }
 
   private void record(Rule<?> rule, Rewrite rewrite, RewriteApplier editing) {
-    fusions.add(editing.fusion(fusions.size(), rule.info().id(), path, rewrite));
+    Fusion fusion = editing.fusion(fusions.size(), rule.info().id(), path, rewrite);
+    fusions.add(fusion);
+    listener.onApplied(fusion);
     rewrite.site().stream().skip(1).forEach(node -> contained.add(node.id()));
   }
 
@@ -237,41 +273,68 @@ final class ScopePlanner {
   }
 
   private <F> void refuse(Rule<F> rule, Node root) {
+    listener.onTried(rule, root);
     MatchResult result = rule.pattern().match(draft, root);
     if (result instanceof MatchResult.NearMiss miss) {
-      if (!(check(rule, miss.match()) instanceof Decision.Elsewhere<F>)) {
-        refuse(rule, miss.match().nodes(), miss.reason(), miss.message());
+      if (check(rule, miss.match()) instanceof Decision.Elsewhere<F> elsewhere) {
+        listener.onPassedOver(rule, miss.match(), elsewhere.why());
+      } else {
+        refuse(rule, miss.match(), miss.reason(), miss.message());
       }
     } else if (result instanceof MatchResult.Found found) {
       Decision<F> decision = check(rule, found.match());
       if (decision instanceof Decision.Refused<F> refused) {
-        refuse(rule, found.match().nodes(), refused.reason(), refused.message());
+        refuse(rule, found.match(), refused.reason(), refused.message());
       } else if (decision instanceof Decision.Sound<F> sound) {
         outOfBudget(rule, found.match(), sound.facts());
+      } else if (decision instanceof Decision.Elsewhere<F> elsewhere) {
+        listener.onPassedOver(rule, found.match(), elsewhere.why());
       }
+    } else if (result instanceof MatchResult.None none) {
+      listener.onNoMatch(rule, root, none.nearest());
     }
   }
 
   /** What is sound and has not been applied is so for want of steps, or of bytes for copies. */
   private <F> void outOfBudget(Rule<F> rule, Match match, F facts) {
     if (outOfBudget) {
-      refuse(rule, match.nodes(), Reason.BUDGET, Reason.BUDGET.sentence());
+      refuse(rule, match, Reason.BUDGET, Reason.BUDGET.sentence() + " " + busiestRules());
       return;
     }
     long copied = new RewriteApplier(draft, names, inFunction).copies(rewrite(rule, match, facts));
-    if (!clones.allows(copied)) {
-      refuse(
-          rule,
-          match.nodes(),
-          Reason.CLONE_BUDGET,
-          "parameters of %d bytes are read by others too and would have to be copied; %d bytes are left for that"
-              .formatted(copied, clones.left()));
+    if (clones.allows(copied)) {
+      listener.onPassedOver(rule, match, "the site came about when nothing looked at it any more");
+    } else {
+      refuse(rule, match, Reason.CLONE_BUDGET, clonesTooMuch(copied));
     }
   }
 
-  private void refuse(Rule<?> rule, List<Node> nodes, Reason reason, String message) {
+  private String clonesTooMuch(long copied) {
+    return "parameters of %d bytes are read by others too and would have to be copied; %d bytes are left for that"
+        .formatted(copied, clones.left());
+  }
+
+  /** The rules that were applied most often in this scope: where to look for one without end. */
+  private String busiestRules() {
+    Map<String, Integer> applications = new TreeMap<>();
+    fusions.stream()
+        .filter(fusion -> fusion.scope().equals(path))
+        .forEach(fusion -> applications.merge(fusion.rule(), 1, Integer::sum));
+    return applications.entrySet().stream()
+        .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+        .limit(BUSIEST)
+        .map(entry -> "%s %d times".formatted(entry.getKey(), entry.getValue()))
+        .collect(Collectors.joining(", ", "Applied most often: ", "."));
+  }
+
+  private void refuse(Rule<?> rule, Match match, Reason reason, String message) {
+    listener.onRefused(rule, match, reason, message);
     refusals.add(
         new Refusal(
-            rule.info().id(), path, nodes.stream().map(draft::label).toList(), reason, message));
+            rule.info().id(),
+            path,
+            match.nodes().stream().map(draft::label).toList(),
+            reason,
+            message));
   }
 }

@@ -38,6 +38,7 @@ public final class StepwisePlanning {
   private final Names names;
   private final List<Fusion> fusions = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
+  private final RuleListener listener;
 
   /**
    * Begins a plan.
@@ -45,6 +46,15 @@ public final class StepwisePlanning {
    * @throws dev.fusewright.core.graph.GraphException if the model breaks an invariant
    */
   public StepwisePlanning(ModelGraph model) {
+    this(model, RuleListener.NONE);
+  }
+
+  /**
+   * Begins a plan that {@code listener} hears of.
+   *
+   * @throws dev.fusewright.core.graph.GraphException if the model breaks an invariant
+   */
+  public StepwisePlanning(ModelGraph model, RuleListener listener) {
     GraphInvariants.check(model);
     this.model = model;
     this.draft =
@@ -57,6 +67,8 @@ public final class StepwisePlanning {
             Function.byOperator(model.functions()),
             /* isFunctionBody= */ false);
     this.names = new Names(model);
+    this.listener = listener;
+    listener.onScope(ScopePath.MAIN, draft);
   }
 
   /** The main graph as the steps so far have left it. */
@@ -73,7 +85,9 @@ public final class StepwisePlanning {
   public void apply(String rule, Rewrite rewrite) {
     RewriteApplier editing = new RewriteApplier(draft, names, /* inFunction= */ false);
     editing.carryOut(rewrite);
-    fusions.add(editing.fusion(fusions.size(), rule, ScopePath.MAIN, rewrite));
+    Fusion fusion = editing.fusion(fusions.size(), rule, ScopePath.MAIN, rewrite);
+    fusions.add(fusion);
+    listener.onApplied(fusion);
   }
 
   /** Adds what was left as it is. */
@@ -81,8 +95,9 @@ public final class StepwisePlanning {
     refusals.add(refusal);
   }
 
-  /** The plan so far. */
+  /** The plan, once the steps are done. */
   public FusionPlan plan() {
+    listener.onPlanned(ScopePath.MAIN, draft);
     return new FusionPlan(model, fusions, refusals, List.of());
   }
 }

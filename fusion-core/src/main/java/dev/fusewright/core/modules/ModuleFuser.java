@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.modules;
 
+import dev.fusewright.core.engine.RuleListener;
 import dev.fusewright.core.engine.StepwisePlanning;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
@@ -43,6 +44,7 @@ public final class ModuleFuser {
   private final FusionMode mode;
   private final RuleSet rules;
   private final Fusers fusers;
+  private final RuleListener listener;
 
   /**
    * A planner.
@@ -51,10 +53,21 @@ public final class ModuleFuser {
    * @param fusers that take precedence over them
    */
   public ModuleFuser(ModuleList list, FusionMode mode, RuleSet rules, Fusers fusers) {
+    this(list, mode, rules, fusers, RuleListener.NONE);
+  }
+
+  private ModuleFuser(
+      ModuleList list, FusionMode mode, RuleSet rules, Fusers fusers, RuleListener listener) {
     this.list = list;
     this.mode = mode;
     this.rules = rules;
     this.fusers = fusers;
+    this.listener = listener;
+  }
+
+  /** The same planner, whose plans {@code other} hears of. */
+  public ModuleFuser withListener(RuleListener other) {
+    return new ModuleFuser(list, mode, rules, fusers, other);
   }
 
   /** {@code fuse_modules}, with PyTorch's arithmetic and no fusers but the built-in ones. */
@@ -70,7 +83,8 @@ public final class ModuleFuser {
    * @throws dev.fusewright.core.graph.GraphException if the model breaks an invariant
    */
   public FusionPlan plan(ModelGraph model) {
-    StepwisePlanning planning = new StepwisePlanning(model);
+    listener.onBegun(rules);
+    StepwisePlanning planning = new StepwisePlanning(model, listener);
     ListedModules modules = new ListedModules(planning, GraphModules.of(planning.graph()));
     SequenceFuser sequences = new SequenceFuser(mode, rules, fusers);
     List<List<String>> groups = list.expand(directory(modules, sequences));

@@ -23,6 +23,7 @@ import static dev.fusewright.core.graph.OpKind.IDENTITY;
 import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 import static dev.fusewright.core.graph.OpKind.TRANSPOSE;
 
+import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
@@ -46,19 +47,9 @@ final class ModuleTypes {
   private static final Set<OpKind> HELPERS =
       Set.of(CONSTANT, IDENTITY, TRANSPOSE, OpKind.onnx("Shape"), OpKind.onnx("Cast"));
 
-  /** Operators whose module has another name than the operator. */
+  /** Other operators whose module has another name than the operator. */
   private static final Map<String, String> NAMES =
-      Map.of(
-          "Relu", "ReLU",
-          "LeakyRelu", "LeakyReLU",
-          "PRelu", "PReLU",
-          "Elu", "ELU",
-          "Selu", "SELU",
-          "Gelu", "GELU",
-          "HardSwish", "Hardswish",
-          "HardSigmoid", "Hardsigmoid",
-          "LayerNormalization", "LayerNorm",
-          "InstanceNormalization", "InstanceNorm");
+      Map.of("LayerNormalization", "LayerNorm", "InstanceNormalization", "InstanceNorm");
 
   private static final String TORCH_MODULES = "torch.nn.modules.";
 
@@ -80,7 +71,7 @@ final class ModuleTypes {
     }
     List<Node> main = nodes.stream().filter(node -> !HELPERS.contains(node.op())).toList();
     if (main.size() == 1) {
-      return new ModuleCall(className(className, activation(graph, main.get(0))), main);
+      return new ModuleCall(className(className, follower(graph, main.get(0))), main);
     }
     String operators =
         nodes.stream().map(node -> node.op().toString()).collect(Collectors.joining(" → "));
@@ -142,11 +133,12 @@ final class ModuleTypes {
     return Constants.resolve(graph, value) instanceof Operand.Constant;
   }
 
-  private static String activation(GraphView graph, Node node) {
-    String type = node.op().type();
-    if (type.equals("Clip") && bound(graph, node, 1, "min") == 0) {
-      return bound(graph, node, 2, "max") == 6 ? "ReLU6" : "Hardtanh";
+  private static String follower(GraphView graph, Node node) {
+    Optional<Activation> activation = Activation.of(graph, node);
+    if (activation.isPresent()) {
+      return activation.get().torchName();
     }
+    String type = node.op().type();
     if (type.endsWith("Pool")) {
       int rank = graph.shapes().of(node.input(0)).rank();
       return rank == SymbolicShape.UNKNOWN_RANK
@@ -154,13 +146,5 @@ final class ModuleTypes {
           : type.replace("Average", "Avg") + (rank - 2) + "d";
     }
     return NAMES.getOrDefault(type, node.op().toString());
-  }
-
-  /** A bound of a Clip: an attribute before opset 11, and an operand from there on. */
-  private static double bound(GraphView graph, Node clip, int input, String attribute) {
-    return Constants.resolve(graph, clip.input(input)) instanceof Operand.Constant constant
-            && constant.tensor().shape().elementCount() == 1
-        ? dev.fusewright.core.tensor.Tensors.doubles(constant.tensor(), 1)[0]
-        : clip.realAttribute(attribute, Float.NaN);
   }
 }

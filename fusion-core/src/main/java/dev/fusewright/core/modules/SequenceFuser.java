@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.modules;
 
+import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.pattern.Match;
 import dev.fusewright.core.pattern.MatchResult;
@@ -100,9 +101,7 @@ final class SequenceFuser {
     String output = sequence.last().output();
     if (!sequence.types().get(1).startsWith("BatchNorm")) {
       return site(
-          sequence,
-          sequence.types().get(0).startsWith("Conv") ? "conv-relu" : containerRule(sequence),
-          Rewrite.of(sequence.nodes()).into(module, output));
+          sequence, containerRule(sequence), Rewrite.of(sequence.nodes()).into(module, output));
     }
     return byRule(sequence, sequence.head(2))
         .then(
@@ -114,7 +113,10 @@ final class SequenceFuser {
   }
 
   private static String containerRule(ModuleSequence sequence) {
-    return sequence.types().get(0).equals("Linear") ? "linear-relu" : "batch-norm-relu";
+    String first = sequence.types().get(0);
+    String layer =
+        first.startsWith("Conv") ? "conv" : first.equals("Linear") ? "linear" : "batch-norm";
+    return layer + "-" + Activation.named(sequence.types().get(1)).orElseThrow().id();
   }
 
   /** The rule whose site is exactly {@code part}, rooted at its last node. */
@@ -147,11 +149,11 @@ final class SequenceFuser {
       return Decision.refuse(miss.reason(), "%s", miss.message());
     }
     if (!(result instanceof MatchResult.Found found)) {
-      return new Decision.Elsewhere<>();
+      return Decision.elsewhere("the nodes are in no such order");
     }
     Match match = found.match();
     if (!match.nodes().stream().map(Node::id).toList().equals(expected)) {
-      return new Decision.Elsewhere<>();
+      return Decision.elsewhere("the site is another than the listed one");
     }
     return rule.check(match)
         .then(facts -> site(sequence, rule.info().id(), rule.rewrite(match, facts)));

@@ -13,12 +13,20 @@
  */
 package dev.fusewright.core.modules;
 
+import static dev.fusewright.core.rule.FusedActivations.moduleName;
+
+import dev.fusewright.core.analysis.Activation;
+import dev.fusewright.core.rule.FusedActivations;
+import dev.fusewright.core.rule.FusedActivations.Place;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** PyTorch's {@code DEFAULT_OP_LIST_TO_FUSER_METHOD}: which sequences fuse, and into what. */
+/**
+ * PyTorch's {@code DEFAULT_OP_LIST_TO_FUSER_METHOD}: which sequences fuse, and into what. Which
+ * activations may end one is said by {@link FusedActivations}.
+ */
 public final class TorchSequences {
   private static final Map<List<String>, String> EVAL = new HashMap<>();
   private static final Map<List<String>, String> QAT = new HashMap<>();
@@ -29,24 +37,35 @@ public final class TorchSequences {
       String transposed = "ConvTranspose" + d + "d";
       String norm = "BatchNorm" + d + "d";
       EVAL.put(List.of(conv, norm), conv);
-      EVAL.put(List.of(conv, norm, "ReLU"), "ConvReLU" + d + "d");
-      EVAL.put(List.of(conv, "ReLU"), "ConvReLU" + d + "d");
       EVAL.put(List.of(transposed, norm), transposed);
       QAT.put(List.of(conv, norm), "ConvBn" + d + "d");
-      QAT.put(List.of(conv, norm, "ReLU"), "ConvBnReLU" + d + "d");
-      QAT.put(List.of(conv, "ReLU"), "ConvReLU" + d + "d");
+      for (Activation activation : FusedActivations.NATIVE.behind(Place.CONV_NORM)) {
+        List<String> types = List.of(conv, norm, activation.torchName());
+        EVAL.put(types, moduleName("Conv", activation, d));
+        QAT.put(types, moduleName("ConvBn", activation, d));
+      }
+      for (Activation activation : FusedActivations.NATIVE.behind(Place.CONV)) {
+        inBothModes(List.of(conv, activation.torchName()), moduleName("Conv", activation, d));
+      }
       if (d > 1) {
-        EVAL.put(List.of(norm, "ReLU"), "BNReLU" + d + "d");
-        QAT.put(List.of(norm, "ReLU"), "BNReLU" + d + "d");
+        for (Activation activation : FusedActivations.NATIVE.behind(Place.NORM)) {
+          inBothModes(List.of(norm, activation.torchName()), moduleName("BN", activation, d));
+        }
       }
     }
     EVAL.put(List.of("Linear", "BatchNorm1d"), "Linear");
-    EVAL.put(List.of("Linear", "ReLU"), "LinearReLU");
     QAT.put(List.of("Linear", "BatchNorm1d"), "LinearBn1d");
-    QAT.put(List.of("Linear", "ReLU"), "LinearReLU");
+    for (Activation activation : FusedActivations.NATIVE.behind(Place.LINEAR)) {
+      inBothModes(List.of("Linear", activation.torchName()), moduleName("Linear", activation, 0));
+    }
   }
 
   private TorchSequences() {}
+
+  private static void inBothModes(List<String> types, String module) {
+    EVAL.put(types, module);
+    QAT.put(types, module);
+  }
 
   /** The module that a sequence of types becomes; empty if PyTorch has no fuser for it. */
   public static Optional<String> module(List<String> types, FusionMode mode) {

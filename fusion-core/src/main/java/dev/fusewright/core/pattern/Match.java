@@ -15,55 +15,85 @@ package dev.fusewright.core.pattern;
 
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.graph.Node;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes that a pattern found. */
 public final class Match {
   private final GraphView graph;
+  private final Node root;
   private final Map<Capture, Node> nodes;
-  private final Map<Capture, Integer> enters;
-  private final Map<Capture, List<Node>> paths;
-  private final Deque<Capture> order;
+  private final List<Step> steps;
 
-  private Match(
-      GraphView graph,
-      Deque<Capture> order,
-      Map<Capture, Node> nodes,
-      Map<Capture, Integer> enters,
-      Map<Capture, List<Node>> paths) {
+  /**
+   * One link of the pattern, as it was found.
+   *
+   * @param input of the consumer at which the value arrives
+   * @param through the nodes that it passes on the way, in data order
+   * @param values the values on the way, from the consumer up
+   */
+  record Step(
+      Node consumer,
+      int input,
+      Node producer,
+      @Nullable Capture capture,
+      List<Node> through,
+      List<String> values,
+      Pattern.Sharing sharing) {}
+
+  private Match(GraphView graph, Node root, Map<Capture, Node> nodes, List<Step> steps) {
     this.graph = graph;
-    this.order = order;
+    this.root = root;
     this.nodes = nodes;
-    this.enters = enters;
-    this.paths = paths;
+    this.steps = steps;
   }
 
-  static Match empty(GraphView graph) {
-    return new Match(graph, new ArrayDeque<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
+  static Match at(GraphView graph, Node root) {
+    return new Match(graph, root, new HashMap<>(), new ArrayList<>());
   }
 
   Match copy() {
-    return new Match(
-        graph,
-        new ArrayDeque<>(order),
-        new HashMap<>(nodes),
-        new HashMap<>(enters),
-        new HashMap<>(paths));
+    return new Match(graph, root, new HashMap<>(nodes), new ArrayList<>(steps));
   }
 
-  void capture(Capture capture, Node node) {
-    nodes.put(capture, node);
-    order.addFirst(capture);
+  void capture(@Nullable Capture capture, Node node) {
+    if (capture != null) {
+      nodes.put(capture, node);
+    }
   }
 
-  void link(Capture producer, int input, List<Node> through) {
-    enters.put(producer, input);
-    paths.put(producer, List.copyOf(through));
+  @Nullable Node captured(@Nullable Capture capture) {
+    return capture == null ? null : nodes.get(capture);
+  }
+
+  void link(Step step) {
+    steps.add(step);
+  }
+
+  List<Step> steps() {
+    return steps;
+  }
+
+  /** How many readers of {@code value} are the match's own. */
+  int readers(String value) {
+    Set<String> readers = new HashSet<>();
+    for (Step step : steps) {
+      for (int i = 0; i < step.values().size(); i++) {
+        if (step.values().get(i).equals(value)) {
+          // The last node on the way reads the first value, and so on up.
+          readers.add(
+              i == 0
+                  ? step.consumer().id() + "/" + step.input()
+                  : step.through().get(step.through().size() - i).id() + "/0");
+        }
+      }
+    }
+    return readers.size();
   }
 
   /** The scope in which the nodes were found. */
@@ -80,13 +110,14 @@ public final class Match {
     return node;
   }
 
-  /** The input of its consumer at which the captured node's value arrives. */
+  /** The input of its consumer, the first in the pattern, at which the node's value arrives. */
   public int entersAt(Capture producer) {
-    Integer input = enters.get(producer);
-    if (input == null) {
-      throw new IllegalArgumentException("'" + producer + "' feeds nothing in the pattern");
-    }
-    return input;
+    return steps.stream()
+        .filter(step -> producer.equals(step.capture()))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("'" + producer + "' feeds nothing in the pattern"))
+        .input();
   }
 
   /**
@@ -94,17 +125,34 @@ public final class Match {
    * usually none.
    */
   public List<Node> path(Capture producer) {
-    return paths.getOrDefault(producer, List.of());
+    return steps.stream()
+        .filter(step -> producer.equals(step.capture()))
+        .findFirst()
+        .map(Step::through)
+        .orElse(List.of());
   }
 
-  /** All nodes of the site, in data order. */
+  /** All nodes of the site that were captured or lie between such, in data order. */
   public List<Node> nodes() {
     List<Node> all = new ArrayList<>();
-    order.forEach(
-        capture -> {
-          all.add(node(capture));
-          all.addAll(path(capture));
-        });
+    collect(root, all, new HashSet<>());
     return all;
+  }
+
+  private void collect(Node node, List<Node> all, Set<Integer> seen) {
+    if (!seen.add(node.id())) {
+      return;
+    }
+    for (Step step : steps) {
+      if (step.consumer().id() == node.id()) {
+        collect(step.producer(), all, seen);
+        if (step.capture() != null) {
+          step.through().stream().filter(way -> seen.add(way.id())).forEach(all::add);
+        }
+      }
+    }
+    if (nodes.containsValue(node)) {
+      all.add(node);
+    }
   }
 }

@@ -15,7 +15,7 @@ package dev.fusewright.core.pattern;
 
 import dev.fusewright.core.plan.Reason;
 
-/** What looking for a pattern at one node came to. */
+/** Result of looking for a pattern at one node. */
 public sealed interface MatchResult {
   /** The pattern is there. */
   record Found(Match match) implements MatchResult {}
@@ -23,6 +23,10 @@ public sealed interface MatchResult {
   /** The operators are there in that order, but what lies between them is not theirs alone. */
   record NearMiss(Match match, Reason reason, String message) implements MatchResult {}
 
-  /** Nothing of the kind. */
-  record None() implements MatchResult {}
+  /**
+   * The pattern is not there.
+   *
+   * @param nearest where the attempt ended that found most of it
+   */
+  record None(Miss nearest) implements MatchResult {}
 }

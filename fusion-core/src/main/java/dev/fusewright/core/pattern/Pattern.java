@@ -21,12 +21,17 @@ import dev.fusewright.core.graph.Use;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chain of operators, written from its root (the node nearest the output) upwards:
+ * Operators that feed one another, written from their root (the node nearest the output) upwards:
  *
  * <pre>{@code
  * Pattern.node(RELU).as(RELU)
@@ -34,52 +39,65 @@ import org.jspecify.annotations.Nullable;
  *         .fedBy(0, Pattern.node(CONV).as(CONV)))
  * }</pre>
  *
- * <p>A value between two nodes of a pattern must have no other reader and be no output of the
- * graph, unless the link says that it may be {@linkplain #sharedBy shared}; where that alone fails,
- * the result is a near miss.
+ * <p>A node may be fed by several; where one capture stands in two places, it is one node that
+ * feeds both:
+ *
+ * <pre>{@code
+ * Pattern layer = Pattern.node(CONV).as(CONV);
+ * Pattern.node(MUL).as(PRODUCT)
+ *     .fedByEither(layer)
+ *     .fedByEither(Pattern.node(SIGMOID).as(GATE).fedBy(0, layer))
+ * }</pre>
+ *
+ * <p>A value between two nodes of a pattern must have no reader outside of it and be no output of
+ * the graph, unless the link says that it may be {@linkplain #sharedBy shared}; where that alone
+ * fails, the result is a near miss.
  */
 public final class Pattern {
+  private static final int SHOWN_KINDS = 4;
+
   private final Set<OpKind> kinds;
   private final @Nullable Capture capture;
-  private final @Nullable Link link;
+  private final List<Link> links;
 
   /** How a node is fed by the next one up. */
-  private record Link(
-      List<Integer> inputs, Pattern producer, Set<OpKind> through, Sharing sharing) {}
+  record Link(List<Integer> inputs, Pattern producer, Set<OpKind> through, Sharing sharing) {}
 
-  private enum Sharing {
+  enum Sharing {
     EXCLUSIVE,
     SHARED
   }
 
-  private Pattern(Set<OpKind> kinds, @Nullable Capture capture, @Nullable Link link) {
+  /** A link that is yet to be found, and what is to be found after it. */
+  private record Goal(Node consumer, Link link, @Nullable Goal next) {}
+
+  private Pattern(Set<OpKind> kinds, @Nullable Capture capture, List<Link> links) {
     this.kinds = kinds;
     this.capture = capture;
-    this.link = link;
+    this.links = links;
   }
 
   /** A node of one of these kinds. */
   public static Pattern node(OpKind... kinds) {
-    return new Pattern(Set.copyOf(Arrays.asList(kinds)), null, null);
+    return new Pattern(
+        Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(kinds))), null, List.of());
   }
 
   /** Keeps the node under a name. */
   public Pattern as(Capture name) {
-    return new Pattern(kinds, name, link);
+    return new Pattern(kinds, name, links);
   }
 
   /** The input {@code index} is the first output of {@code producer}. */
   public Pattern fedBy(int index, Pattern producer) {
-    return new Pattern(
-        kinds, capture, new Link(List.of(index), producer, Set.of(), Sharing.EXCLUSIVE));
+    return with(new Link(List.of(index), producer, Set.of(), Sharing.EXCLUSIVE));
   }
 
   /**
    * One of the first two inputs is the first output of {@code producer}: for commutative operators.
    */
   public Pattern fedByEither(Pattern producer) {
-    return new Pattern(
-        kinds, capture, new Link(List.of(0, 1), producer, Set.of(), Sharing.EXCLUSIVE));
+    return with(new Link(List.of(0, 1), producer, Set.of(), Sharing.EXCLUSIVE));
   }
 
   /**
@@ -87,8 +105,7 @@ public final class Pattern {
    * input.
    */
   public Pattern fedThrough(Set<OpKind> through, int index, Pattern producer) {
-    return new Pattern(
-        kinds, capture, new Link(List.of(index), producer, Set.copyOf(through), Sharing.EXCLUSIVE));
+    return with(new Link(List.of(index), producer, Set.copyOf(through), Sharing.EXCLUSIVE));
   }
 
   /**
@@ -96,8 +113,17 @@ public final class Pattern {
    * changing it.
    */
   public Pattern sharedBy(int index, Pattern producer) {
-    return new Pattern(
-        kinds, capture, new Link(List.of(index), producer, Set.of(), Sharing.SHARED));
+    return with(new Link(List.of(index), producer, Set.of(), Sharing.SHARED));
+  }
+
+  private Pattern with(Link link) {
+    List<Link> all = new ArrayList<>(links);
+    all.add(link);
+    return new Pattern(kinds, capture, List.copyOf(all));
+  }
+
+  List<Link> links() {
+    return links;
   }
 
   /** The operators at which this pattern can be rooted. */
@@ -105,77 +131,121 @@ public final class Pattern {
     return kinds;
   }
 
-  /** Looks for this pattern with its root at {@code root}. */
-  public MatchResult match(GraphView graph, Node root) {
-    MatchResult result = match(root, Match.empty(graph));
-    if (result instanceof MatchResult.Found found) {
-      for (Node node : found.match().nodes()) {
-        if (Constants.hasReferences(node)) {
-          return new MatchResult.NearMiss(
-              found.match(),
-              Reason.UNSUPPORTED_ATTRIBUTE,
-              "'%s' takes an attribute from whoever calls the function".formatted(node.label()));
-        }
-      }
-    }
-    return result;
+  /** Whether a node of this kind has a part in the pattern, or may lie between two that have. */
+  public boolean mentions(OpKind kind) {
+    return kinds.contains(kind)
+        || links.stream()
+            .anyMatch(link -> link.through().contains(kind) || link.producer().mentions(kind));
   }
 
-  private MatchResult match(Node node, Match found) {
-    if (!kinds.contains(node.op())) {
-      return new MatchResult.None();
+  /** Looks for this pattern with its root at {@code root}. */
+  public MatchResult match(GraphView graph, Node root) {
+    if (!kinds.contains(root.op())) {
+      return new MatchResult.None(new Miss(kinds, new Miss.Place.Root(root), 0));
     }
-    if (capture != null) {
-      found.capture(capture, node);
+    Match match = Match.at(graph, root);
+    match.capture(capture, root);
+    return solve(goals(root, null), match, 1);
+  }
+
+  private @Nullable Goal goals(Node consumer, @Nullable Goal next) {
+    Goal first = next;
+    for (int i = links.size() - 1; i >= 0; i--) {
+      first = new Goal(consumer, links.get(i), first);
     }
-    if (link == null) {
-      return new MatchResult.Found(found);
+    return first;
+  }
+
+  private static MatchResult solve(@Nullable Goal goal, Match match, int matched) {
+    if (goal == null) {
+      return complete(match);
     }
-    MatchResult best = new MatchResult.None();
-    for (int input : link.inputs()) {
-      MatchResult result = follow(link, node, input, found.copy());
+    MatchResult best = null;
+    for (int input : goal.link().inputs()) {
+      Match branch = goal.link().inputs().size() == 1 ? match : match.copy();
+      MatchResult result = follow(goal, input, branch, matched);
       if (result instanceof MatchResult.Found) {
         return result;
       }
-      if (best instanceof MatchResult.None) {
-        best = result;
-      }
+      best = best == null ? result : nearer(best, result);
     }
-    return best;
+    return Objects.requireNonNull(best);
   }
 
-  private static MatchResult follow(Link link, Node consumer, int input, Match found) {
-    GraphView graph = found.graph();
+  /** Of two that were not found, the one of which there is more. */
+  static MatchResult nearer(MatchResult first, MatchResult second) {
+    if (!(first instanceof MatchResult.None none)) {
+      return first;
+    }
+    return second instanceof MatchResult.None other
+            && other.nearest().matched() <= none.nearest().matched()
+        ? first
+        : second;
+  }
+
+  private static MatchResult follow(Goal goal, int input, Match match, int matched) {
+    GraphView graph = match.graph();
+    Link link = goal.link();
+    Pattern wanted = link.producer();
     List<Node> through = new ArrayList<>();
     List<String> values = new ArrayList<>();
-    String value = consumer.input(input);
+    String value = goal.consumer().input(input);
+    Node reader = goal.consumer();
+    int index = input;
     Node producer = graph.producer(value);
     values.add(value);
     while (producer != null && link.through().contains(producer.op())) {
       through.add(0, producer);
+      reader = producer;
+      index = 0;
       value = producer.input(0);
       values.add(value);
       producer = graph.producer(value);
     }
-    if (producer == null || !producer.output().equals(value)) {
-      return new MatchResult.None();
+    Node bound = match.captured(wanted.capture);
+    if (producer == null
+        || !producer.output().equals(value)
+        || !wanted.kinds.contains(producer.op())
+        || (bound != null && bound.id() != producer.id())) {
+      boolean isOfKind = producer != null && wanted.kinds.contains(producer.op());
+      return new MatchResult.None(
+          new Miss(
+              wanted.kinds,
+              new Miss.Place.Input(reader, index, value, producer),
+              isOfKind ? matched + 1 : matched));
     }
-    MatchResult result = link.producer().match(producer, found);
-    if (!(result instanceof MatchResult.Found match)) {
-      return result;
+    match.link(
+        new Match.Step(
+            goal.consumer(), input, producer, wanted.capture, through, values, link.sharing()));
+    if (bound != null) {
+      return solve(goal.next(), match, matched);
     }
-    if (link.producer().capture != null) {
-      match.match().link(link.producer().capture, input, through);
-    }
-    if (link.sharing() == Sharing.EXCLUSIVE) {
-      for (String inner : values) {
-        MatchResult.NearMiss miss = shared(match.match(), inner);
-        if (miss != null) {
-          return miss;
+    match.capture(wanted.capture, producer);
+    return solve(wanted.goals(producer, goal.next()), match, matched + 1);
+  }
+
+  /** Whether the values between the nodes are theirs alone. */
+  private static MatchResult complete(Match match) {
+    for (int i = match.steps().size() - 1; i >= 0; i--) {
+      Match.Step step = match.steps().get(i);
+      if (step.sharing() == Sharing.EXCLUSIVE) {
+        for (String value : step.values()) {
+          MatchResult.NearMiss miss = shared(match, value);
+          if (miss != null) {
+            return miss;
+          }
         }
       }
     }
-    return result;
+    for (Node node : match.nodes()) {
+      if (Constants.hasReferences(node)) {
+        return new MatchResult.NearMiss(
+            match,
+            Reason.UNSUPPORTED_ATTRIBUTE,
+            "'%s' takes an attribute from whoever calls the function".formatted(node.label()));
+      }
+    }
+    return new MatchResult.Found(match);
   }
 
   private static MatchResult.@Nullable NearMiss shared(Match match, String value) {
@@ -186,12 +256,12 @@ public final class Pattern {
           Reason.GRAPH_OUTPUT,
           "'%s' is an output of the graph and must stay one".formatted(value));
     }
-    if (graph.useCount(value) != 1) {
+    int readers = graph.useCount(value);
+    if (readers != 1 && readers != match.readers(value)) {
       return new MatchResult.NearMiss(
           match,
           Reason.OTHER_USES,
-          "'%s' has %d readers: %s"
-              .formatted(value, graph.useCount(value), readers(graph.uses(value))));
+          "'%s' has %d readers: %s".formatted(value, readers, readers(graph.uses(value))));
     }
     return null;
   }
@@ -204,5 +274,34 @@ public final class Pattern {
             .reduce((a, b) -> a + ", " + b)
             .orElse("none");
     return uses.size() > 4 ? named + ", …" : named;
+  }
+
+  /**
+   * The nearest that there is to this pattern with {@code node} in any part of it: for people who
+   * ask why a site is none.
+   */
+  public MatchResult nearest(GraphView graph, Node node) {
+    return new NearestMatch(graph, node).of(this);
+  }
+
+  /** The operators in data order, such as {@code Conv → BatchNormalization}. */
+  @Override
+  public String toString() {
+    String own =
+        kinds.size() > SHOWN_KINDS
+            ? kinds.stream().limit(SHOWN_KINDS).map(OpKind::toString).collect(joining()) + "|…"
+            : kinds.stream().map(OpKind::toString).collect(joining());
+    if (links.isEmpty()) {
+      return own;
+    }
+    String producers =
+        links.stream()
+            .map(link -> link.producer() + (link.through().isEmpty() ? "" : " → …"))
+            .collect(Collectors.joining(", "));
+    return (links.size() == 1 ? producers : "(" + producers + ")") + " → " + own;
+  }
+
+  private static Collector<CharSequence, ?, String> joining() {
+    return Collectors.joining("|");
   }
 }

@@ -29,8 +29,12 @@ public sealed interface Decision<F> {
   /** The site looks like one of the rule's and must not be fused. */
   record Refused<F>(Reason reason, String message) implements Decision<F> {}
 
-  /** The site is none of the rule's, on a closer look; nothing is reported. */
-  record Elsewhere<F>() implements Decision<F> {}
+  /**
+   * The site is none of the rule's, on a closer look; nothing is reported.
+   *
+   * @param why what the rule looks for and the site is not, for those who ask
+   */
+  record Elsewhere<F>(String why) implements Decision<F> {}
 
   /** The site can be fused. */
   static <F> Decision<F> sound(F facts) {
@@ -50,6 +54,11 @@ public sealed interface Decision<F> {
     return new Refused<>(why.reason(), "the " + operand + " is not constant: " + why.message());
   }
 
+  /** The site is none of the rule's, on a closer look: {@code why} is a clause. */
+  static <F> Decision<F> elsewhere(String why, Object... arguments) {
+    return new Elsewhere<>(arguments.length == 0 ? why : why.formatted(arguments));
+  }
+
   /** Goes on with the facts of a sound site; otherwise stays what it is. */
   default <G> Decision<G> then(Function<F, Decision<G>> next) {
     if (this instanceof Sound<F> sound) {
@@ -58,6 +67,6 @@ public sealed interface Decision<F> {
     if (this instanceof Refused<F> refused) {
       return new Refused<>(refused.reason(), refused.message());
     }
-    return new Elsewhere<>();
+    return new Elsewhere<>(((Elsewhere<F>) this).why());
   }
 }

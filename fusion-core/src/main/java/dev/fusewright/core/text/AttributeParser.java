@@ -58,6 +58,9 @@ final class AttributeParser {
     }
     tokens.expect("=", "after " + name.shown());
     Token at = tokens.peek();
+    if (tensors.takesElided(type)) {
+      return new Attribute.Opaque(type);
+    }
     Attribute value = tokens.takeIf("[") ? values(at, type) : value();
     return as(type, value, at);
   }

@@ -16,7 +16,9 @@ package dev.fusewright.core.text;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
+import java.util.Map;
 
 /**
  * Models from and to ONNX's textual syntax; the package says which part of it, and what is added.
@@ -37,12 +39,34 @@ public final class GraphText {
    * @throws TextSyntaxException saying where the text is wrong
    */
   public static ModelGraph parse(String text) {
-    return new TextParser(text).model();
+    return new TextParser(text, Elision.REFUSED, "").model();
+  }
+
+  /**
+   * Reads a model whose tensors need not have their values: also the short form.
+   *
+   * @param resource that the text is from, for errors of reading values that it does not have
+   * @throws TextSyntaxException saying where the text is wrong
+   */
+  public static ParsedText parseShort(String text, String resource) {
+    TextParser parser = new TextParser(text, Elision.ACCEPTED, resource);
+    ModelGraph model = parser.model();
+    return new ParsedText(model, parser.metadata(), parser.elided());
+  }
+
+  /** Whether a tensor is one whose values its text leaves out. */
+  public static boolean isElided(Tensor tensor) {
+    return tensor instanceof StoredTensor stored && stored.source() instanceof ElidedValues;
   }
 
   /** The whole model with all elements of all tensors; {@link #parse} reads it back. */
   public static String print(ModelGraph model) {
-    return new TextPrinter(Integer.MAX_VALUE).model(model);
+    return print(model, Map.of());
+  }
+
+  /** The whole model with all elements of all tensors, and metadata in its header. */
+  public static String print(ModelGraph model, Map<String, String> metadata) {
+    return new TextPrinter(Integer.MAX_VALUE).model(model, metadata);
   }
 
   /**
@@ -50,7 +74,7 @@ public final class GraphText {
    * abbreviated.
    */
   public static String printShort(ModelGraph model) {
-    return new TextPrinter(SHORT_FORM_ELEMENTS).model(model);
+    return new TextPrinter(SHORT_FORM_ELEMENTS).model(model, Map.of());
   }
 
   /** One scope in the short form. */

@@ -18,19 +18,32 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FilledTensor;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The elements of a tensor: in braces, or from a generator. */
 final class TensorParser {
-  /** A text is for small models; a slip in a shape must not exhaust the heap. */
-  private static final long MAX_ELEMENTS = 1L << 28;
+  /** More than any tensor that a person looks at; sizes of texts must not overflow. */
+  private static final long MAX_ELEMENTS = 1L << 40;
+
+  private static final String ELLIPSIS = "…";
 
   private final TokenStream tokens;
+  private final Elision elision;
+  private final String resource;
+  private final List<String> elided = new ArrayList<>();
 
-  TensorParser(TokenStream tokens) {
+  TensorParser(TokenStream tokens, Elision elision, String resource) {
     this.tokens = tokens;
+    this.elision = elision;
+    this.resource = resource;
+  }
+
+  /** The places at which values were left out so far. */
+  List<String> elided() {
+    return elided;
   }
 
   /** Whether the next word begins the elements of a tensor. */
@@ -41,11 +54,14 @@ final class TensorParser {
   }
 
   Tensor elements(Token typeAt, ElementType type, Shape shape) {
+    if (isTooLarge(shape)) {
+      throw typeAt.error("%s%s is too large for a text".formatted(type.text(), shape));
+    }
+    if (tokens.peek().isSymbol("{") && tokens.peekSecond().isSymbol(ELLIPSIS)) {
+      return elided(type, shape);
+    }
     if (!ElementCodec.supports(type)) {
       throw typeAt.error("tensors of type " + type.text() + " have no text form here");
-    }
-    if (shape.elementCount() > MAX_ELEMENTS) {
-      throw typeAt.error("%s%s is too large for a text".formatted(type.text(), shape));
     }
     if (tokens.peek().isSymbol("{")) {
       return literal(typeAt, type, shape);
@@ -63,6 +79,42 @@ final class TensorParser {
     throw tokens.unexpected("'{', 'random' or 'fill'");
   }
 
+  private static boolean isTooLarge(Shape shape) {
+    long count = 1;
+    for (long size : shape.dims()) {
+      if (size != 0 && count > MAX_ELEMENTS / size) {
+        return true;
+      }
+      count *= size;
+    }
+    return false;
+  }
+
+  /** Takes the place of an attribute of which the text has only the kind. */
+  boolean takesElided(String kind) {
+    Token place = tokens.peek();
+    if (elision == Elision.REFUSED || !tokens.takeIf(ELLIPSIS)) {
+      return false;
+    }
+    elided.add("%d:%d (%s)".formatted(place.line(), place.column(), kind));
+    return true;
+  }
+
+  /** <code>{… 432 values}</code>: the size is that of the shape, whatever the text says. */
+  private Tensor elided(ElementType type, Shape shape) {
+    tokens.take();
+    Token ellipsis = tokens.take();
+    if (elision == Elision.REFUSED) {
+      throw ellipsis.error("this text is the short form: its tensors cannot be read back");
+    }
+    tokens.integer("the number of values that are left out");
+    tokens.name("'values'");
+    tokens.expect("}", "after what is left out");
+    String place = "%d:%d (%s%s)".formatted(ellipsis.line(), ellipsis.column(), type.text(), shape);
+    elided.add(place);
+    return new StoredTensor(type, shape, new ElidedValues(type, resource + ", " + place));
+  }
+
   private Tensor random(ElementType type, Shape shape) {
     tokens.take();
     tokens.expect("(", "after 'random'");
@@ -75,8 +127,7 @@ final class TensorParser {
       high = tokens.real("the upper bound");
     }
     tokens.expect(")", "after the arguments of 'random'");
-    double[] values = new SeededValues(seed).uniform((int) shape.elementCount(), low, high);
-    return LiteralTensor.ofDoubles(type, shape, values);
+    return new StoredTensor(type, shape, new SeededValues(type, seed, low, high));
   }
 
   private Tensor literal(Token typeAt, ElementType type, Shape shape) {
@@ -84,9 +135,6 @@ final class TensorParser {
     List<Token> elements = new ArrayList<>();
     if (!tokens.takeIf("}")) {
       do {
-        if (tokens.peek().isSymbol("…")) {
-          throw tokens.peek().error("this text is the short form: its tensors cannot be read back");
-        }
         if (!tokens.atNumber()) {
           throw tokens.unexpected("a number");
         }

@@ -35,21 +35,29 @@ final class TextParser {
   private static final long DEFAULT_IR_VERSION = 8;
   private static final Map<String, Long> DEFAULT_OPSETS = Map.of("", 13L);
 
+  /** Graphs in graphs; each takes some frames of the stack. */
+  private static final int MAX_DEPTH = 100;
+
   private final TokenStream tokens;
   private final TensorParser tensors;
   private final AttributeParser attributes;
   private int nodes;
+  private int depth;
+  private Map<String, String> metadata = Map.of();
 
-  TextParser(String text) {
+  TextParser(String text, Elision elision, String resource) {
     tokens = new TokenStream(text);
-    tensors = new TensorParser(tokens);
+    tensors = new TensorParser(tokens, elision, resource);
     attributes = new AttributeParser(tokens, tensors, this);
   }
 
   /** Header of a model or a function, between angle brackets. */
   private record Header(
-      Map<String, String> texts, Map<String, Long> numbers, Map<String, Long> opsets) {
-    static final Header ABSENT = new Header(Map.of(), Map.of(), DEFAULT_OPSETS);
+      Map<String, String> texts,
+      Map<String, Long> numbers,
+      Map<String, Long> opsets,
+      Map<String, String> metadata) {
+    static final Header ABSENT = new Header(Map.of(), Map.of(), DEFAULT_OPSETS, Map.of());
 
     long irVersion() {
       return numbers.getOrDefault("ir_version", DEFAULT_IR_VERSION);
@@ -60,8 +68,19 @@ final class TextParser {
     }
   }
 
+  /** Where values are left out. */
+  List<String> elided() {
+    return tensors.elided();
+  }
+
+  /** What the header of the model says beside its versions. */
+  Map<String, String> metadata() {
+    return metadata;
+  }
+
   ModelGraph model() {
     Header header = header();
+    metadata = header.metadata();
     Graph graph = graph();
     List<Function> functions = new ArrayList<>();
     while (tokens.peek().kind() != Token.Kind.END) {
@@ -77,12 +96,13 @@ final class TextParser {
     Map<String, String> texts = new LinkedHashMap<>();
     Map<String, Long> numbers = new LinkedHashMap<>();
     Map<String, Long> opsets = DEFAULT_OPSETS;
+    Map<String, String> properties = new LinkedHashMap<>();
     do {
       Token key = tokens.expect(Token.Kind.IDENTIFIER, "a property such as ir_version");
       tokens.expect(":", "after " + key.shown());
       switch (key.text()) {
         case "opset_import" -> opsets = opsets();
-        case "metadata_props" -> metadata();
+        case "metadata_props" -> properties(properties);
         case "ir_version", "model_version" -> numbers.put(key.text(), tokens.integer("a number"));
         case "producer_name", "producer_version", "domain", "doc_string", "overload" ->
             texts.put(key.text(), tokens.expect(Token.Kind.STRING, "a string").text());
@@ -90,7 +110,7 @@ final class TextParser {
       }
     } while (tokens.takeIf(","));
     tokens.expect(">", "after the properties");
-    return new Header(texts, numbers, opsets);
+    return new Header(texts, numbers, opsets, properties);
   }
 
   private Map<String, Long> opsets() {
@@ -108,20 +128,24 @@ final class TextParser {
     return opsets;
   }
 
-  private void metadata() {
+  private void properties(Map<String, String> properties) {
     tokens.expect("[", "before the metadata");
     if (tokens.takeIf("]")) {
       return;
     }
     do {
-      tokens.expect(Token.Kind.STRING, "a key");
+      String key = tokens.expect(Token.Kind.STRING, "a key").text();
       tokens.expect(":", "after the key");
-      tokens.expect(Token.Kind.STRING, "a value");
+      properties.put(key, tokens.expect(Token.Kind.STRING, "a value").text());
     } while (tokens.takeIf(","));
     tokens.expect("]", "after the metadata");
   }
 
   Graph graph() {
+    Token at = tokens.peek();
+    if (++depth > MAX_DEPTH) {
+      throw at.error("graphs are nested deeper than " + MAX_DEPTH);
+    }
     String name = tokens.name("the name of a graph");
     List<Initializer> initializers = new ArrayList<>();
     List<ValueInfo> inputs = new ArrayList<>();
@@ -145,7 +169,9 @@ final class TextParser {
               .toList();
       declared.stream().filter(value -> !constants.contains(value.name())).forEach(inner::add);
     }
-    return new Graph(name, nodes(), initializers, inputs, outputs, inner, List.of(), List.of());
+    List<Node> nodes = nodes();
+    depth--;
+    return new Graph(name, nodes, initializers, inputs, outputs, inner, List.of(), List.of());
   }
 
   private Function function() {
@@ -245,13 +271,22 @@ final class TextParser {
       if (tokens.takeIf("?")) {
         dims.add(new Dim.Unknown());
       } else if (tokens.peek().kind() == Token.Kind.INTEGER) {
-        dims.add(Dim.of(tokens.integer("a size")));
+        dims.add(Dim.of(size()));
       } else {
         dims.add(new Dim.Symbolic(tokens.name("a size, a name or '?'")));
       }
     } while (tokens.takeIf(","));
     tokens.expect("]", "after the sizes of the axes");
     return dims;
+  }
+
+  private long size() {
+    Token at = tokens.peek();
+    long size = tokens.integer("a size");
+    if (size < 0) {
+      throw at.error("a size of %d".formatted(size));
+    }
+    return size;
   }
 
   /** The sizes of a tensor in brackets; a scalar without. */

@@ -48,9 +48,13 @@ final class TextPrinter {
     this.maxElements = maxElements;
   }
 
-  String model(ModelGraph model) {
+  String model(ModelGraph model, Map<String, String> metadata) {
     out.append("<ir_version: ").append(model.irVersion());
-    out.append(", opset_import: ").append(opsets(model.opsets())).append(">\n");
+    out.append(", opset_import: ").append(opsets(model.opsets()));
+    if (!metadata.isEmpty()) {
+      out.append(", metadata_props: ").append(properties(metadata));
+    }
+    out.append(">\n");
     write(model.graph());
     out.append('\n');
     for (Function function : model.functions()) {
@@ -79,6 +83,12 @@ final class TextPrinter {
   private static String opsets(Map<String, Long> opsets) {
     return opsets.entrySet().stream()
         .map(opset -> quoted(opset.getKey()) + " : " + opset.getValue())
+        .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private static String properties(Map<String, String> properties) {
+    return properties.entrySet().stream()
+        .map(property -> quoted(property.getKey()) + " : " + quoted(property.getValue()))
         .collect(Collectors.joining(", ", "[", "]"));
   }
 

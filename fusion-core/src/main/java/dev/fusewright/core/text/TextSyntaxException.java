@@ -17,13 +17,20 @@ package dev.fusewright.core.text;
 public final class TextSyntaxException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String fault;
   private final int line;
   private final int column;
 
   TextSyntaxException(int line, int column, String message) {
     super(line + ":" + column + ": " + message);
+    this.fault = message;
     this.line = line;
     this.column = column;
+  }
+
+  /** What is wrong there. */
+  public String fault() {
+    return fault;
   }
 
   /** The line of the offending word, from 1. */

@@ -30,7 +30,7 @@
  * types of attributes ({@code axes: ints = []}), absent inputs ({@code ""} or nothing between two
  * commas), bodies as attributes before or after the inputs, functions after the graph. Not read:
  * types other than tensors, strings in tensors. What ONNX's syntax does not say is not printed
- * either: documentation, metadata, quantization annotations, sparse initializers.
+ * either: documentation, metadata of nodes, quantization annotations, sparse initializers.
  *
  * <p>Beyond ONNX:
  *
@@ -41,8 +41,8 @@
  *   <li>elements of float16 and bfloat16 tensors are written as numbers with a decimal point;
  *       ONNX's parser takes integers there and means bit patterns, so integers are refused;
  *   <li>{@code #} begins a comment;
- *   <li>the short form, for people, abbreviates large tensors as {@code {… 432 values}}, which
- *       cannot be read back.
+ *   <li>the short form, for people, abbreviates large tensors as {@code {… 432 values}}. Read back,
+ *       it has their types and shapes: enough to look at a model, not to fuse it.
  * </ul>
  *
  * <p>Must never appear here: files, rules, the meaning of operators.

@@ -61,4 +61,21 @@ final class ModelDiffTest {
                 java.util.List.of("Sigmoid sigmoid"),
                 java.util.List.of("Conv conv")));
   }
+
+  @Test
+  void parameters_whose_values_a_text_leaves_out_are_compared_by_type_and_shape_alone() {
+    ModelGraph whole = GraphText.parse("g () => (y) <float[12] w = random(1)> { y = Relu(w) }");
+    ModelGraph outline =
+        GraphText.parseShort("g () => (y) <float[12] w = {… 12 values}> { y = Relu(w) }", "t")
+            .model();
+    ModelGraph longer =
+        GraphText.parseShort("g () => (y) <float[13] w = {… 13 values}> { y = Relu(w) }", "t")
+            .model();
+
+    ModelDiff same = ModelDiff.of(whole, outline);
+    assertThat(same.isEmpty()).isTrue();
+    assertThat(same.uncompared()).containsExactly("w");
+    assertThat(ModelDiff.of(whole, longer).parameters().changed()).containsExactly("w");
+    assertThat(ModelDiff.of(whole, whole).uncompared()).isEmpty();
+  }
 }

@@ -158,6 +158,9 @@ class FusionEngineTest {
 
     assertThat(plan.fusions()).hasSize(4 * 3 + 1);
     assertThat(plan.refusals()).extracting(Refusal::reason).contains(Reason.BUDGET);
+    assertThat(plan.refusals())
+        .extracting(Refusal::message)
+        .anyMatch(message -> message.endsWith("Applied most often: told 13 times."));
   }
 
   @Test

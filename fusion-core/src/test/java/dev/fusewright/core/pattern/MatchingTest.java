@@ -30,10 +30,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MatchingTest {
   private static final Capture SUM = Capture.named("sum");
   private static final Capture PRODUCT = Capture.named("product");
+  private static final Capture SIZE = Capture.named("size");
 
   private static GraphView graph(String text) {
     return new StepwisePlanning(GraphText.parse(text)).graph();
@@ -115,6 +117,105 @@ class MatchingTest {
         .containsExactly("a", "b");
     assertThat(match(through, chain("float[2,3] z, float[3,2] a", nodes)))
         .isInstanceOf(MatchResult.NearMiss.class);
+  }
+
+  /** {@code p·abs(p)} of one product p. */
+  private static Pattern productTimesItsSize() {
+    Pattern product = Pattern.node(OpKind.MUL).as(PRODUCT);
+    return Pattern.node(OpKind.ADD)
+        .as(SUM)
+        .fedByEither(Pattern.node(OpKind.onnx("Abs")).as(SIZE).fedBy(0, product))
+        .fedByEither(product);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"z = Add(p, a)", "z = Add(a, p)"})
+  void a_capture_in_two_places_is_one_node_that_feeds_both(String sum) {
+    MatchResult result =
+        match(
+            productTimesItsSize(),
+            chain("float[2,3] z", "[m] p = Mul(x, u) [a] a = Abs(p) [s] " + sum));
+
+    assertThat(result).isInstanceOf(MatchResult.Found.class);
+    assertThat(((MatchResult.Found) result).match().nodes())
+        .extracting(Node::name)
+        .containsExactly("m", "a", "s");
+  }
+
+  @Test
+  void two_nodes_of_a_kind_are_not_one() {
+    MatchResult result =
+        match(
+            productTimesItsSize(),
+            chain("float[2,3] z", "p = Mul(x, u) [q] q = Mul(u, x) a = Abs(p) [s] z = Add(a, q)"));
+
+    assertThat(result).isInstanceOf(MatchResult.None.class);
+    assertThat(((MatchResult.None) result).nearest().message())
+        .isEqualTo(
+            "input 1 of 's' is the output of Mul 'q', which has another part in the pattern");
+  }
+
+  @Test
+  void readers_that_are_part_of_the_pattern_are_no_others() {
+    String nodes = "p = Mul(x, u) a = Abs(p) z = Add(p, a)";
+
+    assertThat(
+            match(
+                productTimesItsSize(), chain("float[2,3] z, float[2,3] q", nodes + " q = Neg(p)")))
+        .isInstanceOfSatisfying(
+            MatchResult.NearMiss.class,
+            miss -> assertThat(miss.reason()).isEqualTo(Reason.OTHER_USES));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[s] z = Add(x, u)|input 0 of 's' is 'x', which no node of this graph computes, expected the output of Mul",
+        "[n] n = Neg(x) [s] z = Add(n, u)|input 0 of 's' is the output of Neg 'n', expected that of Mul",
+        "[n] z = Neg(x)|found Neg 'n', expected Add"
+      })
+  void a_failed_match_says_what_stands_in_its_place(String nodes, String message) {
+    Pattern pattern = Pattern.node(OpKind.ADD).fedBy(0, Pattern.node(OpKind.MUL));
+
+    assertThat(match(pattern, chain("float[2,3] z", nodes)))
+        .isInstanceOfSatisfying(
+            MatchResult.None.class,
+            none -> assertThat(none.nearest().message()).isEqualTo(message));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[m] p = Mul(x, u) z = Add(x, p)|true|",
+        "[m] p = Mul(x, u) [n] z = Neg(p)|false|the output of 'm' is read by Neg 'n', expected Add",
+        "[m] p = Mul(x, u) z = Add(x, u)|false|the output of 'm' is read by no node, expected Add",
+        "[m] p = Neg(x) z = Add(x, p)|false|Neg 'm' has no part in Mul → Add"
+      })
+  void the_nearest_match_is_found_from_any_node_of_the_pattern(
+      String nodes, boolean isFound, String message) {
+    GraphView graph = chain("float[2,3] z", nodes);
+
+    MatchResult result = sumOfProduct().nearest(graph, producer(graph, "p"));
+
+    assertThat(result instanceof MatchResult.Found).isEqualTo(isFound);
+    if (result instanceof MatchResult.None none) {
+      assertThat(none.nearest().message()).isEqualTo(message);
+    }
+  }
+
+  @Test
+  void the_nearest_match_of_a_node_on_the_way_is_that_of_its_readers() {
+    Pattern through =
+        Pattern.node(OpKind.ADD)
+            .as(SUM)
+            .fedThrough(Set.of(OpKind.TRANSPOSE), 0, Pattern.node(OpKind.MUL).as(PRODUCT));
+    GraphView graph =
+        chain("float[2,3] z", "p = Mul(x, u) a = Transpose(p) b = Transpose(a) z = Add(b, u)");
+
+    assertThat(through.nearest(graph, producer(graph, "a"))).isInstanceOf(MatchResult.Found.class);
+    assertThat(through).hasToString("Mul → … → Add");
   }
 
   @ParameterizedTest

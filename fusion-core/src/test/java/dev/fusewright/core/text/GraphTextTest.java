@@ -14,6 +14,7 @@
 package dev.fusewright.core.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Dim;
@@ -26,6 +27,7 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.core.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
@@ -212,5 +214,71 @@ class GraphTextTest {
             .get(0)
             .tensor();
     return Tensors.doubles(tensor, 1000);
+  }
+
+  @Test
+  void the_short_form_is_read_with_types_and_shapes_and_says_what_it_leaves_out() {
+    ParsedText text =
+        GraphText.parseShort(
+            """
+            g (float[1,3] x) => (y)
+               <float[3,12] w = {… 36 values}, float[3] b = {1.0, 2.0, 3.0}>
+            {
+               y = Gemm <blob: sparse_tensor = …> (x, w, b)
+            }
+            """,
+            "model.txt");
+
+    assertThat(text.elided()).containsExactly("2:22 (float[3,12])", "4:36 (sparse_tensor)");
+    Tensor weight = text.model().graph().initializers().get(0).tensor();
+    assertThat(GraphText.isElided(weight)).isTrue();
+    assertThat(GraphText.isElided(text.model().graph().initializers().get(1).tensor())).isFalse();
+    assertThat(Arrays.stream(Tensors.doubles(weight, 36)).boxed())
+        .doesNotHaveDuplicates()
+        .allMatch(value -> value >= 0.5 && value < 1.5);
+    assertThat(GraphText.printShort(text.model())).contains("w = {… 36 values}", "= …");
+  }
+
+  @Test
+  void what_the_short_printer_writes_the_short_parser_reads() {
+    String printed = GraphText.printShort(GraphText.parse(EVERYTHING));
+
+    assertThat(GraphText.parseShort(printed, "model.txt").elided()).isEmpty();
+    assertThat(GraphText.printShort(GraphText.parseShort(printed, "model.txt").model()))
+        .isEqualTo(printed);
+  }
+
+  @Test
+  void integers_that_are_left_out_cannot_be_made_up() {
+    Tensor shape =
+        GraphText.parseShort("g () => () <int64[9] s = {… 9 values}> {}", "model.txt")
+            .model()
+            .graph()
+            .initializers()
+            .get(0)
+            .tensor();
+
+    assertThatThrownBy(() -> Tensors.longs(shape, 9))
+        .isInstanceOf(TensorReadException.class)
+        .hasMessage(
+            "model.txt, 1:27 (int64[9]): the text leaves out values that are needed: write them out");
+  }
+
+  @Test
+  void metadata_of_a_model_stands_in_its_header() {
+    String text =
+        """
+        <ir_version: 8, opset_import: ["" : 13], metadata_props: ["author" : "me", "b" : "\\"c\\""]>
+        g (x) => (y)
+        {
+           y = Relu (x)
+        }
+        """;
+
+    ParsedText parsed = GraphText.parseShort(text, "model.txt");
+
+    assertThat(parsed.metadata())
+        .containsExactly(Map.entry("author", "me"), Map.entry("b", "\"c\""));
+    assertThat(GraphText.print(parsed.model(), parsed.metadata())).isEqualTo(text);
   }
 }

@@ -43,6 +43,8 @@ class TextErrorsTest {
           g () => () <string[1] w = {"a"}> {}        | 1:13: tensors of type string have no text form here
           g () => () <float[9] w = {… 9 values}> {}  | 1:27: this text is the short form: its tensors cannot be read back
           g () => () <float[9] w = random()> {}      | 1:33: expected a seed, found ')'
+          g () => () <float[-1] w = {}> {}           | 1:19: a size of -1
+          g () => () <float[9999999, 9999999] w = fill(0)> {} | 1:13: float[9999999,9999999] is too large for a text
           <ir: 8> g () => () {}                      | 1:2: 'ir' is no property of a model or function
           g (x) => (y) { y = Op <a = -b> (x) }       | 1:28: '-b' is no number
           """)
@@ -68,5 +70,14 @@ class TextErrorsTest {
     assertThatExceptionOfType(TextSyntaxException.class)
         .isThrownBy(() -> GraphText.parse("g (\"x) => (y)\n {}"))
         .withMessage("1:4: this string has no closing quote");
+  }
+
+  @Test
+  void graphs_in_graphs_end_at_a_bound() {
+    String text = "h () => () { ".repeat(1) + "x = Op <b = g () => () { ".repeat(10_000);
+
+    assertThatExceptionOfType(TextSyntaxException.class)
+        .isThrownBy(() -> GraphText.parse(text))
+        .withMessageEndingWith("graphs are nested deeper than 100");
   }
 }

@@ -31,6 +31,14 @@ public non-sealed interface GraphCheckpoint extends Checkpoint {
   GraphFacts facts();
 
   /**
+   * Refuses a file that leaves out values of its parameters, as a text may: then {@link #graph} is
+   * to be looked at, and nothing that is made of it means anything.
+   *
+   * @throws CheckpointException saying which values are missing
+   */
+  default void requireValues() {}
+
+  /**
    * Writes the file with an edited graph, and its data files beside it.
    *
    * <p>Nothing of the graph changed and no metadata given: the file comes out byte for byte.

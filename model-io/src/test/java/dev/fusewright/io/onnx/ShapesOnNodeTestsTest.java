@@ -28,6 +28,7 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.testing.Python;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Shape inference on the onnx project's own examples of every operator: with the sizes of inputs
  * given, with all of them open, and with small inputs as constants.
  */
+@UsesPython
 class ShapesOnNodeTestsTest {
   @TempDir private Path folder;
 

@@ -23,6 +23,8 @@ import dev.fusewright.core.analysis.shape.MultiplyAdds;
 import dev.fusewright.core.analysis.shape.ShapeInference;
 import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.testing.UsesRealModels;
+import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.testing.Python;
@@ -40,6 +42,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Shape inference on whole models, against the onnx project's own and against torch's counts. */
+@UsesRealModels
+@UsesPython
 class ShapesOnRealModelsTest {
   @TempDir private Path folder;
 

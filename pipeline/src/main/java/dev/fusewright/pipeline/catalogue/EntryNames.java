@@ -74,10 +74,10 @@ public final class EntryNames {
 
   /**
    * Where the model of an entry is published: its id, with the source's extension if that tells a
-   * format.
+   * format; with that of the format in which it is written, where that is another.
    */
   public static String output(String id, Location source) {
-    String extension = extension(source.name());
+    String extension = Formats.writtenExtension(extension(source.name()));
     return extension.isEmpty() || id.endsWith("." + extension) ? id : id + "." + extension;
   }
 

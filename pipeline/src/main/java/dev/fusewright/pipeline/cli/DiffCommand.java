@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "diff",
     description =
-        "Shows how two local models differ in structure: nodes, parameters, inputs and outputs.",
+        "Shows how two local models, or their text forms, differ in structure: nodes, parameters, inputs and outputs.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -99,7 +99,13 @@ final class DiffCommand implements Callable<Integer> {
 
   private static void print(ModelDiff diff, PrintWriter out) {
     if (diff.isEmpty()) {
-      out.println("the same structure and parameters");
+      out.println(
+          diff.uncompared().isEmpty() ? "the same structure and parameters" : "the same structure");
+    }
+    if (!diff.uncompared().isEmpty()) {
+      out.printf(
+          "compared by type and shape alone, since a text leaves out their values: %d parameters%n",
+          diff.uncompared().size());
     }
     kinds(diff)
         .forEach(
@@ -130,6 +136,7 @@ final class DiffCommand implements Callable<Integer> {
         names(out, "changed", kind.getValue().changed());
         out.writeEndObject();
       }
+      names(out, "uncompared", diff.uncompared());
       out.writeEndObject();
     }
     return text.toString();

@@ -15,6 +15,8 @@ package dev.fusewright.pipeline.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fusewright.core.engine.RuleListener;
+import dev.fusewright.core.engine.RuleStatistics;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Store;
@@ -103,12 +105,16 @@ final class FuseCommand implements Callable<Integer> {
     FuseSettings asked = FuseSettings.resolve(SettingsOptions.of(spec));
     Store store = Stores.forSingleFiles(storage.configuration());
     FuseRequest request = request(asked);
+    RuleStatistics statistics = new RuleStatistics();
     FusionReport result;
     try (Verifier proof =
         asked.proof() == VerifyLevel.NONE
             ? NoVerifier.INSTANCE
             : RuntimeVerifier.onAllProcessors()) {
-      result = new FuseModel(store, proof, scratchRoot(request)).fuse(request);
+      result =
+          new FuseModel(store, proof, scratchRoot(request))
+              .withListener(verbosity.isVerbose() ? statistics : RuleListener.NONE)
+              .fuse(request);
     }
     if (report != null) {
       write(store, SingleFile.location(report), result);
@@ -120,6 +126,7 @@ final class FuseCommand implements Callable<Integer> {
       out.print(ReportText.result(result));
     }
     out.flush();
+    spec.commandLine().getErr().print(RuleTable.of(statistics.figures()));
     return SingleFile.exitCode(result, spec.commandLine().getErr());
   }
 

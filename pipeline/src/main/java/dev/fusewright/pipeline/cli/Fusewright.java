@@ -57,6 +57,7 @@ public final class Fusewright {
     commands.put("inspect", () -> new InspectCommand());
     commands.put("verify", () -> new VerifyCommand());
     commands.put("diff", () -> new DiffCommand());
+    commands.put("show", () -> new ShowCommand());
     commands.put("rules", () -> new RulesCommand());
     commands.put("report", () -> new ReportCommand());
     commands.put("catalogue", () -> new CatalogueCommand());

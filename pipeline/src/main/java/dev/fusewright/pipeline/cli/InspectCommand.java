@@ -13,18 +13,29 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.engine.Explanations;
+import dev.fusewright.core.engine.Listeners;
+import dev.fusewright.core.engine.RuleListener;
+import dev.fusewright.core.engine.RuleStatistics;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphFormat;
+import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.FuseModel;
 import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.RuleChoice;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,7 +52,8 @@ import picocli.CommandLine.Spec;
       "",
       "Each line is a site: fold, the nodes, what they become, and the rule; or refuse, with the reason.",
       "  fusewright inspect model.onnx --rules torch",
-      "  fusewright inspect model.onnx --json | jq '.refusals[].reason'"
+      "  fusewright inspect model.onnx --json | jq '.refusals[].reason'",
+      "  fusewright inspect model.onnx --explain /layer1/conv1/Conv"
     })
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -53,6 +65,13 @@ final class InspectCommand implements Callable<Integer> {
       description = "A model: a local path, or any scheme of Hadoop's file systems.")
   private String model = "";
 
+  @Option(
+      names = "--explain",
+      paramLabel = "NODE",
+      description =
+          "Says rule by rule why it did or did not fuse this node: a node's name or label, or a value that it computes.")
+  private @Nullable String node;
+
   @Option(names = "--json", description = "Prints the report as JSON.")
   private boolean json;
 
@@ -62,22 +81,81 @@ final class InspectCommand implements Callable<Integer> {
     FuseSettings asked =
         FuseSettings.resolve(SettingsOptions.of(spec))
             .with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
+    RuleStatistics statistics = new RuleStatistics();
+    Explanations explanations = new Explanations(node == null ? "" : node);
     FuseModel flow =
         new FuseModel(
-            Stores.forSingleFiles(storage.configuration()),
-            NoVerifier.INSTANCE,
-            SingleFile.temporaryFolder());
-    FusionReport report =
-        flow.inspect(
-            FuseRequest.of(SingleFile.location(model), null, FuseRequest.Placement.BESIDE, asked));
+                Stores.forSingleFiles(storage.configuration()),
+                NoVerifier.INSTANCE,
+                SingleFile.temporaryFolder())
+            .withListener(listener(statistics, explanations));
+    FusionReport report = inspect(flow, SingleFile.location(model), asked);
+    boolean isPlanned = report.getOutcome() != Outcome.FAILED;
+    if (node != null && report.getFormat() != null) {
+      explain(flow, asked, report, explanations);
+    }
     PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
     if (json) {
-      out.println(ReportJson.print(report));
+      out.println(
+          node == null
+              ? ReportJson.print(report)
+              : ReportJson.print(
+                  report, "explanations", ExplanationText.json(explanations.list())));
+    } else if (node != null && isPlanned) {
+      out.print(ExplanationText.lines(explanations.list()));
     } else {
-      boolean isPlanned = report.getOutcome() != Outcome.FAILED;
       out.print(isPlanned ? ReportText.sites(report) : ReportText.contents(report));
     }
     out.flush();
-    return SingleFile.exitCode(report, spec.commandLine().getErr());
+    if (verbosity.isVerbose()) {
+      err.print(RuleTable.of(statistics.figures()));
+      err.flush();
+    }
+    return SingleFile.exitCode(report, err);
+  }
+
+  private RuleListener listener(RuleStatistics statistics, Explanations explanations) {
+    List<RuleListener> listeners = new ArrayList<>();
+    if (verbosity.isVerbose()) {
+      listeners.add(statistics);
+    }
+    if (node != null) {
+      listeners.add(explanations);
+    }
+    return listeners.isEmpty() ? RuleListener.NONE : new Listeners(listeners);
+  }
+
+  private static FusionReport inspect(FuseModel flow, Location source, FuseSettings asked) {
+    return flow.inspect(FuseRequest.of(source, null, FuseRequest.Placement.BESIDE, asked));
+  }
+
+  /** A state dict is explained on the graph that is given with it. */
+  private void explain(
+      FuseModel flow, FuseSettings asked, FusionReport report, Explanations explanations) {
+    boolean hasGraph = Formats.named(report.getFormat()) instanceof GraphFormat;
+    Location graph = asked.modules().graph();
+    if (!hasGraph && graph == null) {
+      throw new UsageException(
+          "--explain: %s is a state dict, which has no graph; give one with --graph FILE"
+              .formatted(model));
+    }
+    if (!hasGraph && graph != null) {
+      inspect(flow, graph, ofGraph(asked));
+    }
+    if (!explanations.isFound() && report.getError() == null) {
+      throw new UsageException(
+          "--explain: no node of %s has the name or label '%s' or computes a value of that name; fusewright show prints them"
+              .formatted(hasGraph ? model : String.valueOf(graph), node));
+    }
+  }
+
+  /** What is asked for of a state dict, of the graph beside it: nothing of that is by name. */
+  private static FuseSettings ofGraph(FuseSettings asked) {
+    return FuseSettings.defaults()
+        .with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE)
+        .with(SettingFields.MODE, asked.mode())
+        .with(SettingFields.INPUT_POLICY, asked.inputs())
+        .with(SettingFields.RULES, RuleChoice.of(asked, RuleChoice.Kind.STATE_DICT));
   }
 }

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.engine.FusionEngine;
+import dev.fusewright.core.engine.RuleListener;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
@@ -36,6 +37,7 @@ public final class FuseModel {
   private final Store store;
   private final Verifier proof;
   private final ScratchSpace scratch;
+  private final RuleListener listener;
   private final Map<String, FusionEngine> engines = new HashMap<>();
 
   /**
@@ -46,9 +48,19 @@ public final class FuseModel {
    * @param scratch where models are worked on
    */
   public FuseModel(Store store, Verifier proof, ScratchSpace scratch) {
+    this(store, proof, scratch, RuleListener.NONE);
+  }
+
+  private FuseModel(Store store, Verifier proof, ScratchSpace scratch, RuleListener listener) {
     this.store = store;
     this.proof = proof;
     this.scratch = scratch;
+    this.listener = listener;
+  }
+
+  /** The same flow, of whose plans {@code other} hears. */
+  public FuseModel withListener(RuleListener other) {
+    return new FuseModel(store, proof, scratch, other);
   }
 
   /**
@@ -87,6 +99,10 @@ public final class FuseModel {
     return scratch;
   }
 
+  RuleListener listener() {
+    return listener;
+  }
+
   /**
    * The engine of a rule set.
    *
@@ -96,7 +112,7 @@ public final class FuseModel {
     FusionEngine engine = engines.get(rules);
     if (engine == null) {
       try {
-        engine = new FusionEngine(Rules.named(rules));
+        engine = new FusionEngine(Rules.named(rules)).withListener(listener);
       } catch (IllegalArgumentException e) {
         throw new RequestException(String.valueOf(e.getMessage()));
       }

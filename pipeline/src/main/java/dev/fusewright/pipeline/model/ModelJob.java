@@ -43,11 +43,26 @@ final class ModelJob {
   }
 
   JobResult fuse() {
-    return run(PublishLoop::fuse);
+    return run(PublishLoop::fuse, this::converted);
   }
 
   JobResult inspect() {
-    return run(PublishLoop::inspect);
+    return run(PublishLoop::inspect, (format, source, scratch) -> source);
+  }
+
+  /** What is worked on in the place of the source. */
+  private interface Subject {
+    Staged of(Format format, Staged source, Scratch scratch) throws Exception;
+  }
+
+  private Staged converted(Format format, Staged source, Scratch scratch) throws Exception {
+    if (Formats.written(format) != format
+        && request.placement() == FuseRequest.Placement.IN_PLACE) {
+      throw new RequestException(
+          "%s: %s becomes %s, which cannot take its place; give another output"
+              .formatted(request.source(), format.title(), Formats.written(format).title()));
+    }
+    return clock.at(Stage.READ, () -> Conversion.of(source, format, scratch));
   }
 
   /**
@@ -55,12 +70,14 @@ final class ModelJob {
    * is it an outcome that the task was cancelled, which is what an interrupted thread means: half
    * of what it did since then failed of nothing else.
    */
-  private JobResult run(Ending ending) {
+  private JobResult run(Ending ending, Subject subject) {
     try (Scratch scratch = flow.scratch().folder()) {
       refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
-      Staged source = clock.at(Stage.FETCH, () -> fetch(scratch));
-      Format format = clock.at(Stage.READ, () -> format(source));
+      Staged fetched = clock.at(Stage.FETCH, () -> fetch(scratch));
+      Format given = clock.at(Stage.READ, () -> format(fetched));
+      Staged source = subject.of(given, fetched, scratch);
+      Format format = source == fetched ? given : Formats.written(given);
       JobContext context = new JobContext(request, flow, clock, report, scratch, source);
       try (Candidates candidates = Candidates.of(open(format, context), context)) {
         Outcome outcome = ending.end(new PublishLoop(context, candidates));

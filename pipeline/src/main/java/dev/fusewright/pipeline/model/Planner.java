@@ -83,6 +83,7 @@ final class Planner {
         case EVAL -> flow.engine(rules()).plan(model);
         case QAT ->
             new FusionEngine(prepared.map(QatRules::prepared).orElseGet(QatRules::construction))
+                .withListener(flow.listener())
                 .plan(model);
       };
     }
@@ -93,7 +94,9 @@ final class Planner {
         };
     FusionMode mode = FusionMode.valueOf(settings.mode().text().toUpperCase(Locale.ROOT));
     try {
-      return new ModuleFuser(list(list), mode, rules, fusers()).plan(model);
+      return new ModuleFuser(list(list), mode, rules, fusers())
+          .withListener(flow.listener())
+          .plan(model);
     } catch (ModuleListException e) {
       throw new RequestException(String.valueOf(e.getMessage()));
     }

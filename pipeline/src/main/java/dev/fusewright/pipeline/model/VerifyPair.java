@@ -59,9 +59,11 @@ public final class VerifyPair {
     StageClock clock = new StageClock();
     try (Scratch before = Scratch.in(scratchRoot);
         Scratch after = Scratch.in(scratchRoot)) {
-      Staged first = clock.at(Stage.FETCH, () -> fetch(original, before));
-      findings.source(first);
-      Staged second = clock.at(Stage.FETCH, () -> fetch(candidate, after));
+      Staged given = clock.at(Stage.FETCH, () -> fetch(original, before));
+      findings.source(given);
+      Staged other = clock.at(Stage.FETCH, () -> fetch(candidate, after));
+      Staged first = clock.at(Stage.READ, () -> runnable(given, before));
+      Staged second = clock.at(Stage.READ, () -> runnable(other, after));
       clock.at(Stage.READ, () -> read(first, second, findings));
       Verifier.Pair pair =
           new Verifier.Pair(first.file(), first.sha256(), second.file(), List.of());
@@ -97,6 +99,11 @@ public final class VerifyPair {
       findings.output(second.source(), second.sha256(), after.dataFiles());
       return before.graph();
     }
+  }
+
+  private static Staged runnable(Staged model, Scratch scratch) throws IOException {
+    String name = model.source().location().name();
+    return Conversion.of(model, Formats.of(model.file(), name), scratch);
   }
 
   private static void refuseStates(Staged model) throws RequestException {

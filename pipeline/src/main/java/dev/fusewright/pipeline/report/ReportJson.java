@@ -35,37 +35,67 @@ public final class ReportJson {
 
   /** The record on several lines, without a line end after the last. */
   public static String print(IndexedRecord record) {
-    DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
-    return print(record, printer);
+    return print(pretty(), json -> write(json, record));
+  }
+
+  /**
+   * The record on several lines, with one more field behind its own.
+   *
+   * @param value made of collections, maps, strings and numbers
+   */
+  public static String print(IndexedRecord record, String field, Object value) {
+    return print(
+        pretty(),
+        json -> {
+          json.writeStartObject();
+          fields(json, record);
+          json.writeFieldName(field);
+          write(json, value);
+          json.writeEndObject();
+        });
+  }
+
+  private static DefaultPrettyPrinter pretty() {
+    DefaultIndenter line = new DefaultIndenter("  ", "\n");
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(line);
+    printer.indentArraysWith(line);
+    return printer;
+  }
+
+  /** Writes one value. */
+  private interface Content {
+    void write(JsonGenerator json) throws IOException;
   }
 
   /** The record on one line. */
   public static String printLine(IndexedRecord record) {
-    return print(record, null);
+    return print(null, json -> write(json, record));
   }
 
-  private static String print(IndexedRecord record, @Nullable DefaultPrettyPrinter printer) {
+  private static String print(@Nullable DefaultPrettyPrinter printer, Content content) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       if (printer != null) {
-        printer.indentArraysWith(new DefaultIndenter("  ", "\n"));
         json.setPrettyPrinter(printer);
       }
-      write(json, record);
+      content.write(json);
     } catch (IOException e) {
       throw new UncheckedIOException("a string cannot be written to", e);
     }
     return text.toString();
   }
 
+  private static void fields(JsonGenerator json, IndexedRecord record) throws IOException {
+    for (Schema.Field field : record.getSchema().getFields()) {
+      json.writeFieldName(field.name());
+      write(json, record.get(field.pos()));
+    }
+  }
+
   private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
     if (value instanceof IndexedRecord record) {
       json.writeStartObject();
-      for (Schema.Field field : record.getSchema().getFields()) {
-        json.writeFieldName(field.name());
-        write(json, record.get(field.pos()));
-      }
+      fields(json, record);
       json.writeEndObject();
     } else if (value instanceof Collection<?> items) {
       json.writeStartArray();

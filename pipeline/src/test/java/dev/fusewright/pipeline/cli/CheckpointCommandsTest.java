@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.testing.UsesProcesses;
@@ -101,6 +102,31 @@ final class CheckpointCommandsTest {
     try (StateCheckpoint written = Formats.openStates(prepared)) {
       assertThat(written.states().get(0).state().entries())
           .containsKeys("conv1.bn.running_mean", "layer1.0.conv2.weight_fake_quant.scale");
+    }
+  }
+
+  @Test
+  void a_node_is_explained_on_the_graph_that_is_given_and_otherwise_there_is_none() throws IOException {
+    String node = firstConv();
+    Answer alone = Answer.of("inspect", checkpoint, "--modules", "recipe:resnet18", "--explain", node);
+    Answer unnamed = Answer.of("inspect", checkpoint, "--explain", node);
+    Answer beside = Answer.of("inspect", checkpoint, "--graph", GRAPH, "--explain", node, "--json");
+
+    assertThat(alone.code()).isEqualTo(1);
+    assertThat(alone.err()).contains("is a state dict, which has no graph; give one with --graph");
+    assertThat(unnamed.err()).contains("which has no graph");
+    assertThat(beside.code()).as(beside.err()).isZero();
+    assertThat(beside.json().at("/format").asText()).isEqualTo("safetensors");
+    assertThat(beside.json().get("explanations").findValuesAsText("status")).contains("fired");
+  }
+
+  private static String firstConv() {
+    try (GraphCheckpoint model = Formats.openGraph(GRAPH)) {
+      return model.graph().graph().nodes().stream()
+          .filter(node -> node.is(OpKind.CONV))
+          .findFirst()
+          .orElseThrow()
+          .label();
     }
   }
 

@@ -142,11 +142,13 @@ final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
       }
       Decision<Layer> layer = Layers.at(graph, producer);
       if (!(layer instanceof Decision.Sound<Layer> sound)) {
-        return layer.then(never -> new Decision.Elsewhere<>());
+        return layer.then(never -> Decision.elsewhere("'%s' is no layer", producer.label()));
       }
       layers.add(sound.facts());
     }
-    return layers.isEmpty() ? new Decision.Elsewhere<>() : Decision.sound(layers);
+    return layers.isEmpty()
+        ? Decision.elsewhere("'%s' joins nothing", joint.label())
+        : Decision.sound(layers);
   }
 
   private static boolean isLayer(Node node) {

@@ -21,6 +21,7 @@ import dev.fusewright.core.pattern.Capture;
 import dev.fusewright.core.pattern.Match;
 import dev.fusewright.core.pattern.Pattern;
 import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.rule.FusedActivations;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
@@ -91,7 +92,15 @@ final class ConvBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public Decision<LayerAndNorm> check(Match match) {
     return Layers.conv(match.graph(), match.node(LAYER))
-        .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic));
+        .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic))
+        .then(
+            facts ->
+                Decision.sound(
+                    facts.followedBy(
+                        Follower.of(
+                            match.graph(),
+                            match.node(NORM).output(),
+                            FusedActivations.Place.CONV_NORM))));
   }
 
   @Override
@@ -99,6 +108,6 @@ final class ConvBatchNormFold implements Rule<LayerAndNorm> {
     Node norm = match.node(NORM);
     return facts
         .fold(norm, arithmetic)
-        .into(facts.module(Modules::conv, Modules::convRelu), facts.output(norm));
+        .into(Modules.conv(facts.layer().spatialRank(), facts.follower()), facts.output(norm));
   }
 }

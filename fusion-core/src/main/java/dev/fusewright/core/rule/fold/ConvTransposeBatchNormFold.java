@@ -86,8 +86,7 @@ final class ConvTransposeBatchNormFold implements Rule<LayerAndNorm> {
   @Override
   public Decision<LayerAndNorm> check(Match match) {
     return Layers.convTranspose(match.graph(), match.node(LAYER))
-        .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic))
-        .then(facts -> Decision.sound(facts.withoutRelu()));
+        .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic));
   }
 
   @Override

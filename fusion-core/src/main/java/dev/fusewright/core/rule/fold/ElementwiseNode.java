@@ -57,7 +57,8 @@ final class ElementwiseNode {
     if (operand instanceof Operand.Variable variable) {
       return isNearMiss(variable.reason())
           ? Decision.refuse("constant of '" + node.label() + "'", variable)
-          : new Decision.Elsewhere<>();
+          : Decision.elsewhere(
+              "the other operand of '%s' is no constant: %s", node.label(), variable.message());
     }
     Tensor tensor = ((Operand.Constant) operand).tensor();
     if (!tensor.type().isFoldable()) {

@@ -99,8 +99,7 @@ final class GemmBatchNormFold implements Rule<LayerAndNorm> {
           beta);
     }
     return Layers.gemm(match.graph(), gemm)
-        .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic))
-        .then(facts -> Decision.sound(facts.withoutRelu()));
+        .then(layer -> LayerAndNorm.check(match.graph(), layer, match.node(NORM), arithmetic));
   }
 
   @Override

@@ -20,15 +20,14 @@ import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * The facts of a site where a BatchNormalization follows a layer.
  *
- * @param relu that alone reads the result, where there is one: it stays, and names the module
+ * @param follower of a layer that has a container with an activation
  */
-record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
+record LayerAndNorm(Layer layer, BatchNorm norm, Optional<Follower> follower) {
 
   /** Reads the norm, and checks that it fits the layer and that the folded bias can be stored. */
   static Decision<LayerAndNorm> check(
@@ -45,8 +44,7 @@ record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
                     norm.label(),
                     parameters.channels());
               }
-              LayerAndNorm facts =
-                  new LayerAndNorm(layer, parameters, Modules.onlyRelu(graph, norm.output()));
+              LayerAndNorm facts = new LayerAndNorm(layer, parameters, Optional.empty());
               return layer.ifStorable(
                   arithmetic.scale(parameters, layer.weight().type()),
                   facts.bias(arithmetic),
@@ -54,14 +52,14 @@ record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
             });
   }
 
-  /** For layers that have no container with a Relu. */
-  LayerAndNorm withoutRelu() {
-    return new LayerAndNorm(layer, norm, null);
+  /** The same facts, and what follows the norm. */
+  LayerAndNorm followedBy(Optional<Follower> other) {
+    return new LayerAndNorm(layer, norm, other);
   }
 
   /** The same facts of a layer in another form. */
   LayerAndNorm withLayer(Layer other) {
-    return new LayerAndNorm(other, norm, relu);
+    return new LayerAndNorm(other, norm, follower);
   }
 
   /** The folded bias, not yet rounded into its stored type. */
@@ -73,9 +71,7 @@ record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
   Rewrite.Builder fold(Node normNode, FoldArithmetic arithmetic) {
     List<Node> site = new ArrayList<>(layer.nodes());
     site.add(normNode);
-    if (relu != null) {
-      site.add(relu);
-    }
+    follower.ifPresent(it -> site.add(it.node()));
     Rewrite.Builder rewrite = Rewrite.of(site).remove(normNode);
     layer.fold(
         rewrite,
@@ -85,12 +81,8 @@ record LayerAndNorm(Layer layer, BatchNorm norm, @Nullable Node relu) {
     return rewrite;
   }
 
-  String module(IntFunction<String> plain, IntFunction<String> withRelu) {
-    return (relu == null ? plain : withRelu).apply(layer.spatialRank());
-  }
-
-  /** The value that the site computes: the Relu's where there is one. */
+  /** The value that the site computes: the follower's where there is one. */
   String output(Node normNode) {
-    return relu == null ? normNode.output() : relu.output();
+    return follower.map(Follower::node).orElse(normNode).output();
   }
 }

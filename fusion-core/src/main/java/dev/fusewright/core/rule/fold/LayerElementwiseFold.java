@@ -27,12 +27,13 @@ import dev.fusewright.core.pattern.Capture;
 import dev.fusewright.core.pattern.Match;
 import dev.fusewright.core.pattern.Pattern;
 import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.rule.FusedActivations;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Folds an Add, Sub, Mul or Div by a constant into the Conv, ConvTranspose or Gemm before it.
@@ -56,13 +57,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
   private static final Capture LAYER = Capture.named("layer");
-  private static final Capture FOLLOWER = Capture.named("elementwise");
+  private static final Capture ELEMENTWISE = Capture.named("elementwise");
 
   private final OpKind kind;
   private final RuleInfo info;
 
-  /** A layer, what follows it, and the Relu after that, if there is one. */
-  record Facts(Layer layer, ChannelAffine affine, @Nullable Node relu) {}
+  /** A layer, what is folded into it, and the activation after that, if there is one. */
+  record Facts(Layer layer, ChannelAffine affine, Optional<Follower> follower) {}
 
   private LayerElementwiseFold(OpKind kind, RuleInfo info) {
     this.kind = kind;
@@ -120,19 +121,21 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
 
   @Override
   public Pattern pattern() {
-    return Pattern.node(ADD, SUB, MUL, DIV).as(FOLLOWER).fedByEither(Pattern.node(kind).as(LAYER));
+    return Pattern.node(ADD, SUB, MUL, DIV)
+        .as(ELEMENTWISE)
+        .fedByEither(Pattern.node(kind).as(LAYER));
   }
 
   @Override
   public Decision<Facts> check(Match match) {
     Node node = match.node(LAYER);
-    Node follower = match.node(FOLLOWER);
+    Node elementwise = match.node(ELEMENTWISE);
     return Layers.at(match.graph(), node)
         .then(
             layer ->
                 ElementwiseNode.read(
                         match.graph(),
-                        follower,
+                        elementwise,
                         match.entersAt(LAYER),
                         layer.channels(),
                         1,
@@ -141,34 +144,35 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
   }
 
   private Decision<Facts> storable(Match match, Layer layer, ChannelAffine affine) {
-    Node relu =
-        kind.equals(CONV) ? Modules.onlyRelu(match.graph(), match.node(FOLLOWER).output()) : null;
+    Optional<Follower> follower =
+        kind.equals(CONV)
+            ? Follower.of(
+                match.graph(), match.node(ELEMENTWISE).output(), FusedActivations.Place.CONV)
+            : Optional.empty();
     return layer.ifStorable(
-        affine.scale(), affine.appliedTo(layer.bias()), new Facts(layer, affine, relu));
+        affine.scale(), affine.appliedTo(layer.bias()), new Facts(layer, affine, follower));
   }
 
   @Override
   public Rewrite rewrite(Match match, Facts facts) {
-    Node follower = match.node(FOLLOWER);
+    Node elementwise = match.node(ELEMENTWISE);
     List<Node> site = new ArrayList<>(match.nodes());
-    if (facts.relu() != null) {
-      site.add(facts.relu());
-    }
+    facts.follower().ifPresent(it -> site.add(it.node()));
     Layer layer =
         kind.equals(GEMM)
             ? facts
                 .layer()
                 .withNodes(List.of(GemmForm.withPlainBias(match.graph(), match.node(LAYER))))
             : facts.layer();
-    Rewrite.Builder rewrite = Rewrite.of(site).remove(follower);
+    Rewrite.Builder rewrite = Rewrite.of(site).remove(elementwise);
     boolean needsBias = layer.hasBias() || !facts.affine().onlyScales();
     layer.fold(
         rewrite,
-        follower.output(),
+        elementwise.output(),
         facts.affine().scale(),
         needsBias ? facts.affine().appliedTo(layer.bias()) : null);
     return rewrite.into(
-        module(facts), facts.relu() == null ? follower.output() : facts.relu().output());
+        module(facts), facts.follower().map(Follower::node).orElse(elementwise).output());
   }
 
   private String module(Facts facts) {
@@ -179,6 +183,6 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
     if (kind.equals(CONV_TRANSPOSE)) {
       return Modules.convTranspose(rank);
     }
-    return facts.relu() == null ? Modules.conv(rank) : Modules.convRelu(rank);
+    return Modules.conv(rank, facts.follower());
   }
 }

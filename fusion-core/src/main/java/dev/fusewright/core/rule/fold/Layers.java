@@ -54,7 +54,9 @@ final class Layers {
     if (node.is(MAT_MUL)) {
       return matMul(graph, node);
     }
-    return node.is(ADD) ? matMulAdd(graph, node) : new Decision.Elsewhere<>();
+    return node.is(ADD)
+        ? matMulAdd(graph, node)
+        : Decision.elsewhere("'%s' is no layer", node.label());
   }
 
   /**
@@ -156,7 +158,7 @@ final class Layers {
                                       LayerKind.LINEAR,
                                       0))));
     }
-    return new Decision.Elsewhere<>();
+    return Decision.elsewhere("'%s' is no bias of a MatMul that it alone reads", add.label());
   }
 
   private static Decision<Tensor> weight(GraphView graph, Node node, int minRank) {

@@ -105,12 +105,13 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
     Node node = match.node(LAYER);
     List<Node> path = match.path(LAYER);
     if (path.isEmpty() && !node.is(ADD)) {
-      return new Decision.Elsewhere<>(); // The rules for neighbours say it better.
+      return Decision.elsewhere(
+          "'%s' is next to '%s', which is for the rules for neighbours",
+          node.label(), match.node(NORM).label());
     }
     return Layers.at(graph, node)
         .then(layer -> arrivesAtAxis1(graph, layer, path))
-        .then(layer -> LayerAndNorm.check(graph, layer, match.node(NORM), arithmetic))
-        .then(facts -> Decision.sound(facts.withoutRelu()));
+        .then(layer -> LayerAndNorm.check(graph, layer, match.node(NORM), arithmetic));
   }
 
   private static Decision<Layer> arrivesAtAxis1(GraphView graph, Layer layer, List<Node> path) {

@@ -72,10 +72,12 @@ final class MatMulAddToGemm implements Rule<Layer> {
   @Override
   public Decision<Layer> check(Match match) {
     if (match.graph().shapes().rank(match.node(PRODUCT).input(0)) != 2) {
-      return new Decision.Elsewhere<>();
+      return Decision.elsewhere("'%s' is not known to be a matrix", match.node(PRODUCT).input(0));
     }
     Decision<Layer> layer = Layers.matMulAdd(match.graph(), match.node(SUM));
-    return layer instanceof Decision.Sound<Layer> ? layer : new Decision.Elsewhere<>();
+    return layer instanceof Decision.Refused<Layer> refused
+        ? Decision.elsewhere("%s", refused.message())
+        : layer;
   }
 
   @Override

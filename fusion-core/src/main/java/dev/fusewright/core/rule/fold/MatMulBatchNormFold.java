@@ -95,7 +95,7 @@ final class MatMulBatchNormFold implements Rule<LayerAndNorm> {
                     product.input(0));
               }
               return rank == 2
-                  ? Decision.sound(facts.withoutRelu())
+                  ? Decision.sound(facts)
                   : Decision.refuse(
                       Reason.AXIS_MOVED,
                       "'%s' has %d axes: '%s' works on axis 1, the columns of '%s' are axis %d",

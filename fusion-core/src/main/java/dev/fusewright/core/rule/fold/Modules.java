@@ -13,32 +13,21 @@
  */
 package dev.fusewright.core.rule.fold;
 
-import dev.fusewright.core.analysis.GraphView;
-import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.graph.OpKind;
-import dev.fusewright.core.graph.Use;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import dev.fusewright.core.rule.FusedActivations;
+import java.util.Optional;
 
 /** PyTorch's names of the modules that fusing makes. */
 final class Modules {
   private Modules() {}
 
-  /** The Relu that alone reads {@code value}, if it is so. */
-  static @Nullable Node onlyRelu(GraphView graph, String value) {
-    if (graph.isOutput(value) || graph.useCount(value) != 1) {
-      return null;
-    }
-    List<Use> uses = graph.uses(value);
-    return uses.get(0).node().is(OpKind.RELU) ? uses.get(0).node() : null;
-  }
-
   static String conv(int spatialRank) {
     return "Conv" + spatialRank + "d";
   }
 
-  static String convRelu(int spatialRank) {
-    return "ConvReLU" + spatialRank + "d";
+  static String conv(int spatialRank, Optional<Follower> follower) {
+    return follower
+        .map(it -> FusedActivations.moduleName("Conv", it.activation(), spatialRank))
+        .orElseGet(() -> conv(spatialRank));
   }
 
   static String convTranspose(int spatialRank) {

@@ -113,7 +113,7 @@ final class PassThroughRemoval implements Rule<List<Use>> {
     GraphView graph = match.graph();
     Node node = match.node(NODE);
     if (!node.hasInput(0) || Constants.resolve(graph, node.input(0)) instanceof Operand.Constant) {
-      return new Decision.Elsewhere<>();
+      return Decision.elsewhere("'%s' passes a constant on", node.label());
     }
     return inference(graph, node)
         .then(
@@ -127,7 +127,9 @@ final class PassThroughRemoval implements Rule<List<Use>> {
                 return Decision.refuse(
                     Reason.OTHER_USES, "'%s' is read inside a body", node.output());
               }
-              return uses.isEmpty() ? new Decision.Elsewhere<>() : Decision.sound(uses);
+              return uses.isEmpty()
+                  ? Decision.elsewhere("nobody reads '%s'", node.output())
+                  : Decision.sound(uses);
             });
   }
 

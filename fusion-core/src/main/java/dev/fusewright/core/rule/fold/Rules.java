@@ -16,6 +16,7 @@ package dev.fusewright.core.rule.fold;
 import static dev.fusewright.core.rule.fold.FoldArithmetic.EXACT;
 import static dev.fusewright.core.rule.fold.FoldArithmetic.TORCH;
 
+import dev.fusewright.core.rule.FusedActivations;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleSet;
 import java.util.Arrays;
@@ -25,8 +26,7 @@ import java.util.stream.Collectors;
 
 /** The rules, in order. */
 public final class Rules {
-  private static final List<Rule<?>> CONTAINERS =
-      List.of(ReluContainer.conv(), ReluContainer.linear(), ReluContainer.batchNorm());
+  private static final List<Rule<?>> CONTAINERS = ActivationContainer.of(FusedActivations.NATIVE);
 
   private Rules() {}
 

@@ -13,7 +13,9 @@
  */
 package dev.fusewright.core.rule.qat;
 
+import dev.fusewright.core.rule.FusedActivations;
 import dev.fusewright.core.tensor.ChannelAxis;
+import java.util.Optional;
 
 /** How PyTorch's default QAT configuration of a backend quantizes weights. */
 public enum QatBackend {
@@ -46,6 +48,11 @@ public enum QatBackend {
     }
     throw new IllegalArgumentException(
         "unknown backend '%s'; known are fbgemm and qnnpack".formatted(text));
+  }
+
+  /** What is fused for a backend; without one, what {@code fuse_modules_qat} fuses. */
+  static FusedActivations fused(Optional<QatBackend> backend) {
+    return FusedActivations.of(backend.map(QatBackend::text).orElse("native"));
   }
 
   /** The quantizer of weights whose output channels lie along axis 0. */

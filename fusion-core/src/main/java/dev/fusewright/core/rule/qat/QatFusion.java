@@ -17,9 +17,9 @@ import static dev.fusewright.core.graph.OpKind.BATCH_NORMALIZATION;
 import static dev.fusewright.core.graph.OpKind.CONV;
 import static dev.fusewright.core.graph.OpKind.GEMM;
 import static dev.fusewright.core.graph.OpKind.MAT_MUL;
-import static dev.fusewright.core.graph.OpKind.RELU;
 import static dev.fusewright.core.graph.OpKind.TRANSPOSE;
 
+import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Attribute;
@@ -66,7 +66,7 @@ final class QatFusion implements Rule<QatFusion.Facts> {
 
   private static final Capture LAYER = Capture.named("layer");
   private static final Capture NORM = Capture.named("batch norm");
-  private static final Capture ACTIVATION = Capture.named("relu");
+  private static final Capture ACTIVATION = Capture.named("activation");
   private static final int TRAINING_MODE_SINCE = 14;
   private static final int BATCH_NORM_9 = 9;
   private static final int OPTIONAL_GEMM_BIAS_SINCE = 11;
@@ -76,7 +76,7 @@ final class QatFusion implements Rule<QatFusion.Facts> {
   private final RuleInfo info;
   private final LayerType layer;
   private final boolean hasNorm;
-  private final boolean hasRelu;
+  private final Optional<Activation> activation;
   private final Reach reach;
   private final Optional<QatBackend> backend;
 
@@ -92,13 +92,13 @@ final class QatFusion implements Rule<QatFusion.Facts> {
       RuleInfo info,
       LayerType layer,
       boolean hasNorm,
-      boolean hasRelu,
+      Optional<Activation> activation,
       Reach reach,
       Optional<QatBackend> backend) {
     this.info = info;
     this.layer = layer;
     this.hasNorm = hasNorm;
-    this.hasRelu = hasRelu;
+    this.activation = activation;
     this.reach = reach;
     this.backend = backend;
   }
@@ -119,7 +119,9 @@ final class QatFusion implements Rule<QatFusion.Facts> {
     if (hasNorm && layer != LayerType.NONE) {
       pattern = Pattern.node(BATCH_NORMALIZATION).as(NORM).fedBy(0, pattern);
     }
-    return hasRelu ? Pattern.node(RELU).as(ACTIVATION).fedBy(0, pattern) : pattern;
+    return activation.isPresent()
+        ? Pattern.node(activation.get().operator()).as(ACTIVATION).fedBy(0, pattern)
+        : pattern;
   }
 
   @Override
@@ -127,7 +129,8 @@ final class QatFusion implements Rule<QatFusion.Facts> {
     GraphView graph = match.graph();
     Node last = match.nodes().get(match.nodes().size() - 1);
     if (reach == Reach.LONGEST && layer != LayerType.NONE && isLeftToOthers(graph, last)) {
-      return new Decision.Elsewhere<>();
+      return Decision.elsewhere(
+          "'%s' is followed by what makes it a longer sequence", last.label());
     }
     if (graph.isFunctionBody()) {
       return Decision.refuse(
@@ -154,21 +157,27 @@ final class QatFusion implements Rule<QatFusion.Facts> {
       return false;
     }
     Node reader = uses.get(0).node();
-    boolean isAlone = !hasNorm && !hasRelu;
-    return (isAlone && (reader.is(BATCH_NORMALIZATION) || reader.is(RELU)))
-        || (hasNorm && !hasRelu && layer == LayerType.CONV && reader.is(RELU));
+    boolean isAlone = !hasNorm && activation.isEmpty();
+    return (isAlone && reader.is(BATCH_NORMALIZATION))
+        || (activation.isEmpty() && isFusedActivation(graph, reader));
+  }
+
+  private boolean isFusedActivation(GraphView graph, Node reader) {
+    List<Activation> fused =
+        layer.activatedAt(hasNorm).map(QatBackend.fused(backend)::behind).orElse(List.of());
+    return Activation.of(graph, reader).filter(fused::contains).isPresent();
   }
 
   private Decision<QatSite> site(Match match) {
     Node norm = hasNorm ? match.node(NORM) : null;
-    Node relu = hasRelu ? match.node(ACTIVATION) : null;
+    Node last = activation.isPresent() ? match.node(ACTIVATION) : null;
     if (layer == LayerType.NONE) {
-      return Decision.sound(new QatSite(null, norm, relu, "", "", Map.of()));
+      return Decision.sound(new QatSite(null, norm, last, "", "", Map.of()));
     }
     Node node = match.node(LAYER);
     if (layer == LayerType.CONV) {
       return Decision.sound(
-          new QatSite(node, norm, relu, node.input(1), node.input(2), node.attributes()));
+          new QatSite(node, norm, last, node.input(1), node.input(2), node.attributes()));
     }
     return linear(match.graph(), node)
         .then(
@@ -177,7 +186,7 @@ final class QatFusion implements Rule<QatFusion.Facts> {
               String weight =
                   transpose != null && transpose.is(TRANSPOSE) ? transpose.input(0) : node.input(1);
               return Decision.sound(
-                  new QatSite(node, norm, relu, weight, node.input(2), attributes));
+                  new QatSite(node, norm, last, weight, node.input(2), attributes));
             });
   }
 
@@ -186,7 +195,7 @@ final class QatFusion implements Rule<QatFusion.Facts> {
     if (node.is(MAT_MUL)) {
       Shape weight = QatPreconditions.shape(graph, node.input(1));
       if (weight == null || weight.rank() != 2 || graph.shapes().rank(node.input(0)) != 2) {
-        return new Decision.Elsewhere<>();
+        return Decision.elsewhere("'%s' is not known to be a Linear on a matrix", node.label());
       }
       if (graph.opset() < OPTIONAL_GEMM_BIAS_SINCE) {
         return Decision.refuse(
@@ -200,7 +209,7 @@ final class QatFusion implements Rule<QatFusion.Facts> {
       return Decision.sound(Map.of("transB", new Attribute.Int(isTransposed ? 1 : 0)));
     }
     if (QatPreconditions.shape(graph, node.input(1)) == null) {
-      return new Decision.Elsewhere<>();
+      return Decision.elsewhere("'%s' has no constant weight, and is no Linear", node.label());
     }
     return node.realAttribute("alpha", 1) == 1
             && node.realAttribute("beta", 1) == 1
@@ -261,10 +270,13 @@ final class QatFusion implements Rule<QatFusion.Facts> {
     int spatialRank = rank - 2;
     if (layer == LayerType.NONE && spatialRank != 2 && spatialRank != 3) {
       return Decision.refuse(
-          Reason.NOT_FUSABLE_SEQUENCE, "did not find fuser method for: (BatchNorm1d, ReLU)");
+          Reason.NOT_FUSABLE_SEQUENCE,
+          "did not find fuser method for: (BatchNorm1d, %s)",
+          activation.map(Activation::torchName).orElse(""));
     }
     if (layer == LayerType.CONV && (spatialRank < 1 || spatialRank > 3)) {
-      return new Decision.Elsewhere<>();
+      return Decision.elsewhere(
+          "'%s' has %d axes besides its channels", site.first().label(), spatialRank);
     }
     // PyTorch swaps neither BNReLU nor what has one axis and no BatchNorm.
     boolean isSwapped =
@@ -272,19 +284,20 @@ final class QatFusion implements Rule<QatFusion.Facts> {
             && layer != LayerType.NONE
             && (hasNorm || layer == LayerType.LINEAR || spatialRank > 1);
     if (!isSwapped) {
-      return hasNorm || hasRelu
+      return hasNorm || activation.isPresent()
           ? Decision.sound(
               new Facts(
                   new QatModule(
                       layer,
                       form,
-                      hasRelu,
+                      activation,
                       Quantization.ABSENT,
                       !site.bias().isEmpty(),
                       spatialRank),
                   site,
                   Optional.empty()))
-          : new Decision.Elsewhere<>();
+          : Decision.elsewhere(
+              "PyTorch has no module in the place of '%s' alone", site.first().label());
     }
     if (layer == LayerType.LINEAR
         && !(site.attributes().get("transB") instanceof Attribute.Int trans
@@ -303,7 +316,7 @@ final class QatFusion implements Rule<QatFusion.Facts> {
                         new QatModule(
                             layer,
                             form,
-                            hasRelu,
+                            activation,
                             quantization(by, quantization.hasZeroFactor()),
                             !site.bias().isEmpty(),
                             spatialRank),

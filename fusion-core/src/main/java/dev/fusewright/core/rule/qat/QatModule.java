@@ -13,11 +13,16 @@
  */
 package dev.fusewright.core.rule.qat;
 
+import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.rule.FusedActivations;
+import dev.fusewright.core.rule.FusedActivations.Place;
 import dev.fusewright.core.text.GraphText;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -35,7 +40,7 @@ import java.util.stream.Collectors;
  *
  * @param layer what comes first
  * @param norm the form of the BatchNorm
- * @param hasRelu whether a ReLU comes last
+ * @param activation that comes last
  * @param quantization of the weight
  * @param hasBias whether the layer has a bias; it makes another function only where the bias is
  *     added by itself
@@ -44,7 +49,7 @@ import java.util.stream.Collectors;
 record QatModule(
     LayerType layer,
     Norm norm,
-    boolean hasRelu,
+    Optional<Activation> activation,
     Quantization quantization,
     boolean hasBias,
     int spatialRank) {
@@ -52,6 +57,9 @@ record QatModule(
   static final String PREPARED = "torch.ao.nn.intrinsic.qat";
   static final String PREPARED_ALONE = "torch.ao.nn.qat";
   static final long VERSION = 1;
+
+  /** What a module may end in: nothing, or an activation that some backend fuses. */
+  static final List<Optional<Activation>> ACTIVATIONS = activations();
 
   /** Index of the weight among the parameters. */
   static final int WEIGHT = 1;
@@ -66,6 +74,15 @@ record QatModule(
 
     LayerType(String text) {
       this.text = text;
+    }
+
+    /** Where an activation that belongs to the module stands; a Linear with a norm has none. */
+    Optional<Place> activatedAt(boolean hasNorm) {
+      return switch (this) {
+        case CONV -> Optional.of(hasNorm ? Place.CONV_NORM : Place.CONV);
+        case LINEAR -> hasNorm ? Optional.empty() : Optional.of(Place.LINEAR);
+        case NONE -> Optional.of(Place.NORM);
+      };
     }
   }
 
@@ -103,10 +120,27 @@ record QatModule(
   /** Whether PyTorch has such a module. */
   boolean exists() {
     return layer == LayerType.NONE
-        ? hasNorm() && hasRelu && !isQuantized() && spatialRank > 1
-        : (hasNorm() || hasRelu || isQuantized())
+        ? hasNorm() && endsAsFused() && !isQuantized() && spatialRank > 1
+        : (hasNorm() || activation.isPresent() || isQuantized())
             && (hasNorm() || !quantization.isSlow())
-            && !(layer == LayerType.LINEAR && hasNorm() && hasRelu);
+            && (activation.isEmpty() || endsAsFused());
+  }
+
+  private static List<Optional<Activation>> activations() {
+    List<Optional<Activation>> all = new ArrayList<>(List.of(Optional.empty()));
+    for (Activation activation : Activation.values()) {
+      if (Arrays.stream(Place.values()).anyMatch(it -> FusedActivations.isKnown(it, activation))) {
+        all.add(Optional.of(activation));
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  private boolean endsAsFused() {
+    Optional<Place> place = layer.activatedAt(hasNorm());
+    return activation.isPresent()
+        && place.isPresent()
+        && FusedActivations.isKnown(place.get(), activation.get());
   }
 
   boolean hasNorm() {
@@ -120,13 +154,14 @@ record QatModule(
   /** PyTorch's class. */
   String className() {
     String rank = layer == LayerType.LINEAR ? (hasNorm() ? "1d" : "") : spatialRank + "d";
-    String follower = (hasNorm() && layer != LayerType.NONE ? "Bn" : "") + (hasRelu ? "ReLU" : "");
-    return layer.text + follower + rank;
+    String norm = hasNorm() && layer != LayerType.NONE ? "Bn" : "";
+    return layer.text + norm + activation.map(Activation::torchName).orElse("") + rank;
   }
 
   /** The kind of the nodes that call it. */
   OpKind op() {
-    String domain = !isQuantized() ? FUSED : hasNorm() || hasRelu ? PREPARED : PREPARED_ALONE;
+    String domain =
+        !isQuantized() ? FUSED : hasNorm() || activation.isPresent() ? PREPARED : PREPARED_ALONE;
     return new OpKind(domain, className() + variant());
   }
 
@@ -181,8 +216,8 @@ record QatModule(
     attributes.addAll(normAttributes());
     List<String> body = new ArrayList<>();
     String last = isQuantized() ? quantizedBody(body, opset) : plainBody(body);
-    if (hasRelu) {
-      body.add("y = Relu (" + last + ")");
+    if (activation.isPresent()) {
+      body.add("y = %s (%s)".formatted(activation.get().operator().type(), last));
     } else {
       body.replaceAll(line -> line.replaceAll("\\b" + last + "\\b", "y"));
     }

@@ -13,6 +13,9 @@
  */
 package dev.fusewright.core.rule.qat;
 
+import dev.fusewright.core.analysis.Activation;
+import dev.fusewright.core.rule.FusedActivations;
+import dev.fusewright.core.rule.FusedActivations.Place;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
 import dev.fusewright.core.rule.RuleSet;
@@ -50,88 +53,92 @@ public final class QatRules {
   }
 
   private static RuleSet set(String name, Reach reach, Optional<QatBackend> backend) {
+    Sequences sequences = new Sequences(reach, backend);
     List<Rule<?>> alone = new ArrayList<>();
     if (backend.isPresent()) {
       alone.add(
-          new QatFusion(
+          sequences.layer(
               new RuleInfo("qat-conv", "The weight of a Conv is fake-quantized", "y = fq(W)∗x + b"),
-              LayerType.CONV,
-              /* hasNorm= */ false,
-              /* hasRelu= */ false,
-              reach,
-              backend));
+              LayerType.CONV));
       alone.add(
-          new QatFusion(
+          sequences.layer(
               new RuleInfo(
                   "qat-linear", "The weight of a Linear is fake-quantized", "y = x·fq(W) + b"),
-              LayerType.LINEAR,
-              /* hasNorm= */ false,
-              /* hasRelu= */ false,
-              reach,
-              backend));
+              LayerType.LINEAR));
     }
-    return new RuleSet(name, fusions(reach, backend), alone);
+    return new RuleSet(name, sequences.fusions(), alone);
   }
 
-  private static List<Rule<?>> fusions(Reach reach, Optional<QatBackend> backend) {
-    return List.of(
-        new QatFusion(
-            new RuleInfo(
-                "qat-conv-bn-relu",
-                "Conv, BatchNorm and ReLU become a ConvBnReLU",
-                "ConvBnReLU(x) = max(0, BN(W∗x + b))"),
-            LayerType.CONV,
-            /* hasNorm= */ true,
-            /* hasRelu= */ true,
-            reach,
-            backend),
-        new QatFusion(
-            new RuleInfo(
-                "qat-conv-bn", "Conv and BatchNorm become a ConvBn", "ConvBn(x) = BN(W∗x + b)"),
-            LayerType.CONV,
-            /* hasNorm= */ true,
-            /* hasRelu= */ false,
-            reach,
-            backend),
-        new QatFusion(
-            new RuleInfo(
-                "qat-linear-bn",
-                "Linear and BatchNorm become a LinearBn1d",
-                "LinearBn1d(x) = BN(xW + b)"),
-            LayerType.LINEAR,
-            /* hasNorm= */ true,
-            /* hasRelu= */ false,
-            reach,
-            backend),
-        new QatFusion(
-            new RuleInfo(
-                "qat-conv-relu",
-                "Conv and ReLU become a ConvReLU",
-                "ConvReLU(x) = max(0, W∗x + b)"),
-            LayerType.CONV,
-            /* hasNorm= */ false,
-            /* hasRelu= */ true,
-            reach,
-            backend),
-        new QatFusion(
-            new RuleInfo(
-                "qat-linear-relu",
-                "Linear and ReLU become a LinearReLU",
-                "LinearReLU(x) = max(0, xW + b)"),
-            LayerType.LINEAR,
-            /* hasNorm= */ false,
-            /* hasRelu= */ true,
-            reach,
-            backend),
-        new QatFusion(
-            new RuleInfo(
-                "qat-bn-relu", "BatchNorm and ReLU become a BNReLU", "BNReLU(x) = max(0, BN(x))"),
-            LayerType.NONE,
-            /* hasNorm= */ true,
-            /* hasRelu= */ true,
-            reach,
-            backend),
-        new UnsupportedInQat());
+  /** Makes the rules of the sequences that are fused, the longest first. */
+  private record Sequences(Reach reach, Optional<QatBackend> backend) {
+    List<Rule<?>> fusions() {
+      FusedActivations fused = QatBackend.fused(backend);
+      List<Rule<?>> rules = new ArrayList<>();
+      for (Activation activation : fused.behind(Place.CONV_NORM)) {
+        rules.add(
+            normed(
+                info("conv-bn", "Conv, BatchNorm", "ConvBn", "BN(W∗x + b)", activation),
+                LayerType.CONV,
+                Optional.of(activation)));
+      }
+      rules.add(
+          normed(
+              new RuleInfo(
+                  "qat-conv-bn", "Conv and BatchNorm become a ConvBn", "ConvBn(x) = BN(W∗x + b)"),
+              LayerType.CONV,
+              Optional.empty()));
+      rules.add(
+          normed(
+              new RuleInfo(
+                  "qat-linear-bn",
+                  "Linear and BatchNorm become a LinearBn1d",
+                  "LinearBn1d(x) = BN(xW + b)"),
+              LayerType.LINEAR,
+              Optional.empty()));
+      for (Activation activation : fused.behind(Place.CONV)) {
+        rules.add(
+            activated(
+                info("conv", "Conv", "Conv", "W∗x + b", activation), LayerType.CONV, activation));
+      }
+      for (Activation activation : fused.behind(Place.LINEAR)) {
+        rules.add(
+            activated(
+                info("linear", "Linear", "Linear", "xW + b", activation),
+                LayerType.LINEAR,
+                activation));
+      }
+      for (Activation activation : fused.behind(Place.NORM)) {
+        rules.add(
+            normed(
+                info("bn", "BatchNorm", "BN", "BN(x)", activation),
+                LayerType.NONE,
+                Optional.of(activation)));
+      }
+      rules.add(new UnsupportedInQat());
+      return rules;
+    }
+
+    QatFusion layer(RuleInfo info, LayerType layer) {
+      return new QatFusion(info, layer, /* hasNorm= */ false, Optional.empty(), reach, backend);
+    }
+
+    private QatFusion normed(RuleInfo info, LayerType layer, Optional<Activation> activation) {
+      return new QatFusion(info, layer, /* hasNorm= */ true, activation, reach, backend);
+    }
+
+    private QatFusion activated(RuleInfo info, LayerType layer, Activation activation) {
+      return new QatFusion(
+          info, layer, /* hasNorm= */ false, Optional.of(activation), reach, backend);
+    }
+
+    private static RuleInfo info(
+        String id, String layers, String module, String computed, Activation activation) {
+      String result = FusedActivations.moduleName(module, activation, /* spatialRank= */ 0);
+      return new RuleInfo(
+          "qat-%s-%s".formatted(id, activation.id()),
+          "%s and %s become a %s".formatted(layers, activation.torchName(), result),
+          "%s(x) = %s".formatted(result, activation.formula(computed)));
+    }
   }
 
   /**

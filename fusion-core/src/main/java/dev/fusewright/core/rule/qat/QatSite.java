@@ -25,14 +25,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The nodes of which a module is built.
  *
- * @param layer null for BatchNorm and ReLU
+ * @param layer null for a BatchNorm that no layer takes
+ * @param activation null where none belongs to the module
  * @param weight the value that holds the layer's weight as PyTorch has it
  * @param attributes of the layer that are passed on
  */
 record QatSite(
     @Nullable Node layer,
     @Nullable Node norm,
-    @Nullable Node relu,
+    @Nullable Node activation,
     String weight,
     String bias,
     Map<String, Attribute> attributes) {
@@ -42,7 +43,7 @@ record QatSite(
     List<Node> nodes = new ArrayList<>();
     Optional.ofNullable(layer).ifPresent(nodes::add);
     Optional.ofNullable(norm).ifPresent(nodes::add);
-    Optional.ofNullable(relu).ifPresent(nodes::add);
+    Optional.ofNullable(activation).ifPresent(nodes::add);
     return nodes;
   }
 

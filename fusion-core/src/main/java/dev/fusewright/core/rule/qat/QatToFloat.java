@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.rule.qat;
 
+import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Takes a QAT module apart again: PyTorch's {@code to_float}, up to the fold.
@@ -59,9 +61,9 @@ final class QatToFloat implements Rule<QatModule> {
       for (Norm norm : Norm.values()) {
         for (Quantization quantization : Quantization.values()) {
           for (int rank = layer == LayerType.LINEAR ? 0 : 1; rank <= 3; rank++) {
-            for (boolean relu : new boolean[] {false, true}) {
+            for (Optional<Activation> activation : QatModule.ACTIVATIONS) {
               for (boolean bias : new boolean[] {false, true}) {
-                QatModule module = new QatModule(layer, norm, relu, quantization, bias, rank);
+                QatModule module = new QatModule(layer, norm, activation, quantization, bias, rank);
                 if (module.exists()) {
                   modules.putIfAbsent(module.op(), module);
                 }
@@ -92,7 +94,7 @@ final class QatToFloat implements Rule<QatModule> {
     Node call = match.node(CALL);
     QatModule module = MODULES.get(call.op());
     if (module == null) {
-      return new Decision.Elsewhere<>();
+      return Decision.elsewhere("'%s' calls no QAT module", call.label());
     }
     for (String output : call.outputs().subList(1, call.outputs().size())) {
       if (match.graph().useCount(output) > 0 || match.graph().isOutput(output)) {
@@ -117,8 +119,10 @@ final class QatToFloat implements Rule<QatModule> {
     if (module.hasNorm()) {
       value = add(parts, norm(call, module, value));
     }
-    if (module.hasRelu()) {
-      add(parts, part(call, OpKind.RELU, "Relu", List.of(value), Map.of()));
+    if (module.activation().isPresent()) {
+      OpKind op = module.activation().get().operator();
+      // The documentation of the call is that of its layer.
+      add(parts, part(call, op, List.of(value), Map.of()).withDocumentation("", call.metadata()));
     }
     // The last part takes the place of the call and computes its output; the others stand before
     // it.
@@ -146,7 +150,7 @@ final class QatToFloat implements Rule<QatModule> {
       inputs.add(call.input(bias));
     }
     OpKind op = module.layer() == LayerType.CONV ? OpKind.CONV : OpKind.GEMM;
-    return part(call, op, op.type(), inputs, attributes(call, module.layerAttributes()));
+    return part(call, op, inputs, attributes(call, module.layerAttributes()));
   }
 
   private static Node norm(Node call, QatModule module, String x) {
@@ -154,11 +158,7 @@ final class QatToFloat implements Rule<QatModule> {
     List<String> inputs = new ArrayList<>(List.of(x));
     inputs.addAll(call.inputs().subList(first, first + NORM_PARAMETERS));
     return part(
-        call,
-        OpKind.BATCH_NORMALIZATION,
-        "BatchNormalization",
-        inputs,
-        attributes(call, module.normAttributes()));
+        call, OpKind.BATCH_NORMALIZATION, inputs, attributes(call, module.normAttributes()));
   }
 
   private static Map<String, Attribute> attributes(Node call, List<String> names) {
@@ -168,16 +168,16 @@ final class QatToFloat implements Rule<QatModule> {
   }
 
   private static Node part(
-      Node call, OpKind op, String type, List<String> inputs, Map<String, Attribute> attributes) {
-    String name = call.name().isEmpty() ? "" : call.name() + "/" + type;
+      Node call, OpKind op, List<String> inputs, Map<String, Attribute> attributes) {
+    String name = call.name().isEmpty() ? "" : call.name() + "/" + op.type();
     return new Node(
         -1,
         name,
         op,
         inputs,
-        List.of(Rewrite.newValue(call.output() + "/" + type)),
+        List.of(Rewrite.newValue(call.output() + "/" + op.type())),
         attributes,
-        op.equals(OpKind.RELU) ? "" : call.docString(),
+        call.docString(),
         call.metadata());
   }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ReluContainerTest {
+class ActivationContainerTest {
   private static String conv(String input, String weight, String rest) {
     return """
     g (float%s x) => (float[] z)
