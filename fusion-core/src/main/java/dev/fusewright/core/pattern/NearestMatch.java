@@ -41,7 +41,7 @@ final class NearestMatch {
     descend(pattern, pattern, List.of());
     return best == null
         ? new MatchResult.None(
-            new Miss(pattern.roots(), new Miss.Place.Outside(node, pattern), 0))
+            new Miss(pattern.roots(), new Miss.Observed.Outside(node, pattern), 0))
         : best;
   }
 
@@ -79,7 +79,7 @@ final class NearestMatch {
           new MatchResult.None(
               new Miss(
                   expected,
-                  new Miss.Place.Readers(from, readers.stream().map(Use::node).toList()),
+                  new Miss.Observed.Readers(from, readers.stream().map(Use::node).toList()),
                   matched)));
     }
     next.forEach(reader -> climb(root, reader, way.subList(0, last), matched + 1));
