@@ -121,6 +121,7 @@ final class FormatsTest {
 
     assertThatExceptionOfType(UnsupportedFormatException.class)
         .isThrownBy(() -> Formats.openGraph(file))
-        .withMessageContaining("expected a model as text or an ONNX model, found a PyTorch checkpoint");
+        .withMessageContaining(
+            "expected a model as text or an ONNX model, found a PyTorch checkpoint");
   }
 }

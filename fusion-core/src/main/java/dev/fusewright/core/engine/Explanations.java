@@ -45,11 +45,11 @@ public final class Explanations implements RuleListener {
   private final List<Explanation> explanations = new ArrayList<>();
   private final Map<ScopePath, List<Node>> asked = new HashMap<>();
   private final List<Fusion> fusions = new ArrayList<>();
-  private final Map<String, Refused> refusals = new HashMap<>();
+  private final Map<String, LastRefusal> refusals = new HashMap<>();
   private RuleSet rules = new RuleSet("", List.of(), List.of());
 
   /** Why a match was refused when it was last tried. */
-  private record Refused(Reason reason, String message) {}
+  private record LastRefusal(Reason reason, String message) {}
 
   /**
    * Explains the nodes of a name.
@@ -86,7 +86,7 @@ public final class Explanations implements RuleListener {
 
   @Override
   public void onRefused(Rule<?> rule, Match match, Reason reason, String message) {
-    refusals.put(key(rule, match), new Refused(reason, message));
+    refusals.put(key(rule, match), new LastRefusal(reason, message));
   }
 
   private static String key(Rule<?> rule, Match match) {
@@ -101,19 +101,19 @@ public final class Explanations implements RuleListener {
   @Override
   public void onPlanned(ScopePath scope, GraphView graph) {
     for (Node node : asked.getOrDefault(scope, List.of())) {
-      Subject subject = new Subject(scope, graph, node);
-      rules.stream().forEach(rule -> explanations.add(subject.explain(rule)));
+      AskedNode asking = new AskedNode(scope, graph, node);
+      rules.stream().forEach(rule -> explanations.add(asking.explain(rule)));
     }
   }
 
   /** One node that was asked for, and what has become of it. */
-  private final class Subject {
+  private final class AskedNode {
     private final ScopePath scope;
     private final GraphView graph;
     private final Node before;
     private final @Nullable Node now;
 
-    Subject(ScopePath scope, GraphView graph, Node before) {
+    AskedNode(ScopePath scope, GraphView graph, Node before) {
       this.scope = scope;
       this.graph = graph;
       this.before = before;
@@ -210,7 +210,7 @@ public final class Explanations implements RuleListener {
 
     /** Sound, and yet it was not fused: another has it, or there was no budget for it. */
     private Explanation unapplied(Rule<?> rule, Match match) {
-      Refused refused = refusals.get(key(rule, match));
+      LastRefusal refused = refusals.get(key(rule, match));
       if (refused != null) {
         return at(rule, Status.REFUSED, match, refused.reason(), refused.message());
       }

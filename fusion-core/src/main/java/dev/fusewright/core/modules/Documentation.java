@@ -38,7 +38,7 @@ final class Documentation {
   }
 
   /** The rewrite of a site with what its nodes carry moved, or noted where it is lost. */
-  Rewrite moved(ListedGroup.Site site) {
+  Rewrite moved(ListedGroup.SequenceRewrite site) {
     Rewrite rewrite = site.rewrite();
     Node last = site.sequence().last();
     List<String> notes = new ArrayList<>();

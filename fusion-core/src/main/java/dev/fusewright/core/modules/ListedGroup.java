@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 /** One group of a list, with all patterns spelled out. */
 final class ListedGroup {
   /** One call of the group, and what becomes of it. */
-  record Site(ModuleSequence sequence, String rule, Rewrite rewrite) {}
+  record SequenceRewrite(ModuleSequence sequence, String rule, Rewrite rewrite) {}
 
   private final int number;
   private final List<String> names;
@@ -52,16 +52,16 @@ final class ListedGroup {
   }
 
   /** What is to be done at each call of the group, or why nothing may be done. */
-  Decision<List<Site>> check() {
+  Decision<List<SequenceRewrite>> check() {
     return resolve()
         .then(this::checkTypes)
         .then(types -> chains(types))
         .then(
             sequences -> {
-              List<Site> sites = new ArrayList<>();
+              List<SequenceRewrite> sites = new ArrayList<>();
               for (ModuleSequence sequence : sequences) {
-                Decision<Site> site = fuser.fuse(sequence);
-                if (site instanceof Decision.Sound<Site> sound) {
+                Decision<SequenceRewrite> site = fuser.fuse(sequence);
+                if (site instanceof Decision.Sound<SequenceRewrite> sound) {
                   sites.add(noting(sound.facts(), sequences));
                 } else {
                   return site.then(same -> Decision.sound(List.of(same)));
@@ -222,7 +222,7 @@ final class ListedGroup {
   }
 
   /** Says which further calls of the modules stay, and which weights are shared. */
-  private Site noting(Site site, List<ModuleSequence> all) {
+  private SequenceRewrite noting(SequenceRewrite site, List<ModuleSequence> all) {
     List<String> said = new ArrayList<>(notes);
     for (int i = 1; i < names.size(); i++) {
       int index = i;
@@ -250,6 +250,6 @@ final class ListedGroup {
                       "'%s' is shared: %s; the fused one is stored beside it"
                           .formatted(name, readers(name))));
     }
-    return new Site(site.sequence(), site.rule(), site.rewrite().noting(said));
+    return new SequenceRewrite(site.sequence(), site.rule(), site.rewrite().noting(said));
   }
 }

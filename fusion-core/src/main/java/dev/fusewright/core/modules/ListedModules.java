@@ -88,7 +88,7 @@ final class ListedModules {
   }
 
   /** Marks the modules of a site that has been carried out. */
-  void claim(ListedGroup group, ListedGroup.Site site) {
+  void claim(ListedGroup group, ListedGroup.SequenceRewrite site) {
     List<String> names = site.sequence().names();
     types.put(names.get(0), site.rewrite().module());
     fusedIn.put(names.get(0), group.number());

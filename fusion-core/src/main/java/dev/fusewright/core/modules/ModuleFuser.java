@@ -92,13 +92,13 @@ public final class ModuleFuser {
     List<Refusal> refusals = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
       ListedGroup group = new ListedGroup(i + 1, groups.get(i), modules, sequences);
-      Decision<List<ListedGroup.Site>> decision = group.check();
-      if (decision instanceof Decision.Sound<List<ListedGroup.Site>> sound) {
-        for (ListedGroup.Site site : sound.facts()) {
+      Decision<List<ListedGroup.SequenceRewrite>> decision = group.check();
+      if (decision instanceof Decision.Sound<List<ListedGroup.SequenceRewrite>> sound) {
+        for (ListedGroup.SequenceRewrite site : sound.facts()) {
           planning.apply(site.rule(), documentation.moved(site));
           modules.claim(group, site);
         }
-      } else if (decision instanceof Decision.Refused<List<ListedGroup.Site>> refused) {
+      } else if (decision instanceof Decision.Refused<List<ListedGroup.SequenceRewrite>> refused) {
         refusals.add(
             new Refusal(
                 ModuleListException.RULE,

@@ -77,7 +77,7 @@ final class SequenceFuser {
   }
 
   /** What is put in the place of the sequence. */
-  Decision<ListedGroup.Site> fuse(ModuleSequence sequence) {
+  Decision<ListedGroup.SequenceRewrite> fuse(ModuleSequence sequence) {
     Optional<Fuser> fuser = fusers.of(sequence.types());
     if (fuser.isPresent()) {
       return fuser
@@ -92,12 +92,12 @@ final class SequenceFuser {
     };
   }
 
-  private static Decision<ListedGroup.Site> site(
+  private static Decision<ListedGroup.SequenceRewrite> site(
       ModuleSequence sequence, String rule, Rewrite rewrite) {
-    return Decision.sound(new ListedGroup.Site(sequence, rule, rewrite));
+    return Decision.sound(new ListedGroup.SequenceRewrite(sequence, rule, rewrite));
   }
 
-  private Decision<ListedGroup.Site> eval(ModuleSequence sequence, String module) {
+  private Decision<ListedGroup.SequenceRewrite> eval(ModuleSequence sequence, String module) {
     String output = sequence.last().output();
     if (!sequence.types().get(1).startsWith("BatchNorm")) {
       return site(
@@ -120,9 +120,10 @@ final class SequenceFuser {
   }
 
   /** The rule whose site is exactly {@code part}, rooted at its last node. */
-  private Decision<ListedGroup.Site> byRule(ModuleSequence sequence, ModuleSequence part) {
+  private Decision<ListedGroup.SequenceRewrite> byRule(
+      ModuleSequence sequence, ModuleSequence part) {
     List<Integer> expected = part.nodes().stream().map(Node::id).toList();
-    Decision<ListedGroup.Site> refusal =
+    Decision<ListedGroup.SequenceRewrite> refusal =
         Decision.refuse(
             Reason.NOT_FUSABLE_SEQUENCE,
             "no rule of the set '%s' fuses (%s) as the file spells it: %s",
@@ -131,10 +132,10 @@ final class SequenceFuser {
             String.join(", ", part.nodes().stream().map(node -> node.op().toString()).toList()));
     for (Rule<?> rule : rules.folds()) {
       if (rule.pattern().roots().contains(part.last().op())) {
-        Decision<ListedGroup.Site> decision = apply(rule, sequence, part, expected);
-        if (decision instanceof Decision.Sound<ListedGroup.Site>) {
+        Decision<ListedGroup.SequenceRewrite> decision = apply(rule, sequence, part, expected);
+        if (decision instanceof Decision.Sound<ListedGroup.SequenceRewrite>) {
           return decision;
-        } else if (decision instanceof Decision.Refused<ListedGroup.Site>) {
+        } else if (decision instanceof Decision.Refused<ListedGroup.SequenceRewrite>) {
           refusal = decision;
         }
       }
@@ -142,7 +143,7 @@ final class SequenceFuser {
     return refusal;
   }
 
-  private static <F> Decision<ListedGroup.Site> apply(
+  private static <F> Decision<ListedGroup.SequenceRewrite> apply(
       Rule<F> rule, ModuleSequence sequence, ModuleSequence part, List<Integer> expected) {
     MatchResult result = rule.pattern().match(sequence.graph(), part.last());
     if (result instanceof MatchResult.NearMiss miss) {

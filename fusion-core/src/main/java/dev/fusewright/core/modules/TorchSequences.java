@@ -17,7 +17,7 @@ import static dev.fusewright.core.rule.FusedActivations.moduleName;
 
 import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.rule.FusedActivations;
-import dev.fusewright.core.rule.FusedActivations.Place;
+import dev.fusewright.core.rule.FusedActivations.Predecessor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,23 +39,23 @@ public final class TorchSequences {
       EVAL.put(List.of(conv, norm), conv);
       EVAL.put(List.of(transposed, norm), transposed);
       QAT.put(List.of(conv, norm), "ConvBn" + d + "d");
-      for (Activation activation : FusedActivations.NATIVE.behind(Place.CONV_NORM)) {
+      for (Activation activation : FusedActivations.NATIVE.behind(Predecessor.CONV_NORM)) {
         List<String> types = List.of(conv, norm, activation.torchName());
         EVAL.put(types, moduleName("Conv", activation, d));
         QAT.put(types, moduleName("ConvBn", activation, d));
       }
-      for (Activation activation : FusedActivations.NATIVE.behind(Place.CONV)) {
+      for (Activation activation : FusedActivations.NATIVE.behind(Predecessor.CONV)) {
         inBothModes(List.of(conv, activation.torchName()), moduleName("Conv", activation, d));
       }
       if (d > 1) {
-        for (Activation activation : FusedActivations.NATIVE.behind(Place.NORM)) {
+        for (Activation activation : FusedActivations.NATIVE.behind(Predecessor.NORM)) {
           inBothModes(List.of(norm, activation.torchName()), moduleName("BN", activation, d));
         }
       }
     }
     EVAL.put(List.of("Linear", "BatchNorm1d"), "Linear");
     QAT.put(List.of("Linear", "BatchNorm1d"), "LinearBn1d");
-    for (Activation activation : FusedActivations.NATIVE.behind(Place.LINEAR)) {
+    for (Activation activation : FusedActivations.NATIVE.behind(Predecessor.LINEAR)) {
       inBothModes(List.of("Linear", activation.torchName()), moduleName("Linear", activation, 0));
     }
   }

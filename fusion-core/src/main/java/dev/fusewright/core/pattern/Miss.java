@@ -25,19 +25,19 @@ import org.jspecify.annotations.Nullable;
  * The place at which a pattern was found not to be there.
  *
  * @param expected the kinds of which a node should stand there, in the order of the pattern
- * @param place what was looked at
+ * @param observed what was looked at
  * @param matched how many nodes had been found of the kinds that the pattern expects
  */
-public record Miss(Set<OpKind> expected, Place place, int matched) {
+public record Miss(Set<OpKind> expected, Observed observed, int matched) {
   private static final int SHOWN = 4;
 
   /** What was looked at. */
-  public sealed interface Place {
+  public sealed interface Observed {
     /** A node that has no part in the pattern. */
-    record Outside(Node node, Pattern pattern) implements Place {}
+    record Outside(Node node, Pattern pattern) implements Observed {}
 
     /** The node at which the pattern would be rooted. */
-    record Root(Node node) implements Place {}
+    record Root(Node node) implements Observed {}
 
     /**
      * An input of a node that was found.
@@ -45,10 +45,11 @@ public record Miss(Set<OpKind> expected, Place place, int matched) {
      * @param value that arrives there
      * @param found the node that computes the value; null if none of this scope does
      */
-    record Input(Node consumer, int index, String value, @Nullable Node found) implements Place {}
+    record Input(Node consumer, int index, String value, @Nullable Node found)
+        implements Observed {}
 
     /** The readers of what a node computes. */
-    record Readers(Node producer, List<Node> found) implements Place {
+    record Readers(Node producer, List<Node> found) implements Observed {
       /** Copies the list. */
       public Readers {
         found = List.copyOf(found);
@@ -59,20 +60,20 @@ public record Miss(Set<OpKind> expected, Place place, int matched) {
   /** What was found and what was expected, in one clause. */
   public String message() {
     // Java 17 has no exhaustive switch over a sealed type; a new kind ends in the error below.
-    if (place instanceof Place.Outside outside) {
+    if (observed instanceof Observed.Outside outside) {
       return "%s has no part in %s".formatted(shown(outside.node()), outside.pattern());
-    } else if (place instanceof Place.Root root) {
+    } else if (observed instanceof Observed.Root root) {
       return "found %s, expected %s".formatted(shown(root.node()), alternatives(expected));
-    } else if (place instanceof Place.Input input) {
+    } else if (observed instanceof Observed.Input input) {
       return message(input);
-    } else if (place instanceof Place.Readers readers) {
+    } else if (observed instanceof Observed.Readers readers) {
       return "the output of '%s' is read by %s, expected %s"
           .formatted(readers.producer().label(), shown(readers.found()), alternatives(expected));
     }
-    throw new IllegalArgumentException("no message for " + place);
+    throw new IllegalArgumentException("no message for " + observed);
   }
 
-  private String message(Place.Input input) {
+  private String message(Observed.Input input) {
     Node found = input.found();
     String where = "input %d of '%s'".formatted(input.index(), input.consumer().label());
     if (input.value().isEmpty()) {

@@ -40,7 +40,8 @@ final class NearestMatch {
     }
     descend(pattern, pattern, List.of());
     return best == null
-        ? new MatchResult.None(new Miss(pattern.roots(), new Miss.Place.Outside(node, pattern), 0))
+        ? new MatchResult.None(
+            new Miss(pattern.roots(), new Miss.Observed.Outside(node, pattern), 0))
         : best;
   }
 
@@ -78,7 +79,7 @@ final class NearestMatch {
           new MatchResult.None(
               new Miss(
                   expected,
-                  new Miss.Place.Readers(from, readers.stream().map(Use::node).toList()),
+                  new Miss.Observed.Readers(from, readers.stream().map(Use::node).toList()),
                   matched)));
     }
     next.forEach(reader -> climb(root, reader, way.subList(0, last), matched + 1));
@@ -103,7 +104,7 @@ final class NearestMatch {
 
   private void consider(MatchResult result) {
     if (best == null
-        || result instanceof MatchResult.Found && !(best instanceof MatchResult.Found)) {
+        || (result instanceof MatchResult.Found && !(best instanceof MatchResult.Found))) {
       best = result;
     } else if (!(best instanceof MatchResult.Found)) {
       best = Pattern.nearer(best, result);

@@ -141,7 +141,7 @@ public final class Pattern {
   /** Looks for this pattern with its root at {@code root}. */
   public MatchResult match(GraphView graph, Node root) {
     if (!kinds.contains(root.op())) {
-      return new MatchResult.None(new Miss(kinds, new Miss.Place.Root(root), 0));
+      return new MatchResult.None(new Miss(kinds, new Miss.Observed.Root(root), 0));
     }
     Match match = Match.at(graph, root);
     match.capture(capture, root);
@@ -211,7 +211,7 @@ public final class Pattern {
       return new MatchResult.None(
           new Miss(
               wanted.kinds,
-              new Miss.Place.Input(reader, index, value, producer),
+              new Miss.Observed.Input(reader, index, value, producer),
               isOfKind ? matched + 1 : matched));
     }
     match.link(

@@ -34,17 +34,17 @@ public final class FusedActivations {
   public static final FusedActivations NATIVE =
       new FusedActivations(
           Map.of(
-              Place.CONV, List.of(Activation.RELU),
-              Place.CONV_NORM, List.of(Activation.RELU),
-              Place.LINEAR, List.of(Activation.RELU),
-              Place.NORM, List.of(Activation.RELU)));
+              Predecessor.CONV, List.of(Activation.RELU),
+              Predecessor.CONV_NORM, List.of(Activation.RELU),
+              Predecessor.LINEAR, List.of(Activation.RELU),
+              Predecessor.NORM, List.of(Activation.RELU)));
 
   /** By PyTorch's names. The default configurations of all of them fuse by the native table. */
   private static final Map<String, FusedActivations> BACKENDS =
       Map.of("native", NATIVE, "fbgemm", NATIVE, "x86", NATIVE, "qnnpack", NATIVE);
 
   /** What an activation stands behind. */
-  public enum Place {
+  public enum Predecessor {
     /** A convolution of one, two or three axes. */
     CONV,
     /** A BatchNorm that a convolution takes. */
@@ -55,9 +55,9 @@ public final class FusedActivations {
     NORM
   }
 
-  private final Map<Place, List<Activation>> behind = new EnumMap<>(Place.class);
+  private final Map<Predecessor, List<Activation>> behind = new EnumMap<>(Predecessor.class);
 
-  private FusedActivations(Map<Place, List<Activation>> behind) {
+  private FusedActivations(Map<Predecessor, List<Activation>> behind) {
     behind.forEach(
         (place, activations) -> {
           activations.forEach(Activation::operator);
@@ -82,12 +82,12 @@ public final class FusedActivations {
   }
 
   /** Whether any backend fuses the activation there. */
-  public static boolean isKnown(Place place, Activation activation) {
+  public static boolean isKnown(Predecessor place, Activation activation) {
     return BACKENDS.values().stream().anyMatch(table -> table.behind(place).contains(activation));
   }
 
   /** The activations that are fused there, in the order in which rules are tried. */
-  public List<Activation> behind(Place place) {
+  public List<Activation> behind(Predecessor place) {
     return behind.getOrDefault(place, List.of());
   }
 

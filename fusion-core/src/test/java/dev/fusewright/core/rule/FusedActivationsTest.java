@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.core.analysis.Activation;
-import dev.fusewright.core.rule.FusedActivations.Place;
+import dev.fusewright.core.rule.FusedActivations.Predecessor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FusedActivationsTest {
   @ParameterizedTest
-  @EnumSource(Place.class)
-  void the_native_table_fuses_relu_and_nothing_else(Place place) {
+  @EnumSource(Predecessor.class)
+  void the_native_table_fuses_relu_and_nothing_else(Predecessor place) {
     assertThat(FusedActivations.NATIVE.behind(place)).containsExactly(Activation.RELU);
     assertThat(FusedActivations.isKnown(place, Activation.RELU)).isTrue();
     assertThat(FusedActivations.isKnown(place, Activation.RELU6)).isFalse();

@@ -47,9 +47,10 @@ public final class TextFormat implements GraphFormat {
     return "a model as text";
   }
 
+  /** Not {@code txt}, which most files are that lie beside models. */
   @Override
   public List<String> extensions() {
-    return List.of("onnxtxt", "txt");
+    return List.of("onnxtxt");
   }
 
   @Override

@@ -90,8 +90,7 @@ final class TextWriter {
     writer.tensors(model, writer::count);
     byte[] bytes = GraphText.print(model, metadata).getBytes(StandardCharsets.UTF_8);
     Files.write(target, bytes);
-    return new WriteSummary(
-        bytes.length, writer.copied, writer.rewritten, List.of(), List.of());
+    return new WriteSummary(bytes.length, writer.copied, writer.rewritten, List.of(), List.of());
   }
 
   /** The metadata of a text, with entries added, those in the order of their keys. */

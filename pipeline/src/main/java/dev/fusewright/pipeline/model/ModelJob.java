@@ -51,7 +51,7 @@ final class ModelJob {
   }
 
   /** What is worked on in the place of the source. */
-  private interface Subject {
+  private interface Conversions {
     Staged of(Format format, Staged source, Scratch scratch) throws Exception;
   }
 
@@ -70,13 +70,13 @@ final class ModelJob {
    * is it an outcome that the task was cancelled, which is what an interrupted thread means: half
    * of what it did since then failed of nothing else.
    */
-  private JobResult run(Ending ending, Subject subject) {
+  private JobResult run(Ending ending, Conversions conversions) {
     try (Scratch scratch = flow.scratch().folder()) {
       refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
       Staged fetched = clock.at(Stage.FETCH, () -> fetch(scratch));
       Format given = clock.at(Stage.READ, () -> format(fetched));
-      Staged source = subject.of(given, fetched, scratch);
+      Staged source = conversions.of(given, fetched, scratch);
       Format format = source == fetched ? given : Formats.written(given);
       JobContext context = new JobContext(request, flow, clock, report, scratch, source);
       try (Candidates candidates = Candidates.of(open(format, context), context)) {

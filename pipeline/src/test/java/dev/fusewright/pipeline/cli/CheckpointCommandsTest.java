@@ -106,9 +106,11 @@ final class CheckpointCommandsTest {
   }
 
   @Test
-  void a_node_is_explained_on_the_graph_that_is_given_and_otherwise_there_is_none() throws IOException {
+  void a_node_is_explained_on_the_graph_that_is_given_and_otherwise_there_is_none()
+      throws IOException {
     String node = firstConv();
-    Answer alone = Answer.of("inspect", checkpoint, "--modules", "recipe:resnet18", "--explain", node);
+    Answer alone =
+        Answer.of("inspect", checkpoint, "--modules", "recipe:resnet18", "--explain", node);
     Answer unnamed = Answer.of("inspect", checkpoint, "--explain", node);
     Answer beside = Answer.of("inspect", checkpoint, "--graph", GRAPH, "--explain", node, "--json");
 

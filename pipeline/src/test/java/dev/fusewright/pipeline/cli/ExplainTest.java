@@ -69,7 +69,9 @@ final class ExplainTest {
     assertThat(answer.code()).as(answer.err()).isZero();
     assertThat(answer.out().lines().toList())
         .startsWith("conv:")
-        .anyMatch(line -> line.matches(" *conv-batch-norm +fired +conv \\+ bn \\+ relu: became ConvReLU2d"))
+        .anyMatch(
+            line ->
+                line.matches(" *conv-batch-norm +fired +conv \\+ bn \\+ relu: became ConvReLU2d"))
         .anyMatch(
             line ->
                 line.matches(
@@ -92,7 +94,8 @@ final class ExplainTest {
 
   @Test
   void a_node_that_went_into_another_says_into_which() throws IOException {
-    JsonNode taken = of(Answer.of("inspect", model, "--explain", "bn", "--json"), "batch-norm-relu");
+    JsonNode taken =
+        of(Answer.of("inspect", model, "--explain", "bn", "--json"), "batch-norm-relu");
 
     assertThat(taken.get("status").asText()).isEqualTo("taken");
     assertThat(taken.get("message").asText()).contains("conv-batch-norm has taken 'bn' already");
@@ -101,7 +104,8 @@ final class ExplainTest {
   @Test
   void a_value_stands_for_the_node_that_computes_it() throws IOException {
     assertThat(of(Answer.of("inspect", model, "--explain", "a", "--json"), "conv-batch-norm"))
-        .isEqualTo(of(Answer.of("inspect", model, "--explain", "conv", "--json"), "conv-batch-norm"));
+        .isEqualTo(
+            of(Answer.of("inspect", model, "--explain", "conv", "--json"), "conv-batch-norm"));
   }
 
   @Test
@@ -134,7 +138,11 @@ final class ExplainTest {
     Answer answer = Answer.of("inspect", model, "--verbose");
 
     List<String[]> rows = new ArrayList<>();
-    answer.err().lines().filter(line -> line.matches("[a-z-]+ +[0-9].*")).forEach(line -> rows.add(line.split(" +")));
+    answer
+        .err()
+        .lines()
+        .filter(line -> line.matches("[a-z-]+ +[0-9].*"))
+        .forEach(line -> rows.add(line.split(" +")));
     assertThat(answer.err()).contains("tries", "matches", "refused", "passed", "applied", "ms");
     assertThat(rows).isNotEmpty();
     for (String[] row : rows) {

@@ -94,10 +94,13 @@ final class TextFormTest {
   @Test
   void show_refuses_what_has_no_graph_and_a_node_that_is_not_there() throws IOException {
     Path states =
-        Files.write(folder.resolve("s.safetensors"), "\2\0\0\0\0\0\0\0{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Files.write(
+            folder.resolve("s.safetensors"),
+            "\2\0\0\0\0\0\0\0{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
 
     assertThat(Answer.of("show", states).code()).isEqualTo(3);
-    assertThat(Answer.of("show", states).err()).contains("expected a model as text or an ONNX model");
+    assertThat(Answer.of("show", states).err())
+        .contains("expected a model as text or an ONNX model");
     assertThat(Answer.of("show", onnx(), "--around", "nobody").code()).isEqualTo(1);
     assertThat(Answer.of("show", folder.resolve("none.onnx")).code()).isEqualTo(3);
   }
@@ -105,8 +108,7 @@ final class TextFormTest {
   @Test
   void inspect_takes_a_text_with_values_and_without() throws IOException {
     Answer whole = Answer.of("inspect", text(NET), "--json");
-    Path shown =
-        Files.writeString(folder.resolve("shown.txt"), Answer.of("show", onnx()).out());
+    Path shown = Files.writeString(folder.resolve("shown.txt"), Answer.of("show", onnx()).out());
     Answer outline = Answer.of("inspect", shown, "--json");
 
     assertThat(whole.code()).as(whole.err()).isZero();
@@ -118,8 +120,7 @@ final class TextFormTest {
 
   @Test
   void diff_compares_a_model_with_its_text_as_far_as_that_goes() throws IOException {
-    Path shown =
-        Files.writeString(folder.resolve("shown.txt"), Answer.of("show", onnx()).out());
+    Path shown = Files.writeString(folder.resolve("shown.txt"), Answer.of("show", onnx()).out());
 
     assertThat(Answer.of("diff", onnx(), text(NET)).out())
         .contains("the same structure and parameters");
@@ -128,8 +129,7 @@ final class TextFormTest {
         .contains("the same structure")
         .contains("a text leaves out their values: 1 parameters")
         .doesNotContain("and parameters" + System.lineSeparator());
-    assertThat(Answer.of("diff", onnx(), shown, "--json").json().get("uncompared"))
-        .hasSize(1);
+    assertThat(Answer.of("diff", onnx(), shown, "--json").json().get("uncompared")).hasSize(1);
     assertThat(Answer.of("diff", onnx(), text(NET.replace("Relu", "Abs"))).out())
         .contains("+ Abs", "- Relu");
   }
@@ -164,8 +164,7 @@ final class TextFormTest {
 
   @Test
   void a_text_without_values_is_not_fused_and_the_error_says_what_to_do() throws IOException {
-    Path shown =
-        Files.writeString(folder.resolve("shown.txt"), Answer.of("show", onnx()).out());
+    Path shown = Files.writeString(folder.resolve("shown.txt"), Answer.of("show", onnx()).out());
     Path target = folder.resolve("out.onnx");
     Answer answer = Answer.of("fuse", shown, "-o", target, "--json");
 

@@ -64,9 +64,9 @@ final class ActivationContainer implements Rule<String> {
   /** The containers of a backend's table. */
   static List<Rule<?>> of(FusedActivations fused) {
     List<Rule<?>> rules = new ArrayList<>();
-    fused.behind(FusedActivations.Place.CONV).forEach(it -> rules.add(conv(it)));
-    fused.behind(FusedActivations.Place.LINEAR).forEach(it -> rules.add(linear(it)));
-    fused.behind(FusedActivations.Place.NORM).forEach(it -> rules.add(batchNorm(it)));
+    fused.behind(FusedActivations.Predecessor.CONV).forEach(it -> rules.add(conv(it)));
+    fused.behind(FusedActivations.Predecessor.LINEAR).forEach(it -> rules.add(linear(it)));
+    fused.behind(FusedActivations.Predecessor.NORM).forEach(it -> rules.add(batchNorm(it)));
     return List.copyOf(rules);
   }
 

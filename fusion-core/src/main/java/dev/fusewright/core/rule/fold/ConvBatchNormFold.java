@@ -100,7 +100,7 @@ final class ConvBatchNormFold implements Rule<LayerAndNorm> {
                         Follower.of(
                             match.graph(),
                             match.node(NORM).output(),
-                            FusedActivations.Place.CONV_NORM))));
+                            FusedActivations.Predecessor.CONV_NORM))));
   }
 
   @Override

@@ -24,7 +24,7 @@ import java.util.Optional;
 record Follower(Node node, Activation activation) {
 
   /** The follower of {@code value}, if it is one that PyTorch fuses there. */
-  static Optional<Follower> of(GraphView graph, String value, FusedActivations.Place place) {
+  static Optional<Follower> of(GraphView graph, String value, FusedActivations.Predecessor place) {
     if (graph.isOutput(value) || graph.useCount(value) != 1) {
       return Optional.empty();
     }

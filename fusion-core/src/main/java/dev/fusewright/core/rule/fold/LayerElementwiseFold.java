@@ -147,7 +147,7 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
     Optional<Follower> follower =
         kind.equals(CONV)
             ? Follower.of(
-                match.graph(), match.node(ELEMENTWISE).output(), FusedActivations.Place.CONV)
+                match.graph(), match.node(ELEMENTWISE).output(), FusedActivations.Predecessor.CONV)
             : Optional.empty();
     return layer.ifStorable(
         affine.scale(), affine.appliedTo(layer.bias()), new Facts(layer, affine, follower));

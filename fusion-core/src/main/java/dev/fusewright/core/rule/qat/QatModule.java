@@ -17,7 +17,7 @@ import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.rule.FusedActivations;
-import dev.fusewright.core.rule.FusedActivations.Place;
+import dev.fusewright.core.rule.FusedActivations.Predecessor;
 import dev.fusewright.core.text.GraphText;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,11 +77,11 @@ record QatModule(
     }
 
     /** Where an activation that belongs to the module stands; a Linear with a norm has none. */
-    Optional<Place> activatedAt(boolean hasNorm) {
+    Optional<Predecessor> activatedAt(boolean hasNorm) {
       return switch (this) {
-        case CONV -> Optional.of(hasNorm ? Place.CONV_NORM : Place.CONV);
-        case LINEAR -> hasNorm ? Optional.empty() : Optional.of(Place.LINEAR);
-        case NONE -> Optional.of(Place.NORM);
+        case CONV -> Optional.of(hasNorm ? Predecessor.CONV_NORM : Predecessor.CONV);
+        case LINEAR -> hasNorm ? Optional.empty() : Optional.of(Predecessor.LINEAR);
+        case NONE -> Optional.of(Predecessor.NORM);
       };
     }
   }
@@ -129,7 +129,8 @@ record QatModule(
   private static List<Optional<Activation>> activations() {
     List<Optional<Activation>> all = new ArrayList<>(List.of(Optional.empty()));
     for (Activation activation : Activation.values()) {
-      if (Arrays.stream(Place.values()).anyMatch(it -> FusedActivations.isKnown(it, activation))) {
+      if (Arrays.stream(Predecessor.values())
+          .anyMatch(it -> FusedActivations.isKnown(it, activation))) {
         all.add(Optional.of(activation));
       }
     }
@@ -137,7 +138,7 @@ record QatModule(
   }
 
   private boolean endsAsFused() {
-    Optional<Place> place = layer.activatedAt(hasNorm());
+    Optional<Predecessor> place = layer.activatedAt(hasNorm());
     return activation.isPresent()
         && place.isPresent()
         && FusedActivations.isKnown(place.get(), activation.get());

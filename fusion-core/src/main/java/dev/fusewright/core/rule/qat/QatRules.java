@@ -15,7 +15,7 @@ package dev.fusewright.core.rule.qat;
 
 import dev.fusewright.core.analysis.Activation;
 import dev.fusewright.core.rule.FusedActivations;
-import dev.fusewright.core.rule.FusedActivations.Place;
+import dev.fusewright.core.rule.FusedActivations.Predecessor;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
 import dev.fusewright.core.rule.RuleSet;
@@ -74,7 +74,7 @@ public final class QatRules {
     List<Rule<?>> fusions() {
       FusedActivations fused = QatBackend.fused(backend);
       List<Rule<?>> rules = new ArrayList<>();
-      for (Activation activation : fused.behind(Place.CONV_NORM)) {
+      for (Activation activation : fused.behind(Predecessor.CONV_NORM)) {
         rules.add(
             normed(
                 info("conv-bn", "Conv, BatchNorm", "ConvBn", "BN(W∗x + b)", activation),
@@ -95,19 +95,19 @@ public final class QatRules {
                   "LinearBn1d(x) = BN(xW + b)"),
               LayerType.LINEAR,
               Optional.empty()));
-      for (Activation activation : fused.behind(Place.CONV)) {
+      for (Activation activation : fused.behind(Predecessor.CONV)) {
         rules.add(
             activated(
                 info("conv", "Conv", "Conv", "W∗x + b", activation), LayerType.CONV, activation));
       }
-      for (Activation activation : fused.behind(Place.LINEAR)) {
+      for (Activation activation : fused.behind(Predecessor.LINEAR)) {
         rules.add(
             activated(
                 info("linear", "Linear", "Linear", "xW + b", activation),
                 LayerType.LINEAR,
                 activation));
       }
-      for (Activation activation : fused.behind(Place.NORM)) {
+      for (Activation activation : fused.behind(Predecessor.NORM)) {
         rules.add(
             normed(
                 info("bn", "BatchNorm", "BN", "BN(x)", activation),
