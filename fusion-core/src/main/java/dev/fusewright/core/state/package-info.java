@@ -13,13 +13,16 @@
  */
 
 /**
- * State dicts: parameters by name, without a graph.
+ * State dicts: parameters by name, without a graph, and what a list of modules makes of them.
  *
  * <p>A {@link dev.fusewright.core.state.StateDict} is an ordered map from names to tensors, and the versions of the
- * modules that wrote them. It knows nothing of eps, groups, module types or data flow: names and order lie (a ReLU
- * can stand between {@code conv1} and {@code conv1_BN}), so nothing here is ever inferred from them.
+ * modules that wrote them. Names and order lie (a ReLU can stand between {@code conv1} and {@code conv1_BN}), so no
+ * pair is ever inferred from them: a list names the groups, or a companion graph shows them. Each group becomes a small
+ * {@link dev.fusewright.core.state.StateGraph}, which the rules of graphs fold and the proof of graphs judges; here is
+ * only how keys, order and versions follow ({@link dev.fusewright.core.state.StatePlan},
+ * {@link dev.fusewright.core.state.StateLayout}).
  *
- * <p>Must never appear here: files, pickles, ONNX graphs.
+ * <p>Must never appear here: files, pickles, data flow between groups, a proof.
  */
 @NullMarked
 package dev.fusewright.core.state;
