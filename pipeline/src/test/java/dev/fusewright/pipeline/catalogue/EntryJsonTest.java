@@ -136,6 +136,7 @@ final class EntryJsonTest {
     "a.v2, x.onnx, a.v2.onnx",
     "a, x.ONNX, a.ONNX",
     "a, x.pth, a.pth",
+    "a, x.onnxtxt, a.onnx",
     "a, x.tar.gz, a",
     "a, .onnx, a"
   })
