@@ -59,7 +59,7 @@ public final class Formats {
 
   /** The format of what is made of a file of some format: a text becomes an ONNX model. */
   public static Format written(Format format) {
-    return format instanceof TextFormat ? ONNX : format;
+    return named(format.writtenAs());
   }
 
   /**

@@ -21,6 +21,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import dev.fusewright.io.Formats;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,13 +36,11 @@ class LayersTest {
   private static final String PIPELINE = "dev.fusewright.pipeline..";
   private static final String DEPLOY = "dev.fusewright.deploy..";
 
-  /** Where single formats are; new ones belong here. */
-  private static final String[] FORMATS = {
-    "dev.fusewright.io.onnx..",
-    "dev.fusewright.io.torch..",
-    "dev.fusewright.io.safetensors..",
-    "dev.fusewright.io.text.."
-  };
+  /** Where single formats are. */
+  private static final String[] FORMATS =
+      Formats.all().stream()
+          .map(format -> format.getClass().getPackageName() + "..")
+          .toArray(String[]::new);
 
   private static final JavaClasses CLASSES = OurClasses.ALL;
 

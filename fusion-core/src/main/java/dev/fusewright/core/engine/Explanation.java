@@ -20,7 +20,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one node under one rule.
+ * Result of trying one rule at one node.
  *
  * @param node label of the node that was asked for
  * @param rule id of the rule

@@ -15,6 +15,7 @@ package dev.fusewright.core.engine;
 
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.analysis.shape.GraphSize;
 import dev.fusewright.core.analysis.shape.ShapeInference;
 import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.Function;
@@ -79,7 +80,7 @@ final class MutableScope implements GraphView {
     this.outer = outer;
     this.arguments = arguments;
     this.functions = functions;
-    this.shapes = new ShapeInference(this, graph.nodes().size());
+    this.shapes = new ShapeInference(this, GraphSize.of(graph));
     this.sparse = Set.copyOf(graph.sparseInitializers());
     graph.initializers().forEach(initializer -> initializers.put(initializer.name(), initializer));
     graph.valueInfos().forEach(info -> infos.put(info.name(), info));

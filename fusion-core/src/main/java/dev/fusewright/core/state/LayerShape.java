@@ -64,6 +64,18 @@ record LayerShape(Operator operator, int groups) {
   }
 
   /**
+   * Whether a ConvTranspose could have the weight of what is taken for a Conv, and be folded
+   * another way: with a channel per group, both are folded along the first axis.
+   */
+  static boolean couldBeTransposed(StateModule layer, long channels) {
+    Shape weight = layer.shape("weight");
+    return weight.rank() > 2
+        && weight.dim(0) == channels
+        && weight.dim(1) > 1
+        && channels % weight.dim(1) == 0;
+  }
+
+  /**
    * The layers among these pairs of a layer and its BatchNorm's channels that must be transposed.
    */
   static boolean isProvenTransposed(StateModule layer, long channels) {

@@ -19,7 +19,9 @@ import dev.fusewright.core.modules.ModuleListException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Pairs of modules that look as if they could be fused: a layer, and the next module with
@@ -60,22 +62,28 @@ public final class PairSuggestions {
    * many channels.
    */
   private static List<List<String>> unordered(StateModules modules) {
+    Map<Sibling, List<StateModule>> layers =
+        modules.all().stream()
+            .filter(StateModule::isLayer)
+            .collect(
+                Collectors.groupingBy(
+                    layer -> new Sibling(parent(layer), layer.shape("weight").dim(0))));
     List<List<String>> candidates = new ArrayList<>();
     for (StateModule norm : modules.all()) {
       if (norm.isNorm()) {
-        List<StateModule> layers =
-            modules.all().stream()
-                .filter(StateModule::isLayer)
-                .filter(layer -> parent(layer).equals(parent(norm)))
-                .filter(layer -> layer.shape("weight").dim(0) == norm.shape("running_var").dim(0))
-                .toList();
-        if (layers.size() == 1) {
-          candidates.add(List.of(layers.get(0).name(), norm.name()));
+        List<StateModule> beside =
+            layers.getOrDefault(
+                new Sibling(parent(norm), norm.shape("running_var").dim(0)), List.of());
+        if (beside.size() == 1) {
+          candidates.add(List.of(beside.get(0).name(), norm.name()));
         }
       }
     }
     return candidates;
   }
+
+  /** The module that others lie in, and how many channels they have. */
+  private record Sibling(String parent, long channels) {}
 
   private static String parent(StateModule module) {
     return module.name().substring(0, Math.max(0, module.name().lastIndexOf('.')));

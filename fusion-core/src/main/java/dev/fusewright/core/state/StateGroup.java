@@ -51,6 +51,14 @@ record StateGroup(
     return listed.norm().map(name -> members.get(1));
   }
 
+  /** Whether the layer is a Conv by somebody's word only. */
+  boolean mayBeTransposed() {
+    return shape.filter(it -> it.operator() == LayerShape.Operator.CONV).isPresent()
+        && norm()
+            .filter(norm -> LayerShape.couldBeTransposed(first(), norm.shape("running_var").dim(0)))
+            .isPresent();
+  }
+
   @Override
   public String toString() {
     return "group " + number + " [" + String.join(", ", names()) + "]";

@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.state;
 
+import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class StateModules {
   private static final long BATCH_NORM_VERSION = 2;
 
+  /** A file of 100 MB of names could stand for terabytes of names of modules. */
+  private static final long MOST_CHARACTERS = 1L << 26;
+
   private final Map<String, StateModule> modules;
 
   private StateModules(Map<String, StateModule> modules) {
@@ -35,6 +40,10 @@ final class StateModules {
 
   static StateModules of(StateDict state) {
     Map<String, Map<String, StateEntry>> entries = new LinkedHashMap<>();
+    Ancestors ancestors = new Ancestors(entries);
+    if (state.versions().isEmpty()) {
+      ancestors.add("");
+    }
     state.versions().keySet().forEach(module -> entries.put(module, new LinkedHashMap<>()));
     state
         .entries()
@@ -42,7 +51,7 @@ final class StateModules {
             (name, entry) -> {
               String module = parent(name);
               if (state.versions().isEmpty()) {
-                addAncestors(entries, module);
+                ancestors.add(module);
               }
               entries
                   .computeIfAbsent(module, absent -> new LinkedHashMap<>())
@@ -56,11 +65,36 @@ final class StateModules {
     return new StateModules(modules);
   }
 
-  private static void addAncestors(Map<String, Map<String, StateEntry>> entries, String module) {
-    if (!module.isEmpty()) {
-      addAncestors(entries, parent(module));
+  /** From the outermost. */
+  private static final class Ancestors {
+    private final Map<String, Map<String, StateEntry>> entries;
+    private long characters;
+
+    Ancestors(Map<String, Map<String, StateEntry>> entries) {
+      this.entries = entries;
     }
-    entries.computeIfAbsent(module, absent -> new LinkedHashMap<>());
+
+    void add(String module) {
+      if (entries.containsKey(module)) {
+        return;
+      }
+      for (int dot = module.indexOf('.'); dot >= 0; dot = module.indexOf('.', dot + 1)) {
+        addOne(module.substring(0, dot));
+      }
+      addOne(module);
+    }
+
+    private void addOne(String module) {
+      if (entries.putIfAbsent(module, new LinkedHashMap<>()) == null) {
+        characters += module.length();
+        if (characters > MOST_CHARACTERS) {
+          throw ModuleListException.of(
+              Reason.BUDGET,
+              "the names of modules, with those that they lie in, have more than %d characters",
+              MOST_CHARACTERS);
+        }
+      }
+    }
   }
 
   /**

@@ -58,12 +58,14 @@ public final class StatePlan {
 
   private final List<String> labels;
   private final List<ListedState> parts;
+  private final List<String> left;
   private final StateGraph graph = new StateGraph();
   private final List<Member> members = new ArrayList<>();
   private final Map<Integer, Member> byFusion = new HashMap<>();
   private final FusionPlan plan;
 
-  private StatePlan(Map<String, ListedState> states, RuleSet rules) {
+  private StatePlan(Map<String, ListedState> states, List<String> left, RuleSet rules) {
+    this.left = List.copyOf(left);
     this.labels = List.copyOf(states.keySet());
     this.parts = List.copyOf(states.values());
     for (int part = 0; part < parts.size(); part++) {
@@ -78,10 +80,11 @@ public final class StatePlan {
    * Plans what lists name in the state dicts of one file.
    *
    * @param states by a label that tells them apart, in the order of the file
+   * @param left notes on state dicts that stay as they are
    * @param rules that fold
    */
-  public static StatePlan of(Map<String, ListedState> states, RuleSet rules) {
-    return new StatePlan(new LinkedHashMap<>(states), rules);
+  public static StatePlan of(Map<String, ListedState> states, List<String> left, RuleSet rules) {
+    return new StatePlan(new LinkedHashMap<>(states), left, rules);
   }
 
   /**
@@ -90,7 +93,7 @@ public final class StatePlan {
    * @throws ModuleListException if the list cannot be carried out
    */
   public static StatePlan of(StateDict state, StateFusionRequest request) {
-    return of(Map.of("", ListedState.of(state, request)), Rules.torch());
+    return of(Map.of("", ListedState.of(state, request)), List.of(), Rules.torch());
   }
 
   private StateGraph.@Nullable Chain chain(int part, StateGroup group) {
@@ -281,9 +284,9 @@ public final class StatePlan {
     return states;
   }
 
-  /** What had to be taken for granted beside the groups. */
+  /** What had to be taken for granted beside the groups, and which state dicts were left. */
   public List<String> notes() {
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(left);
     ModelGraph applied = plan.apply();
     for (int part = 0; part < parts.size(); part++) {
       layout(part, plan, applied, notes).laidOut();
@@ -414,6 +417,7 @@ public final class StatePlan {
       FusionPlan carriedOut, BiPredicate<String, ModuleGroup> isShown) {
     List<Assumption> assumptions = new ArrayList<>();
     Map<String, Map<Double, Integer>> epsilons = new TreeMap<>();
+    Map<String, List<String>> convolutions = new TreeMap<>();
     for (Fusion fusion : carriedOut.fusions()) {
       Member member = member(fusion.id());
       StateFusionRequest request = parts.get(member.part()).request();
@@ -427,6 +431,11 @@ public final class StatePlan {
                   request.by()));
         }
         member.group().taken().forEach(taken -> assumptions.add(listed(taken, request.by())));
+        if (member.group().mayBeTransposed()) {
+          convolutions
+              .computeIfAbsent(request.by(), by -> new ArrayList<>())
+              .add("'" + names.get(0) + "'");
+        }
       }
       group
           .norm()
@@ -438,6 +447,13 @@ public final class StatePlan {
                       .computeIfAbsent(request.epsilons().by(), by -> new TreeMap<>())
                       .merge(request.epsilons().of(norm), 1, Integer::sum));
     }
+    convolutions.forEach(
+        (by, layers) ->
+            assumptions.add(
+                listed(
+                    "%s %s no ConvTranspose, whose weight could have the same shape"
+                        .formatted(String.join(", ", layers), layers.size() == 1 ? "is" : "are"),
+                    by)));
     epsilons.forEach(
         (by, counts) ->
             counts.forEach(

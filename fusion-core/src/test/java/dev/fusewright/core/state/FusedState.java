@@ -33,7 +33,8 @@ public record FusedState(StatePlan plan) {
   }
 
   static FusedState of(StateDict state, StateFusionRequest request, RuleSet rules) {
-    return new FusedState(StatePlan.of(Map.of("", ListedState.of(state, request)), rules));
+    return new FusedState(
+        StatePlan.of(Map.of("", ListedState.of(state, request)), List.of(), rules));
   }
 
   public StateDict state() {

@@ -161,6 +161,54 @@ final class StatePlanTest {
   }
 
   @Test
+  void that_a_layer_is_no_conv_transpose_is_somebodys_word_where_its_weight_leaves_it_open() {
+    layer("square", 4, 4, 3, 3);
+    norm("bn1", 4);
+    layer("grouped", 8, 4, 3, 3);
+    norm("bn2", 8);
+    layer("depthwise", 4, 1, 3, 3);
+    norm("bn3", 4);
+    layer("conv", 4, 3, 3, 3);
+    norm("bn4", 4);
+    StatePlan plan =
+        fuse("[[\"square\",\"bn1\"],[\"grouped\",\"bn2\"],[\"depthwise\",\"bn3\"],[\"conv\",\"bn4\"]]")
+            .plan();
+
+    assertThat(plan.assumptions(plan.plan(), (label, group) -> false))
+        .extracting(Assumption::what)
+        .filteredOn(what -> what.contains("ConvTranspose"))
+        .containsExactly(
+            "'square', 'grouped' are no ConvTranspose, whose weight could have the same shape");
+    assertThat(plan.assumptions(plan.plan(), (label, group) -> true))
+        .extracting(Assumption::what)
+        .noneMatch(what -> what.contains("ConvTranspose"));
+  }
+
+  @Test
+  void a_norm_whose_weight_cannot_be_read_is_not_one_without_a_weight() {
+    layer("conv", 4, 3, 3, 3);
+    norm("bn", 4);
+    for (String local : List.of("bn.weight", "bn.bias")) {
+      Map<String, StateEntry> entries = new LinkedHashMap<>(state().entries());
+      entries.put(local, (StateEntry.Opaque) () -> "sparse [4]");
+
+      assertThatExceptionOfType(ModuleListException.class)
+          .isThrownBy(
+              () -> FusedState.of(new StateDict(entries, Map.of()), request("[\"conv\", \"bn\"]")))
+          .withMessageContaining("a weight or a bias that is no plain vector");
+    }
+  }
+
+  @Test
+  void names_that_stand_for_more_modules_than_memory_holds_are_refused() {
+    tensors.put("a.".repeat(50_000) + "weight", gaussian(Shape.of(1), 0));
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> PairSuggestions.of(state()))
+        .withMessageContaining("characters");
+  }
+
+  @Test
   void a_square_weight_among_transposed_layers_is_not_guessed() {
     layer("up1", 3, 4, 2, 2);
     norm("bn1", 4);
@@ -345,7 +393,7 @@ final class StatePlanTest {
     both.put("model", sound);
     both.put("ema", unsound);
 
-    StatePlan plan = StatePlan.of(both, Rules.torch());
+    StatePlan plan = StatePlan.of(both, List.of(), Rules.torch());
 
     assertThat(plan.groups(plan.plan(), "model")).hasSize(1);
     assertThat(plan.groups(plan.plan(), "ema")).isEmpty();

@@ -28,6 +28,14 @@ public sealed interface Format permits GraphFormat, StateFormat {
   /** What catalogues and reports call it, such as {@code onnx}. */
   String id();
 
+  /**
+   * The {@link #id()} of the format in which what is made of a file is written: its own, unless
+   * nothing can be written in it or run from it.
+   */
+  default String writtenAs() {
+    return id();
+  }
+
   /** What people call a file of it, with its article, such as {@code an ONNX model}. */
   String title();
 

@@ -117,11 +117,13 @@ final class OnnxWriter {
    * Writes a model that is from no file: all tensors go into the file itself.
    *
    * @throws IOException if the target cannot be written
+   * @throws TooLargeException if it has more bytes than protobuf reads; nothing is written then
    * @throws IllegalArgumentException if the model holds what only its own file could say: opaque
    *     attributes, sparse initializers, annotations
    */
   static WriteSummary writeNew(ModelGraph model, Path target) throws IOException {
     MessagePlan plan = ModelEditor.newModel(model);
+    requireLoadable(plan, target);
     return new WriteSummary(
         plan.size(),
         /* copied= */ 0,
@@ -143,7 +145,13 @@ final class OnnxWriter {
 
   /** Protobuf ends at 2 GiB; an original beyond that is somebody's own reader's business. */
   private static void requireLoadable(OnnxCheckpoint original, MessagePlan plan, Path target) {
-    if (plan.size() > Integer.MAX_VALUE && original.file().size() <= Integer.MAX_VALUE) {
+    if (original.file().size() <= Integer.MAX_VALUE) {
+      requireLoadable(plan, target);
+    }
+  }
+
+  private static void requireLoadable(MessagePlan plan, Path target) {
+    if (plan.size() > Integer.MAX_VALUE) {
       throw new TooLargeException(
           Problem.in(target)
               .inside("message " + ModelProto.getDescriptor().getName())

@@ -42,6 +42,12 @@ public final class TextFormat implements GraphFormat {
     return "text";
   }
 
+  /** Only ONNX's files hold what a text says, and run. */
+  @Override
+  public String writtenAs() {
+    return "onnx";
+  }
+
   @Override
   public String title() {
     return "a model as text";

@@ -28,8 +28,8 @@ import java.nio.file.Path;
 
 /** Reads a text. */
 final class TextReader {
-  /** A word of a few characters becomes objects of some tens of bytes. */
-  private static final int HEAP_PER_BYTE = 64;
+  /** A word of a few characters becomes objects of a hundred bytes and more. */
+  private static final int HEAP_PER_BYTE = 256;
 
   private TextReader() {}
 

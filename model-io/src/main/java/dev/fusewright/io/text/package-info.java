@@ -23,7 +23,7 @@
  * </pre>
  *
  * <p>The whole text is on the heap while it is read, and its numbers are for as long as it is open: files beyond a
- * sixty-fourth of the heap are refused, and so is writing more than 16 million elements. What the syntax does not say is not
+ * two hundred and fifty-sixth of the heap are refused, and so is writing more than 16 million elements. What the syntax does not say is not
  * kept: documentation, metadata of nodes, annotations.
  *
  * <p>A text may leave values out, as the short form does. Such a model can be looked at: whatever depends on values is

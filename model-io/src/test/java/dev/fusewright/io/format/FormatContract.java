@@ -26,6 +26,7 @@ import dev.fusewright.core.state.StateEntry;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.testing.CpuTime;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
@@ -421,7 +422,7 @@ public abstract class FormatContract {
    */
   private boolean refused(Path sample, byte[] bytes) throws IOException {
     Path file = Files.write(sample.resolveSibling("mutated"), bytes);
-    long start = System.nanoTime();
+    Duration start = CpuTime.ofThisThread();
     boolean refused = false;
     try {
       format.matches(FileEnds.of(file));
@@ -436,7 +437,7 @@ public abstract class FormatContract {
     } catch (RuntimeException | Error e) {
       throw new AssertionError("%d bytes of %s".formatted(bytes.length, sample), e);
     }
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LONGEST);
+    assertThat(CpuTime.ofThisThread().minus(start)).isLessThan(LONGEST);
     assertThat(handles(file)).as("open handles of a file that is closed").isZero();
     return refused;
   }

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cache;
 
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.model.Converter;
@@ -66,7 +67,7 @@ public final class Incremental {
         request.id(),
         request.source(),
         Objects.requireNonNull(request.target(), "a run publishes"),
-        request.format(),
+        written(request.format()),
         request.sha256(),
         switch (request.settings().unfused()) {
           case COPY -> CacheKey.Unfused.PUBLISHED;
@@ -74,6 +75,15 @@ public final class Incremental {
         },
         Converter.versionAndBuild(),
         request.settings().digest());
+  }
+
+  /** The format that a report has where an entry says this one. */
+  private static @Nullable String written(@Nullable String format) {
+    return Formats.all().stream()
+        .filter(known -> known.id().equals(format))
+        .findFirst()
+        .map(known -> Formats.written(known).id())
+        .orElse(format);
   }
 
   /** Fuses one model, unless that has been done. */

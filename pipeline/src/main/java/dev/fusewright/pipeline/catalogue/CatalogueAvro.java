@@ -18,9 +18,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.pipeline.settings.Place;
 import dev.fusewright.pipeline.settings.Setting;
 import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.SettingPlace;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -302,7 +302,7 @@ public final class CatalogueAvro implements RawCatalogue {
     optional(entry, "size", "Bytes of the model, for balancing.", Schema.Type.LONG);
     optional(entry, "format", "The entry fails if the file has another one.", Schema.Type.STRING);
     optional(entry, "sha256", "The entry fails if the file has another one.", Schema.Type.STRING);
-    for (Setting<?> setting : SettingFields.at(Place.ENTRY)) {
+    for (Setting<?> setting : SettingFields.at(SettingPlace.ENTRY)) {
       optional(entry, setting.name(), setting.meaning(), setting.avroType());
     }
     return entry.endRecord();

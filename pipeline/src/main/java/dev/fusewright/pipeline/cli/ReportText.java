@@ -147,7 +147,7 @@ final class ReportText {
           "  dropped  %d sites that were not proven: %s",
           report.getDropped().size(),
           report.getDropped().stream()
-              .map(fusion -> String.join(" + ", fusion.getNodes()))
+              .map(fusion -> String.join(" + ", fusion.getNodes()) + cause(fusion))
               .collect(Collectors.joining(", ")));
     }
     Map<String, Integer> refused = new TreeMap<>();
@@ -155,6 +155,12 @@ final class ReportText {
     if (!refused.isEmpty()) {
       line(text, "  refused  %d sites: %s", report.getRefusals().size(), listed(refused));
     }
+  }
+
+  private static String cause(FusionRecord dropped) {
+    return dropped.getLevel() == null
+        ? ""
+        : " (%s: %s)".formatted(dropped.getLevel(), dropped.getMessage());
   }
 
   private static String listed(Map<String, Integer> counts) {

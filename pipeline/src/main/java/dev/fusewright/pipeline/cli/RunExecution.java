@@ -102,14 +102,15 @@ final class RunExecution {
           "fusewright: and %d more, see %s%n", bad - SHOWN, ended.folder().resolve("quarantine"));
     }
     out.printf(
-        "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed%n",
+        "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed%s%n",
         summary.path("total").asLong(),
         summary.path("seconds").asDouble(),
         summary.path("fused").asLong(),
         summary.path("nothing_to_fuse").asLong(),
         summary.path("unchanged").asLong(),
         summary.path("rejected").asLong(),
-        summary.path("failed").asLong());
+        summary.path("failed").asLong(),
+        asListed(summary.path("as_listed").asLong()));
     out.println("reports: " + ended.folder());
     out.flush();
     long notTried = summary.path("not_tried").asLong();
@@ -120,6 +121,10 @@ final class RunExecution {
           bad, notTried);
     }
     return bad == 0 ? ExitCode.OK : ExitCode.REJECTED;
+  }
+
+  private static String asListed(long models) {
+    return models == 0 ? "" : "; %d as listed: they rest on assumptions".formatted(models);
   }
 
   /** Shows the run to whoever waits, and knows what to say if they do not wait any longer. */

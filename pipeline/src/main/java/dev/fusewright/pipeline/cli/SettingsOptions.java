@@ -13,9 +13,9 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.pipeline.settings.Place;
 import dev.fusewright.pipeline.settings.Setting;
 import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.SettingPlace;
 import dev.fusewright.pipeline.settings.Settings;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +24,14 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The options of a command that are settings: those that the table of settings gives it. */
 final class SettingsOptions {
-  private static final Map<String, Place> PLACES =
+  private static final Map<String, SettingPlace> PLACES =
       Map.of(
-          "run", Place.RUN,
-          "plan", Place.RUN,
-          "retry", Place.RUN,
-          "fuse", Place.FUSE,
-          "inspect", Place.INSPECT,
-          "verify", Place.VERIFY);
+          "run", SettingPlace.RUN,
+          "plan", SettingPlace.RUN,
+          "retry", SettingPlace.RUN,
+          "fuse", SettingPlace.FUSE,
+          "inspect", SettingPlace.INSPECT,
+          "verify", SettingPlace.VERIFY);
 
   private SettingsOptions() {}
 
@@ -41,7 +41,7 @@ final class SettingsOptions {
   }
 
   private static List<Setting<?>> settings(CommandSpec command) {
-    Place place = PLACES.get(command.name());
+    SettingPlace place = PLACES.get(command.name());
     return place == null ? List.of() : SettingFields.at(place);
   }
 

@@ -19,6 +19,7 @@ import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ final class Conversion {
 
   /**
    * The file that is worked on in the place of a source: the source itself, or what it is written
-   * as, in scratch. It goes by the source's digest.
+   * as, in scratch, with a digest of its own.
    *
    * @throws dev.fusewright.io.file.CheckpointException if the source cannot be read, or leaves out
    *     values of parameters
@@ -45,6 +46,6 @@ final class Conversion {
       model.requireValues();
       written.write(model.graph(), file);
     }
-    return new Staged(source.source(), file, source.sha256());
+    return new Staged(source.source(), file, Staging.sha256(file));
   }
 }

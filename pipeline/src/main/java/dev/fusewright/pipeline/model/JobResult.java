@@ -19,7 +19,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of an attempt.
+ * Result of one job.
  *
  * @param source as it was read; null if it never was
  * @param companions that were read beside it

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.verdict.Level;
@@ -25,7 +26,9 @@ import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Plans, writes and proves a checkpoint, drops what is not proven and begins anew, and publishes
@@ -82,7 +85,8 @@ final class PublishLoop {
         return Outcome.FUSED;
       }
       keepRepros(found);
-      plan = candidates.without(plan, culprits);
+      plan = candidates.without(carriedOut, culprits);
+      context.report().dropping(culprits, lost(carriedOut, plan), found.equivalence());
       candidates.report(plan);
     }
     if (!plan.dropped().isEmpty()) {
@@ -91,7 +95,7 @@ final class PublishLoop {
           .equivalence(
               new Verifier.Finding(
                   Equivalence.notChecked(
-                      "every fusion was dropped; what is published is the original, byte for byte"),
+                      "every fusion was dropped; what is published is the original"),
                   null));
     }
     publication.copy(candidates.dataFiles());
@@ -102,6 +106,11 @@ final class PublishLoop {
     FusionPlan plan = context.clock().at(Stage.PLAN, candidates::plan);
     candidates.report(plan);
     return plan;
+  }
+
+  private static List<Fusion> lost(FusionPlan before, FusionPlan after) {
+    Set<Integer> kept = after.fusions().stream().map(Fusion::id).collect(Collectors.toSet());
+    return before.fusions().stream().filter(fusion -> !kept.contains(fusion.id())).toList();
   }
 
   /** A file called like the target, in a folder of its own. */

@@ -28,12 +28,14 @@ import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.report.DropCause;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
 import dev.fusewright.pipeline.report.ExtraEntryRecords;
 import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
 import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RuleChoice;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.BesideRecord;
@@ -51,6 +53,7 @@ import dev.fusewright.report.SourceFile;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,6 +71,8 @@ public final class ReportBuilder {
   private List<FusionRecord> fusions = List.of();
   private List<RefusalRecord> refusals = List.of();
   private List<FusionRecord> dropped = List.of();
+  private final Map<Integer, DropCause> causes = new HashMap<>();
+  private final Map<Integer, String> scopes = new HashMap<>();
   private List<BesideRecord> beside = List.of();
   private List<String> notes = List.of();
   private @Nullable String format;
@@ -124,7 +129,28 @@ public final class ReportBuilder {
   void plan(FusionPlan current, Function<Fusion, String> scope) {
     fusions = PlanRecords.fusions(current.fusions(), scope);
     refusals = PlanRecords.refusals(current.refusals());
-    dropped = PlanRecords.fusions(current.dropped(), scope);
+    dropped = PlanRecords.dropped(current.dropped(), scope, causes);
+    for (Fusion fusion : current.fusions()) {
+      scopes.put(fusion.id(), scope.apply(fusion));
+    }
+  }
+
+  /**
+   * Fusions are about to be taken out of a plan, as a check has found.
+   *
+   * @param culprits ids of those that it blames
+   * @param lost all of them, with those that build on a culprit, in plan order
+   */
+  void dropping(Set<Integer> culprits, List<Fusion> lost, Equivalence found) {
+    DropCause last = null;
+    for (Fusion fusion : lost) {
+      if (culprits.contains(fusion.id()) || last == null) {
+        last = DropCause.of(fusion, scopes.getOrDefault(fusion.id(), ""), found);
+        causes.put(fusion.id(), last);
+      } else {
+        causes.put(fusion.id(), DropCause.dependent(last));
+      }
+    }
   }
 
   /** What people should know of the whole file. */
@@ -199,12 +225,21 @@ public final class ReportBuilder {
         report(outcome, milliseconds), read, List.copyOf(companions), List.copyOf(published));
   }
 
+  private boolean omits() {
+    return request.target() != null
+        && request.placement() != FuseRequest.Placement.IN_PLACE
+        && request.settings().unfused() == FuseSettings.Unfused.OMIT;
+  }
+
   public FusionReport report(Outcome outcome, Map<String, Double> milliseconds) {
     return FusionReport.newBuilder()
         .setReportVersion(ReportFiles.VERSION)
         .setRunId(request.runId())
         .setId(request.id())
         .setOutcome(outcome)
+        .setOutcomeDetail(
+            OutcomeDetails.of(
+                outcome, !dropped.isEmpty(), omits(), equivalence.getVerdict().toString()))
         .setFormat(format)
         .setMode(request.settings().mode().text())
         .setRules(RuleChoice.of(request.settings(), kind))

@@ -31,6 +31,7 @@ import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,19 +91,23 @@ final class StatePlanning {
     }
     ModuleList modules = modules(checkpoint);
     Map<String, ListedState> listed = new LinkedHashMap<>();
+    List<String> left = new ArrayList<>();
     ModuleListException last = null;
     for (NestedState nested : checkpoint.states()) {
       try {
         listed.put(label(nested), listed(nested, modules));
       } catch (ModuleListException e) {
         last = e;
+        if (e.refusals().stream().anyMatch(it -> it.reason() != Reason.NO_SUCH_MODULE)) {
+          left.add("%s was left as it is: %s".formatted(label(nested), e.getMessage()));
+        }
       }
     }
     if (last != null && listed.isEmpty()) {
       throw last;
     }
     return StatePlan.of(
-        listed, flow.engine(RuleChoice.of(settings, RuleChoice.Kind.STATE_DICT)).rules());
+        listed, left, flow.engine(RuleChoice.of(settings, RuleChoice.Kind.STATE_DICT)).rules());
   }
 
   private ListedState listed(NestedState nested, ModuleList modules) {

@@ -18,7 +18,9 @@ import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.RefusalRecord;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Conversion of a plan into a report's records. */
 public final class PlanRecords {
@@ -31,6 +33,19 @@ public final class PlanRecords {
    */
   public static List<FusionRecord> fusions(List<Fusion> fusions, Function<Fusion, String> scope) {
     return fusions.stream().map(fusion -> fusion(fusion, scope.apply(fusion))).toList();
+  }
+
+  /**
+   * Fusions that were taken out again, in the order in which that happened.
+   *
+   * @param scope what a report calls the scope of a fusion
+   * @param causes by a fusion's id
+   */
+  public static List<FusionRecord> dropped(
+      List<Fusion> fusions, Function<Fusion, String> scope, Map<Integer, DropCause> causes) {
+    return fusions.stream()
+        .map(fusion -> dropped(fusion(fusion, scope.apply(fusion)), causes.get(fusion.id())))
+        .toList();
   }
 
   /** Refusals, in plan order. */
@@ -47,6 +62,16 @@ public final class PlanRecords {
         .setResult(fusion.result().text())
         .setNotes(fusion.notes())
         .build();
+  }
+
+  private static FusionRecord dropped(FusionRecord fusion, @Nullable DropCause cause) {
+    return cause == null
+        ? fusion
+        : FusionRecord.newBuilder(fusion)
+            .setLevel(cause.level())
+            .setReason(cause.reason())
+            .setMessage(cause.message())
+            .build();
   }
 
   private static RefusalRecord refusal(Refusal refusal) {

@@ -79,6 +79,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
     }
     page.append("| **total** | **%d** |%n".formatted(totals.total()));
     counts(page, "Verdicts", "verdict", totals.verdicts());
+    counts(page, "Assumptions", "models resting on the word of", totals.assumptions());
     counts(page, "Fusions", "rule and result", totals.fusions());
     counts(page, "Refusals", "reason", totals.refusals());
     if (totals.notPublished() > 0) {
@@ -119,7 +120,12 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
   public String sentence() {
     String stopped =
         notTried == 0 ? "" : " The run was stopped; %d were not tried.".formatted(notTried);
-    return "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed.%s"
+    String listed =
+        totals.count(Verdict.AS_LISTED) == 0
+            ? ""
+            : " %d are as listed: they rest on assumptions."
+                .formatted(totals.count(Verdict.AS_LISTED));
+    return "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed.%s%s"
         .formatted(
             totals.total(),
             seconds,
@@ -128,6 +134,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
             totals.count(Outcome.UNCHANGED),
             totals.count(Outcome.REJECTED),
             totals.count(Outcome.FAILED),
+            listed,
             stopped);
   }
 

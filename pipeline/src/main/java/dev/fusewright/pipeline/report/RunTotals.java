@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.report;
 
 import dev.fusewright.core.verdict.Verdict;
+import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFile;
@@ -58,6 +59,7 @@ public final class RunTotals implements Serializable {
 
   private final EnumMap<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
   private final TreeMap<String, Long> verdicts = new TreeMap<>();
+  private final TreeMap<String, Long> assumptions = new TreeMap<>();
   private final TreeMap<String, Long> fusions = new TreeMap<>();
   private final TreeMap<String, Long> refusals = new TreeMap<>();
   private final TreeMap<String, Double> stages = new TreeMap<>();
@@ -71,6 +73,10 @@ public final class RunTotals implements Serializable {
   public void add(FusionReport report) {
     outcomes.merge(report.getOutcome(), 1L, Long::sum);
     verdicts.merge(report.getEquivalence().getVerdict(), 1L, Long::sum);
+    report.getEquivalence().getAssumptions().stream()
+        .map(AssumptionRecord::getBy)
+        .distinct()
+        .forEach(by -> assumptions.merge(by, 1L, Long::sum));
     if (report.getOutcome() == Outcome.FUSED) {
       report
           .getFusions()
@@ -117,6 +123,7 @@ public final class RunTotals implements Serializable {
   public void add(RunTotals other) {
     other.outcomes.forEach((outcome, count) -> outcomes.merge(outcome, count, Long::sum));
     other.verdicts.forEach((verdict, count) -> verdicts.merge(verdict, count, Long::sum));
+    other.assumptions.forEach((by, count) -> assumptions.merge(by, count, Long::sum));
     other.fusions.forEach((rule, count) -> fusions.merge(rule, count, Long::sum));
     other.refusals.forEach((reason, count) -> refusals.merge(reason, count, Long::sum));
     other.stages.forEach((stage, ms) -> stages.merge(stage, ms, Double::sum));
@@ -150,6 +157,11 @@ public final class RunTotals implements Serializable {
   /** By verdict. */
   Map<String, Long> verdicts() {
     return verdicts;
+  }
+
+  /** Models whose verdict rests on somebody's word, by whose. */
+  Map<String, Long> assumptions() {
+    return assumptions;
   }
 
   /** How many entries there are reports of. */
@@ -204,6 +216,7 @@ public final class RunTotals implements Serializable {
     return object instanceof RunTotals other
         && outcomes.equals(other.outcomes)
         && verdicts.equals(other.verdicts)
+        && assumptions.equals(other.assumptions)
         && fusions.equals(other.fusions)
         && refusals.equals(other.refusals)
         && stages.equals(other.stages)

@@ -35,7 +35,7 @@ public final class Setting<T> {
   private final String meaning;
   private final @Nullable String option;
   private final String label;
-  private final Set<Place> places;
+  private final Set<SettingPlace> places;
   private final @Nullable T standard;
   private final @Nullable String standardText;
   private final boolean decides;
@@ -94,7 +94,7 @@ public final class Setting<T> {
   }
 
   /** Whether it may be said there. */
-  public boolean standsAt(Place place) {
+  public boolean standsAt(SettingPlace place) {
     return places.contains(place);
   }
 
@@ -177,7 +177,7 @@ public final class Setting<T> {
     private String meaning = "";
     private @Nullable String option;
     private String label = "";
-    private Set<Place> places = Set.of();
+    private Set<SettingPlace> places = Set.of();
     private @Nullable T standard;
     private @Nullable String standardText;
     private boolean decides = true;
@@ -203,7 +203,7 @@ public final class Setting<T> {
       return this;
     }
 
-    Builder<T> at(Place... where) {
+    Builder<T> at(SettingPlace... where) {
       this.places = Set.of(where);
       return this;
     }

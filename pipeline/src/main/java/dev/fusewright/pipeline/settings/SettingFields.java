@@ -13,11 +13,11 @@
  */
 package dev.fusewright.pipeline.settings;
 
-import static dev.fusewright.pipeline.settings.Place.ENTRY;
-import static dev.fusewright.pipeline.settings.Place.FUSE;
-import static dev.fusewright.pipeline.settings.Place.INSPECT;
-import static dev.fusewright.pipeline.settings.Place.RUN;
-import static dev.fusewright.pipeline.settings.Place.VERIFY;
+import static dev.fusewright.pipeline.settings.SettingPlace.ENTRY;
+import static dev.fusewright.pipeline.settings.SettingPlace.FUSE;
+import static dev.fusewright.pipeline.settings.SettingPlace.INSPECT;
+import static dev.fusewright.pipeline.settings.SettingPlace.RUN;
+import static dev.fusewright.pipeline.settings.SettingPlace.VERIFY;
 
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.rule.qat.QatBackend;
@@ -231,7 +231,7 @@ public final class SettingFields {
   private SettingFields() {}
 
   /** The settings that may be said there. */
-  public static List<Setting<?>> at(Place place) {
+  public static List<Setting<?>> at(SettingPlace place) {
     return ALL.stream().<Setting<?>>map(field -> field).filter(f -> f.standsAt(place)).toList();
   }
 

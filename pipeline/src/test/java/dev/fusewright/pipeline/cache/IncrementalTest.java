@@ -23,6 +23,7 @@ import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.model.FuseModel;
 import dev.fusewright.pipeline.model.FuseRequest;
+import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Require;
 import dev.fusewright.pipeline.settings.SettingFields;
@@ -31,6 +32,7 @@ import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +96,33 @@ final class IncrementalTest {
         .isEqualTo(CacheDecision.Reason.CONVERTER_CHANGED);
     // As receipts had it before they named a build.
     assertThat(reason(Converter.version())).isEqualTo(CacheDecision.Reason.CONVERTER_CHANGED);
+  }
+
+  @Test
+  void a_text_is_unchanged_though_its_report_has_the_format_that_it_became() throws IOException {
+    Path text = folder.resolve("model.onnxtxt");
+    Files.writeString(text, "g (float[1] x) => (float[1] y) { y = Relu(x) }");
+    FuseRequest said =
+        new FuseRequest(
+            null,
+            "text",
+            Location.of(text),
+            Location.of(folder.resolve("text.onnx")),
+            FuseRequest.Placement.BESIDE,
+            "text",
+            null,
+            OutputConflicts.NONE,
+            null,
+            UNPROVEN);
+    Incremental incremental =
+        new Incremental(
+            new FuseModel(store, NoVerifier.INSTANCE, folder),
+            ledger(),
+            CacheLookup.Trust.EVERY_RUN);
+
+    FusionReport first = incremental.fuse(said);
+    assertThat(first.getOutcome()).as("%s", first).isEqualTo(Outcome.NOTHING_TO_FUSE);
+    assertThat(incremental.fuse(said).getOutcome()).isEqualTo(Outcome.UNCHANGED);
   }
 
   @Test

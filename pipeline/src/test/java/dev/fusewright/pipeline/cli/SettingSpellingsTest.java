@@ -27,9 +27,9 @@ import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
-import dev.fusewright.pipeline.settings.Place;
 import dev.fusewright.pipeline.settings.Setting;
 import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.SettingPlace;
 import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.SettingsJson;
 import java.io.IOException;
@@ -52,14 +52,14 @@ import picocli.CommandLine.Model.CommandSpec;
 final class SettingSpellingsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Location FOLDER = Location.of("/models");
-  private static final Map<String, Place> COMMANDS =
+  private static final Map<String, SettingPlace> COMMANDS =
       Map.of(
-          "run", Place.RUN,
-          "plan", Place.RUN,
-          "retry", Place.RUN,
-          "fuse", Place.FUSE,
-          "inspect", Place.INSPECT,
-          "verify", Place.VERIFY);
+          "run", SettingPlace.RUN,
+          "plan", SettingPlace.RUN,
+          "retry", SettingPlace.RUN,
+          "fuse", SettingPlace.FUSE,
+          "inspect", SettingPlace.INSPECT,
+          "verify", SettingPlace.VERIFY);
   private static final Map<String, List<String>> REQUIRED =
       Map.of(
           "run", List.of("--catalogue=c", "--output=o"),
@@ -105,7 +105,7 @@ final class SettingSpellingsTest {
             .put("uri", "a.pt")
             .set(setting.name(), example(setting))
             .toString();
-    if (!setting.standsAt(Place.ENTRY)) {
+    if (!setting.standsAt(SettingPlace.ENTRY)) {
       assertThatThrownBy(() -> EntryJson.parse(line, FOLDER))
           .hasMessageContaining("unknown field '%s'", setting);
       return;
@@ -194,7 +194,7 @@ final class SettingSpellingsTest {
   }
 
   private static boolean isAnOption(Setting<?> setting) {
-    return Stream.of(Place.values())
-        .anyMatch(place -> place != Place.ENTRY && setting.standsAt(place));
+    return Stream.of(SettingPlace.values())
+        .anyMatch(place -> place != SettingPlace.ENTRY && setting.standsAt(place));
   }
 }

@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -154,9 +155,12 @@ final class TextFormTest {
   void a_text_in_which_there_is_nothing_to_fuse_is_written_as_onnx_too() throws IOException {
     Path target = folder.resolve("plain.onnx");
     Answer answer =
-        Answer.of("fuse", text("g (float[1] x) => (float[1] y) { y = Relu(x) }"), "-o", target);
+        Answer.of(
+            "fuse", text("g (float[1] x) => (float[1] y) { y = Relu(x) }"), "-o", target, "--json");
 
     assertThat(answer.code()).as(answer.err()).isZero();
+    assertThat(answer.json().get("output").get("sha256").asText())
+        .isEqualTo(Staging.sha256(target));
     try (GraphCheckpoint written = Formats.openGraph(target)) {
       assertThat(written.format().id()).isEqualTo("onnx");
     }

@@ -220,6 +220,7 @@ final class FuseModelTest {
     FusionReport report = fuse(source);
     assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
     assertThat(output.resolve("an/id.onnx")).hasSameBinaryContentAs(source);
+    assertThat(report.getOutcomeDetail()).isNull();
     assertThat(report.getOutput().getSha256()).isEqualTo(report.getSource().getSha256());
     assertThat(source).exists();
   }
@@ -233,6 +234,7 @@ final class FuseModelTest {
                 UNPROVEN.with(SettingFields.NO_COPY, FuseSettings.Unfused.OMIT)),
             NoVerifier.INSTANCE);
     assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
+    assertThat(report.getOutcomeDetail()).isEqualTo("NOT_COPIED");
     assertThat(report.getOutput()).isNull();
     assertNothingIsPublished();
   }
@@ -243,7 +245,15 @@ final class FuseModelTest {
     FusionReport report =
         fuse(request(source, PROVEN), Judge.says(LevelVerdict.different("off by a mile")));
     assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
-    assertThat(report.getDropped()).isNotEmpty();
+    assertThat(report.getOutcomeDetail()).isEqualTo("FUSIONS_DROPPED");
+    assertThat(report.getDropped())
+        .isNotEmpty()
+        .allSatisfy(
+            dropped -> {
+              assertThat(dropped.getLevel()).isEqualTo("model");
+              assertThat(dropped.getReason()).isEqualTo("DIFFERENT");
+              assertThat(dropped.getMessage()).isEqualTo("off by a mile");
+            });
     assertThat(output.resolve("an/id.onnx")).hasSameBinaryContentAs(source);
   }
 
@@ -310,6 +320,7 @@ final class FuseModelTest {
     Path source = ExampleModels.model("mlp_bn");
     FusionReport rejected = fuse(request(source, PROVEN), judge);
     assertThat(rejected.getOutcome()).isEqualTo(Outcome.REJECTED);
+    assertThat(rejected.getOutcomeDetail()).isEqualTo("INCONCLUSIVE");
     assertThat(rejected.getEquivalence().getRunner()).isEqualTo("a judge");
     assertThat(rejected.getError().getStage()).isEqualTo("verify");
     assertThat(rejected.getError().getMessage())

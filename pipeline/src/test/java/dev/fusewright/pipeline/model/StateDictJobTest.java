@@ -409,6 +409,7 @@ final class StateDictJobTest {
     assertThat(report.getDropped())
         .extracting(FusionRecord::getNodes)
         .containsExactly(List.of("conv2", "bn2"));
+    assertThat(report.getDropped()).extracting(FusionRecord::getLevel).containsExactly("model");
     assertThat(report.getEquivalence().getVerdict()).isEqualTo("EQUIVALENT");
   }
 

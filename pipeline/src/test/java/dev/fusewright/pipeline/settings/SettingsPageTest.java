@@ -81,9 +81,9 @@ final class SettingsPageTest {
             setting.option() == null ? "" : "`" + setting.option() + "`",
             setting.label().isEmpty() ? "" : "`" + setting.label().replace("|", "\\|") + "`",
             Objects.requireNonNullElse(setting.standardText(), ""),
-            Stream.of(Place.values())
+            Stream.of(SettingPlace.values())
                 .filter(setting::standsAt)
-                .map(Place::text)
+                .map(SettingPlace::text)
                 .collect(Collectors.joining(", ")),
             setting.meaning());
   }

@@ -17,12 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that put elements, or copies of them, beside others. */
+/** ShapeFunctions that put elements, or copies of them, beside others. */
 final class AssemblyShapes {
   private AssemblyShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "Concat" -> List.of(concat(call));
       case "Pad" -> List.of(pad(call));
@@ -34,13 +34,13 @@ final class AssemblyShapes {
   }
 
   /** All parts have one rank, and the sizes of one along all other axes. */
-  private static SymbolicShape concat(OpCall call) {
+  private static SymbolicShape concat(InferenceCall call) {
     SymbolicShape like = SymbolicShape.UNKNOWN;
     for (int i = 0; i < call.inputCount(); i++) {
       like = like.hasRank() ? like : call.shape(i).withoutSizes();
     }
     // Before operator set 4 the axis may be left out.
-    int axis = OpCall.axis(call.integer("axis", 1), like.rank());
+    int axis = InferenceCall.axis(call.integer("axis", 1), like.rank());
     if (axis < 0) {
       return SymbolicShape.UNKNOWN;
     }
@@ -56,7 +56,7 @@ final class AssemblyShapes {
     return result.withDim(axis, sum);
   }
 
-  private static SymbolicShape pad(OpCall call) {
+  private static SymbolicShape pad(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     long[] pads = call.hasAttribute("paddings") ? call.ints("paddings") : call.ints("pads", 1);
     long[] axes = call.has(3) ? call.ints(3) : null;
@@ -67,7 +67,7 @@ final class AssemblyShapes {
     }
     SymbolicShape result = x;
     for (int i = 0; i < count; i++) {
-      int axis = axes == null ? i : OpCall.axis(axes[i], x.rank());
+      int axis = axes == null ? i : InferenceCall.axis(axes[i], x.rank());
       SymbolicDim padded =
           result.dim(axis).plus(SymbolicDim.of(pads[i])).plus(SymbolicDim.of(pads[count + i]));
       if (axis < 0 || padded.constant().orElse(0) < 0) {
@@ -78,7 +78,7 @@ final class AssemblyShapes {
     return result;
   }
 
-  private static SymbolicShape expand(OpCall call) {
+  private static SymbolicShape expand(InferenceCall call) {
     SymbolicTensor target = call.tensor(1);
     SymbolicShape wanted =
         target != null && target.shape().rank() == 1
@@ -88,7 +88,7 @@ final class AssemblyShapes {
     return isShape ? call.shape(0).broadcast(wanted) : SymbolicShape.UNKNOWN;
   }
 
-  private static SymbolicShape tile(OpCall call) {
+  private static SymbolicShape tile(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     SymbolicTensor repeats = call.tensor(1);
     boolean isOnAllAxes = call.opset() >= 6;
@@ -103,9 +103,9 @@ final class AssemblyShapes {
     return isShape ? x.withDims(dims) : SymbolicShape.UNKNOWN;
   }
 
-  private static SymbolicShape oneHot(OpCall call) {
+  private static SymbolicShape oneHot(InferenceCall call) {
     SymbolicShape indices = call.shape(0);
-    int axis = OpCall.axis(call.integer("axis", -1), indices.rank() + 1);
+    int axis = InferenceCall.axis(call.integer("axis", -1), indices.rank() + 1);
     if (!indices.hasRank() || axis < 0) {
       return SymbolicShape.UNKNOWN;
     }

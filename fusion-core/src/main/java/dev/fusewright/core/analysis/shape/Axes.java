@@ -24,7 +24,7 @@ public final class Axes {
   public static @Nullable BitSet normalized(long[] axes, int rank) {
     BitSet result = new BitSet();
     for (long axis : axes) {
-      int positive = OpCall.axis(axis, rank);
+      int positive = InferenceCall.axis(axis, rank);
       if (positive < 0 || result.get(positive)) {
         return null;
       }

@@ -15,7 +15,7 @@ package dev.fusewright.core.analysis.shape;
 
 /** What a fact about a shape rests on, the strongest first. */
 public enum Basis {
-  /** Operators, attributes and constants: it holds whatever the model is run on. */
+  /** ShapeFunctions, attributes and constants: it holds whatever the model is run on. */
   PROVEN,
   /** Also the declared types of the graph's inputs, which the caller promises to keep. */
   PROMISED,

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Branches {
   private Branches() {}
 
-  static List<ValueFacts> infer(OpCall call) {
+  static List<ValueFacts> infer(InferenceCall call) {
     GraphScope first = branch(call.scope(), call.node(), "then_branch");
     GraphScope second = branch(call.scope(), call.node(), "else_branch");
     List<ValueFacts> results = new ArrayList<>();

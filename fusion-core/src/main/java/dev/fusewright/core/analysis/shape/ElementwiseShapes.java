@@ -19,9 +19,12 @@ import java.util.Set;
 import java.util.StringTokenizer;
 import org.jspecify.annotations.Nullable;
 
-/** Operators on single elements, with what is broadcast, and others that keep a shape. */
+/** ShapeFunctions on single elements, with what is broadcast, and others that keep a shape. */
 final class ElementwiseShapes {
-  /** Operators whose first output has the shape of their first input, whatever their attributes. */
+  /**
+   * ShapeFunctions whose first output has the shape of their first input, whatever their
+   * attributes.
+   */
   private static final Set<String> KEEPING =
       words(
           """
@@ -35,7 +38,7 @@ final class ElementwiseShapes {
           Scatter ScatterElements ScatterND TensorScatter
           """);
 
-  /** Operators that broadcast all their inputs, the year's first versions of which did not. */
+  /** ShapeFunctions that broadcast all their inputs, the year's first versions of which did not. */
   private static final Set<String> BROADCASTING =
       words(
           """
@@ -60,7 +63,7 @@ final class ElementwiseShapes {
   }
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     String type = call.node().op().type();
     if (KEEPING.contains(type)) {
       return List.of(call.shape(0));
@@ -83,7 +86,7 @@ final class ElementwiseShapes {
     return KEEPING.contains(type) || BROADCASTING.contains(type) || OTHERS.contains(type);
   }
 
-  private static SymbolicShape broadcast(OpCall call) {
+  private static SymbolicShape broadcast(InferenceCall call) {
     long since = VARIADIC.contains(call.node().op().type()) ? 8 : 7;
     if (call.opset() < since) {
       return call.shape(0); // The others have its shape, or are broadcast to it.
@@ -96,7 +99,7 @@ final class ElementwiseShapes {
   }
 
   /** The channels are as many as there are factors; statistics are vectors of that length. */
-  private static List<SymbolicShape> batchNorm(OpCall call) {
+  private static List<SymbolicShape> batchNorm(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     SymbolicShape y = x;
     if (x.rank() > 1 && !x.dim(1).isKnown() && call.shape(1).rank() == 1) {
@@ -106,9 +109,9 @@ final class ElementwiseShapes {
     return hasRunningStatistics ? List.of(y, call.shape(3), call.shape(4)) : List.of(y);
   }
 
-  private static List<SymbolicShape> layerNorm(OpCall call) {
+  private static List<SymbolicShape> layerNorm(InferenceCall call) {
     SymbolicShape x = call.shape(0);
-    int axis = OpCall.axis(call.integer("axis", -1), x.rank());
+    int axis = InferenceCall.axis(call.integer("axis", -1), x.rank());
     SymbolicShape statistics = x;
     for (int i = axis; i >= 0 && i < x.rank(); i++) {
       statistics = statistics.withDim(i, SymbolicDim.of(1));

@@ -17,12 +17,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that make values of shapes, and shapes of values. */
+/** ShapeFunctions that make values of shapes, and shapes of values. */
 final class GeneratorShapes {
   private GeneratorShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "Shape" -> List.of(shape(call));
       case "Size" -> List.of(SymbolicShape.SCALAR);
@@ -34,7 +34,7 @@ final class GeneratorShapes {
   }
 
   /** As many elements as there are axes, or as there are from one to another. */
-  private static SymbolicShape shape(OpCall call) {
+  private static SymbolicShape shape(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     int rank = Math.max(0, x.rank());
     long from = SliceExtent.bound(call.integer("start", 0), rank, 0, rank);
@@ -44,7 +44,7 @@ final class GeneratorShapes {
         : SymbolicShape.ofRank(1);
   }
 
-  private static SymbolicShape filled(OpCall call) {
+  private static SymbolicShape filled(InferenceCall call) {
     SymbolicTensor dims = call.tensor(0);
     if (dims == null || dims.shape().rank() != 1) {
       return SymbolicShape.ofRank(call.length(0));
@@ -54,7 +54,7 @@ final class GeneratorShapes {
   }
 
   /** From a number up to before another; integers only, since what is not whole is not followed. */
-  private static SymbolicDim range(OpCall call) {
+  private static SymbolicDim range(InferenceCall call) {
     SymbolicDim start = call.number(0);
     SymbolicDim limit = call.number(1);
     SymbolicDim step = call.number(2);
@@ -72,7 +72,7 @@ final class GeneratorShapes {
         .weakened(step.basis());
   }
 
-  private static SymbolicShape ofAttribute(OpCall call) {
+  private static SymbolicShape ofAttribute(InferenceCall call) {
     long[] dims = call.ints("shape");
     return dims == null || Arrays.stream(dims).anyMatch(dim -> dim < 0)
         ? SymbolicShape.UNKNOWN

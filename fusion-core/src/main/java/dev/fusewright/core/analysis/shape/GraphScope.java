@@ -75,8 +75,8 @@ final class GraphScope implements ValueScope {
     graph.nodes().forEach(node -> node.outputs().forEach(output -> producers.put(output, node)));
     this.shapes =
         nested == null
-            ? new ShapeInference(this, graph.nodes().size())
-            : nested.within(this, graph.nodes().size());
+            ? new ShapeInference(this, GraphSize.of(graph))
+            : nested.within(this, GraphSize.of(graph));
   }
 
   /** The main graph. */

@@ -34,10 +34,10 @@ final class IntegerArithmetic {
   /** What is computed with are vectors, and matrices where pads are put in pairs. */
   private static final int MAX_RANK = 2;
 
-  private final OpCall call;
+  private final InferenceCall call;
   private final @Nullable Shape shape;
 
-  private IntegerArithmetic(OpCall call, @Nullable Shape shape) {
+  private IntegerArithmetic(InferenceCall call, @Nullable Shape shape) {
     this.call = call;
     this.shape = shape;
   }
@@ -47,7 +47,7 @@ final class IntegerArithmetic {
    *
    * @param result the shape of that output
    */
-  static @Nullable SymbolicTensor infer(OpCall call, SymbolicShape result) {
+  static @Nullable SymbolicTensor infer(InferenceCall call, SymbolicShape result) {
     Shape shape = result.rank() <= MAX_RANK ? result.fixed(Basis.STATED) : null;
     if (shape == null || shape.elementCount() > SymbolicTensor.MAX_ELEMENTS) {
       return null;
@@ -136,7 +136,7 @@ final class IntegerArithmetic {
     long[] order = call.ints("perm");
     long[] strides = new long[rank];
     for (int axis = 0; axis < rank; axis++) {
-      int from = order == null ? rank - 1 - axis : OpCall.axis(order[axis], rank);
+      int from = order == null ? rank - 1 - axis : InferenceCall.axis(order[axis], rank);
       strides[axis] = x.shape().elementCount(from + 1, rank);
     }
     List<SymbolicDim> elements = new ArrayList<>();
@@ -251,7 +251,7 @@ final class IntegerArithmetic {
     }
     List<SymbolicDim> elements = new ArrayList<>();
     for (long index : indices) {
-      int at = OpCall.axis(index, from.size());
+      int at = InferenceCall.axis(index, from.size());
       if (at < 0) {
         return null;
       }
@@ -270,7 +270,7 @@ final class IntegerArithmetic {
     if (x == null || start == null || end == null || axis == null || step == null || step == 0) {
       return null;
     }
-    if (OpCall.axis(axis, x.shape().rank()) != 0) {
+    if (InferenceCall.axis(axis, x.shape().rank()) != 0) {
       return null;
     }
     long rows = x.shape().dim(0);

@@ -19,12 +19,12 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that keep all elements and put them into other axes. */
+/** ShapeFunctions that keep all elements and put them into other axes. */
 final class LayoutShapes {
   private LayoutShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "Reshape" -> List.of(reshape(call));
       case "Flatten" -> List.of(flatten(call));
@@ -37,7 +37,7 @@ final class LayoutShapes {
     };
   }
 
-  private static SymbolicShape reshape(OpCall call) {
+  private static SymbolicShape reshape(InferenceCall call) {
     long[] attribute = call.ints("shape");
     SymbolicTensor target =
         attribute != null
@@ -49,11 +49,11 @@ final class LayoutShapes {
     return new Reshaping(call.shape(0), target, call.integer("allowzero", 0) == 0).result();
   }
 
-  private static SymbolicShape flatten(OpCall call) {
+  private static SymbolicShape flatten(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     long given = call.integer("axis", 1);
     // Unlike other axes, this one may be the rank.
-    int axis = x.hasRank() && given == x.rank() ? x.rank() : OpCall.axis(given, x.rank());
+    int axis = x.hasRank() && given == x.rank() ? x.rank() : InferenceCall.axis(given, x.rank());
     return axis < 0
         ? SymbolicShape.ofRank(2)
         : SymbolicShape.of(
@@ -62,7 +62,7 @@ final class LayoutShapes {
                 x.product(axis, x.rank()).weakened(x.basis())));
   }
 
-  private static SymbolicShape transpose(OpCall call) {
+  private static SymbolicShape transpose(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     long[] order = call.ints("perm");
     if (order == null) {
@@ -76,12 +76,12 @@ final class LayoutShapes {
     }
     List<SymbolicDim> dims = new ArrayList<>();
     for (long axis : order) {
-      dims.add(x.dim(OpCall.axis(axis, order.length)).weakened(x.basis()));
+      dims.add(x.dim(InferenceCall.axis(axis, order.length)).weakened(x.basis()));
     }
     return SymbolicShape.of(dims);
   }
 
-  private static SymbolicShape squeeze(OpCall call) {
+  private static SymbolicShape squeeze(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     if (!x.hasRank()) {
       return x;
@@ -127,7 +127,7 @@ final class LayoutShapes {
     return x.withDims(dims).weakened(basis);
   }
 
-  private static SymbolicShape unsqueeze(OpCall call) {
+  private static SymbolicShape unsqueeze(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     long[] given = call.ints("axes", 1);
     long count = given == null ? call.length(1) : given.length;
@@ -150,7 +150,7 @@ final class LayoutShapes {
     return x.withDims(dims);
   }
 
-  private static SymbolicShape depthToSpace(OpCall call) {
+  private static SymbolicShape depthToSpace(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     SymbolicDim block = SymbolicDim.of(call.integer("blocksize", 0));
     long square = block.times(block).constant().orElse(0);
@@ -164,7 +164,7 @@ final class LayoutShapes {
                 x.dim(3).times(block)));
   }
 
-  private static SymbolicShape spaceToDepth(OpCall call) {
+  private static SymbolicShape spaceToDepth(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     long block = call.integer("blocksize", 0);
     return x.rank() != 4 || block < 1

@@ -82,7 +82,7 @@ final class LoopShapes {
   private LoopShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "Loop" -> loop(call);
       case "Scan" -> scan(call);
@@ -90,7 +90,7 @@ final class LoopShapes {
     };
   }
 
-  private static List<SymbolicShape> loop(OpCall call) {
+  private static List<SymbolicShape> loop(InferenceCall call) {
     int states = Math.max(0, call.inputCount() - 2);
     Rounds rounds = loopRounds(call);
     List<SymbolicShape> results = new ArrayList<>();
@@ -107,7 +107,7 @@ final class LoopShapes {
   }
 
   /** The body of a Loop: its first two inputs are a counter and a condition. */
-  static @Nullable Rounds loopRounds(OpCall call) {
+  static @Nullable Rounds loopRounds(InferenceCall call) {
     if (!(call.node().attributes().get("body") instanceof Attribute.Body body)) {
       return null;
     }
@@ -125,7 +125,7 @@ final class LoopShapes {
   }
 
   /** How often the body of a Loop is run, where that is decided before it begins. */
-  static SymbolicDim loopTrips(OpCall call) {
+  static SymbolicDim loopTrips(InferenceCall call) {
     SymbolicDim trips = call.number(0);
     boolean isEndless = !call.has(1) || isTrue(call.constant(1));
     return trips != null && trips.isAtLeast(0) && isEndless && keepsOn(call)
@@ -134,7 +134,7 @@ final class LoopShapes {
   }
 
   /** Whether the body of a Loop never asks for its end. */
-  private static boolean keepsOn(OpCall call) {
+  private static boolean keepsOn(InferenceCall call) {
     Rounds rounds = loopRounds(call);
     if (rounds == null || rounds.body().graph().outputs().isEmpty()) {
       return false;
@@ -160,7 +160,7 @@ final class LoopShapes {
         && Tensors.doubles(condition, 1)[0] != 0;
   }
 
-  private static List<SymbolicShape> scan(OpCall call) {
+  private static List<SymbolicShape> scan(InferenceCall call) {
     Rounds rounds = scanRounds(call);
     int states = call.inputCount() - scanned(call);
     List<SymbolicShape> results = new ArrayList<>();
@@ -176,13 +176,13 @@ final class LoopShapes {
     return results;
   }
 
-  private static int scanned(OpCall call) {
+  private static int scanned(InferenceCall call) {
     long count = call.integer("num_scan_inputs", 0);
     return (int) Math.max(0, Math.min(count, call.inputCount()));
   }
 
   /** The body of a Scan: its states come first. */
-  static @Nullable Rounds scanRounds(OpCall call) {
+  static @Nullable Rounds scanRounds(InferenceCall call) {
     boolean isBatched = call.opset() < 9;
     if (isBatched || !(call.node().attributes().get("body") instanceof Attribute.Body body)) {
       return null;
@@ -207,19 +207,19 @@ final class LoopShapes {
   }
 
   /** How often the body of a Scan is run. */
-  static SymbolicDim trips(OpCall call) {
+  static SymbolicDim trips(InferenceCall call) {
     int first = call.inputCount() - scanned(call);
     SymbolicShape scanned = call.shape(first);
     return scanned.dim(scanAxis(call, first, 0)).weakened(scanned.basis());
   }
 
-  private static int scanAxis(OpCall call, int input, int index) {
+  private static int scanAxis(InferenceCall call, int input, int index) {
     long[] axes = call.ints("scan_input_axes");
     long axis = axes == null ? 0 : index < axes.length ? axes[index] : -1L << 32;
-    return OpCall.axis(axis, call.shape(input).rank());
+    return InferenceCall.axis(axis, call.shape(input).rank());
   }
 
-  private static SymbolicShape slice(OpCall call, int input, int index) {
+  private static SymbolicShape slice(InferenceCall call, int input, int index) {
     SymbolicShape whole = call.shape(input);
     int axis = scanAxis(call, input, index);
     if (axis < 0) {
@@ -231,7 +231,7 @@ final class LoopShapes {
   }
 
   private static SymbolicShape stacked(SymbolicShape each, long along, SymbolicDim count) {
-    int axis = OpCall.axis(along, each.rank() + 1);
+    int axis = InferenceCall.axis(along, each.rank() + 1);
     if (!each.hasRank() || axis < 0) {
       return SymbolicShape.UNKNOWN;
     }

@@ -104,10 +104,10 @@ public final class MultiplyAdds {
     return called == null ? SymbolicDim.UNKNOWN : of(called);
   }
 
-  private static OpCall call(GraphScope scope, Node node) {
+  private static InferenceCall call(GraphScope scope, Node node) {
     List<ValueFacts> inputs = new ArrayList<>();
     node.inputs().forEach(input -> inputs.add(scope.shapes().facts(input)));
-    return new OpCall(node, inputs, scope);
+    return new InferenceCall(node, inputs, scope);
   }
 
   private static SymbolicDim product(ShapeInference shapes, Node node) {
@@ -137,11 +137,11 @@ public final class MultiplyAdds {
     return switch (node.op().type()) {
       case "If" -> ofBranches(scope, node);
       case "Loop" -> {
-        OpCall loop = call(scope, node);
+        InferenceCall loop = call(scope, node);
         yield repeated(LoopShapes.loopRounds(loop), LoopShapes.loopTrips(loop));
       }
       case "Scan" -> {
-        OpCall scan = call(scope, node);
+        InferenceCall scan = call(scope, node);
         yield repeated(LoopShapes.scanRounds(scan), LoopShapes.trips(scan));
       }
       default -> SymbolicDim.UNKNOWN;

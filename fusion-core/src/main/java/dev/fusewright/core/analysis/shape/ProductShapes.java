@@ -24,7 +24,7 @@ final class ProductShapes {
   private ProductShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "Gemm" -> List.of(gemm(call));
       case "MatMul", "MatMulInteger" -> List.of(matMul(call.shape(0), call.shape(1)));
@@ -34,7 +34,7 @@ final class ProductShapes {
     };
   }
 
-  private static SymbolicShape gemm(OpCall call) {
+  private static SymbolicShape gemm(InferenceCall call) {
     int rows = call.integer("transA", 0) != 0 ? 1 : 0;
     int columns = call.integer("transB", 0) != 0 ? 0 : 1;
     return SymbolicShape.of(
@@ -66,7 +66,7 @@ final class ProductShapes {
   }
 
   /** Written out, without an ellipsis. */
-  private static SymbolicShape einsum(OpCall call) {
+  private static SymbolicShape einsum(InferenceCall call) {
     String equation = call.text("equation", "").replace(" ", "");
     int arrow = equation.indexOf("->");
     if (arrow < 0 || equation.contains(".")) {

@@ -23,14 +23,14 @@ final class RecurrentShapes {
   private RecurrentShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "LSTM", "GRU", "RNN" -> layer(call);
       default -> null;
     };
   }
 
-  private static List<SymbolicShape> layer(OpCall call) {
+  private static List<SymbolicShape> layer(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     SymbolicShape weight = call.shape(WEIGHT_OF_STATE);
     boolean isBatchFirst = call.integer("layout", 0) != 0;

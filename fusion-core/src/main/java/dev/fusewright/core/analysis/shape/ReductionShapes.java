@@ -18,12 +18,12 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that make one element of all along some axes. */
+/** ShapeFunctions that make one element of all along some axes. */
 final class ReductionShapes {
   private ReductionShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "ReduceL1",
           "ReduceL2",
@@ -41,7 +41,7 @@ final class ReductionShapes {
     };
   }
 
-  private static SymbolicShape reduce(OpCall call) {
+  private static SymbolicShape reduce(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     boolean isKept = call.integer("keepdims", 1) != 0;
     long[] axes = call.ints("axes", 1);
@@ -60,7 +60,7 @@ final class ReductionShapes {
     return all;
   }
 
-  private static SymbolicShape arg(OpCall call) {
+  private static SymbolicShape arg(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     long[] axis = {call.integer("axis", 0)};
     return reduce(x, Axes.normalized(axis, x.rank()), call.integer("keepdims", 1) != 0);

@@ -26,7 +26,7 @@ final class ResizeShapes {
   private ResizeShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "Resize" -> List.of(resize(call));
       case "Upsample" -> List.of(upsample(call));
@@ -34,7 +34,7 @@ final class ResizeShapes {
     };
   }
 
-  private static SymbolicShape upsample(OpCall call) {
+  private static SymbolicShape upsample(InferenceCall call) {
     Attribute attribute = call.node().attributes().get("scales");
     double[] scales = attribute instanceof Attribute.Reals reals ? reals(reals) : constant(call, 1);
     return scaled(call, scales, null);
@@ -44,14 +44,14 @@ final class ResizeShapes {
     return reals.values().stream().mapToDouble(Number::doubleValue).toArray();
   }
 
-  private static double @Nullable [] constant(OpCall call, int input) {
+  private static double @Nullable [] constant(InferenceCall call, int input) {
     Tensor tensor = call.constant(input);
     return tensor != null && tensor.type().isFoldable() && tensor.shape().elementCount() <= MAX_AXES
         ? Tensors.doubles(tensor, MAX_AXES)
         : null;
   }
 
-  private static SymbolicShape resize(OpCall call) {
+  private static SymbolicShape resize(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     if (call.opset() < 11) {
       return scaled(call, constant(call, 1), null);
@@ -71,7 +71,7 @@ final class ResizeShapes {
     }
     SymbolicShape result = x;
     for (int i = 0; i < count; i++) {
-      int axis = axes == null ? i : OpCall.axis(axes[i], x.rank());
+      int axis = axes == null ? i : InferenceCall.axis(axes[i], x.rank());
       if (axis < 0 || sizes.element(i).constant().orElse(1) < 0) {
         return x.withoutSizes();
       }
@@ -81,7 +81,7 @@ final class ResizeShapes {
   }
 
   private static SymbolicShape scaled(
-      OpCall call, double @Nullable [] scales, long @Nullable [] axes) {
+      InferenceCall call, double @Nullable [] scales, long @Nullable [] axes) {
     SymbolicShape x = call.shape(0);
     int count = axes == null ? x.rank() : axes.length;
     if (scales == null || scales.length != count) {
@@ -89,7 +89,7 @@ final class ResizeShapes {
     }
     SymbolicShape result = x;
     for (int i = 0; i < count; i++) {
-      int axis = axes == null ? i : OpCall.axis(axes[i], x.rank());
+      int axis = axes == null ? i : InferenceCall.axis(axes[i], x.rank());
       if (axis < 0) {
         return x.withoutSizes();
       }

@@ -18,12 +18,12 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that take some of the elements: by place, by index, or by value. */
+/** ShapeFunctions that take some of the elements: by place, by index, or by value. */
 final class SelectionShapes {
   private SelectionShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "Slice" -> List.of(slice(call));
       case "Split" -> split(call);
@@ -41,7 +41,7 @@ final class SelectionShapes {
     };
   }
 
-  private static SymbolicShape slice(OpCall call) {
+  private static SymbolicShape slice(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     if (!x.hasRank()) {
       return x;
@@ -58,7 +58,7 @@ final class SelectionShapes {
     }
     SymbolicShape result = x;
     for (int i = 0; i < count; i++) {
-      int axis = OpCall.axis(axes == null ? i : axes[i], x.rank());
+      int axis = InferenceCall.axis(axes == null ? i : axes[i], x.rank());
       if (axis < 0) {
         return SymbolicShape.UNKNOWN;
       }
@@ -75,7 +75,7 @@ final class SelectionShapes {
     return result;
   }
 
-  private static List<SymbolicDim> numbers(OpCall call, String attribute, int input) {
+  private static List<SymbolicDim> numbers(InferenceCall call, String attribute, int input) {
     long[] given = call.ints(attribute);
     if (given != null) {
       return java.util.Arrays.stream(given).mapToObj(SymbolicDim::of).toList();
@@ -90,9 +90,9 @@ final class SelectionShapes {
         : Collections.nCopies((int) length, SymbolicDim.UNKNOWN);
   }
 
-  private static List<SymbolicShape> split(OpCall call) {
+  private static List<SymbolicShape> split(InferenceCall call) {
     SymbolicShape x = call.shape(0);
-    int axis = OpCall.axis(call.integer("axis", 0), x.rank());
+    int axis = InferenceCall.axis(call.integer("axis", 0), x.rank());
     int outputs = call.node().outputs().size();
     List<SymbolicShape> parts = new ArrayList<>();
     if (axis < 0) {
@@ -130,10 +130,10 @@ final class SelectionShapes {
     return left.min(SymbolicDim.of(size)).max(SymbolicDim.of(0));
   }
 
-  private static SymbolicShape gather(OpCall call) {
+  private static SymbolicShape gather(InferenceCall call) {
     SymbolicShape data = call.shape(0);
     SymbolicShape indices = call.shape(1);
-    int axis = OpCall.axis(call.integer("axis", 0), data.rank());
+    int axis = InferenceCall.axis(call.integer("axis", 0), data.rank());
     if (axis < 0 || !indices.hasRank()) {
       return SymbolicShape.UNKNOWN;
     }
@@ -143,7 +143,7 @@ final class SelectionShapes {
     return new SymbolicShape(dims, data.basis().and(indices.basis()));
   }
 
-  private static SymbolicShape gatherNd(OpCall call) {
+  private static SymbolicShape gatherNd(InferenceCall call) {
     SymbolicShape data = call.shape(0);
     SymbolicShape indices = call.shape(1);
     SymbolicDim depth = indices.dim(indices.rank() - 1);
@@ -160,9 +160,9 @@ final class SelectionShapes {
     return new SymbolicShape(dims, data.basis().and(indices.basis()).and(depth.basis()));
   }
 
-  private static List<SymbolicShape> topK(OpCall call) {
+  private static List<SymbolicShape> topK(InferenceCall call) {
     SymbolicShape x = call.shape(0);
-    int axis = OpCall.axis(call.integer("axis", -1), x.rank());
+    int axis = InferenceCall.axis(call.integer("axis", -1), x.rank());
     SymbolicDim stated = call.hasAttribute("k") ? SymbolicDim.of(call.integer("k", -1)) : null;
     SymbolicDim k = stated != null ? stated : call.number(1);
     boolean isSize = k != null && (k.isAtLeast(0) || k.constant().isEmpty());
@@ -174,7 +174,7 @@ final class SelectionShapes {
   }
 
   /** One row for each axis. */
-  private static SymbolicShape nonZero(OpCall call) {
+  private static SymbolicShape nonZero(InferenceCall call) {
     int rank = call.shape(0).rank();
     SymbolicDim rows = rank < 1 ? SymbolicDim.UNKNOWN : SymbolicDim.of(rank);
     return SymbolicShape.of(List.of(rows.weakened(call.shape(0).basis()), SymbolicDim.UNKNOWN));
@@ -184,20 +184,20 @@ final class SelectionShapes {
     return SymbolicShape.of(List.of(SymbolicDim.UNKNOWN, count));
   }
 
-  private static SymbolicShape compress(OpCall call) {
+  private static SymbolicShape compress(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     return call.hasAttribute("axis")
-        ? x.withDim(OpCall.axis(call.integer("axis", 0), x.rank()), SymbolicDim.UNKNOWN)
+        ? x.withDim(InferenceCall.axis(call.integer("axis", 0), x.rank()), SymbolicDim.UNKNOWN)
         : SymbolicShape.ofRank(1);
   }
 
-  private static List<SymbolicShape> unique(OpCall call) {
+  private static List<SymbolicShape> unique(InferenceCall call) {
     SymbolicShape vector = SymbolicShape.ofRank(1);
     return List.of(compress(call), vector, vector, vector);
   }
 
   /** The channels of the data at the places of the grid. */
-  private static SymbolicShape gridSample(OpCall call) {
+  private static SymbolicShape gridSample(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     SymbolicShape grid = call.shape(1);
     if (x.rank() < 3 || grid.rank() != x.rank()) {
@@ -208,7 +208,7 @@ final class SelectionShapes {
     return new SymbolicShape(dims, x.basis().and(grid.basis()));
   }
 
-  private static SymbolicShape roiAlign(OpCall call) {
+  private static SymbolicShape roiAlign(InferenceCall call) {
     SymbolicDim height = SymbolicDim.of(call.integer("output_height", 1));
     SymbolicDim width = SymbolicDim.of(call.integer("output_width", 1));
     boolean areSizes = height.isAtLeast(1) && width.isAtLeast(1);

@@ -17,6 +17,7 @@ import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Function;
+import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
@@ -52,7 +53,7 @@ public final class ShapeInference {
   private final int nesting;
   private final Map<String, ValueFacts> known = new HashMap<>();
 
-  /** How many nodes may still be looked at. */
+  /** How many nodes and declarations may still be looked at. */
   private static final class Budget {
     private long left;
 
@@ -68,8 +69,8 @@ public final class ShapeInference {
 
   /** What a scope within another one begins with. */
   record Nested(Map<String, ValueFacts> given, ShapeInference outer) {
-    ShapeInference within(ValueScope scope, int nodes) {
-      outer.budget.spend(nodes);
+    ShapeInference within(ValueScope scope, long size) {
+      outer.budget.spend(size);
       return new ShapeInference(scope, given, outer.budget, outer.nesting + 1);
     }
   }
@@ -77,10 +78,10 @@ public final class ShapeInference {
   /**
    * Of a scope.
    *
-   * @param nodes how many it has, by which the work is bounded
+   * @param size by which the work is bounded: of its {@link GraphSize}
    */
-  public ShapeInference(ValueScope scope, int nodes) {
-    this(scope, Map.of(), new Budget(MIN_STEPS + STEPS_PER_NODE * nodes), 0);
+  public ShapeInference(ValueScope scope, long size) {
+    this(scope, Map.of(), new Budget(MIN_STEPS + STEPS_PER_NODE * size), 0);
   }
 
   private ShapeInference(
@@ -210,7 +211,7 @@ public final class ShapeInference {
     for (String input : node.inputs()) {
       inputs.add(known.getOrDefault(input, ValueFacts.UNKNOWN));
     }
-    List<ValueFacts> results = Operators.infer(new OpCall(node, inputs, scope));
+    List<ValueFacts> results = ShapeFunctions.infer(new InferenceCall(node, inputs, scope));
     for (int i = 0; i < node.outputs().size(); i++) {
       String output = node.outputs().get(i);
       ValueFacts result = i < results.size() ? results.get(i) : ValueFacts.UNKNOWN;
@@ -277,9 +278,17 @@ public final class ShapeInference {
     return new SymbolicShape(dims, basis);
   }
 
-  /** Whether scopes within this one may still be looked into. */
+  /** Whether anything may still be looked at. */
   boolean mayGoOn() {
     return nesting < MAX_NESTING && budget.spend(1);
+  }
+
+  /**
+   * Whether a graph within this scope may still be looked into. All that it holds is paid for
+   * beforehand, since that is copied and indexed before anything is asked of it.
+   */
+  boolean mayEnter(Graph graph) {
+    return mayGoOn() && budget.spend(GraphSize.of(graph));
   }
 
   /** Some exporters write one placeholder for all sizes that they do not know. */
@@ -295,7 +304,7 @@ public final class ShapeInference {
    */
   static @Nullable GraphScope called(ValueScope caller, Node call, List<ValueFacts> arguments) {
     Function function = caller.function(call.op());
-    if (function == null || !caller.shapes().mayGoOn()) {
+    if (function == null || !caller.shapes().mayEnter(function.body())) {
       return null;
     }
     Map<String, ValueFacts> given = new HashMap<>();

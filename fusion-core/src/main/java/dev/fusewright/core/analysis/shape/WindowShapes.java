@@ -65,7 +65,7 @@ final class WindowShapes {
   private WindowShapes() {}
 
   /** The shapes of the outputs; null where the operator is of another family. */
-  static @Nullable List<SymbolicShape> infer(OpCall call) {
+  static @Nullable List<SymbolicShape> infer(InferenceCall call) {
     return switch (call.node().op().type()) {
       case "Conv", "ConvInteger" -> List.of(convolution(call, call.shape(0), call.shape(1)));
       case "QLinearConv" -> List.of(convolution(call, call.shape(0), call.shape(3)));
@@ -77,7 +77,8 @@ final class WindowShapes {
     };
   }
 
-  private static SymbolicShape convolution(OpCall call, SymbolicShape x, SymbolicShape weight) {
+  private static SymbolicShape convolution(
+      InferenceCall call, SymbolicShape x, SymbolicShape weight) {
     SymbolicShape like = weight.hasRank() ? weight : x;
     int spatial = like.rank() - 2;
     if (spatial < 1) {
@@ -99,14 +100,14 @@ final class WindowShapes {
   }
 
   /** From the weight, or from the attribute where the weight is not known. */
-  private static SymbolicDim kernel(OpCall call, SymbolicShape weight, int axis) {
+  private static SymbolicDim kernel(InferenceCall call, SymbolicShape weight, int axis) {
     long[] stated = call.ints("kernel_shape");
     return weight.hasRank() || stated == null || axis >= stated.length
         ? weight.dim(axis + 2)
         : SymbolicDim.of(stated[axis]);
   }
 
-  private static SymbolicShape transposed(OpCall call) {
+  private static SymbolicShape transposed(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     SymbolicShape weight = call.shape(1);
     SymbolicShape like = weight.hasRank() ? weight : x;
@@ -136,7 +137,7 @@ final class WindowShapes {
   }
 
   private static SymbolicDim transposed(
-      OpCall call, Window window, SymbolicDim size, int axis, long extra) {
+      InferenceCall call, Window window, SymbolicDim size, int axis, long extra) {
     long[] stated = call.ints("output_shape");
     int spatial = call.shape(0).rank() - 2;
     SymbolicDim result;
@@ -160,7 +161,7 @@ final class WindowShapes {
     return result.constant().orElse(0) < 0 ? SymbolicDim.UNKNOWN : result;
   }
 
-  private static List<SymbolicShape> pool(OpCall call) {
+  private static List<SymbolicShape> pool(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     long[] kernel = call.ints("kernel_shape");
     int spatial = x.rank() - 2;
@@ -181,7 +182,7 @@ final class WindowShapes {
     return List.of(y, y);
   }
 
-  private static SymbolicShape global(OpCall call) {
+  private static SymbolicShape global(InferenceCall call) {
     SymbolicShape x = call.shape(0);
     SymbolicShape y = x;
     for (int axis = 2; axis < x.rank(); axis++) {
@@ -195,7 +196,7 @@ final class WindowShapes {
   private record Attributes(
       long[] strides, long[] dilations, long[] pads, String auto, boolean isCeiling) {
     /** Null where they do not fit the number of axes, or are no strides and dilations. */
-    static @Nullable Attributes of(OpCall call, int spatial) {
+    static @Nullable Attributes of(InferenceCall call, int spatial) {
       long[] strides = filled(call.ints("strides"), spatial, 1);
       long[] dilations = filled(call.ints("dilations"), spatial, 1);
       long[] pads = filled(call.ints("pads"), 2 * spatial, 0);

@@ -457,6 +457,34 @@ class ShapeInferenceTest {
   }
 
   @Test
+  void all_that_a_called_function_holds_is_paid_for_at_each_call() {
+    StringBuilder branch = new StringBuilder();
+    for (int i = 0; i < 2_000; i++) {
+      branch.append("n%d = Relu(a) ".formatted(i));
+    }
+    StringBuilder calls = new StringBuilder("v0 = my.F(x, c) ");
+    for (int i = 0; i < 2_000; i++) {
+      calls.append("v%d = my.F(v%d, c) ".formatted(i + 1, i));
+    }
+    ModelGraph model =
+        GraphText.parse(
+            """
+            <ir_version: 8, opset_import: ["" : 13, "my" : 1]>
+            g (float[N] x, bool c) => (v2000) { %s }
+            <domain: "my", opset_import: ["" : 13]>
+            F (a, c) => (r) {
+              r = If (c) <then_branch = t () => (y) { %s y = Relu(a) },
+                          else_branch = e () => (z) { z = Relu(a) }>
+            }
+            """
+                .formatted(calls, branch));
+    ShapeInference inference = ShapeInference.of(model);
+
+    assertThat(inference.rank("v5")).isEqualTo(1);
+    assertThat(inference.rank("v2000")).isEqualTo(SymbolicShape.UNKNOWN_RANK);
+  }
+
+  @Test
   void a_long_chain_is_followed_to_its_end_without_recursion() {
     StringBuilder nodes = new StringBuilder("v0 = Relu(x) ");
     for (int i = 0; i < 50_000; i++) {

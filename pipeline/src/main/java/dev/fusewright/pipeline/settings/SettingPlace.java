@@ -16,7 +16,7 @@ package dev.fusewright.pipeline.settings;
 import java.util.Locale;
 
 /** A place where a setting may be said. */
-public enum Place {
+public enum SettingPlace {
   /** An entry of a catalogue, in either form. */
   ENTRY,
   /** The commands on catalogues: {@code run}, {@code plan} and {@code retry}. */

@@ -20,13 +20,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One node, with what is known of its inputs. */
-final class OpCall {
+final class InferenceCall {
   private final Node node;
   private final List<ValueFacts> inputs;
   private final ValueScope scope;
   private Basis operands = Basis.PROVEN;
 
-  OpCall(Node node, List<ValueFacts> inputs, ValueScope scope) {
+  InferenceCall(Node node, List<ValueFacts> inputs, ValueScope scope) {
     this.node = node;
     this.inputs = List.copyOf(inputs);
     this.scope = scope;

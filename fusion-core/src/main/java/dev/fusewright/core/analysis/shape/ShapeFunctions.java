@@ -24,8 +24,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Every operator whose shapes are known, by family; a family is a file. */
-final class Operators {
-  /** Operators whose rank no attribute can change; their other attributes change sizes. */
+final class ShapeFunctions {
+  /** ShapeFunctions whose rank no attribute can change; their other attributes change sizes. */
   private static final Set<String> FIXED_RANK =
       Set.of(
           "Conv",
@@ -50,10 +50,10 @@ final class Operators {
           "GRU",
           "RNN");
 
-  private Operators() {}
+  private ShapeFunctions() {}
 
   /** What is known of the outputs of a node; outputs beyond the list are unknown. */
-  static List<ValueFacts> infer(OpCall call) {
+  static List<ValueFacts> infer(InferenceCall call) {
     Node node = call.node();
     if (!node.op().domain().isEmpty()) {
       return function(call);
@@ -69,7 +69,7 @@ final class Operators {
     };
   }
 
-  private static @Nullable List<SymbolicShape> shapes(OpCall call) {
+  private static @Nullable List<SymbolicShape> shapes(InferenceCall call) {
     List<SymbolicShape> shapes = ElementwiseShapes.infer(call);
     shapes = shapes != null ? shapes : WindowShapes.infer(call);
     shapes = shapes != null ? shapes : ProductShapes.infer(call);
@@ -83,7 +83,7 @@ final class Operators {
     return shapes != null ? shapes : LoopShapes.infer(call);
   }
 
-  private static List<ValueFacts> facts(OpCall call, List<SymbolicShape> shapes) {
+  private static List<ValueFacts> facts(InferenceCall call, List<SymbolicShape> shapes) {
     String type = call.node().op().type();
     boolean isOpen = call.hasReferences() && !ElementwiseShapes.isIndifferent(type);
     List<ValueFacts> facts = new ArrayList<>(shapes.size());
@@ -100,7 +100,7 @@ final class Operators {
     return facts;
   }
 
-  private static List<ValueFacts> function(OpCall call) {
+  private static List<ValueFacts> function(InferenceCall call) {
     GraphScope body = ShapeInference.called(call.scope(), call.node(), call.inputs());
     return body == null
         ? List.of()
