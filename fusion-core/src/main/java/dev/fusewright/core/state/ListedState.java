@@ -193,9 +193,7 @@ public final class ListedState {
     if (!norm.isNorm()) {
       throw ModuleListException.of(
           Reason.NO_RUNNING_STATISTICS,
-          norm.hasStatistics()
-              ? "group %d: '%s' has a weight or a bias that is no plain vector, and cannot be folded"
-              : "group %d: '%s' has no running_mean and running_var: it normalizes with the statistics of each batch, or is no BatchNorm",
+          "group %d: '%s' has no running_mean and running_var: it normalizes with the statistics of each batch, or is no BatchNorm",
           group.number(),
           norm.name());
     }

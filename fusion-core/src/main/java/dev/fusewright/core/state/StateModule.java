@@ -69,14 +69,10 @@ record StateModule(String name, long version, Map<String, StateEntry> entries) {
    */
   boolean isNorm() {
     return NORM.containsAll(entries.keySet())
-        && hasStatistics()
+        && shape("running_mean").rank() == 1
+        && shape("running_var").rank() == 1
         && isAbsentOrVector("weight")
         && isAbsentOrVector("bias");
-  }
-
-  /** Has a mean and a variance of each channel. */
-  boolean hasStatistics() {
-    return shape("running_mean").rank() == 1 && shape("running_var").rank() == 1;
   }
 
   /** What is there and cannot be read, as a sparse or quantized tensor, is not absent. */

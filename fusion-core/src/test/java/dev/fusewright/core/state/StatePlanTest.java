@@ -195,7 +195,7 @@ final class StatePlanTest {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
               () -> FusedState.of(new StateDict(entries, Map.of()), request("[\"conv\", \"bn\"]")))
-          .withMessageContaining("a weight or a bias that is no plain vector");
+          .withMessageContaining("did not find fuser method for: (Conv2d, a module of other parameters)");
     }
   }
 
