@@ -195,7 +195,8 @@ final class StatePlanTest {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(
               () -> FusedState.of(new StateDict(entries, Map.of()), request("[\"conv\", \"bn\"]")))
-          .withMessageContaining("did not find fuser method for: (Conv2d, a module of other parameters)");
+          .withMessageContaining(
+              "did not find fuser method for: (Conv2d, a module of other parameters)");
     }
   }
 
