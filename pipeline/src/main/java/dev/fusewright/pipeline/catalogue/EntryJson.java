@@ -19,13 +19,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.settings.JsonFields;
 import dev.fusewright.pipeline.settings.Setting;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.SettingPlace;
-import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.SettingsJson;
 import java.util.List;
 import java.util.Locale;
@@ -88,13 +86,14 @@ public final class EntryJson {
       output = EntryNames.output(id, source);
     }
     EntryNames.check("output", output);
-    Settings settings = SettingsJson.read(entry, SETTINGS, folder);
-    String rules = settings.value(SettingFields.RULES);
-    if (rules != null) {
-      Rules.named(rules);
-    }
     return new CatalogueEntry(
-        id, source, output, size(entry), JsonFields.text(entry, "format"), digest(entry), settings);
+        id,
+        source,
+        output,
+        size(entry),
+        JsonFields.text(entry, "format"),
+        digest(entry),
+        SettingsJson.read(entry, SETTINGS, folder));
   }
 
   /** Writes an entry so that {@link #parse} reads the same, from whatever folder. */
