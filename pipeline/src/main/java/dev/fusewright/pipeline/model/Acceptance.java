@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Require;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 
 /** Decides whether what was found of a candidate is enough to publish it. */
@@ -31,7 +32,8 @@ public final class Acceptance {
           };
       case DIFFERENT -> false;
       case INCONCLUSIVE -> settings.doubt() == FuseSettings.Doubtful.ACCEPT;
-      case NOT_CHECKED -> settings.proof() == VerifyLevel.NONE;
+      case NOT_CHECKED ->
+          settings.proof() == VerifyLevel.NONE && settings.require() != Require.EQUIVALENT;
     };
   }
 

@@ -131,6 +131,7 @@ final class IncrementalTest {
     assertThat(fuse(UNPROVEN.with(SettingFields.REQUIRE, Require.AS_LISTED)).getOutcome())
         .isEqualTo(Outcome.UNCHANGED);
     assertThat(fuse(UNPROVEN.with(SettingFields.REQUIRE, Require.EQUIVALENT)).getOutcome())
-        .isEqualTo(Outcome.FUSED);
+        .as("what is not proven is less than was required")
+        .isEqualTo(Outcome.REJECTED);
   }
 }

@@ -33,6 +33,7 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputPolicy;
+import dev.fusewright.pipeline.settings.Require;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
@@ -223,6 +224,19 @@ final class FuseModelTest {
     assertThat(report.getOutcomeDetail()).isNull();
     assertThat(report.getOutput().getSha256()).isEqualTo(report.getSource().getSha256());
     assertThat(source).exists();
+  }
+
+  @Test
+  void what_nobody_proves_is_not_published_where_equivalence_is_required() {
+    FusionReport report =
+        fuse(
+            request(
+                ExampleModels.model("mlp_bn"),
+                UNPROVEN.with(SettingFields.REQUIRE, Require.EQUIVALENT)),
+            NoVerifier.INSTANCE);
+    assertThat(report.getOutcome()).isEqualTo(Outcome.REJECTED);
+    assertThat(report.getOutcomeDetail()).isEqualTo("NOT_CHECKED");
+    assertNothingIsPublished();
   }
 
   @Test
