@@ -76,7 +76,6 @@ public final class Fusewright {
    * @param more commands by name, each a class annotated for picocli
    */
   public static void run(Map<String, Supplier<Object>> more, String[] arguments) {
-    Verbosity.apply(arguments);
     Map<String, Supplier<Object>> all = new LinkedHashMap<>(COMMANDS);
     all.putAll(more);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

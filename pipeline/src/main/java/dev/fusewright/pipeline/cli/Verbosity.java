@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import java.util.List;
 import picocli.CommandLine.Option;
 
 /** How much is said on standard error. */
@@ -29,18 +28,6 @@ final class Verbosity {
       names = {"-v", "--verbose"},
       description = "Says on standard error what is being done, and what the runner does.")
   private boolean verbose;
-
-  /**
-   * Sets the loggers up by a command line that is not parsed yet: to list a command's options makes
-   * the first logger, and the level of one that is made is not set again.
-   */
-  static void apply(String[] arguments) {
-    List<String> words = List.of(arguments);
-    Verbosity said = new Verbosity();
-    said.quiet = words.contains("-q") || words.contains("--quiet");
-    said.verbose = words.contains("-v") || words.contains("--verbose");
-    said.apply();
-  }
 
   /** Sets the loggers up; comes before the first one is made. */
   void apply() {

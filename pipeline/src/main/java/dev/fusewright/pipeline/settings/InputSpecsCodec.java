@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 /** The codec of what inputs take, by their names. */
 final class InputSpecsCodec implements SettingCodec<Map<String, InputSpec>> {
   private static final Set<String> FIELDS = Set.of("shape", "range", "files");
-  private static final Schema NULL = Schema.create(Schema.Type.NULL);
 
   @Override
   public Map<String, InputSpec> read(String name, JsonNode json, Location folder) {
@@ -128,20 +127,21 @@ final class InputSpecsCodec implements SettingCodec<Map<String, InputSpec>> {
 
   @Override
   public Schema avroType() {
+    Schema none = Schema.create(Schema.Type.NULL);
     Schema spec =
         SchemaBuilder.record("InputSpec")
             .namespace("dev.fusewright.catalogue")
             .fields()
             .name("shape")
-            .type(Schema.createUnion(NULL, Schema.createArray(Schema.create(Schema.Type.LONG))))
+            .type(Schema.createUnion(none, Schema.createArray(Schema.create(Schema.Type.LONG))))
             .withDefault(null)
             .name("range")
             .doc("The least and the largest value.")
-            .type(Schema.createUnion(NULL, Schema.createArray(Schema.create(Schema.Type.DOUBLE))))
+            .type(Schema.createUnion(none, Schema.createArray(Schema.create(Schema.Type.DOUBLE))))
             .withDefault(null)
             .name("files")
             .doc("Tensors to run the model on.")
-            .type(Schema.createUnion(NULL, Schema.createArray(Schema.create(Schema.Type.STRING))))
+            .type(Schema.createUnion(none, Schema.createArray(Schema.create(Schema.Type.STRING))))
             .withDefault(null)
             .endRecord();
     return Schema.createMap(spec);

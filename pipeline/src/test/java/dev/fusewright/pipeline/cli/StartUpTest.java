@@ -89,11 +89,20 @@ final class StartUpTest {
     assertThat(folder.resolve("fused.onnx")).exists();
   }
 
+  /** A level that is set after the first logger is made is not heard, and the runner says all. */
+  @Test
+  void the_options_of_a_run_make_no_logger_and_no_schema() throws Exception {
+    assertThat(classesLoadedBy(0, "run", "--help"))
+        .contains("dev.fusewright.pipeline.settings.SettingFields")
+        .doesNotContain("org.slf4j.LoggerFactory", "org.apache.avro.Schema");
+  }
+
   @Test
   void the_check_sees_such_classes_where_they_are_loaded() throws Exception {
     // A file of another scheme than a plain path's needs Hadoop; there is none, which is exit code
     // 3.
     List<String> classes = classesLoadedBy(3, "inspect", "nosuch://bucket/model.onnx");
     assertThat(heavy(classes)).anyMatch(name -> name.startsWith("org.apache.hadoop."));
+    assertThat(classes).contains("org.slf4j.LoggerFactory");
   }
 }
