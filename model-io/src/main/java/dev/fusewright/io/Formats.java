@@ -62,15 +62,18 @@ public final class Formats {
     return named(format.writtenAs());
   }
 
+  /** The format that catalogues and reports call {@code id}, if there is one. */
+  public static Optional<Format> find(String id) {
+    return ALL.stream().filter(format -> format.id().equals(id)).findFirst();
+  }
+
   /**
    * The format that catalogues and reports call {@code id}.
    *
    * @throws IllegalArgumentException if there is none
    */
   public static Format named(String id) {
-    return ALL.stream()
-        .filter(format -> format.id().equals(id))
-        .findFirst()
+    return find(id)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(

@@ -79,11 +79,9 @@ public final class Incremental {
 
   /** The format that a report has where an entry says this one. */
   private static @Nullable String written(@Nullable String format) {
-    return Formats.all().stream()
-        .filter(known -> known.id().equals(format))
-        .findFirst()
-        .map(known -> Formats.written(known).id())
-        .orElse(format);
+    return format == null
+        ? null
+        : Formats.find(format).map(known -> Formats.written(known).id()).orElse(format);
   }
 
   /** Fuses one model, unless that has been done. */
