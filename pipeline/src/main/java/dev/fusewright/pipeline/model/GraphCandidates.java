@@ -45,6 +45,9 @@ import java.util.stream.Collectors;
  * the whole model computes.
  */
 final class GraphCandidates implements Candidates {
+  private static final String REORDERED =
+      "nodes stood before what they read from; the output lists them in topological order";
+
   private final GraphCheckpoint model;
   private final JobContext context;
   private List<Map<String, Tensor>> samples = List.of();
@@ -70,6 +73,7 @@ final class GraphCandidates implements Candidates {
   @Override
   public void report(FusionPlan plan) {
     context.report().plan(plan, fusion -> fusion.scope().text());
+    context.report().notes(plan.reordersNodes() ? List.of(REORDERED) : List.of());
     context.report().after(plan.changesModel() ? plan.apply() : model.graph());
   }
 
