@@ -31,6 +31,7 @@ import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelSession;
 import dev.fusewright.core.verify.RunFailure;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -317,6 +318,17 @@ class RunnerPoolTest {
   private ModelRunException refusal(RunnerPool pool, String text) throws IOException {
     Path file = model(text);
     return failure(() -> pool.model(file, GraphText.parse(text)).open(Evaluation.PLAIN));
+  }
+
+  @Test
+  void the_table_of_kernels_is_of_the_runtime_that_the_children_load() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE);
+        ModelSession session = pool.model(model(DOUBLER)).open(Evaluation.PLAIN);
+        InputStream table = OrtKernels.class.getResourceAsStream("cpu-kernels.tsv")) {
+      assertThat(session.inputs()).hasSize(1);
+      assertThat(new String(table.readAllBytes(), StandardCharsets.UTF_8).lines().findFirst())
+          .hasValueSatisfying(heading -> assertThat(heading).startsWith("# " + pool.runtime() + ","));
+    }
   }
 
   @Test
