@@ -14,8 +14,8 @@
 package dev.fusewright.core.verdict;
 
 /**
- * Reason for which a check is inconclusive. Of a whole-model check, all but {@link #VACUOUS}, {@link
- * #NOISE} and {@link #OUTPUT_TYPE} say that the <em>original</em> could not be run.
+ * Reason for which a check is inconclusive. Of a whole-model check, all but {@link #VACUOUS},
+ * {@link #NOISE} and {@link #OUTPUT_TYPE} say that the <em>original</em> could not be run.
  */
 public enum InconclusiveReason {
   /** The runner has no kernel for an operator or its element type. */
@@ -37,9 +37,7 @@ public enum InconclusiveReason {
    * An output is of a type that cannot be compared: a string, a sequence, a map. The others agree.
    */
   OUTPUT_TYPE,
-  /**
-   * No inputs could be made on which the original runs; among them, inputs that are no tensors.
-   */
+  /** No inputs could be made on which the original runs; among them, inputs that are no tensors. */
   NO_INPUTS,
   /** The process that ran the original died, twice. */
   RUNNER_CRASHED,
@@ -57,14 +55,14 @@ public enum InconclusiveReason {
   public boolean isExcusedBySites() {
     return switch (this) {
       case NO_KERNEL,
-              DUPLICATE_NAMES,
-              MEMORY,
-              VACUOUS,
-              NOISE,
-              OUTPUT_TYPE,
-              NO_INPUTS,
-              RUNNER_CRASHED,
-              TIME_LIMIT ->
+          DUPLICATE_NAMES,
+          MEMORY,
+          VACUOUS,
+          NOISE,
+          OUTPUT_TYPE,
+          NO_INPUTS,
+          RUNNER_CRASHED,
+          TIME_LIMIT ->
           true;
       case RUNNER -> false;
     };

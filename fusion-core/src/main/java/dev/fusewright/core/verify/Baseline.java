@@ -59,6 +59,9 @@ final class Baseline {
       inputs = session.inputs();
       outputs = session.outputs();
       opaqueOutputs = session.opaqueOutputs();
+      if (outputs.isEmpty() && !opaqueOutputs.isEmpty()) {
+        return; // It loads; there is nothing that a run could show.
+      }
       SampleSource source = new SampleSource(options, probe, session);
       observe(session, source.usual());
       if (observations.isEmpty()) {

@@ -28,8 +28,8 @@ public interface ModelRunner {
   ModelSession open(Evaluation evaluation) throws ModelRunException;
 
   /**
-   * The same model, each of whose requests (loading it, or one run) is given up after {@code limit},
-   * and no sooner; a runner that counts something else than time takes no notice.
+   * The same model, each of whose requests (loading it, or one run) is given up after {@code
+   * limit}, and no sooner; a runner that counts something else than time takes no notice.
    */
   default ModelRunner within(Duration limit) {
     return this;

@@ -35,7 +35,8 @@ public interface ModelSession extends AutoCloseable {
   List<ValueInfo> outputs();
 
   /**
-   * What the model answers beside that, of types that cannot be passed on: strings, sequences, maps.
+   * What the model answers beside that, of types that cannot be passed on: strings, sequences,
+   * maps.
    */
   default List<ValueInfo> opaqueOutputs() {
     return List.of();

@@ -104,7 +104,9 @@ public final class SampleSource {
     }
   }
 
-  /** Finds the ranks that are left open, and one or two sets of sizes, with which the model runs. */
+  /**
+   * Finds the ranks that are left open, and one or two sets of sizes, with which the model runs.
+   */
   private void findSizes() throws ModelRunException {
     for (List<ValueInfo> ranked : Ranks.proposals(signature)) {
       signature = ranked;

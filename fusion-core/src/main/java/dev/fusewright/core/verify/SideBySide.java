@@ -140,12 +140,12 @@ final class SideBySide {
   private static LevelVerdict judge(ModelRunException e) {
     return switch (e.failure()) {
       case NO_KERNEL,
-              DUPLICATE_NAMES,
-              INVALID_MODEL,
-              RUN_ERROR,
-              UNSUPPORTED_TYPE,
-              OUT_OF_MEMORY,
-              CRASHED ->
+          DUPLICATE_NAMES,
+          INVALID_MODEL,
+          RUN_ERROR,
+          UNSUPPORTED_TYPE,
+          OUT_OF_MEMORY,
+          CRASHED ->
           LevelVerdict.different("the original runs, the candidate does not: " + e.getMessage());
       case TIMED_OUT ->
           LevelVerdict.different(
@@ -231,8 +231,7 @@ final class SideBySide {
         ? LevelVerdict.equivalent(agreement)
         : LevelVerdict.inconclusive(
             InconclusiveReason.OUTPUT_TYPE,
-            "%s cannot be compared; beside that: %s"
-                .formatted(opaqueOutputs(), agreement));
+            "%s cannot be compared; beside that: %s".formatted(opaqueOutputs(), agreement));
   }
 
   /** The outputs that are not compared: {@code output 'id' (string)}. */

@@ -341,10 +341,25 @@ class ModelCheckTest {
     assertThat(
             check(
                     labelled,
-                    labelled.replace("string[N] same)", "string[N] other)").replace("same =", "other ="))
+                    labelled
+                        .replace("string[N] same)", "string[N] other)")
+                        .replace("same =", "other ="))
                 .verdict()
                 .verdict())
         .isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @Test
+  void where_no_output_can_be_compared_that_is_said_and_nothing_is_run() {
+    String only =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        only (string[N] id) => (string[N] same) { same = Identity (id) }
+        """;
+    ModelComparison result = check(only, only);
+    assertThat(result.verdict().doubt()).isEqualTo(InconclusiveReason.OUTPUT_TYPE);
+    assertThat(result.verdict().reason()).endsWith("there are no outputs to compare");
+    assertThat(result.samples()).isZero();
   }
 
   @Test

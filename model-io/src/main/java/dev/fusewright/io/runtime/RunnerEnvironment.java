@@ -27,10 +27,7 @@ final class RunnerEnvironment {
   static final Map<String, String> SET =
       Map.of(
           // Otherwise each thread of native code claims 128 MiB of the address space.
-          "MALLOC_ARENA_MAX",
-          "2",
-          "ORT_DISABLE_TELEMETRY",
-          "1");
+          "MALLOC_ARENA_MAX", "2", "ORT_DISABLE_TELEMETRY", "1");
 
   private RunnerEnvironment() {}
 

@@ -73,7 +73,10 @@ class OrtKernelsTest {
         }
         """;
     assertThat(Obstacle.in(GraphText.parse(scopes))).isEmpty();
-    assertThat(Obstacle.in(GraphText.parse(scopes.replace("r = Neg", "[n] r = Neg").replace("q = Neg", "[n] q = Neg"))))
+    assertThat(
+            Obstacle.in(
+                GraphText.parse(
+                    scopes.replace("r = Neg", "[n] r = Neg").replace("q = Neg", "[n] q = Neg"))))
         .hasValueSatisfying(
             obstacle -> assertThat(obstacle.failure()).isEqualTo(RunFailure.DUPLICATE_NAMES));
   }

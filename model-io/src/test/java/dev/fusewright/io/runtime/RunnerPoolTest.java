@@ -327,7 +327,8 @@ class RunnerPoolTest {
         InputStream table = OrtKernels.class.getResourceAsStream("cpu-kernels.tsv")) {
       assertThat(session.inputs()).hasSize(1);
       assertThat(new String(table.readAllBytes(), StandardCharsets.UTF_8).lines().findFirst())
-          .hasValueSatisfying(heading -> assertThat(heading).startsWith("# " + pool.runtime() + ","));
+          .hasValueSatisfying(
+              heading -> assertThat(heading).startsWith("# " + pool.runtime() + ","));
     }
   }
 

@@ -261,8 +261,7 @@ class VerifyModelsTest {
     ModelComparison result = compare(original, original);
     assertVerdict(result, Verdict.EQUIVALENT);
     assertThat(result.runner()).contains("float64 reference");
-    Path other =
-        TextModel.write(folder.resolve("other.onnx"), twins.replace("Abs(z)", "Neg(z)"));
+    Path other = TextModel.write(folder.resolve("other.onnx"), twins.replace("Abs(z)", "Neg(z)"));
     assertVerdict(compare(original, other), Verdict.DIFFERENT);
   }
 

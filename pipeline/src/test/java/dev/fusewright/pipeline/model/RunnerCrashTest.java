@@ -74,7 +74,8 @@ final class RunnerCrashTest {
   }
 
   @Test
-  void segmentation_faults_in_the_runner_cost_one_entry_its_whole_model_check_and_nothing_else() throws Exception {
+  void segmentation_faults_in_the_runner_cost_one_entry_its_whole_model_check_and_nothing_else()
+      throws Exception {
     try (RuntimeVerifier proof = RuntimeVerifier.withThreads(1)) {
       FuseModel flow =
           new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), proof, folder);

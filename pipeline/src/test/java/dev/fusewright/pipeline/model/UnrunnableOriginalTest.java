@@ -151,7 +151,8 @@ final class UnrunnableOriginalTest {
 
   @Test
   void nodes_out_of_order_are_written_in_order_and_the_report_says_so() throws IOException {
-    FuseSettings whole = FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL);
+    FuseSettings whole =
+        FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL);
     FusionReport report =
         fuse(
             "g (float[N,3,4,4] x) => (float[N,4,4,4] y)",
@@ -160,7 +161,8 @@ final class UnrunnableOriginalTest {
     assertPublished(report);
     assertThat(report.getNotes()).singleElement().asString().contains("topological order");
     try (var written = Formats.openGraph(folder.resolve("fused.onnx"))) {
-      assertThat(written.graph().graph().nodes()).extracting(node -> node.op().type())
+      assertThat(written.graph().graph().nodes())
+          .extracting(node -> node.op().type())
           .containsExactly("Conv", "Relu");
     }
   }
