@@ -81,7 +81,8 @@ public enum Reason {
   BUDGET("The engine's budget of steps was used up before this site."),
   CLONE_BUDGET("A shared weight would have to be copied, and the budget for copies is used up."),
   CALL_SITES_DISAGREE("The call sites of the function pass different parameters."),
-  DROPPED_BY_VERIFICATION("The fusion was dropped because verification did not confirm it.");
+  DROPPED_BY_VERIFICATION("The fusion was dropped because verification did not confirm it."),
+  DEFECT("A rule, or an analysis that it asked, failed unexpectedly at this site; please report it.");
 
   private final String sentence;
 
