@@ -33,7 +33,9 @@ public enum InconclusiveReason {
   /** The runner crashed, took too long or failed otherwise. */
   RUNNER,
   /** The check itself failed unexpectedly, which is a defect of this program. */
-  DEFECT;
+  DEFECT,
+  /** A report whose certificates are checked anew is about other files than those given. */
+  OTHER_FILES;
 
   /**
    * Whether a whole-model check that is inconclusive for this reason may be left out of account
@@ -43,7 +45,7 @@ public enum InconclusiveReason {
   public boolean isExcusedBySites() {
     return switch (this) {
       case NO_KERNEL, MEMORY, VACUOUS, NOISE -> true;
-      case NO_INPUTS, RUNNER, DEFECT -> false;
+      case NO_INPUTS, RUNNER, DEFECT, OTHER_FILES -> false;
     };
   }
 }

@@ -127,7 +127,20 @@ public final class ReportBuilder {
    * @param scope what the report calls the scope of a fusion
    */
   void plan(FusionPlan current, Function<Fusion, String> scope) {
-    fusions = PlanRecords.fusions(current.fusions(), scope);
+    plan(current, scope, fusion -> null);
+  }
+
+  /**
+   * A plan of state dicts.
+   *
+   * @param scope what the report calls the scope of a fusion
+   * @param epsilon of the BatchNorm that a fusion folds; null if it folds none, or the file says it
+   */
+  void plan(
+      FusionPlan current,
+      Function<Fusion, String> scope,
+      Function<Fusion, @Nullable Double> epsilon) {
+    fusions = PlanRecords.fusions(current.fusions(), scope, epsilon);
     refusals = PlanRecords.refusals(current.refusals());
     dropped = PlanRecords.dropped(current.dropped(), scope, causes);
     for (Fusion fusion : current.fusions()) {

@@ -30,9 +30,19 @@ public final class PlanRecords {
    * Fusions, in plan order.
    *
    * @param scope what a report calls the scope of a fusion; empty for the main graph
+   * @param epsilon of the BatchNorm that a fusion folds, where the file does not say it
    */
-  public static List<FusionRecord> fusions(List<Fusion> fusions, Function<Fusion, String> scope) {
-    return fusions.stream().map(fusion -> fusion(fusion, scope.apply(fusion))).toList();
+  public static List<FusionRecord> fusions(
+      List<Fusion> fusions,
+      Function<Fusion, String> scope,
+      Function<Fusion, @Nullable Double> epsilon) {
+    return fusions.stream()
+        .map(
+            fusion ->
+                FusionRecord.newBuilder(fusion(fusion, scope.apply(fusion)))
+                    .setEpsilon(epsilon.apply(fusion))
+                    .build())
+        .toList();
   }
 
   /**
