@@ -22,6 +22,7 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.plan.SiteKey;
 import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
@@ -60,6 +61,7 @@ final class ScopePlanner {
   private final List<Fusion> fusions;
   private final List<Refusal> refusals;
   private final RuleListener listener;
+  private final Set<SiteKey> excluded;
   private final Set<Integer> contained = new HashSet<>();
   private final Set<String> broken = new HashSet<>();
   private final Set<Integer> defective = new HashSet<>();
@@ -74,7 +76,9 @@ final class ScopePlanner {
       boolean inFunction,
       List<Fusion> fusions,
       List<Refusal> refusals,
-      RuleListener listener) {
+      RuleListener listener,
+      Set<SiteKey> excluded) {
+    this.excluded = excluded;
     this.path = path;
     this.draft = draft;
     this.names = names;
@@ -166,6 +170,14 @@ final class ScopePlanner {
   }
 
   private @Nullable List<Integer> carryOut(Rule<?> rule, Match match, Rewrite rewrite) {
+    if (isExcluded(rule, rewrite)) {
+      listener.onRefused(
+          rule,
+          match,
+          Reason.DROPPED_BY_VERIFICATION,
+          Reason.DROPPED_BY_VERIFICATION.sentence());
+      return null;
+    }
     RewriteApplier editing = new RewriteApplier(draft, names, inFunction);
     Fusion fusion;
     try {
@@ -185,6 +197,13 @@ final class ScopePlanner {
     }
     record(fusion, rewrite);
     return editing.made();
+  }
+
+  private boolean isExcluded(Rule<?> rule, Rewrite rewrite) {
+    return !excluded.isEmpty()
+        && excluded.contains(
+            new SiteKey(
+                rule.info().id(), path, rewrite.site().stream().map(draft::label).toList()));
   }
 
   /** Takes back what a defective rewrite may have done to the draft. */
@@ -319,6 +338,14 @@ final class ScopePlanner {
   private void unapplied(Rule<?> rule, Match match, Rewrite rewrite) {
     if (broken.contains(site(rule, match))) {
       listener.onPassedOver(rule, match, "it has broken the graph here");
+      return;
+    }
+    if (isExcluded(rule, rewrite)) {
+      refuse(
+          rule,
+          match,
+          Reason.DROPPED_BY_VERIFICATION,
+          Reason.DROPPED_BY_VERIFICATION.sentence());
       return;
     }
     if (outOfBudget) {

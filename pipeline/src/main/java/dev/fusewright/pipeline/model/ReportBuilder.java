@@ -54,6 +54,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,7 +72,7 @@ public final class ReportBuilder {
   private List<FusionRecord> fusions = List.of();
   private List<RefusalRecord> refusals = List.of();
   private List<FusionRecord> dropped = List.of();
-  private final Map<Integer, DropCause> causes = new HashMap<>();
+  private final Map<Fusion, DropCause> causes = new IdentityHashMap<>();
   private final Map<Integer, String> scopes = new HashMap<>();
   private List<BesideRecord> beside = List.of();
   private List<String> notes = List.of();
@@ -159,9 +160,9 @@ public final class ReportBuilder {
     for (Fusion fusion : lost) {
       if (culprits.contains(fusion.id()) || last == null) {
         last = DropCause.of(fusion, scopes.getOrDefault(fusion.id(), ""), found);
-        causes.put(fusion.id(), last);
+        causes.put(fusion, last);
       } else {
-        causes.put(fusion.id(), DropCause.dependent(last));
+        causes.put(fusion, DropCause.dependent(last));
       }
     }
   }

@@ -49,12 +49,12 @@ public final class PlanRecords {
    * Fusions that were taken out again, in the order in which that happened.
    *
    * @param scope what a report calls the scope of a fusion
-   * @param causes by a fusion's id
+   * @param causes by fusion
    */
   public static List<FusionRecord> dropped(
-      List<Fusion> fusions, Function<Fusion, String> scope, Map<Integer, DropCause> causes) {
+      List<Fusion> fusions, Function<Fusion, String> scope, Map<Fusion, DropCause> causes) {
     return fusions.stream()
-        .map(fusion -> dropped(fusion(fusion, scope.apply(fusion)), causes.get(fusion.id())))
+        .map(fusion -> dropped(fusion(fusion, scope.apply(fusion)), causes.get(fusion)))
         .toList();
   }
 
