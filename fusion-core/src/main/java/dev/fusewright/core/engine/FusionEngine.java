@@ -160,7 +160,8 @@ public final class FusionEngine {
               callable,
               inFunction);
       ScopePlanner planner =
-          new ScopePlanner(path, draft, names, clones, inFunction, fusions, refusals, listener, excluded);
+          new ScopePlanner(
+              path, draft, names, clones, inFunction, fusions, refusals, listener, excluded);
       listener.onScope(path, draft);
       planner.fold(folds);
       planner.list(containers);

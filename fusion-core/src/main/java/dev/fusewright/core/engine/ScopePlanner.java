@@ -14,7 +14,6 @@
 package dev.fusewright.core.engine;
 
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.Use;
 import dev.fusewright.core.pattern.Match;
 import dev.fusewright.core.pattern.MatchResult;
@@ -160,8 +159,7 @@ final class ScopePlanner {
     Decision<Rewrite> decision =
         broken.contains(site(rule, match))
             ? Decision.elsewhere("it has broken the graph here")
-            : GuardedRule.check(rule, match)
-                .then(facts -> GuardedRule.rewrite(rule, match, facts));
+            : GuardedRule.check(rule, match).then(facts -> GuardedRule.rewrite(rule, match, facts));
     if (!(decision instanceof Decision.Sound<Rewrite> sound)) {
       unsound(rule, match, decision);
       return null;
@@ -172,10 +170,7 @@ final class ScopePlanner {
   private @Nullable List<Integer> carryOut(Rule<?> rule, Match match, Rewrite rewrite) {
     if (isExcluded(rule, rewrite)) {
       listener.onRefused(
-          rule,
-          match,
-          Reason.DROPPED_BY_VERIFICATION,
-          Reason.DROPPED_BY_VERIFICATION.sentence());
+          rule, match, Reason.DROPPED_BY_VERIFICATION, Reason.DROPPED_BY_VERIFICATION.sentence());
       return null;
     }
     RewriteApplier editing = new RewriteApplier(draft, names, inFunction);
@@ -271,26 +266,14 @@ final class ScopePlanner {
   }
 
   /**
-   * Collects why rules did not apply where they nearly did; every BatchNormalization that stays
-   * gets a reason.
+   * Collects why rules did not apply where they nearly did; every BatchNormalization that stays,
+   * and every elementwise operator that stays behind a layer, gets a reason.
    */
   void refuse(RuleIndex rules) {
     for (Node root : draft.nodes()) {
-      boolean explained = refuse(rules, root);
-      if (!explained && !defective.contains(root.id()) && root.is(OpKind.BATCH_NORMALIZATION) && !rules.at(root).isEmpty()) {
-        Node producer = draft.producer(root.input(0));
-        refusals.add(
-            new Refusal(
-                "batch-norm",
-                path,
-                List.of(draft.label(root)),
-                Reason.NOTHING_TO_FOLD_INTO,
-                "'%s' follows %s"
-                    .formatted(
-                        root.label(),
-                        producer == null
-                            ? "'" + root.input(0) + "', which is no node's output"
-                            : producer.op() + " '" + producer.label() + "'")));
+      boolean explained = refuse(rules, root) || defective.contains(root.id());
+      if (!explained && !contained.contains(root.id()) && !rules.at(root).isEmpty()) {
+        LeftOver.of(path, draft, root).ifPresent(refusals::add);
       }
     }
     refusals.addAll(defects.values());
@@ -342,10 +325,7 @@ final class ScopePlanner {
     }
     if (isExcluded(rule, rewrite)) {
       refuse(
-          rule,
-          match,
-          Reason.DROPPED_BY_VERIFICATION,
-          Reason.DROPPED_BY_VERIFICATION.sentence());
+          rule, match, Reason.DROPPED_BY_VERIFICATION, Reason.DROPPED_BY_VERIFICATION.sentence());
       return;
     }
     if (outOfBudget) {
@@ -389,10 +369,6 @@ final class ScopePlanner {
 
   private Refusal refusal(Rule<?> rule, Match match, Reason reason, String message) {
     return new Refusal(
-        rule.info().id(),
-        path,
-        match.nodes().stream().map(draft::label).toList(),
-        reason,
-        message);
+        rule.info().id(), path, match.nodes().stream().map(draft::label).toList(), reason, message);
   }
 }

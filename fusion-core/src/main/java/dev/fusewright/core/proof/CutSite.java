@@ -29,17 +29,13 @@ import org.jspecify.annotations.Nullable;
  * @param uncut what that says of the site
  * @param digests of what the original sides rest on
  */
-record CutSite(
-    Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandDigests digests) {
+record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandDigests digests) {
   private static final LevelVerdict CUT = LevelVerdict.notChecked("");
 
   static CutSite of(Site site, SubgraphExtractor candidate, OperandDigests digests) {
     if (!site.defect().isEmpty()) {
       return new CutSite(
-          site,
-          null,
-          LevelVerdict.inconclusive(InconclusiveReason.DEFECT, site.defect()),
-          digests);
+          site, null, LevelVerdict.inconclusive(InconclusiveReason.DEFECT, site.defect()), digests);
     }
     return Defects.guarded(
         () -> cut(site, candidate, digests), failed -> new CutSite(site, null, failed, digests));

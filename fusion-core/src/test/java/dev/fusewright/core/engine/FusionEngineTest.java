@@ -334,4 +334,42 @@ class FusionEngineTest {
       assertThat(GraphText.print(rest.apply())).contains("float[4,3,1,1] w =");
     }
   }
+
+  private static List<Refusal> leftOver(String nodes) {
+    return new FusionEngine(Rules.inference())
+        .plan(
+            GraphText.parse(
+                """
+                g (float[1,3,4,4] x, float[1,4,4,4] y) => (float[] z)
+                <float[4,3,1,1] w = random(1), float[4] p = random(2), int64[3] s = {1,4,16}>
+                { %s }
+                """
+                    .formatted(nodes)))
+        .refusals();
+  }
+
+  @Test
+  void an_add_that_stays_behind_a_layer_says_which_operand_is_no_constant() {
+    assertThat(leftOver("[c] c = Conv(x, w) [add] z = Add(c, y)"))
+        .singleElement()
+        .satisfies(
+            refusal -> {
+              assertThat(refusal.nodes()).containsExactly("add");
+              assertThat(refusal.reason()).isEqualTo(Reason.RUNTIME_INPUT);
+              assertThat(refusal.message()).contains("behind Conv 'c'", "'y'");
+            });
+  }
+
+  @Test
+  void an_add_behind_nodes_that_only_pass_a_layers_values_on_has_a_reason_too() {
+    assertThat(
+            leftOver(
+                "[c] c = Conv(x, w) [r] r = Reshape(c, s) [q] q = Reshape(y, s) [add] z = Add(q, r)"))
+        .anyMatch(refusal -> refusal.nodes().equals(List.of("add")));
+  }
+
+  @Test
+  void an_add_behind_no_layer_needs_no_reason() {
+    assertThat(leftOver("[c] c = Relu(y) [add] z = Add(c, y)")).isEmpty();
+  }
 }

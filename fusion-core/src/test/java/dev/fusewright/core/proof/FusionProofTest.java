@@ -48,12 +48,15 @@ class FusionProofTest {
       }
       """;
 
-  /** A plan of two sites whose operand {@code q} throws what {@code fault} holds when it is read. */
+  /**
+   * A plan of two sites whose operand {@code q} throws what {@code fault} holds when it is read.
+   */
   private static FusionPlan plan(AtomicReference<Throwable> fault) {
     ModelGraph model = GraphText.parse(TWO_SITES);
     List<Initializer> initializers =
         model.graph().initializers().stream()
-            .map(it -> it.name().equals("q") ? new Initializer("q", faulty(it.tensor(), fault)) : it)
+            .map(
+                it -> it.name().equals("q") ? new Initializer("q", faulty(it.tensor(), fault)) : it)
             .toList();
     FusionPlan plan =
         new FusionEngine(Rules.inference())

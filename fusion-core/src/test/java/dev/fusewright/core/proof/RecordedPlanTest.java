@@ -129,8 +129,7 @@ class RecordedPlanTest {
     List<RecordedFusion> unknown =
         List.of(new RecordedFusion("mat-mul-add-gemm", "", List.of("c", "Add→c")));
 
-    assertThatThrownBy(
-            () -> FusionProof.of(plan.original(), unknown, List.of(), plan.apply(), 1))
+    assertThatThrownBy(() -> FusionProof.of(plan.original(), unknown, List.of(), plan.apply(), 1))
         .isInstanceOf(GraphException.class)
         .hasMessageContaining("has no node 'Add→c'");
   }

@@ -62,8 +62,7 @@ final class GraphCandidates implements Candidates {
     context.settings().modules().refuseCompanion();
     ModelGraph graph = model.graph();
     return ApplicablePlan.of(
-        planner()
-            .plan(context.settings().inputs() == InputPolicy.FREEZE ? graph.frozen() : graph));
+        planner().plan(context.settings().inputs() == InputPolicy.FREEZE ? graph.frozen() : graph));
   }
 
   private Planner planner() {

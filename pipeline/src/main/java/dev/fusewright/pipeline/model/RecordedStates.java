@@ -76,7 +76,8 @@ final class RecordedStates {
   private Equivalence prove(StateCheckpoint candidate, long seed) throws ReportException {
     if (!report.mode().equals(Mode.EVAL.text())) {
       throw new ReportException(
-          "the report is of mode '%s': certificates are those of inference".formatted(report.mode()));
+          "the report is of mode '%s': certificates are those of inference"
+              .formatted(report.mode()));
     }
     Map<String, StateDict> written = StateProof.written(original, candidate);
     StatePlan states = plan();
@@ -144,8 +145,7 @@ final class RecordedStates {
       for (NestedState nested : original.states()) {
         List<RecordedReport.Change> changes = changes(StatePlanning.label(nested));
         if (!changes.isEmpty()) {
-          listed.put(
-              StatePlanning.label(nested), ListedState.of(nested.state(), request(changes)));
+          listed.put(StatePlanning.label(nested), ListedState.of(nested.state(), request(changes)));
         }
       }
     } catch (ModuleListException e) {

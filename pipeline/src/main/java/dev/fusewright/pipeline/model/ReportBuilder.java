@@ -142,8 +142,8 @@ public final class ReportBuilder {
       Function<Fusion, String> scope,
       Function<Fusion, @Nullable Double> epsilon) {
     fusions = PlanRecords.fusions(current.fusions(), scope, epsilon);
-    refusals = PlanRecords.refusals(current.refusals());
     dropped = PlanRecords.dropped(current.dropped(), scope, causes);
+    refusals = PlanRecords.explained(PlanRecords.refusals(current.refusals()), dropped);
     for (Fusion fusion : current.fusions()) {
       scopes.put(fusion.id(), scope.apply(fusion));
     }

@@ -34,7 +34,6 @@ import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -145,8 +144,7 @@ final class StateDictCandidates implements Candidates {
     try (StateCheckpoint file = Formats.openStates(candidate)) {
       Map<String, StateDict> written = StateProof.written(checkpoint, file);
       Verifier.Finding sites =
-          StateProof.of(
-              states(), plan, written, (label, name) -> false, context.settings().seed());
+          StateProof.of(states(), plan, written, (label, name) -> false, context.settings().seed());
       boolean isProven =
           sites.culprits().isEmpty()
               && sites.equivalence().level(Level.SITE).verdict() == Verdict.EQUIVALENT

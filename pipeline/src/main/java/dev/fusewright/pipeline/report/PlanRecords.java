@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.report;
 
 import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.RefusalRecord;
@@ -61,6 +62,35 @@ public final class PlanRecords {
   /** Refusals, in plan order. */
   public static List<RefusalRecord> refusals(List<Refusal> refusals) {
     return refusals.stream().map(PlanRecords::refusal).toList();
+  }
+
+  /** Refusals of which those of dropped fusions say what was found. */
+  public static List<RefusalRecord> explained(
+      List<RefusalRecord> refusals, List<FusionRecord> dropped) {
+    return refusals.stream().map(refusal -> explained(refusal, dropped)).toList();
+  }
+
+  private static RefusalRecord explained(RefusalRecord refusal, List<FusionRecord> dropped) {
+    if (!refusal.getReason().equals(Reason.DROPPED_BY_VERIFICATION.name())) {
+      return refusal;
+    }
+    return dropped.stream()
+        .filter(fusion -> fusion.getMessage() != null)
+        .filter(fusion -> fusion.getRule().equals(refusal.getRule()))
+        .filter(fusion -> fusion.getNodes().equals(refusal.getNodes()))
+        .reduce((earlier, later) -> later)
+        .map(
+            fusion ->
+                RefusalRecord.newBuilder(refusal)
+                    .setMessage(
+                        "%s %s, %s: %s"
+                            .formatted(
+                                Reason.DROPPED_BY_VERIFICATION.sentence(),
+                                fusion.getLevel(),
+                                fusion.getReason(),
+                                fusion.getMessage()))
+                    .build())
+        .orElse(refusal);
   }
 
   private static FusionRecord fusion(Fusion fusion, String scope) {

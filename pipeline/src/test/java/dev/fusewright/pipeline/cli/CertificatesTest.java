@@ -234,8 +234,7 @@ final class CertificatesTest {
     Path states = states();
     Path target = fusedStates(states);
 
-    Answer answer =
-        Answer.of("verify", states, target, "--certificates", report, "--json");
+    Answer answer = Answer.of("verify", states, target, "--certificates", report, "--json");
 
     assertThat(answer.code()).as(answer.err()).isZero();
     assertThat(answer.json().at("/equivalence/verdict").asText()).isEqualTo("AS_LISTED");
@@ -277,7 +276,12 @@ final class CertificatesTest {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try (StateCheckpoint file = Formats.openStates(target)) {
       tensors.putAll(file.states().get(0).state().tensors());
-      tensors.put(name, tensor(new Random(9), 0.5, tensors.get(name).shape().dims().stream().mapToLong(Long::longValue).toArray()));
+      tensors.put(
+          name,
+          tensor(
+              new Random(9),
+              0.5,
+              tensors.get(name).shape().dims().stream().mapToLong(Long::longValue).toArray()));
       target = written(tensors, "changed.safetensors");
     }
 
