@@ -44,7 +44,11 @@ public enum InconclusiveReason {
   /** The original took longer, or more operations, than it may. */
   TIME_LIMIT,
   /** The runner could not be started, or refused the original for a reason that its graph hides. */
-  RUNNER;
+  RUNNER,
+  /** The check itself failed unexpectedly, which is a defect of this program. */
+  DEFECT,
+  /** A report whose certificates are checked anew is about other files than those given. */
+  OTHER_FILES;
 
   /**
    * Whether a whole-model check that is inconclusive for this reason may be left out of account
@@ -64,7 +68,7 @@ public enum InconclusiveReason {
           RUNNER_CRASHED,
           TIME_LIMIT ->
           true;
-      case RUNNER -> false;
+      case RUNNER, DEFECT, OTHER_FILES -> false;
     };
   }
 }

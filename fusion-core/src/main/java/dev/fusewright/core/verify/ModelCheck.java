@@ -91,7 +91,15 @@ public final class ModelCheck {
   private static boolean mayRunElsewhere(InconclusiveReason doubt) {
     return switch (doubt) {
       case NO_KERNEL, DUPLICATE_NAMES, RUNNER_CRASHED, TIME_LIMIT -> true;
-      case MEMORY, VACUOUS, NOISE, OUTPUT_TYPE, NO_INPUTS, RUNNER -> false;
+      case MEMORY,
+          VACUOUS,
+          NOISE,
+          OUTPUT_TYPE,
+          NO_INPUTS,
+          RUNNER,
+          DEFECT,
+          OTHER_FILES ->
+          false;
     };
   }
 }
