@@ -68,9 +68,14 @@ final class Certificate {
     }
   }
 
-  static Finding of(Subgraph before, Subgraph after) {
+  /**
+   * Compares two sides.
+   *
+   * @param candidates shapes of the inputs, of which the first that fit are taken
+   */
+  static Finding of(Subgraph before, Subgraph after, Iterable<Map<String, Shape>> candidates) {
     try {
-      return compare(before, after);
+      return compare(before, after, candidates);
     } catch (UncertifiableException | ReferenceException e) {
       return new Finding(
           LevelVerdict.inconclusive(
@@ -91,11 +96,12 @@ final class Certificate {
     return String.valueOf(e.getMessage());
   }
 
-  private static Finding compare(Subgraph before, Subgraph after) {
+  private static Finding compare(
+      Subgraph before, Subgraph after, Iterable<Map<String, Shape>> candidates) {
     ElementType type = SubgraphTypes.of(before);
     RuntimeException failure = new UncertifiableException("no shapes to try");
     int failures = 0;
-    for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
+    for (Map<String, Shape> shapes : candidates) {
       NormalForm.Result was;
       NormalForm.Result is;
       try {

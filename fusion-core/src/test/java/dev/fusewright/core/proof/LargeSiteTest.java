@@ -20,10 +20,12 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.testing.TakesLong;
+import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 @TakesLong
@@ -56,10 +58,12 @@ class LargeSiteTest {
         GraphText.parse(
             "g (x) => (y) <float[%1$d, %1$d] a = fill(1)> { w = Neg (a) y = MatMul (x, w) }"
                 .formatted(side));
-    Subgraph computed = new Subgraph(model.graph(), model.opsets(), List.of());
+    Subgraph computed = new Subgraph(model.graph(), model.opsets(), List.of(), Map.of());
+    Iterable<Map<String, Shape>> shapes =
+        InputShapes.candidates(computed, ExtentSolver.Spread.NARROW);
 
-    LevelVerdict site = SiteCheck.of(computed, computed, 1);
-    LevelVerdict certificate = Certificate.of(computed, computed).verdict();
+    LevelVerdict site = SiteCheck.of(computed, computed, shapes, 1);
+    LevelVerdict certificate = Certificate.of(computed, computed, shapes).verdict();
 
     assertThat(site.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
     assertThat(site.reason()).contains("'w' is computed and too large to hold");
