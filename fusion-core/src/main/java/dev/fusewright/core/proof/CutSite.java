@@ -13,21 +13,14 @@
  */
 package dev.fusewright.core.proof;
 
-import static dev.fusewright.core.proof.ExtentSolver.Spread.NARROW;
-import static dev.fusewright.core.proof.ExtentSolver.Spread.WIDE;
-
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.reference.EvaluationMemoryException;
 import dev.fusewright.core.reference.ReferenceException;
-import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.SiteResult;
-import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +43,7 @@ record CutSite(Site site, @Nullable Subgraph after, String missing, OperandDiges
   /**
    * Result of one site.
    *
-   * @param assumptions what it rests on and the site does not show
+   * @param assumptions what it rests on and the files do not show
    */
   record Proven(SiteResult result, List<Assumption> assumptions) {
     Proven {
@@ -59,85 +52,25 @@ record CutSite(Site site, @Nullable Subgraph after, String missing, OperandDiges
   }
 
   Proven prove(long seed) {
-    Subgraph fused = after;
-    if (fused == null) {
+    if (after == null) {
       return new Proven(different(missing), List.of());
     }
     try {
-      return prove(fused, seed);
+      ExtentProof proof = ExtentProof.of(site.before(), after, seed);
+      return new Proven(result(proof.certificate(), proof.check()), assumptions(proof.promised()));
     } catch (GraphException e) {
       return new Proven(different(String.valueOf(e.getMessage())), List.of());
     }
   }
 
-  /**
-   * On extents that the nodes leave open, and where that proves nothing, on those that the inputs
-   * of the graph promise.
-   */
-  private Proven prove(Subgraph fused, long seed) {
-    Subgraph before = site.before();
-    SiteResult result =
-        result(
-            Certificate.of(before, fused, InputShapes.candidates(before, WIDE)),
-            SiteCheck.of(before, fused, InputShapes.candidates(before, NARROW), seed));
-    if (isProven(result)) {
-      return whereRepeated(result, fused, seed);
-    }
-    List<Map<String, Shape>> promised = InputShapes.promised(before);
-    if (promised.isEmpty()) {
-      return new Proven(result, List.of());
-    }
-    SiteResult again =
-        result(
-            Certificate.of(before, fused, promised), SiteCheck.of(before, fused, promised, seed));
-    return isProven(again)
-        ? new Proven(again, List.of(assumption(promised.get(0))))
-        : new Proven(result, List.of());
-  }
-
-  /** A constant that repeats what arrives must do so on both sides, unless that is ruled out. */
-  private Proven whereRepeated(SiteResult result, Subgraph fused, long seed) {
-    Subgraph before = site.before();
-    for (Map<String, Shape> shapes : InputShapes.repeating(before)) {
-      if (SiteCheck.runs(before, shapes, seed)) {
-        LevelVerdict check = SiteCheck.of(before, fused, List.of(shapes), seed);
-        if (check.verdict() != Verdict.EQUIVALENT) {
-          List<Map<String, Shape>> promised = InputShapes.promised(before);
-          return promised.isEmpty() || promised.get(0).equals(shapes)
-              ? new Proven(withSite(result, check), List.of())
-              : new Proven(result, List.of(assumption(promised.get(0))));
-        }
-      }
-    }
-    return new Proven(result, List.of());
-  }
-
-  private static boolean isProven(SiteResult result) {
-    return result.certificate().verdict() == Verdict.EQUIVALENT
-        && result.site().verdict() == Verdict.EQUIVALENT;
-  }
-
-  private Assumption assumption(Map<String, Shape> shapes) {
-    return new Assumption(
-        Assumption.Kind.DECLARED,
-        "%s takes %s"
-            .formatted(
-                site.nodes(),
-                shapes.entrySet().stream()
-                    .map(it -> "'" + it.getKey() + "' as " + it.getValue())
-                    .collect(Collectors.joining(", "))),
-        "the declared extents of the model's inputs");
-  }
-
-  private static SiteResult withSite(SiteResult result, LevelVerdict check) {
-    return new SiteResult(
-        result.rule(),
-        result.scope(),
-        result.nodes(),
-        result.certificate(),
-        check,
-        result.operands(),
-        result.stored());
+  private List<Assumption> assumptions(String promised) {
+    return promised.isEmpty()
+        ? List.of()
+        : List.of(
+            new Assumption(
+                Assumption.Kind.DECLARED,
+                "at %s: %s".formatted(String.join(", ", site.nodes()), promised),
+                "the declared extents of the model's inputs"));
   }
 
   private SiteResult different(String reason) {

@@ -172,7 +172,7 @@ final class ExtentRelations {
     SymbolicShape shape = shapes.of(value);
     for (int axis = 0; axis < shape.rank(); axis++) {
       SymInt size = shape.dim(axis).size();
-      if (size != null) {
+      if (size != null && size.constant().isEmpty()) { // A constant may well be empty.
         relations.add(ExtentRelation.atLeast(size, 1));
       }
     }

@@ -19,7 +19,10 @@ import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,30 +68,37 @@ final class InputShapes {
   }
 
   /**
-   * Shapes with which a constant repeats a value of the site along an axis: the site may be run on
-   * them as well, unless somebody promises that it is not.
+   * Shapes with which a constant repeats a value of the site along an axis.
+   *
+   * @param isRuledOut whether the inputs of the graph promise that this axis is not 1
    */
-  static List<Map<String, Shape>> repeating(Subgraph side) {
+  record Repeating(Map<String, Shape> shapes, boolean isRuledOut) {
+    Repeating {
+      shapes = Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
+    }
+  }
+
+  /** All that the site may be run on as well as on what {@link #candidates} gives. */
+  static List<Repeating> repeating(Subgraph side) {
     InputShapes shapes = new InputShapes(side, ExtentSolver.Spread.NARROW);
     List<Integer> ranks = shapes.ranks(RANKS[0], Basis.STATED);
-    List<Map<String, Shape>> found = new ArrayList<>();
-    ExtentSolver.Question open =
-        shapes.question(
-            ranks, Map.of(), BATCHES[0], ExtentSolver.Strictness.VALID, List.of());
-    for (SymInt extent : ExtentSolver.repeatable(side, open)) {
+    Map<String, Long> promised = shapes.extents(Basis.PROMISED);
+    List<Repeating> found = new ArrayList<>();
+    for (SymInt extent : ExtentSolver.repeatable(side, shapes.question(ranks, List.of()))) {
+      ExtentRelation isOne =
+          new ExtentRelation(ExtentRelation.Kind.EQUAL, extent, SymInt.of(1));
       if (found.size() < MAX_REPEATED) {
-        ExtentSolver.solve(
-                side,
-                shapes.question(
-                    ranks,
-                    shapes.extents(Basis.PROVEN),
-                    BATCHES[0],
-                    ExtentSolver.Strictness.VALID,
-                    List.of(extent)))
+        ExtentSolver.solve(side, shapes.question(ranks, List.of(extent)))
+            .map(it -> new Repeating(it, Boolean.FALSE.equals(isOne.holds(promised))))
             .ifPresent(found::add);
       }
     }
     return found;
+  }
+
+  private ExtentSolver.Question question(List<Integer> ranks, List<SymInt> ones) {
+    return question(
+        ranks, extents(Basis.PROVEN), BATCHES[0], ExtentSolver.Strictness.VALID, ones);
   }
 
   private Stream<Map<String, Shape>> all() {
@@ -102,7 +112,7 @@ final class InputShapes {
         ranks.stream()
             .flatMap(
                 some ->
-                    java.util.Arrays.stream(BATCHES)
+                    Arrays.stream(BATCHES)
                         .boxed()
                         .flatMap(batch -> solve(some, Map.of(), batch).limit(1)));
     Stream<Map<String, Shape>> stated =

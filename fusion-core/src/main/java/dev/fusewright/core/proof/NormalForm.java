@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * numbers.
  */
 final class NormalForm {
+  private static final Set<String> PASSING = Set.of("Identity", "Dropout");
   private static final Set<String> REARRANGING =
       Set.of(
           "Reshape",
@@ -46,8 +47,6 @@ final class NormalForm {
           "Unsqueeze",
           "Squeeze",
           "Flatten",
-          "Identity",
-          "Dropout",
           "Concat");
   private static final Set<String> AFFINE =
       Set.of("BatchNormalization", "Mul", "Div", "Add", "Sub");
@@ -58,13 +57,24 @@ final class NormalForm {
   private final Subgraph side;
   private final ElementType type;
   private final ShapeInference inferred;
+  private final Reading reading;
   private final Map<String, Field> fields = new HashMap<>();
   private final List<RawLayer> layers = new ArrayList<>();
 
-  private NormalForm(Subgraph side, ElementType type, ShapeInference inferred) {
+  private NormalForm(
+      Subgraph side, ElementType type, ShapeInference inferred, Reading reading) {
     this.side = side;
     this.type = type;
     this.inferred = inferred;
+    this.reading = reading;
+  }
+
+  /** How a node is taken of which no form is known. */
+  enum Reading {
+    /** The side has no form either. */
+    STRICT,
+    /** As one that both sides have to have, with the same operands. */
+    LENIENT
   }
 
   /** The layers of a side in order, and its outputs in terms of them. */
@@ -79,10 +89,12 @@ final class NormalForm {
    *
    * @param shapes of the site's inputs
    * @param type of its values
+   * @param reading of nodes without a form
    * @throws UncertifiableException if it has none
    */
-  static Result of(Subgraph side, Map<String, Shape> shapes, ElementType type) {
-    NormalForm form = new NormalForm(side, type, side.inferenceOf(shapes));
+  static Result of(
+      Subgraph side, Map<String, Shape> shapes, ElementType type, Reading reading) {
+    NormalForm form = new NormalForm(side, type, side.inferenceOf(shapes), reading);
     int input = 0;
     for (Map.Entry<String, Shape> entry : shapes.entrySet()) {
       form.fields.put(entry.getKey(), form.input(input++, entry.getValue()));
@@ -122,13 +134,27 @@ final class NormalForm {
   }
 
   private void pass(Node node) {
+    int before = layers.size();
+    try {
+      read(node);
+    } catch (UncertifiableException e) {
+      if (reading == Reading.STRICT || layers.size() > before) {
+        throw e;
+      }
+      opaque(node, node.inputs().stream().filter(fields::containsKey).toList());
+    }
+  }
+
+  private void read(Node node) {
     List<String> data = node.inputs().stream().filter(fields::containsKey).toList();
     if (data.isEmpty()) {
       return; // Computes a constant, which its readers ask the evaluator for.
     }
     String operator = node.op().domain().isEmpty() ? node.op().type() : node.op().toString();
     Field first = field(data.get(0));
-    if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
+    if (PASSING.contains(operator) && data.size() == 1) {
+      fields.put(node.output(), passed(node, data, first.padding()));
+    } else if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
       fields.put(node.output(), rearranged(node, data));
     } else if (AFFINE.contains(operator) && data.size() == 1) {
       fields.put(node.output(), affine(node, data.get(0), first));
@@ -179,11 +205,16 @@ final class NormalForm {
 
   private Field rearranged(Node node, List<String> data) {
     requireUnpadded(node, data);
+    return passed(node, data, List.of());
+  }
+
+  private Field passed(Node node, List<String> data, List<Long> padding) {
     return new Field(
         ask(node, data, Field::source),
         ask(node, data, Field::scale),
         ask(node, data, Field::shift),
-        ask(node, data, Field::magnitude));
+        ask(node, data, Field::magnitude),
+        padding);
   }
 
   private void requireUnpadded(Node node, List<String> data) {

@@ -92,10 +92,15 @@ final class Sites {
   }
 
   private static Set<Integer> nodes(Fusion fusion) {
-    return fusion.touched().stream()
-        .filter(part -> part.startsWith(NODE))
-        .map(part -> Integer.valueOf(part.substring(NODE.length())))
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+    Set<Integer> nodes =
+        fusion.touched().stream()
+            .filter(part -> part.startsWith(NODE))
+            .map(part -> Integer.valueOf(part.substring(NODE.length())))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    if (fusion.result() == Fusion.Result.FOLDED) {
+      nodes.addAll(fusion.nodeIds()); // What lies between two changed nodes belongs to the site.
+    }
+    return nodes;
   }
 
   /**
