@@ -53,8 +53,7 @@ record ExtentRelation(Kind kind, SymInt left, SymInt right) {
     }
     return switch (kind) {
       case EQUAL -> x.getAsLong() == y.getAsLong();
-      case BROADCAST ->
-          x.getAsLong() == y.getAsLong() || x.getAsLong() == 1 || y.getAsLong() == 1;
+      case BROADCAST -> x.getAsLong() == y.getAsLong() || x.getAsLong() == 1 || y.getAsLong() == 1;
       case AT_LEAST -> x.getAsLong() >= y.getAsLong();
     };
   }

@@ -196,10 +196,7 @@ final class ExtentRelations {
     }
   }
 
-  private void add(
-      ExtentRelation.Kind kind,
-      @Nullable SymInt a,
-      @Nullable SymInt b) {
+  private void add(ExtentRelation.Kind kind, @Nullable SymInt a, @Nullable SymInt b) {
     if (a != null && b != null && !a.equals(b)) {
       relations.add(new ExtentRelation(kind, a, b));
     }

@@ -18,7 +18,6 @@ import dev.fusewright.core.analysis.shape.SymInt;
 import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -48,8 +48,7 @@ final class FunctionArguments {
       collect(model.graph(), List.of());
       model
           .functions()
-          .forEach(
-              function -> collect(function.body(), List.of(ScopePath.of(function).text())));
+          .forEach(function -> collect(function.body(), List.of(ScopePath.of(function).text())));
     }
   }
 

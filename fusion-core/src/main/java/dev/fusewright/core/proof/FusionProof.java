@@ -87,7 +87,8 @@ public record FusionProof(
   }
 
   private FusionProof voided(String reason) {
-    return new FusionProof(LevelVerdict.different(reason), site, sites, culprits, repros, assumptions);
+    return new FusionProof(
+        LevelVerdict.different(reason), site, sites, culprits, repros, assumptions);
   }
 
   private static FusionProof of(List<Site> sites, long irVersion, ModelGraph fused, long seed) {

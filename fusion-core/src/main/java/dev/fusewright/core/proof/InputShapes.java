@@ -85,8 +85,7 @@ final class InputShapes {
     Map<String, Long> promised = shapes.extents(Basis.PROMISED);
     List<Repeating> found = new ArrayList<>();
     for (SymInt extent : ExtentSolver.repeatable(side, shapes.question(ranks, List.of()))) {
-      ExtentRelation isOne =
-          new ExtentRelation(ExtentRelation.Kind.EQUAL, extent, SymInt.of(1));
+      ExtentRelation isOne = new ExtentRelation(ExtentRelation.Kind.EQUAL, extent, SymInt.of(1));
       if (found.size() < MAX_REPEATED) {
         ExtentSolver.solve(side, shapes.question(ranks, List.of(extent)))
             .map(it -> new Repeating(it, Boolean.FALSE.equals(isOne.holds(promised))))
@@ -97,8 +96,7 @@ final class InputShapes {
   }
 
   private ExtentSolver.Question question(List<Integer> ranks, List<SymInt> ones) {
-    return question(
-        ranks, extents(Basis.PROVEN), BATCHES[0], ExtentSolver.Strictness.VALID, ones);
+    return question(ranks, extents(Basis.PROVEN), BATCHES[0], ExtentSolver.Strictness.VALID, ones);
   }
 
   private Stream<Map<String, Shape>> all() {

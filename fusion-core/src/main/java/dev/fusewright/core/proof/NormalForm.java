@@ -41,13 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class NormalForm {
   private static final Set<String> PASSING = Set.of("Identity", "Dropout");
   private static final Set<String> REARRANGING =
-      Set.of(
-          "Reshape",
-          "Transpose",
-          "Unsqueeze",
-          "Squeeze",
-          "Flatten",
-          "Concat");
+      Set.of("Reshape", "Transpose", "Unsqueeze", "Squeeze", "Flatten", "Concat");
   private static final Set<String> AFFINE =
       Set.of("BatchNormalization", "Mul", "Div", "Add", "Sub");
   private static final double AFFINE_TOLERANCE = 1e-9;
@@ -61,8 +55,7 @@ final class NormalForm {
   private final Map<String, Field> fields = new HashMap<>();
   private final List<RawLayer> layers = new ArrayList<>();
 
-  private NormalForm(
-      Subgraph side, ElementType type, ShapeInference inferred, Reading reading) {
+  private NormalForm(Subgraph side, ElementType type, ShapeInference inferred, Reading reading) {
     this.side = side;
     this.type = type;
     this.inferred = inferred;
@@ -92,8 +85,7 @@ final class NormalForm {
    * @param reading of nodes without a form
    * @throws UncertifiableException if it has none
    */
-  static Result of(
-      Subgraph side, Map<String, Shape> shapes, ElementType type, Reading reading) {
+  static Result of(Subgraph side, Map<String, Shape> shapes, ElementType type, Reading reading) {
     NormalForm form = new NormalForm(side, type, side.inferenceOf(shapes), reading);
     int input = 0;
     for (Map.Entry<String, Shape> entry : shapes.entrySet()) {

@@ -123,8 +123,7 @@ final class SiteCheck {
   /** Inputs on which the original side of a site can be evaluated. */
   static Optional<Map<String, NdArray>> inputs(Subgraph before, long seed) {
     SiteCheck check = new SiteCheck(before, before, seed);
-    for (Map<String, Shape> shapes :
-        InputShapes.candidates(before, ExtentSolver.Spread.NARROW)) {
+    for (Map<String, Shape> shapes : InputShapes.candidates(before, ExtentSolver.Spread.NARROW)) {
       Map<String, NdArray> inputs = check.inputs(shapes);
       try {
         before.evaluate(inputs, Set.copyOf(before.outputs()));

@@ -32,7 +32,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Inputs for sites are found whatever their nodes ask for, and prove nothing that they leave out. */
+/**
+ * Inputs for sites are found whatever their nodes ask for, and prove nothing that they leave out.
+ */
 class SiteInputsTest {
   private static final String NORM =
       "float[4] s = {0.5, 2, 3, 1.5}, float[4] t = {1, 2, 3, 4}, float[4] v = {1, 2, 3, 4}";

@@ -73,8 +73,7 @@ class ProvenExamplesTest {
   Stream<DynamicTest> what_is_fused_of_an_example_with_a_pair_anywhere_in_it_is_proven() {
     return examples()
         .flatMap(
-            example ->
-                enlarged(example, Set.of(Inserted.TRANSPOSE_PAIR, Inserted.UNSQUEEZE_PAIR)))
+            example -> enlarged(example, Set.of(Inserted.TRANSPOSE_PAIR, Inserted.UNSQUEEZE_PAIR)))
         .map(example -> dynamicTest(example.name(), () -> assertProven(example)));
   }
 
@@ -181,8 +180,7 @@ class ProvenExamplesTest {
 
   private static Node node(
       int id, String operator, String from, String to, Map<String, Attribute> attributes) {
-    return new Node(
-        id, "", OpKind.onnx(operator), List.of(from), List.of(to), attributes);
+    return new Node(id, "", OpKind.onnx(operator), List.of(from), List.of(to), attributes);
   }
 
   /** The second axis with the last. */
