@@ -14,6 +14,7 @@
 package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.OperandDigest;
@@ -50,24 +51,45 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
     }
   }
 
-  SiteResult prove(long seed) {
-    Subgraph fused = after;
-    if (fused == null) {
-      return result(new Certificate.Finding(uncut, null), uncut);
+  /**
+   * Result of one site.
+   *
+   * @param assumptions what it rests on and the files do not show
+   */
+  record Proven(SiteResult result, List<Assumption> assumptions) {
+    Proven {
+      assumptions = List.copyOf(assumptions);
     }
-    return result(
-        Defects.guarded(
-            () -> Certificate.of(site.before(), fused),
-            failed -> new Certificate.Finding(failed, null)),
-        Defects.guarded(() -> check(fused, seed), failed -> failed));
   }
 
-  private LevelVerdict check(Subgraph fused, long seed) {
-    try {
-      return SiteCheck.of(site.before(), fused, seed);
-    } catch (GraphException e) {
-      return LevelVerdict.different(String.valueOf(e.getMessage()));
+  Proven prove(long seed) {
+    Subgraph fused = after;
+    if (fused == null) {
+      return new Proven(result(new Certificate.Finding(uncut, null), uncut), List.of());
     }
+    return Defects.guarded(
+        () -> prove(fused, seed),
+        failed -> new Proven(result(new Certificate.Finding(failed, null), failed), List.of()));
+  }
+
+  private Proven prove(Subgraph fused, long seed) {
+    try {
+      ExtentProof proof = ExtentProof.of(site.before(), fused, seed);
+      return new Proven(result(proof.certificate(), proof.check()), assumptions(proof.promised()));
+    } catch (GraphException e) {
+      Certificate.Finding finding = Certificate.Finding.different(String.valueOf(e.getMessage()));
+      return new Proven(result(finding, finding.verdict()), List.of());
+    }
+  }
+
+  private List<Assumption> assumptions(String promised) {
+    return promised.isEmpty()
+        ? List.of()
+        : List.of(
+            new Assumption(
+                Assumption.Kind.DECLARED,
+                "at %s: %s".formatted(String.join(", ", site.nodes()), promised),
+                "the declared extents of the model's inputs"));
   }
 
   private SiteResult result(Certificate.Finding certificate, LevelVerdict check) {

@@ -36,6 +36,9 @@ final class Geometry {
   static Field padded(Subgraph side, Node pad, Field field) {
     Shape shape = field.source().shape();
     int rank = shape.rank();
+    if (rank < 2) {
+      throw new UncertifiableException("'" + pad.label() + "' pads " + shape);
+    }
     double[] ones = new double[field.source().size()];
     java.util.Arrays.fill(ones, 1);
     NdArray seen =

@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.analysis.shape.ShapeInference;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.tensor.ElementType;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Normal form of one side of a site: layers, and functions of their channels.
@@ -36,16 +39,9 @@ import java.util.function.DoubleUnaryOperator;
  * numbers.
  */
 final class NormalForm {
+  private static final Set<String> PASSING = Set.of("Identity", "Dropout");
   private static final Set<String> REARRANGING =
-      Set.of(
-          "Reshape",
-          "Transpose",
-          "Unsqueeze",
-          "Squeeze",
-          "Flatten",
-          "Identity",
-          "Dropout",
-          "Concat");
+      Set.of("Reshape", "Transpose", "Unsqueeze", "Squeeze", "Flatten", "Concat");
   private static final Set<String> AFFINE =
       Set.of("BatchNormalization", "Mul", "Div", "Add", "Sub");
   private static final double AFFINE_TOLERANCE = 1e-9;
@@ -54,12 +50,24 @@ final class NormalForm {
 
   private final Subgraph side;
   private final ElementType type;
+  private final ShapeInference inferred;
+  private final Reading reading;
   private final Map<String, Field> fields = new HashMap<>();
   private final List<RawLayer> layers = new ArrayList<>();
 
-  private NormalForm(Subgraph side, ElementType type) {
+  private NormalForm(Subgraph side, ElementType type, ShapeInference inferred, Reading reading) {
     this.side = side;
     this.type = type;
+    this.inferred = inferred;
+    this.reading = reading;
+  }
+
+  /** How a node is taken of which no form is known. */
+  enum Reading {
+    /** The side has no form either. */
+    STRICT,
+    /** As one that both sides have to have, with the same operands. */
+    LENIENT
   }
 
   /** The layers of a side in order, and its outputs in terms of them. */
@@ -74,10 +82,11 @@ final class NormalForm {
    *
    * @param shapes of the site's inputs
    * @param type of its values
+   * @param reading of nodes without a form
    * @throws UncertifiableException if it has none
    */
-  static Result of(Subgraph side, Map<String, Shape> shapes, ElementType type) {
-    NormalForm form = new NormalForm(side, type);
+  static Result of(Subgraph side, Map<String, Shape> shapes, ElementType type, Reading reading) {
+    NormalForm form = new NormalForm(side, type, side.inferenceOf(shapes), reading);
     int input = 0;
     for (Map.Entry<String, Shape> entry : shapes.entrySet()) {
       form.fields.put(entry.getKey(), form.input(input++, entry.getValue()));
@@ -86,10 +95,7 @@ final class NormalForm {
     Map<String, Field> outputs = new LinkedHashMap<>();
     for (String output : side.outputs()) {
       Field field = form.fields.get(output);
-      if (field == null) {
-        throw new UncertifiableException("'" + output + "' is constant");
-      }
-      outputs.put(output, field);
+      outputs.put(output, field == null ? form.constant(output) : field);
     }
     return new Result(form.layers, outputs);
   }
@@ -98,6 +104,13 @@ final class NormalForm {
     double[] source = new double[Math.toIntExact(shape.elementCount())];
     Arrays.setAll(source, position -> Sources.ofInput(number, position));
     return plain(NdArray.of(type, shape, source));
+  }
+
+  /** A field without any source. */
+  private Field constant(String name) {
+    NdArray value = side.constant(name);
+    NdArray none = filled(value.shape(), 0);
+    return new Field(none, none, value, map(value, i -> Math.abs(value.values()[(int) i])));
   }
 
   /** A field that is its source. */
@@ -113,25 +126,44 @@ final class NormalForm {
   }
 
   private void pass(Node node) {
+    int before = layers.size();
+    try {
+      read(node);
+    } catch (UncertifiableException e) {
+      if (reading == Reading.STRICT || layers.size() > before) {
+        throw e;
+      }
+      opaque(node, node.inputs().stream().filter(fields::containsKey).toList());
+    }
+  }
+
+  private void read(Node node) {
     List<String> data = node.inputs().stream().filter(fields::containsKey).toList();
     if (data.isEmpty()) {
       return; // Computes a constant, which its readers ask the evaluator for.
     }
     String operator = node.op().domain().isEmpty() ? node.op().type() : node.op().toString();
     Field first = field(data.get(0));
-    if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
+    if (PASSING.contains(operator) && data.size() == 1) {
+      fields.put(node.output(), passed(node, data, first.padding()));
+    } else if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
       fields.put(node.output(), rearranged(node, data));
     } else if (AFFINE.contains(operator) && data.size() == 1) {
       fields.put(node.output(), affine(node, data.get(0), first));
     } else if (operator.equals("Pad") && data.size() == 1 && node.input(0).equals(data.get(0))) {
       fields.put(node.output(), Geometry.padded(side, node, first));
     } else if (LinearLayers.isOne(node) && data.equals(List.of(node.input(0)))) {
-      LinearLayers.Made made = LinearLayers.make(side, node, first);
+      LinearLayers.Made made = LinearLayers.make(side, node, first, shape(node.output()));
       fields.put(node.output(), withBias(made, layers.size()));
       layers.add(made.layer());
     } else {
       opaque(node, data);
     }
+  }
+
+  /** The shape of a value; null where inference cannot tell. */
+  private @Nullable Shape shape(String value) {
+    return inferred.of(value).fixed(Basis.PROMISED);
   }
 
   private Field field(String name) {
@@ -165,11 +197,16 @@ final class NormalForm {
 
   private Field rearranged(Node node, List<String> data) {
     requireUnpadded(node, data);
+    return passed(node, data, List.of());
+  }
+
+  private Field passed(Node node, List<String> data, List<Long> padding) {
     return new Field(
         ask(node, data, Field::source),
         ask(node, data, Field::scale),
         ask(node, data, Field::shift),
-        ask(node, data, Field::magnitude));
+        ask(node, data, Field::magnitude),
+        padding);
   }
 
   private void requireUnpadded(Node node, List<String> data) {
@@ -318,7 +355,11 @@ final class NormalForm {
       throw new UncertifiableException("'" + node.label() + "' works on a padded value");
     }
     Map<String, NdArray> given = new HashMap<>();
-    data.forEach(name -> given.put(name, noise(field(name).source().shape())));
+    for (String name : data) {
+      // What has been padded is larger than what its elements are taken from.
+      Shape full = field(name).padding().isEmpty() ? null : shape(name);
+      given.put(name, noise(full == null ? field(name).source().shape() : full));
+    }
     Map<String, NdArray> results = side.evaluate(given, Set.copyOf(asked(node)));
     String form = Geometry.form(side, node, inputs, data);
     for (String output : asked(node)) {
