@@ -129,21 +129,21 @@ final class ConstantArithmetic {
 
   private static @Nullable NdArray evaluate(
       long opset, Node node, List<@Nullable Tensor> operands) {
-    Map<String, NdArray> given = new HashMap<>();
-    for (int i = 0; i < operands.size(); i++) {
-      Tensor operand = operands.get(i);
-      if (operand != null) {
-        given.put(node.input(i), NdArray.of(operand));
-      }
-    }
     Graph alone = new Graph("constant", List.of(node), List.of(), List.<ValueInfo>of(), List.of());
     try {
+      Map<String, NdArray> given = new HashMap<>();
+      for (int i = 0; i < operands.size(); i++) {
+        Tensor operand = operands.get(i);
+        if (operand != null) {
+          given.put(node.input(i), NdArray.of(operand));
+        }
+      }
       return Objects.requireNonNull(
           new ReferenceEvaluator(Map.of("", opset), List.of())
               .values(alone, given, Set.of(node.output()))
               .get(node.output()));
-    } catch (ReferenceException | EvaluationMemoryException e) {
-      return null; // Not a valid call: whoever runs the model will hear of it.
+    } catch (ReferenceException | EvaluationMemoryException | IllegalArgumentException e) {
+      return null; // No valid call, of which whoever runs the model will hear, or a tiny heap.
     }
   }
 }

@@ -84,7 +84,10 @@ final class ElementwiseNode {
    * be used is one.
    */
   private static boolean isNearMiss(Reason reason) {
-    return reason == Reason.OVERRIDABLE || reason == Reason.QUANTIZED || reason == Reason.SPARSE;
+    return reason == Reason.OVERRIDABLE
+        || reason == Reason.QUANTIZED
+        || reason == Reason.SPARSE
+        || reason == Reason.NON_FINITE_PARAMETER;
   }
 
   /** One value per channel, and what a person should know of them. */

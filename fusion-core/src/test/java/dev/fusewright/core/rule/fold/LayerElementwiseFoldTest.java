@@ -102,6 +102,15 @@ class LayerElementwiseFoldTest {
   }
 
   @Test
+  void a_computed_constant_that_is_not_finite_is_refused() {
+    Fusing.inference(
+            conv("[4,1,1]", "Add(y, r)")
+                .replace("random(3, 0.5, 2.0)", "{1.0, -1.0, 1.0, 1.0}")
+                .replace("[op]", "r = Sqrt(k) [op]"))
+        .refuses("conv-elementwise", Reason.NON_FINITE_PARAMETER);
+  }
+
+  @Test
   void a_constant_that_callers_may_override_is_kept() {
     Fusing.inference(
             conv("[4,1,1]", "Add(y, k)")
