@@ -48,7 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The size of a result must be proven before it is computed, since an Expand can ask for any.
  */
 final class ConstantArithmetic {
-  /** Elements of a result and of each operand: more than most weights have, and 32 MB in float64. */
+  /**
+   * Elements of a result and of each operand: more than most weights have, and 32 MB in float64.
+   */
   static final int MAX_ELEMENTS = 1 << 22;
 
   private static final Set<OpKind> ELEMENTWISE = kinds("Add", "Sub", "Mul", "Div");

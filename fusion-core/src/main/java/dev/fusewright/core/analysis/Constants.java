@@ -58,14 +58,7 @@ public final class Constants {
   private static final int MAX_STEPS = 256;
   private static final int MAX_AXES = 64;
   private static final Set<OpKind> REARRANGING =
-      Set.of(
-          IDENTITY,
-          RESHAPE,
-          TRANSPOSE,
-          UNSQUEEZE,
-          SQUEEZE,
-          CAST,
-          CONSTANT_OF_SHAPE);
+      Set.of(IDENTITY, RESHAPE, TRANSPOSE, UNSQUEEZE, SQUEEZE, CAST, CONSTANT_OF_SHAPE);
   private static final Set<String> QUANTIZERS =
       Set.of(
           "DequantizeLinear",

@@ -78,9 +78,9 @@ public final class ReferenceEvaluator {
   }
 
   /**
-   * This evaluator, to which a value that nodes compute from constants alone is what a runtime holds
-   * of it: rounded into its type after each node. A parameter {@code b − μ·s} whose terms nearly
-   * cancel is far from what it would be in float64, and just as far in every runtime.
+   * This evaluator, to which a value that nodes compute from constants alone is what a runtime
+   * holds of it: rounded into its type after each node. A parameter {@code b − μ·s} whose terms
+   * nearly cancel is far from what it would be in float64, and just as far in every runtime.
    */
   public ReferenceEvaluator withStoredConstants() {
     return new ReferenceEvaluator(opsets, functions, operations, DerivedConstants.STORED);
@@ -120,7 +120,13 @@ public final class ReferenceEvaluator {
   public Map<String, NdArray> values(Graph graph, Map<String, NdArray> given, Set<String> wanted) {
     try (HeldMemory memory = new HeldMemory()) {
       return new Scope(
-              opsets, functions, Map.of(), Set.of(), new EvaluationBudget(operations), memory, derived)
+              opsets,
+              functions,
+              Map.of(),
+              Set.of(),
+              new EvaluationBudget(operations),
+              memory,
+              derived)
           .evaluate(graph, given, null, wanted);
     }
   }

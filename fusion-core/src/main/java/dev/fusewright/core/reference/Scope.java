@@ -213,7 +213,8 @@ record Scope(
     }
     List<String> outputs = function.body().outputs().stream().map(ValueInfo::name).toList();
     Scope inner =
-        new Scope(function.opsets(), functions, node.attributes(), leftOut, budget, memory, derived);
+        new Scope(
+            function.opsets(), functions, node.attributes(), leftOut, budget, memory, derived);
     Map<String, NdArray> results =
         inner.evaluate(function.body(), given, null, new LinkedHashSet<>(outputs));
     return outputs.stream().map(results::get).toList();

@@ -75,7 +75,9 @@ final class DerivedParametersTest {
   @Test
   void a_fold_that_forgot_its_eps_is_not() {
     FusionProof proof =
-        proof(writtenOut("0.7, 0.1", "0.3, -1", "1e-5"), fused(writtenOut("0.7, 0.1", "0.3, -1", "0")));
+        proof(
+            writtenOut("0.7, 0.1", "0.3, -1", "1e-5"),
+            fused(writtenOut("0.7, 0.1", "0.3, -1", "0")));
 
     assertThat(proof.certificate().verdict()).isEqualTo(Verdict.DIFFERENT);
   }

@@ -38,9 +38,9 @@ import java.util.List;
  *
  * <p>Broadcasting aligns at the right: a constant {@code [C]} after a Conv varies along the width,
  * not along the channels, and one of a higher rank, or with a size above 1 on another axis,
- * enlarges or varies the result in a way that no bias can. One that fills the
- * whole value is as good as what it was broadcast from, if its extents are those of the value. Before opset 7 the attributes {@code
- * broadcast} and {@code axis} say where it aligns.
+ * enlarges or varies the result in a way that no bias can. One that fills the whole value is as
+ * good as what it was broadcast from, if its extents are those of the value. Before opset 7 the
+ * attributes {@code broadcast} and {@code axis} say where it aligns.
  */
 final class ElementwiseNode {
   private static final long MAX_RANK = 1 << 10;
@@ -160,8 +160,7 @@ final class ElementwiseNode {
         : List.of();
   }
 
-  private static Decision<Values> broadcast(
-      Node node, Shape shape, int channels, int channelAxis) {
+  private static Decision<Values> broadcast(Node node, Shape shape, int channels, int channelAxis) {
     return Decision.refuse(
         Reason.BROADCAST,
         "the constant of '%s' has the shape %s: expected a single value, or %d along axis %d and 1"

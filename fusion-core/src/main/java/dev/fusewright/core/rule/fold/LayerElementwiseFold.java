@@ -163,8 +163,7 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
     return Layers.at(match.graph(), node)
         .then(
             layer ->
-                affine(match, layer, elementwise)
-                    .then(affine -> storable(match, layer, affine)));
+                affine(match, layer, elementwise).then(affine -> storable(match, layer, affine)));
   }
 
   private static Decision<ChannelAffine> affine(Match match, Layer layer, Node elementwise) {
@@ -172,12 +171,7 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
     int data = match.entersAt(LAYER);
     int rank = rank(graph, layer, elementwise.input(1 - data));
     return ElementwiseNode.read(
-            graph,
-            elementwise,
-            data,
-            layer.channels(),
-            LayerOutput.channelAxis(layer, rank),
-            rank)
+            graph, elementwise, data, layer.channels(), LayerOutput.channelAxis(layer, rank), rank)
         .then(
             affine ->
                 layer.biasInput() < 0 && !affine.onlyScales()
@@ -185,7 +179,9 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
                     : Decision.sound(affine));
   }
 
-  /** The layer's rank, or one that does as well: what has at most one axis is along the last one. */
+  /**
+   * The layer's rank, or one that does as well: what has at most one axis is along the last one.
+   */
   private static int rank(GraphView graph, Layer layer, String constant) {
     int rank = LayerOutput.rank(graph, layer, List.of());
     int other = graph.shapes().of(constant).restingOn(Basis.PROVEN).rank();

@@ -32,7 +32,9 @@ import java.util.stream.IntStream;
 final class LayerOutput {
   private LayerOutput() {}
 
-  /** The axis that carries the layer's channels; the last one of a product of unknown rank is −1. */
+  /**
+   * The axis that carries the layer's channels; the last one of a product of unknown rank is −1.
+   */
   static int channelAxis(Layer layer, int rank) {
     return !layer.node().is(MAT_MUL) ? 1 : rank == SymbolicShape.UNKNOWN_RANK ? -1 : rank - 1;
   }

@@ -45,10 +45,11 @@ import java.util.List;
  * </pre>
  *
  * The channel axis of the layer (the last one of a MatMul, axis 1 of the others) must provably
- * arrive at axis 1, on which BatchNormalization works: behind a Reshape that is proven by sizes, among
- * them those that the graph declares of its inputs, and the fold says so. After a Transpose of a matrix it is the
- * batch that arrives there, and where batch and channels happen to be of one size a fold would be
- * wrong without any shape telling so. A MatMul without a bias gets an Add in the norm's stead.
+ * arrive at axis 1, on which BatchNormalization works: behind a Reshape that is proven by sizes,
+ * among them those that the graph declares of its inputs, and the fold says so. After a Transpose
+ * of a matrix it is the batch that arrives there, and where batch and channels happen to be of one
+ * size a fold would be wrong without any shape telling so. A MatMul without a bias gets an Add in
+ * the norm's stead.
  */
 final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
   private static final Capture LAYER = Capture.named("layer");

@@ -99,8 +99,7 @@ final class LayoutElementwiseFold implements Rule<LayoutElementwiseFold.Facts> {
     return Pattern.node(ADD, SUB, MUL, DIV)
         .as(ELEMENTWISE)
         .fedThroughEither(
-            Set.of(TRANSPOSE),
-            Pattern.node(CONV, CONV_TRANSPOSE, GEMM, MAT_MUL, ADD).as(LAYER));
+            Set.of(TRANSPOSE), Pattern.node(CONV, CONV_TRANSPOSE, GEMM, MAT_MUL, ADD).as(LAYER));
   }
 
   @Override

@@ -59,7 +59,8 @@ final class UniformConstant {
       int channel = (int) ((first + i) / run % values.length);
       isUniform &=
           !known[channel]
-              || Double.doubleToRawLongBits(values[channel]) == Double.doubleToRawLongBits(chunk[i]);
+              || Double.doubleToRawLongBits(values[channel])
+                  == Double.doubleToRawLongBits(chunk[i]);
       values[channel] = chunk[i];
       known[channel] = true;
     }

@@ -357,7 +357,10 @@ class LayerElementwiseFoldTest {
     Fusing.inference(text)
         .fuses("mat-mul-elementwise", "Linear", "MatMul→c", "Mul→m")
         .leavesOperators("Gemm", "Unsqueeze");
-    Fusing.inference(text.replace("axes = {2}", "axes = {1}").replace("float[6,5]", "float[6,1]").replace("float[5]", "float[1]"))
+    Fusing.inference(
+            text.replace("axes = {2}", "axes = {1}")
+                .replace("float[6,5]", "float[6,1]")
+                .replace("float[5]", "float[1]"))
         .says("layout-batch-norm", Reason.AXIS_MOVED);
   }
 }

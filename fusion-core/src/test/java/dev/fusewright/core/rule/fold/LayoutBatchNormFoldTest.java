@@ -168,8 +168,7 @@ class LayoutBatchNormFoldTest {
         .refuses("layout-batch-norm", Reason.AXIS_MOVED); // Axis 1 is the sequence.
     Fusing.inference(view("[2,4,5]", "{-1,4,2}"))
         .refuses("layout-batch-norm", Reason.AXIS_UNPROVEN);
-    Fusing.inference(view("[2,4,5]", "{4,-1}"))
-        .refuses("layout-batch-norm", Reason.AXIS_UNPROVEN);
+    Fusing.inference(view("[2,4,5]", "{4,-1}")).refuses("layout-batch-norm", Reason.AXIS_UNPROVEN);
   }
 
   /** A Conv of 8 channels, and a view for each of its pixels. */

@@ -122,7 +122,14 @@ class LayoutElementwiseFoldTest {
               z = Add(u, k)
             }
             """)
-        .fuses("layout-elementwise", "Linear", "MatMul→y", "Add→a", "Transpose→t", "Transpose→u", "Add→z");
+        .fuses(
+            "layout-elementwise",
+            "Linear",
+            "MatMul→y",
+            "Add→a",
+            "Transpose→t",
+            "Transpose→u",
+            "Add→z");
   }
 
   @Test
@@ -137,7 +144,8 @@ class LayoutElementwiseFoldTest {
           z = Div(t, k)
         }
         """;
-    Fusing.inference(text).fuses("layout-elementwise", "Linear", "MatMul→y", "Transpose→t", "Div→z");
+    Fusing.inference(text)
+        .fuses("layout-elementwise", "Linear", "MatMul→y", "Transpose→t", "Div→z");
     Fusing.inference(text.replace("Div(", "Sub(")).leavesItAlone();
   }
 
@@ -147,7 +155,9 @@ class LayoutElementwiseFoldTest {
 
     Fusing.inference(text.replace("(float[] z)", "(float[] z, float[] t)"))
         .refuses("layout-elementwise", Reason.GRAPH_OUTPUT);
-    Fusing.inference(text.replace("(float[] z)", "(float[] z, float[] s)").replace("[op]", "s = Sigmoid(y) [op]"))
+    Fusing.inference(
+            text.replace("(float[] z)", "(float[] z, float[] s)")
+                .replace("[op]", "s = Sigmoid(y) [op]"))
         .refuses("layout-elementwise", Reason.OTHER_USES);
   }
 
