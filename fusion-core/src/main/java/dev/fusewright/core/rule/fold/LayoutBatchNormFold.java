@@ -84,14 +84,14 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
             """)
         .requiring(Conditions.norm())
         .requiring(
+            "Behind a Reshape, its shape, and sizes that follow from the types of the graph's"
+                + " inputs, prove where the channels are",
+            "[-1, C] keeps channels that are last, and [-1, C, 1, 1] those of one pixel; of more"
+                + " pixels it mixes them")
+        .requiring(
             "The channel axis of the layer provably arrives at axis 1",
             "behind a transposed matrix it is the batch that is normalized, and where batch and"
                 + " channels are of one size no shape would tell")
-        .requiring(
-            "Behind a Reshape, its shape and the sizes that follow from the types of the graph's"
-                + " inputs prove it",
-            "[-1, C] keeps channels that are last, and [-1, C, 1, 1] those of one pixel; of more"
-                + " pixels it mixes them")
         .requiring("No node on the way has another reader", "it would see scaled values");
   }
 
