@@ -20,6 +20,7 @@ import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.VerifyPair;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
+import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.pipeline.report.RecordedFusions;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
@@ -61,6 +62,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
+  @Mixin private InputsOptions inputs;
 
   @Parameters(index = "0", paramLabel = "ORIGINAL", description = "The model that is right.")
   private String original = "";
@@ -85,7 +87,8 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     verbosity.apply();
     FuseSettings settings =
-        FuseSettings.resolve(SettingsOptions.of(spec))
+        inputs
+            .apply(FuseSettings.resolve(SettingsOptions.of(spec)))
             .with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL);
     if (recorded != null) {
       return certificates(recorded, settings.seed());
@@ -104,7 +107,8 @@ final class VerifyCommand implements Callable<Integer> {
       out.println(ReportJson.print(report));
     } else if (report.getOutcome() != Outcome.FAILED) {
       LevelRecord model = report.getEquivalence().getLevels().getModel();
-      out.println(model.getVerdict() + ": " + model.getReason());
+      out.println(LevelWords.of(report.getEquivalence()));
+      out.println("  whole model: " + model.getReason());
       out.print(ReportText.outputs(report));
     }
     out.flush();
@@ -122,7 +126,7 @@ final class VerifyCommand implements Callable<Integer> {
       if (json) {
         out.println("{\"equivalence\": " + ReportJson.print(found) + "}");
       } else {
-        out.println(found.getVerdict());
+        out.println(LevelWords.of(found));
         out.println("  certificates: " + found.getLevels().getCertificate().getReason());
         out.println("  sites: " + found.getLevels().getSite().getReason());
       }
