@@ -57,7 +57,7 @@ record Finding(
     if (error <= beyondDoubt()) {
       return Standing.PASSES;
     }
-    boolean isDoubtful = tolerance.sure() < tolerance.floors() && error <= tolerance.ceiling();
+    boolean isDoubtful = tolerance.leavesDoubt() && error <= tolerance.ceiling();
     return isDoubtful ? Standing.DOUBTFUL : error <= allowed() ? Standing.PASSES : Standing.FAILS;
   }
 

@@ -28,7 +28,7 @@ import java.util.OptionalDouble;
  * <caption>Per element type</caption>
  * <tr><th>type</th><th>least</th><th>noise floors: without doubt</th><th>at most</th><th>ceiling</th></tr>
  * <tr><td>double</td><td>32 ulp, 7.1e-15</td><td>20</td><td>20</td><td>1e-9</td></tr>
- * <tr><td>float</td><td>32 ulp, 3.8e-6</td><td>6</td><td>20</td><td>1e-3</td></tr>
+ * <tr><td>float</td><td>32 ulp, 3.8e-6; without doubt 8</td><td>6</td><td>20</td><td>1e-3</td></tr>
  * <tr><td>float16</td><td>4 ulp, 3.9e-3</td><td>4</td><td>4</td><td>5e-2</td></tr>
  * <tr><td>bfloat16</td><td>4 ulp, 3.1e-2</td><td>4</td><td>4</td><td>1.5e-1</td></tr>
  * <tr><td>all others: fraction of elements that changed</td><td>1.2e-4</td><td>32</td><td>32</td><td>1e-2</td></tr>
@@ -53,6 +53,9 @@ public record Tolerance(double least, double sure, double floors, double noise, 
   private static final int FINE = 32;
   private static final int SURE = 6;
   private static final int FLOORS = 20;
+
+  /** Of {@code least}, the part that passes without doubt: 8 ulp. */
+  private static final double SURE_PART = 0.25;
   private static final int COARSE = 4;
 
   /** Refuses negative and inverted bounds. */
@@ -86,9 +89,15 @@ public record Tolerance(double least, double sure, double floors, double noise, 
     return new Tolerance(Math.min(least, newCeiling), sure, floors, noise, newCeiling);
   }
 
+  /** Whether there are errors that the {@link Truth} decides about. */
+  boolean leavesDoubt() {
+    return sure < floors;
+  }
+
   /** The largest error that passes without doubt. */
   double beyondDoubt(OptionalDouble noiseFloor) {
-    return Math.min(ceiling, Math.max(least, sure * noiseFloor.orElse(0)));
+    double sureLeast = leavesDoubt() ? SURE_PART * least : least;
+    return Math.min(ceiling, Math.max(sureLeast, sure * noiseFloor.orElse(0)));
   }
 
   /** The largest error that passes, if the truth does not say otherwise. */
