@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Tensor;
@@ -100,15 +101,11 @@ final class NudgedParameters {
   }
 
   private Node moved(Node node) {
-    Tensor constant = node.bodies().isEmpty() ? node.tensorAttribute("value") : null;
-    boolean isParameter =
-        constant != null
-            && node.op().type().equals("Constant")
-            && constant.type().isFoldable()
-            && !settings.contains(node.output());
-    return isParameter
-        ? node.withAttribute("value", new Attribute.TensorValue(moved(constant)))
-        : node;
+    Tensor constant = node.is(OpKind.CONSTANT) ? node.tensorAttribute("value") : null;
+    if (constant == null || settings.contains(node.output())) {
+      return node;
+    }
+    return node.withAttribute("value", new Attribute.TensorValue(moved(constant)));
   }
 
   private Tensor moved(Tensor tensor) {

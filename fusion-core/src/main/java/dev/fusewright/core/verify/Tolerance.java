@@ -37,7 +37,7 @@ import java.util.OptionalDouble;
  * <p>A fold rounds every weight of a channel once more, and adds up biases that the original kept
  * apart; another order of evaluation does less. Right folds of real models used at most 5.8 noise
  * floors in float, those of models with a handful of elements 17: there the floor, a maximum over
- * few elements, may be low. Faults of 1e-4 on one channel begin at 8. So no number of floors tells
+ * few elements, may be low. Faults of 1e-4 on one channel are often at 8 to 20. So no number of floors tells
  * the two apart, and between {@code sure} and {@code floors} the {@link Truth} is asked. In double
  * no truth is more exact than the models; in the coarse types the floor is a maximum over few
  * possible values, and cannot be low by much.

@@ -30,7 +30,7 @@ public record TruthFigures(
   /**
    * Ulp of every parameter: what storing them once more may cost. Folds computed in double, whose
    * parameters are off by half an ulp, use 0.6 at most over the models measured, PyTorch's folds in
-   * float 0.9; a fault of 1e-4 on one channel begins at 2.
+   * float 0.9.
    */
   private static final double MOST_ULP = 2;
 
