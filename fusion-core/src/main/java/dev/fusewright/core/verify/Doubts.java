@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.verify;
 
-
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.ArrayList;
@@ -82,7 +81,9 @@ final class Doubts {
     return figures;
   }
 
-  /** What float64 says of the output that it was asked about and that is off by most; or nothing. */
+  /**
+   * What float64 says of the output that it was asked about and that is off by most; or nothing.
+   */
   String words() {
     return figures.entrySet().stream()
         .max(Comparator.comparingDouble(entry -> entry.getValue().difference()))
@@ -117,10 +118,7 @@ final class Doubts {
       try {
         TruthFigures found =
             outputs.figures(
-                name,
-                finding.expected(),
-                finding.actual(),
-                typicalMagnitude.applyAsDouble(name));
+                name, finding.expected(), finding.actual(), typicalMagnitude.applyAsDouble(name));
         figures.put(name, found);
         judged(name, finding, found).ifPresent(verdicts::add);
       } catch (Truth.UnknownException e) {
@@ -130,8 +128,7 @@ final class Doubts {
     return verdicts;
   }
 
-  private static Optional<LevelVerdict> judged(
-      String output, Finding finding, TruthFigures found) {
+  private static Optional<LevelVerdict> judged(String output, Finding finding, TruthFigures found) {
     if (!found.isSameFunction()) {
       return Optional.of(
           LevelVerdict.different(
@@ -150,8 +147,7 @@ final class Doubts {
   }
 
   private static Optional<LevelVerdict> unjudged(String output, Finding finding, String reason) {
-    String what =
-        "%s, and float64 cannot tell (%s)".formatted(off(output, finding), reason);
+    String what = "%s, and float64 cannot tell (%s)".formatted(off(output, finding), reason);
     return Optional.of(
         finding.comparison().error() <= finding.allowed()
             ? LevelVerdict.inconclusive(InconclusiveReason.NOISE, what)
@@ -161,9 +157,6 @@ final class Doubts {
   private static String off(String output, Finding finding) {
     return "output '%s' is off by %.1e on %s, where %.1e would be beyond doubt"
         .formatted(
-            output,
-            finding.comparison().error(),
-            finding.sample().label(),
-            finding.beyondDoubt());
+            output, finding.comparison().error(), finding.sample().label(), finding.beyondDoubt());
   }
 }

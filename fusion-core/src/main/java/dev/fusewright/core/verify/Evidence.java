@@ -153,8 +153,8 @@ final class Evidence {
 
   /**
    * The magnitude that an output reaches: the largest over all samples, though no more than so many
-   * times the median. What is next to nothing beside it is quiet, and so is its noise; on the sample
-   * where the output is largest, nothing else is.
+   * times the median. What is next to nothing beside it is quiet, and so is its noise; on the
+   * sample where the output is largest, nothing else is.
    */
   static double typicalMagnitude(String output, List<Observation> observations) {
     double[] sorted =

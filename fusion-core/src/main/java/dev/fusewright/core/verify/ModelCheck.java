@@ -55,7 +55,10 @@ public final class ModelCheck {
     this.truth = truth;
   }
 
-  /** With float64 truth, for errors of which no number of noise floors can tell whether they are faults. */
+  /**
+   * With float64 truth, for errors of which no number of noise floors can tell whether they are
+   * faults.
+   */
   public ModelCheck withTruth(Truth known) {
     return new ModelCheck(options, known);
   }

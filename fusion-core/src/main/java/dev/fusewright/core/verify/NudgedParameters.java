@@ -92,8 +92,7 @@ final class NudgedParameters {
             .map(constant -> new Initializer(constant.name(), nudged.moved(constant)))
             .toList();
     List<Node> nodes = graph.nodes().stream().map(nudged::moved).toList();
-    return Optional.of(
-        model.withGraph(graph.withInitializers(initializers).withNodes(nodes)));
+    return Optional.of(model.withGraph(graph.withInitializers(initializers).withNodes(nodes)));
   }
 
   private Tensor moved(Initializer constant) {
@@ -116,8 +115,7 @@ final class NudgedParameters {
     double[] values = Tensors.doubles(tensor, Integer.MAX_VALUE);
     // A zero stays: it is a hole in a weight, and has no ulp that would mean anything.
     Arrays.setAll(
-        values,
-        i -> values[i] == 0 ? 0 : format.next(values[i], random.nextBoolean() ? 1 : -1));
+        values, i -> values[i] == 0 ? 0 : format.next(values[i], random.nextBoolean() ? 1 : -1));
     return LiteralTensor.ofDoubles(tensor.type(), tensor.shape(), values);
   }
 }

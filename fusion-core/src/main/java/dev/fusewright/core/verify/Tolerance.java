@@ -37,16 +37,16 @@ import java.util.OptionalDouble;
  * <p>A fold rounds every weight of a channel once more, and adds up biases that the original kept
  * apart; another order of evaluation does less. Right folds of real models used at most 5.8 noise
  * floors in float, those of models with a handful of elements 17: there the floor, a maximum over
- * few elements, may be low. Faults of 1e-4 on one channel are often at 8 to 20. So no number of floors tells
- * the two apart, and between {@code sure} and {@code floors} the {@link Truth} is asked. In double
- * no truth is more exact than the models; in the coarse types the floor is a maximum over few
- * possible values, and cannot be low by much.
+ * few elements, may be low. Faults of 1e-4 on one channel are often at 8 to 20. So no number of
+ * floors tells the two apart, and between {@code sure} and {@code floors} the {@link Truth} is
+ * asked. In double no truth is more exact than the models; in the coarse types the floor is a
+ * maximum over few possible values, and cannot be low by much.
  *
  * @param least at least 0
  * @param sure how many times the noise floor passes without doubt, at least 1
  * @param floors how many times the noise floor is allowed at most; no less than {@code sure}
- * @param noise how many times the noise floor an error must exceed to be more than noise, on a sample
- *     on which so many are more than the ceiling; no less than {@code floors}
+ * @param noise how many times the noise floor an error must exceed to be more than noise, on a
+ *     sample on which so many are more than the ceiling; no less than {@code floors}
  * @param ceiling at least {@code least}
  */
 public record Tolerance(double least, double sure, double floors, double noise, double ceiling) {
@@ -56,6 +56,7 @@ public record Tolerance(double least, double sure, double floors, double noise, 
 
   /** Of {@code least}, the part that passes without doubt: 8 ulp. */
   private static final double SURE_PART = 0.25;
+
   private static final int COARSE = 4;
 
   /** Refuses negative and inverted bounds. */

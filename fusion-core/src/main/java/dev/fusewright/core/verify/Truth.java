@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.verify;
 
-
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.reference.EvaluationMemoryException;

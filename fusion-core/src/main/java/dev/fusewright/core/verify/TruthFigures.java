@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.verify;
 
-
 import dev.fusewright.core.tensor.FloatFormat;
 
 /**

@@ -43,9 +43,7 @@ class DoubtsTest {
 
   private static LevelVerdict check(ModelRunner original, ModelRunner candidate, Truth truth) {
     ModelCheck check = new ModelCheck(CheckOptions.of(7).withFacts(ModelFacts.of(ORIGINAL)));
-    return (truth == null ? check : check.withTruth(truth))
-        .compare(original, candidate)
-        .verdict();
+    return (truth == null ? check : check.withTruth(truth)).compare(original, candidate).verdict();
   }
 
   private static ModelGraph faulty(double size) {

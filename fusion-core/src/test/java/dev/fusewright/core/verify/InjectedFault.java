@@ -135,8 +135,7 @@ public enum InjectedFault {
           node.is(OpKind.onnx("BatchNormalization"))
               && node.inputs().stream().skip(1).allMatch(it -> constants.find(it) != null);
       case LAYER, KERNEL -> {
-        Tensor weight =
-            LAYERS.contains(node.op().type()) ? constants.find(node.input(1)) : null;
+        Tensor weight = LAYERS.contains(node.op().type()) ? constants.find(node.input(1)) : null;
         boolean fits = weight != null && weight.shape().rank() >= 2 && weight.type().isFoldable();
         yield fits && (site == Site.LAYER || isSquare(weight.shape()));
       }

@@ -240,7 +240,10 @@ class InputGeneratorTest {
     assertThat(Arrays.stream(tokens).allMatch(v -> v >= 0 && v < 10)).isTrue();
     assertThat(Arrays.stream(tokens).filter(v -> v == 0).count())
         .isGreaterThan(2 * Arrays.stream(tokens).filter(v -> v == 5).count());
-    assertThat(Arrays.stream(values(value("n", ElementType.INT64, 1000), InputFamily.TOKENS)).max().orElseThrow())
+    assertThat(
+            Arrays.stream(values(value("n", ElementType.INT64, 1000), InputFamily.TOKENS))
+                .max()
+                .orElseThrow())
         .isBetween(64.0, 127.0);
   }
 
