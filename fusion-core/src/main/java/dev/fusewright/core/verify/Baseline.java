@@ -16,9 +16,11 @@ package dev.fusewright.core.verify;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verify.inputs.InputFamily;
 import dev.fusewright.core.verify.inputs.InputGenerator;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +33,9 @@ import java.util.Map;
 final class Baseline {
   /** On how many samples the inputs are disturbed; on all they are nudged. */
   private static final int DISTURBED_SAMPLES = 2;
+
+  /** Of how many families more samples are made for a model that the usual ones do not wake. */
+  private static final int MOST_AWAKE = 2;
 
   private final CheckOptions options;
   private final InputGenerator probe;
@@ -72,9 +77,29 @@ final class Baseline {
       }
       if (!inconclusive().isEmpty()) {
         observe(session, source.adapted());
+        observe(session, source.more(awake()));
       }
     }
     reorder(original);
+  }
+
+  /** The families of made inputs that the outputs which prove least answered to most. */
+  private List<InputFamily> awake() {
+    Map<InputFamily, Double> heard = new EnumMap<>(InputFamily.class);
+    for (Observation seen : observations) {
+      if (seen.sample() instanceof Sample.Made made && InputFamily.isAdapted(made.family())) {
+        for (ValueInfo output : outputs) {
+          if (evidence(output).isTelling(seen)) {
+            heard.merge(made.family(), seen.magnitude(output.name()), Double::sum);
+          }
+        }
+      }
+    }
+    return heard.entrySet().stream()
+        .sorted(Map.Entry.<InputFamily, Double>comparingByValue().reversed())
+        .limit(MOST_AWAKE)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   List<ValueInfo> inputs() {

@@ -16,6 +16,7 @@ package dev.fusewright.core.verify;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole-model check: both models are run on the same inputs, and every output is compared.
@@ -28,6 +29,8 @@ import java.util.List;
  *
  * <ul>
  *   <li>within the tolerance: the same;
+ *   <li>a little beyond: as float64 {@link Truth} says, {@link InconclusiveReason#NOISE} where it
+ *       cannot be had;
  *   <li>beyond the ceiling, but within what the original itself moves: {@link
  *       InconclusiveReason#NOISE};
  *   <li>beyond: different.
@@ -45,10 +48,24 @@ import java.util.List;
  */
 public final class ModelCheck {
   private final CheckOptions options;
+  private final @Nullable Truth truth;
 
   /** A check with these options. */
   public ModelCheck(CheckOptions options) {
+    this(options, null);
+  }
+
+  private ModelCheck(CheckOptions options, @Nullable Truth truth) {
     this.options = options;
+    this.truth = truth;
+  }
+
+  /**
+   * With float64 truth, for errors of which no number of noise floors can tell whether they are
+   * faults.
+   */
+  public ModelCheck withTruth(Truth known) {
+    return new ModelCheck(options, known);
   }
 
   /** Compares two models in the one way there is to run them. */
@@ -63,13 +80,13 @@ public final class ModelCheck {
    *     original for a reason that need not hold there
    */
   public ModelComparison compare(List<RunnerPair> ways) {
-    ModelComparison result = new SideBySide(ways.get(0), options).compare();
+    ModelComparison result = new SideBySide(ways.get(0), options, truth).compare();
     for (RunnerPair next : ways.subList(1, ways.size())) {
       InconclusiveReason doubt = result.verdict().doubt();
       if (doubt == null || !mayRunElsewhere(doubt)) {
         return result;
       }
-      ModelComparison other = new SideBySide(next, options).compare();
+      ModelComparison other = new SideBySide(next, options, truth).compare();
       LevelVerdict verdict = other.verdict();
       String reason =
           "%s; with %s: %s".formatted(result.verdict().reason(), other.runner(), verdict.reason());

@@ -26,6 +26,11 @@ import java.util.List;
 
 /** Source of the samples for one model: the user, and a seed. */
 public final class SampleSource {
+  /** Further samples of a family that woke the model; their numbers are other samples' never. */
+  private static final int MORE = 2;
+
+  private static final int SECOND_ROUND = 1000;
+
   private final CheckOptions options;
   private final InputGenerator probe;
   private final ModelSession session;
@@ -63,7 +68,26 @@ public final class SampleSource {
 
   /** Samples for a model that the usual ones do not wake; none if no samples are to be made. */
   public List<Sample> adapted() throws ModelRunException {
-    return made(InputFamily.ADAPTED, InputFamily.ADAPTED.size());
+    if (sizes.isEmpty()) {
+      return List.of();
+    }
+    List<InputFamily> families = InputFamily.adapted(signature, sizes.get(0));
+    return made(families, families.size());
+  }
+
+  /**
+   * More samples of the families that woke the model.
+   *
+   * @param awake the most telling first
+   */
+  public List<Sample> more(List<InputFamily> awake) throws ModelRunException {
+    List<Sample> samples = new ArrayList<>();
+    for (InputFamily family : awake) {
+      for (int i = 0; i < MORE; i++) {
+        samples.add(made(sizes.get(i % sizes.size()), family, SECOND_ROUND + samples.size()));
+      }
+    }
+    return samples;
   }
 
   /** What the model said of the last sizes at which it did not run. */

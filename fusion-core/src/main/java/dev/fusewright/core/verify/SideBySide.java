@@ -27,21 +27,25 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** One comparison of two models that are run in the same way. */
 final class SideBySide {
   private final RunnerPair pair;
   private final CheckOptions options;
   private Baseline original;
+  private final @Nullable Truth truth;
 
   /**
    * By output, what was found on the sample whose error takes the largest part of its tolerance.
    */
   private final Map<String, Finding> deciding = new LinkedHashMap<>();
 
+  private Map<String, TruthFigures> inFloat64 = Map.of();
   private int samples;
 
-  SideBySide(RunnerPair pair, CheckOptions options) {
+  SideBySide(RunnerPair pair, CheckOptions options, @Nullable Truth truth) {
+    this.truth = truth;
     this.pair = pair;
     this.options = options;
     this.original = new Baseline(options);
@@ -67,10 +71,11 @@ final class SideBySide {
     OptionalDouble visible = original.evidence(output).visibleFault();
     return new OutputFigures(
         output.name(),
-        finding.sample(),
+        finding.sample().label(),
         finding.comparison(),
         finding.floor().isPresent() ? finding.floor().getAsDouble() : null,
-        finding.allowed(),
+        finding.beyondDoubt(),
+        inFloat64.get(output.name()),
         visible.isPresent() ? visible.getAsDouble() : null,
         original.deadChannels(output.name()));
   }
@@ -93,6 +98,7 @@ final class SideBySide {
     }
     // Once may have been an accident of the machine: the verdict is the second attempt's.
     deciding.clear();
+    inFloat64 = Map.of();
     samples = 0;
     try {
       return judge(candidate);
@@ -171,12 +177,14 @@ final class SideBySide {
         Comparison comparison = Comparison.of(expected, actual, original.typicalMagnitude(name));
         Finding finding =
             new Finding(
-                seen.sample().label(),
+                seen,
+                expected,
+                actual,
                 comparison,
                 evidence.floor(seen),
                 options.tolerance(expected.type()));
         if (evidence.isTelling(seen) || finding.isBeyondNoise()) {
-          deciding.merge(name, finding, (one, other) -> other.share() > one.share() ? other : one);
+          deciding.merge(name, finding, (one, other) -> one.outweighs(other) ? one : other);
         }
       } else if (seen.floor(name).orElse(0) < Double.POSITIVE_INFINITY) {
         // Otherwise the original alone changes its shape when the last bits of its inputs change.
@@ -186,38 +194,17 @@ final class SideBySide {
     return wrong;
   }
 
-  /** The error on one sample. */
-  private record Finding(
-      String sample, Comparison comparison, OptionalDouble floor, Tolerance tolerance) {
-    double allowed() {
-      return tolerance.allowed(floor);
-    }
-
-    /** The part of the tolerance that the error takes. */
-    double share() {
-      return comparison.error() == 0 ? 0 : comparison.error() / allowed();
-    }
-
-    boolean passes() {
-      return comparison.error() <= allowed();
-    }
-
-    /**
-     * Whether an error tells even on a sample that is not telling: it is more than noise, and more
-     * than nothing.
-     */
-    boolean isBeyondNoise() {
-      boolean visible =
-          comparison.maxAbs() >= Evidence.NEXT_TO_NOTHING || comparison.maskMismatches() > 0;
-      return visible && comparison.error() > tolerance.unclipped(floor);
-    }
-  }
-
   private LevelVerdict judge() {
     Map<String, Finding> failed = new LinkedHashMap<>(deciding);
-    failed.values().removeIf(Finding::passes);
+    failed.values().removeIf(finding -> finding.standing() != Finding.Standing.FAILS);
     if (!failed.isEmpty()) {
       return LevelVerdict.different(worst(failed));
+    }
+    Doubts doubts = new Doubts(truth, options.seed(), original::typicalMagnitude);
+    Optional<LevelVerdict> doubt = doubts.judge(deciding);
+    inFloat64 = doubts.figures();
+    if (doubt.isPresent()) {
+      return doubt.get();
     }
     List<LevelVerdict> inconclusive = original.inconclusive();
     if (!inconclusive.isEmpty()) {
@@ -226,7 +213,7 @@ final class SideBySide {
           "no difference was seen that counts, but hardly any would have been: "
               + inconclusive.stream().map(LevelVerdict::reason).collect(Collectors.joining("; ")));
     }
-    String agreement = agreement();
+    String agreement = agreement(doubts.words());
     return original.opaqueOutputs().isEmpty()
         ? LevelVerdict.equivalent(agreement)
         : LevelVerdict.inconclusive(
@@ -248,7 +235,7 @@ final class SideBySide {
         .collect(Collectors.joining(", "));
   }
 
-  private String agreement() {
+  private String agreement(String doubts) {
     String leftOut =
         original.leftOut() == 0 ? "" : " (%d more could not be used)".formatted(original.leftOut());
     double fault =
@@ -263,8 +250,8 @@ final class SideBySide {
         Double.isNaN(fault)
             ? ""
             : "; a disturbance of the inputs by %.1e would have shown".formatted(fault);
-    return "%d outputs on %d samples%s; %s%s"
-        .formatted(deciding.size(), samples, leftOut, worst(deciding), power);
+    return "%d outputs on %d samples%s; %s%s%s"
+        .formatted(deciding.size(), samples, leftOut, worst(deciding), doubts, power);
   }
 
   private static String worst(Map<String, Finding> findings) {
@@ -276,8 +263,8 @@ final class SideBySide {
                     .formatted(
                         entry.getKey(),
                         entry.getValue().comparison().error(),
-                        entry.getValue().sample(),
-                        entry.getValue().allowed()))
+                        entry.getValue().sample().label(),
+                        entry.getValue().beyondDoubt()))
         .orElse("there are no outputs to compare");
   }
 }

@@ -18,6 +18,7 @@ import dev.fusewright.core.verify.ModelCheck;
 import dev.fusewright.core.verify.ModelComparison;
 import dev.fusewright.core.verify.ReferenceRunner;
 import dev.fusewright.core.verify.RunnerPair;
+import dev.fusewright.core.verify.Truth;
 import dev.fusewright.core.verify.inputs.ModelFacts;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
@@ -53,6 +54,7 @@ public final class VerifyModels {
         GraphCheckpoint after = Formats.openGraph(candidate)) {
       CheckOptions informed = options.withFacts(ModelFacts.of(before.graph()));
       return new ModelCheck(informed)
+          .withTruth(new Truth(before.graph(), after.graph()))
           .compare(
               List.of(
                   new RunnerPair(

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
@@ -219,7 +220,7 @@ final class ReportText {
     if (verdict.equals("NOT_CHECKED")) {
       return;
     }
-    line(text, "  verdict  %s", verdict);
+    line(text, "  verdict  %s", LevelWords.of(report.getEquivalence()));
     levels(text, report);
     assumptions(text, report);
     text.append(outputs(report));

@@ -18,6 +18,7 @@ import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.VerifyPair;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
+import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.pipeline.report.ReportException;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
@@ -59,6 +60,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
+  @Mixin private InputsOptions inputs;
 
   @Parameters(index = "0", paramLabel = "ORIGINAL", description = "The model that is right.")
   private String original = "";
@@ -83,7 +85,8 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     verbosity.apply();
     FuseSettings settings =
-        FuseSettings.resolve(SettingsOptions.of(spec))
+        inputs
+            .apply(FuseSettings.resolve(SettingsOptions.of(spec)))
             .with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL);
     if (recorded != null) {
       return certificates(recorded, settings.seed());
@@ -102,7 +105,8 @@ final class VerifyCommand implements Callable<Integer> {
       out.println(ReportJson.print(report));
     } else if (report.getOutcome() != Outcome.FAILED) {
       LevelRecord model = report.getEquivalence().getLevels().getModel();
-      out.println(model.getVerdict() + ": " + model.getReason());
+      out.println(LevelWords.of(report.getEquivalence()));
+      out.println("  whole model: " + model.getReason());
       out.print(ReportText.outputs(report));
     }
     out.flush();
@@ -125,7 +129,7 @@ final class VerifyCommand implements Callable<Integer> {
       if (json) {
         out.println("{\"equivalence\": " + ReportJson.print(found) + "}");
       } else {
-        out.println(found.getVerdict());
+        out.println(LevelWords.of(found));
         out.println("  certificates: " + found.getLevels().getCertificate().getReason());
         out.println("  sites: " + found.getLevels().getSite().getReason());
       }

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -34,6 +35,7 @@ import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Compares two models, whoever made the second, and reports on it. Publishes nothing. */
 public final class VerifyPair {
@@ -66,9 +68,15 @@ public final class VerifyPair {
       Staged other = clock.at(Stage.FETCH, () -> fetch(candidate, after));
       Staged first = clock.at(Stage.READ, () -> runnable(given, before));
       Staged second = clock.at(Stage.READ, () -> runnable(other, after));
-      clock.at(Stage.READ, () -> read(first, second, findings));
+      ModelGraph graph = clock.at(Stage.READ, () -> read(first, second, findings));
+      List<Map<String, Tensor>> samples =
+          clock.at(
+              Stage.FETCH,
+              () ->
+                  ModelInputs.samples(
+                      graph, settings.examples(), new ModelInputs.Files(store, before, findings)));
       Verifier.Pair pair =
-          new Verifier.Pair(first.file(), first.sha256(), second.file(), List.of());
+          new Verifier.Pair(first.file(), first.sha256(), second.file(), samples);
       Verifier.Finding found = clock.at(Stage.VERIFY, () -> proof.compare(pair, settings));
       findings.equivalence(found);
       return findings.report(outcome(found), clock.milliseconds());

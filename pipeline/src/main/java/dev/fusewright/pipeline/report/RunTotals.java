@@ -60,6 +60,7 @@ public final class RunTotals implements Serializable {
 
   private final EnumMap<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
   private final TreeMap<String, Long> verdicts = new TreeMap<>();
+  private final TreeMap<String, TreeMap<String, Long>> levels = new TreeMap<>();
   private final TreeMap<String, Long> assumptions = new TreeMap<>();
   private final TreeMap<String, Long> fusions = new TreeMap<>();
   private final TreeMap<String, Long> refusals = new TreeMap<>();
@@ -75,6 +76,8 @@ public final class RunTotals implements Serializable {
   public void add(FusionReport report) {
     outcomes.merge(report.getOutcome(), 1L, Long::sum);
     verdicts.merge(report.getEquivalence().getVerdict(), 1L, Long::sum);
+    LevelWords.standings(report.getEquivalence().getLevels())
+        .forEach((level, standing) -> count(level, standing, 1));
     report.getEquivalence().getAssumptions().stream()
         .map(AssumptionRecord::getBy)
         .distinct()
@@ -130,6 +133,8 @@ public final class RunTotals implements Serializable {
   public void add(RunTotals other) {
     other.outcomes.forEach((outcome, count) -> outcomes.merge(outcome, count, Long::sum));
     other.verdicts.forEach((verdict, count) -> verdicts.merge(verdict, count, Long::sum));
+    other.levels.forEach(
+        (level, counts) -> counts.forEach((standing, count) -> count(level, standing, count)));
     other.assumptions.forEach((by, count) -> assumptions.merge(by, count, Long::sum));
     other.fusions.forEach((rule, count) -> fusions.merge(rule, count, Long::sum));
     other.refusals.forEach((reason, count) -> refusals.merge(reason, count, Long::sum));
@@ -141,6 +146,10 @@ public final class RunTotals implements Serializable {
     bytesIn += other.bytesIn;
     bytesOut += other.bytesOut;
     forget();
+  }
+
+  private void count(String level, String standing, long reports) {
+    levels.computeIfAbsent(level, name -> new TreeMap<>()).merge(standing, reports, Long::sum);
   }
 
   private void forget() {
@@ -165,6 +174,11 @@ public final class RunTotals implements Serializable {
   /** By verdict. */
   Map<String, Long> verdicts() {
     return verdicts;
+  }
+
+  /** By level of checking, what it found, and of how many entries. */
+  Map<String, ? extends Map<String, Long>> levels() {
+    return levels;
   }
 
   /** Models whose verdict rests on somebody's word, by whose. */
@@ -229,6 +243,7 @@ public final class RunTotals implements Serializable {
     return object instanceof RunTotals other
         && outcomes.equals(other.outcomes)
         && verdicts.equals(other.verdicts)
+        && levels.equals(other.levels)
         && assumptions.equals(other.assumptions)
         && fusions.equals(other.fusions)
         && refusals.equals(other.refusals)

@@ -195,7 +195,7 @@ public final class ExampleReports {
             Level.MODEL, LevelVerdict.inconclusive(InconclusiveReason.NOISE, "noisy")),
         3,
         42,
-        List.of(new OutputFigures("y", "normal [1,3]", comparison, 1e-7, 1e-6, 0.5, 2)),
+        List.of(new OutputFigures("y", "normal [1,3]", comparison, 1e-7, 1e-6, null, 0.5, 2)),
         List.of(
             new SiteResult(
                 "conv-batch-norm",
