@@ -33,6 +33,6 @@ final class CatalogueEntryCoder extends AtomicCoder<CatalogueEntry> {
 
   @Override
   public CatalogueEntry decode(InputStream in) throws IOException {
-    return EntryJson.parse(StringUtf8Coder.of().decode(in), NOWHERE);
+    return EntryJson.prepared(StringUtf8Coder.of().decode(in));
   }
 }

@@ -115,7 +115,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   }
 
   private static CatalogueEntry entry(String line) {
-    return EntryJson.parse(line, Location.of("/"));
+    return EntryJson.prepared(line);
   }
 
   @Override

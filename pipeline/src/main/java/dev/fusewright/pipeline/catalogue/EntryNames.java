@@ -27,6 +27,9 @@ public final class EntryNames {
           .collect(Collectors.toUnmodifiableSet());
   private static final int LONGEST = 512;
 
+  /** As long as a path may be where it is longest. */
+  private static final int LONGEST_URI = 4096;
+
   private EntryNames() {}
 
   /**
@@ -39,6 +42,28 @@ public final class EntryNames {
     if (fault != null) {
       throw new IllegalArgumentException("%s '%s' %s".formatted(field, printable(name), fault));
     }
+  }
+
+  /**
+   * Checks what an entry says of where its model is, as far as its spelling tells.
+   *
+   * @throws IllegalArgumentException if nothing can be there
+   */
+  static String checkedUri(String uri) {
+    if (uri.length() > LONGEST_URI) {
+      throw new IllegalArgumentException(
+          "uri '%s' is longer than %d characters".formatted(printable(uri), LONGEST_URI));
+    }
+    if (isUnpaired(uri)) {
+      throw new IllegalArgumentException(
+          "uri '%s' holds half a character (a lone surrogate)".formatted(printable(uri)));
+    }
+    return uri;
+  }
+
+  /** Whether a text holds half of a pair of surrogates, which no encoding can write. */
+  private static boolean isUnpaired(String text) {
+    return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   private static @org.jspecify.annotations.Nullable String fault(String name) {
@@ -56,6 +81,9 @@ public final class EntryNames {
     }
     if (name.chars().anyMatch(c -> c < ' ' || c == 0x7f || c == '\\')) {
       return "holds a control character or a backslash";
+    }
+    if (isUnpaired(name)) {
+      return "holds half a character (a lone surrogate)";
     }
     for (String step : name.split("/", -1)) {
       if (step.isEmpty() || step.equals(".") || step.equals("..")) {

@@ -72,6 +72,9 @@ final class ModelJob {
    */
   private JobResult run(Ending ending, Conversions conversions) {
     try (Scratch scratch = flow.scratch().folder()) {
+      if (request.problem() != null) {
+        throw new RequestException(request.problem());
+      }
       refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
       Staged fetched = clock.at(Stage.FETCH, () -> fetch(scratch));
