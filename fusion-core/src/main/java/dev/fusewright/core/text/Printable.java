@@ -14,7 +14,9 @@
 
 package dev.fusewright.core.text;
 
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.stream.Collectors;
 
 /**
  * Text of other people's files as a person may see it: a name is data, and never moves a cursor,
@@ -48,6 +50,27 @@ public final class Printable {
               }
             });
     return printable.toString();
+  }
+
+  /** A text of several lines: their ends stay. */
+  public static String lines(String text) {
+    if (text.codePoints().allMatch(c -> c == '\n' || isPlain(c))) {
+      return text;
+    }
+    return Arrays.stream(text.split("\n", -1))
+        .map(Printable::line)
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** Lines of a message, of which those after the first are indented: none begins a message. */
+  public static String message(String text) {
+    return text.indexOf('\n') < 0
+        ? line(text)
+        : Arrays.stream(text.split("\n", -1))
+            .map(Printable::line)
+            .map(part -> part.startsWith("  ") ? part : "  " + part)
+            .collect(Collectors.joining("\n"))
+            .stripLeading();
   }
 
   /**

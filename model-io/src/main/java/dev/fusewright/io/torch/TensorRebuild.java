@@ -52,7 +52,7 @@ final class TensorRebuild {
     return tensor(
         storage.storage(),
         storage.storage().type(),
-        meaning(arguments, 6),
+        meaning(arguments, 6, function, here),
         function,
         arguments,
         here);
@@ -74,7 +74,7 @@ final class TensorRebuild {
                 () ->
                     new UnsupportedFormatException(
                         here.expected("a known element type").found(Descriptions.of(dtype))));
-    return tensor(storage.storage(), type, meaning(arguments, 7), function, arguments, here);
+    return tensor(storage.storage(), type, meaning(arguments, 7, function, here), function, arguments, here);
   }
 
   /** {@code _rebuild_qtensor(storage, offset, size, stride, quantizer, requires_grad, hooks)}. */
@@ -99,14 +99,20 @@ final class TensorRebuild {
     throw PickleCalls.wrongArguments(function, here);
   }
 
-  /** Conjugated and negated tensors carry their sign beside their storage. */
-  private static Meaning meaning(Tuple arguments, int metadata) {
+  /** Conjugated and negated tensors carry their sign beside their storage, in a dictionary. */
+  private static Meaning meaning(Tuple arguments, int metadata, Global function, Problem here) {
     if (arguments.items().size() <= metadata) {
       return Meaning.PLAIN;
     }
     PickleValue value = arguments.items().get(metadata);
-    boolean empty = value instanceof None || (value instanceof Dict dict && dict.size() == 0);
-    return empty ? Meaning.PLAIN : Meaning.ENCODED;
+    if (value instanceof Dict dict) {
+      return dict.size() == 0 ? Meaning.PLAIN : Meaning.ENCODED;
+    }
+    if (value instanceof None) {
+      return Meaning.PLAIN;
+    }
+    // Torch 1 takes no such argument, and torch 2 only a dictionary.
+    throw PickleCalls.wrongArguments(function, here);
   }
 
   private static TensorRef tensor(

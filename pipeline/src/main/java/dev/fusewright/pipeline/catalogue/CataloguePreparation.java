@@ -98,10 +98,7 @@ public final class CataloguePreparation {
       throws CatalogueException, IOException {
     try (CatalogueWriter writer = new CatalogueWriter(target)) {
       if (Glob.isGlob(catalogue)) {
-        for (CatalogueEntry entry : entries(store, catalogue)) {
-          EntryNames.check("id", entry.id());
-          take(entry, writer);
-        }
+        takeFiles(catalogue, writer);
       } else {
         takeFile(catalogue, writer);
       }
@@ -146,6 +143,25 @@ public final class CataloguePreparation {
           raw.id().orElse(raw.place()),
           catalogue,
           problem.length() > LONGEST_PROBLEM ? problem.substring(0, LONGEST_PROBLEM) + "…" : problem);
+    }
+  }
+
+  private void takeFiles(Location glob, CatalogueWriter writer)
+      throws CatalogueException, IOException {
+    long number = 0;
+    for (CatalogueEntry entry : entries(store, glob)) {
+      number++;
+      try {
+        EntryNames.check("id", entry.id());
+        take(entry, writer);
+      } catch (IllegalArgumentException e) {
+        takeUnreadable(
+            CatalogueEntry.unreadable(
+                "file " + number,
+                glob,
+                Printable.line("%s, %s: %s".formatted(glob, entry.source(), e.getMessage()))),
+            writer);
+      }
     }
   }
 

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.catalogue;
 
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
 import java.util.Locale;
@@ -79,11 +80,11 @@ public final class EntryNames {
     if (name.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*")) {
       return "is a URI; it is a name below --output";
     }
-    if (name.chars().anyMatch(c -> c < ' ' || c == 0x7f || c == '\\')) {
-      return "holds a control character or a backslash";
-    }
     if (isUnpaired(name)) {
       return "holds half a character (a lone surrogate)";
+    }
+    if (name.indexOf('\\') >= 0 || !name.codePoints().allMatch(Printable::isPlain)) {
+      return "holds a control or format character, or a backslash";
     }
     for (String step : name.split("/", -1)) {
       if (step.isEmpty() || step.equals(".") || step.equals("..")) {
@@ -97,7 +98,7 @@ public final class EntryNames {
   }
 
   private static String printable(String name) {
-    return name.length() > 80 ? name.substring(0, 80) + "…" : name.replaceAll("\\p{Cntrl}", "?");
+    return Printable.line(name.length() > 80 ? name.substring(0, 80) + "…" : name);
   }
 
   /**

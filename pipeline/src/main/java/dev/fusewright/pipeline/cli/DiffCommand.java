@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.text.Printable;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fusewright.core.diff.Changes;
@@ -74,7 +75,7 @@ final class DiffCommand implements Callable<Integer> {
       out.flush();
       return ExitCode.OK;
     } catch (CheckpointException e) {
-      spec.commandLine().getErr().println("fusewright: cannot read: " + e.getMessage());
+      spec.commandLine().getErr().println("fusewright: cannot read: " + Printable.message(String.valueOf(e.getMessage())));
       return ExitCode.NOTHING;
     }
   }
@@ -117,9 +118,9 @@ final class DiffCommand implements Callable<Integer> {
                     changes.removed().size(),
                     changes.added().size(),
                     changes.changed().size());
-                changes.removed().forEach(name -> out.println("  - " + name));
-                changes.added().forEach(name -> out.println("  + " + name));
-                changes.changed().forEach(name -> out.println("  ~ " + name));
+                changes.removed().forEach(name -> out.println("  - " + Printable.line(name)));
+                changes.added().forEach(name -> out.println("  + " + Printable.line(name)));
+                changes.changed().forEach(name -> out.println("  ~ " + Printable.line(name)));
               }
             });
   }

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.storage.Scratch;
@@ -104,7 +105,7 @@ final class VerifyCommand implements Callable<Integer> {
       out.println(ReportJson.print(report));
     } else if (report.getOutcome() != Outcome.FAILED) {
       LevelRecord model = report.getEquivalence().getLevels().getModel();
-      out.println(model.getVerdict() + ": " + model.getReason());
+      out.println(model.getVerdict() + ": " + Printable.message(model.getReason()));
       out.print(ReportText.outputs(report));
     }
     out.flush();
@@ -123,8 +124,8 @@ final class VerifyCommand implements Callable<Integer> {
         out.println("{\"equivalence\": " + ReportJson.print(found) + "}");
       } else {
         out.println(found.getVerdict());
-        out.println("  certificates: " + found.getLevels().getCertificate().getReason());
-        out.println("  sites: " + found.getLevels().getSite().getReason());
+        out.println("  certificates: " + Printable.message(found.getLevels().getCertificate().getReason()));
+        out.println("  sites: " + Printable.message(found.getLevels().getSite().getReason()));
       }
       out.flush();
       return exitCode(found);

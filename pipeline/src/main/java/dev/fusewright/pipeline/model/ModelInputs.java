@@ -22,7 +22,6 @@ import dev.fusewright.io.samples.SampleFiles;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
-import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.settings.InputSpec;
 import dev.fusewright.pipeline.settings.RequestException;
 import java.io.IOException;
@@ -111,14 +110,14 @@ public final class ModelInputs {
 
   private static Tensor fetch(Location file, JobContext context)
       throws IOException, RequestException {
-    Store store = context.flow().store();
-    long bytes = store.status(file).map(found -> found.bytes()).orElse(0L);
+    Staging staging = context.staging();
+    long bytes = staging.find(file).bytes();
     if (bytes > SampleFiles.MOST_BYTES) {
       throw new RequestException(
           "%s: expected a sample of at most %d MiB, found %d bytes"
               .formatted(file, SampleFiles.MOST_BYTES >> 20, bytes));
     }
-    Staged staged = new Staging(store).fetch(file, context.scratch(), "sample");
+    Staged staged = staging.fetch(file, context.scratch(), "sample");
     context.report().companion(staged.source(), staged.sha256());
     return SampleFiles.read(staged.file());
   }

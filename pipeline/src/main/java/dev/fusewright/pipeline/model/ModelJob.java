@@ -117,7 +117,7 @@ final class ModelJob {
   private Staged fetch(Scratch scratch) throws Exception {
     Location location = request.source();
     Staged source =
-        new Staging(flow.store())
+        new Staging(flow.store(), request.settings().fetchTimeout())
             .fetch(
                 location,
                 scratch,
