@@ -163,7 +163,7 @@ public final class AvroFile<T> implements Closeable {
       throw damaged(
           blockStart,
           "a block within the %d bytes that are left".formatted(Math.max(0, size - offset)),
-          "one of %d bytes".formatted(bytes));
+          "one of %d bytes; it is cut short, or was changed".formatted(bytes));
     }
     if (bytes > LARGEST_BLOCK) {
       throw damaged(blockStart, "a block of at most %d bytes".formatted(LARGEST_BLOCK), bytes + "");
