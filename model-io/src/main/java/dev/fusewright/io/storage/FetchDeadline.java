@@ -21,6 +21,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deadline of a fetch: it ends when its source has given no byte for so long. A read that blocks is
@@ -79,7 +80,7 @@ public final class FetchDeadline {
     }
   }
 
-  private static IOException thrown(Throwable cause) {
+  private static IOException thrown(@Nullable Throwable cause) {
     if (cause instanceof RuntimeException runtime) {
       throw runtime;
     }

@@ -117,7 +117,7 @@ public final class AuditReport {
     }
     if (found < expected) {
       throw new DamagedFileException(
-          Problem.in(run.location().toString())
+          Problem.in(run.summary().toString())
               .expected("%d reports, as the run's summary says".formatted(expected))
               .found("%d in %d files".formatted(found, parts.size())));
     }

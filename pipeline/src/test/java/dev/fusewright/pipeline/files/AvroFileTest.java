@@ -105,7 +105,7 @@ final class AvroFileTest {
   private static void number(ByteArrayOutputStream out, long value) {
     long rest = (value << 1) ^ (value >> 63);
     for (; (rest & ~0x7fL) != 0; rest >>>= 7) {
-      out.write((int) (rest & 0x7f | 0x80));
+      out.write((int) ((rest & 0x7f) | 0x80));
     }
     out.write((int) rest);
   }

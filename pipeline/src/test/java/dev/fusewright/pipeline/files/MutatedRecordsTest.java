@@ -135,7 +135,7 @@ final class MutatedRecordsTest {
               ReportFiles.read(
                   store,
                   Location.of(part),
-                  read -> read.toString()));
+                  read -> assertThat(read.toString()).isNotEmpty()));
     }
     assertThat(outcomes).containsKeys("read", "DamagedFileException");
   }
@@ -277,7 +277,7 @@ final class MutatedRecordsTest {
     long rest = (value << 1) ^ (value >> 63);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (; (rest & ~0x7fL) != 0; rest >>>= 7) {
-      out.write((int) (rest & 0x7f | 0x80));
+      out.write((int) ((rest & 0x7f) | 0x80));
     }
     out.write((int) rest);
     return out.toByteArray();
