@@ -13,8 +13,8 @@
  */
 package dev.fusewright.core.text;
 
-import java.util.HexFormat;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 

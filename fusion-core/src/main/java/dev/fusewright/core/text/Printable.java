@@ -11,7 +11,6 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-
 package dev.fusewright.core.text;
 
 import java.util.Arrays;

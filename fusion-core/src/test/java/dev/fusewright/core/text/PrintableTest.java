@@ -30,8 +30,9 @@ final class PrintableTest {
   @ParameterizedTest(name = "U+{0}")
   @ValueSource(
       strings = {
-        "00", "07", "08", "09", "0a", "0d", "1b", "7f", "80", "85", "9b", "9f", "ad", "200b", "200e",
-        "200f", "2028", "2029", "202a", "202e", "2066", "2069", "61c", "feff", "e0001", "d800", "dfff"
+        "00", "07", "08", "09", "0a", "0d", "1b", "7f", "80", "85", "9b", "9f", "ad", "200b",
+        "200e", "200f", "2028", "2029", "202a", "202e", "2066", "2069", "61c", "feff", "e0001",
+        "d800", "dfff"
       })
   void what_moves_a_cursor_or_cannot_be_seen_is_escaped(String hex) {
     String line = Printable.line("a" + character(HexFormat.fromHexDigits(hex)) + "b");
@@ -71,7 +72,9 @@ final class PrintableTest {
     ModelGraph read = GraphText.parse(printed.replace("[node]", "[" + quoted + "]"));
     assertThat(read.graph().nodes().get(0).name()).isEqualTo(name);
     String again = GraphText.print(read);
-    assertThat(again).contains(quoted).matches(text -> text.codePoints().allMatch(c -> c == '\n' || Printable.isPlain(c)));
+    assertThat(again)
+        .contains(quoted)
+        .matches(text -> text.codePoints().allMatch(c -> c == '\n' || Printable.isPlain(c)));
     assertThat(GraphText.parse(again).graph().nodes().get(0).name()).isEqualTo(name);
   }
 }

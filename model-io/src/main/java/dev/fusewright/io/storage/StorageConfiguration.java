@@ -34,7 +34,9 @@ public final class StorageConfiguration implements Serializable {
               + "|account[._-]?key|private[._-]?key|session[._-]?key|encryption\\.key|user[._-]?info"
               + "|credentials?$|\\.sas\\.|signature)");
 
-  /** A name and a secret before an '@', as they are or percent-encoded, with a scheme or without. */
+  /**
+   * A name and a secret before an '@', as they are or percent-encoded, with a scheme or without.
+   */
   private static final Pattern SECRET_IN_URI =
       Pattern.compile("(?i)(?:^|//|[\\s,;=])[^/@\\s,;=]*(?::|%3a)[^/@\\s,;=]*(?:@|%40)");
 
@@ -42,7 +44,9 @@ public final class StorageConfiguration implements Serializable {
   private static final Pattern USER_IN_URI =
       Pattern.compile("(?i)\\b(?:https?|socks\\w*|ftps?|s3[an]?|gs)://[^/@\\s]*(?:@|%40)");
 
-  /** Values that are credentials whatever their key: JSON web tokens, AWS's key ids, PEM, HTTP's. */
+  /**
+   * Values that are credentials whatever their key: JSON web tokens, AWS's key ids, PEM, HTTP's.
+   */
   private static final Pattern SECRET_VALUE =
       Pattern.compile(
           "(\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.|\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|-----BEGIN "

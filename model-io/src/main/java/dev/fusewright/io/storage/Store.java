@@ -37,8 +37,8 @@ public interface Store {
   /**
    * What is known of a file; empty if there is none, or a folder.
    *
-   * @throws IOException if the store fails, or what is there is no regular file: a device, a pipe or
-   *     a socket is not opened, not listed and not replaced
+   * @throws IOException if the store fails, or what is there is no regular file: a device, a pipe
+   *     or a socket is not opened, not listed and not replaced
    */
   Optional<StoredFile> status(Location location) throws IOException;
 

@@ -37,7 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is neither a file nor a folder is not opened, not listed and not replaced, by either store. */
+/**
+ * What is neither a file nor a folder is not opened, not listed and not replaced, by either store.
+ */
 @UsesProcesses
 @Timeout(60)
 final class RegularFilesOnlyTest {

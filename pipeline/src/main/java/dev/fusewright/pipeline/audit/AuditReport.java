@@ -18,8 +18,8 @@ import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
-import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.files.DamagedFileException;
+import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.run.RunFolder;
 import gg.jte.Content;
@@ -36,8 +36,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Writer of a run's page and table. */
 public final class AuditReport {

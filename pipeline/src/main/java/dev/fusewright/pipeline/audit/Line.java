@@ -23,7 +23,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of a run, as page and table show it. Text is printable, and not escaped for anything; what a report does not have is empty.
+ * One entry of a run, as page and table show it. Text is printable, and not escaped for anything;
+ * what a report does not have is empty.
  *
  * @param fused sites whose bytes changed
  * @param nodes before and after

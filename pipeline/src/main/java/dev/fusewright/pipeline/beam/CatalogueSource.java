@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.beam;
 
-import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.EntryJson;

@@ -13,8 +13,8 @@
  */
 package dev.fusewright.pipeline.cache;
 
-import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.files.AvroFile;

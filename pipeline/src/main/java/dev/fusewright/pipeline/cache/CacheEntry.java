@@ -13,10 +13,10 @@
  */
 package dev.fusewright.pipeline.cache;
 
-import dev.fusewright.report.FileState;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.files.DamagedFileException;
+import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Receipt;
 import dev.fusewright.report.ReceiptRecord;
@@ -70,9 +70,7 @@ public record CacheEntry(Receipt receipt, FileState file) {
       uris.build().forEach(Location::of);
     } catch (IllegalArgumentException e) {
       throw new DamagedFileException(
-          Problem.in(file.toString())
-              .expected("locations")
-              .found(String.valueOf(e.getMessage())),
+          Problem.in(file.toString()).expected("locations").found(String.valueOf(e.getMessage())),
           e);
     }
   }

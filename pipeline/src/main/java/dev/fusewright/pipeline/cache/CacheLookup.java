@@ -13,8 +13,8 @@
  */
 package dev.fusewright.pipeline.cache;
 
-import dev.fusewright.io.storage.Listings;
 import dev.fusewright.io.storage.FetchDeadline;
+import dev.fusewright.io.storage.Listings;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
@@ -190,8 +190,8 @@ public final class CacheLookup {
    *
    * @throws IOException if the store fails
    */
-  public CacheDecision confirm(
-      CacheKey key, CacheDecision touched, FetchDeadline.Progress progress) throws IOException {
+  public CacheDecision confirm(CacheKey key, CacheDecision touched, FetchDeadline.Progress progress)
+      throws IOException {
     CacheEntry cached = touched.known();
     Receipt receipt = cached.receipt();
     Instant read = Instant.now().truncatedTo(ChronoUnit.MILLIS);

@@ -60,8 +60,8 @@ public final class CataloguePreparation {
    * Checks {@code catalogue}, a file of JSON Lines or Avro or a glob, and writes it to the local
    * file {@code target}. A line that is no entry becomes one that fails, with the reason.
    *
-   * @throws CatalogueException if it is empty, none of its lines is an entry, or entries are in each
-   *     other's way
+   * @throws CatalogueException if it is empty, none of its lines is an entry, or entries are in
+   *     each other's way
    * @throws IOException if the store fails
    */
   public static PreparedCatalogue prepare(Store store, Location catalogue, Path target)
@@ -142,7 +142,9 @@ public final class CataloguePreparation {
       return CatalogueEntry.unreadable(
           raw.id().orElse(raw.place()),
           catalogue,
-          problem.length() > LONGEST_PROBLEM ? problem.substring(0, LONGEST_PROBLEM) + "…" : problem);
+          problem.length() > LONGEST_PROBLEM
+              ? problem.substring(0, LONGEST_PROBLEM) + "…"
+              : problem);
     }
   }
 
@@ -240,8 +242,7 @@ public final class CataloguePreparation {
           if (sameOutput != null) {
             problems.add(
                 "%s, %s: '%s' would be published at %s, as %s already is"
-                    .formatted(
-                        catalogue, placed.place(), entry.id(), entry.output(), sameOutput));
+                    .formatted(catalogue, placed.place(), entry.id(), entry.output(), sameOutput));
           }
           places
               .add(entry, placed.place())
@@ -276,8 +277,7 @@ public final class CataloguePreparation {
       this.catalogue = catalogue;
       boolean isGlob = Glob.isGlob(catalogue);
       this.raws = isGlob ? null : open(catalogue);
-      this.ofGlob =
-          isGlob ? entries(store, catalogue).iterator() : Collections.emptyIterator();
+      this.ofGlob = isGlob ? entries(store, catalogue).iterator() : Collections.emptyIterator();
     }
 
     @Nullable Placed next() throws IOException {

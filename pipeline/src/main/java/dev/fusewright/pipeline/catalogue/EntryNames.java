@@ -64,7 +64,8 @@ public final class EntryNames {
 
   /** Whether a text holds half of a pair of surrogates, which no encoding can write. */
   private static boolean isUnpaired(String text) {
-    return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    return text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   private static @org.jspecify.annotations.Nullable String fault(String name) {

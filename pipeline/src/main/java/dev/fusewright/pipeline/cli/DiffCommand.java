@@ -13,11 +13,11 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.core.text.Printable;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fusewright.core.diff.Changes;
 import dev.fusewright.core.diff.ModelDiff;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -75,7 +75,9 @@ final class DiffCommand implements Callable<Integer> {
       out.flush();
       return ExitCode.OK;
     } catch (CheckpointException e) {
-      spec.commandLine().getErr().println("fusewright: cannot read: " + Printable.message(String.valueOf(e.getMessage())));
+      spec.commandLine()
+          .getErr()
+          .println("fusewright: cannot read: " + Printable.message(String.valueOf(e.getMessage())));
       return ExitCode.NOTHING;
     }
   }

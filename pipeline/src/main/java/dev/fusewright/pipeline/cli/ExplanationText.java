@@ -13,10 +13,10 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.core.text.Printable;
 import dev.fusewright.core.engine.Explanation;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.text.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -13,9 +13,9 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.core.text.Printable;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;

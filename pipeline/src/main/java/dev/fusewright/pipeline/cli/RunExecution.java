@@ -13,8 +13,8 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.core.text.Printable;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.run.AtEndOfProcess;
 import dev.fusewright.pipeline.run.FuseRun;

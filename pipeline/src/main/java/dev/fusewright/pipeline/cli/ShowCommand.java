@@ -13,10 +13,10 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.core.text.Printable;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.text.Neighbourhood;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.format.Format;
@@ -92,7 +92,9 @@ final class ShowCommand implements Callable<Integer> {
       out.flush();
       return ExitCode.OK;
     } catch (CheckpointException | IOException e) {
-      spec.commandLine().getErr().println("fusewright: cannot show: " + Printable.message(String.valueOf(e.getMessage())));
+      spec.commandLine()
+          .getErr()
+          .println("fusewright: cannot show: " + Printable.message(String.valueOf(e.getMessage())));
       return ExitCode.NOTHING;
     }
   }

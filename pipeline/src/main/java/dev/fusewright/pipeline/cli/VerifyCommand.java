@@ -13,8 +13,8 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import dev.fusewright.core.text.Printable;
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staging;
@@ -124,7 +124,8 @@ final class VerifyCommand implements Callable<Integer> {
         out.println("{\"equivalence\": " + ReportJson.print(found) + "}");
       } else {
         out.println(found.getVerdict());
-        out.println("  certificates: " + Printable.message(found.getLevels().getCertificate().getReason()));
+        out.println(
+            "  certificates: " + Printable.message(found.getLevels().getCertificate().getReason()));
         out.println("  sites: " + Printable.message(found.getLevels().getSite().getReason()));
       }
       out.flush();

@@ -30,8 +30,8 @@ import dev.fusewright.pipeline.catalogue.CatalogueWriter;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.files.DamagedFileException;
+import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.report.FusionReport;
@@ -148,7 +148,10 @@ public final class UpToDateCheck {
       try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
         for (StoredFile part : earlier.parts(store)) {
           try {
-            ReportFiles.read(store, part.location(), report -> settle(run.id(), report, part.location(), reports));
+            ReportFiles.read(
+                store,
+                part.location(),
+                report -> settle(run.id(), report, part.location(), reports));
           } catch (DamagedFileException e) {
             LOG.warn("the entries after this are looked at one by one: {}", e.getMessage());
           }

@@ -77,7 +77,8 @@ final class ModuleListCodec implements SettingCodec<String> {
       return TextNode.valueOf(word);
     }
     try {
-      return TextNode.valueOf(new String(RegularFiles.bytes(Path.of(word), LARGEST), StandardCharsets.UTF_8));
+      return TextNode.valueOf(
+          new String(RegularFiles.bytes(Path.of(word), LARGEST), StandardCharsets.UTF_8));
     } catch (IOException | InvalidPathException e) {
       throw new IllegalArgumentException(
           "%s %s: no list, no recipe:NAME, and no file that can be read (%s)"

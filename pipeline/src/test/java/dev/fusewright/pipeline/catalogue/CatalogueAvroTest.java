@@ -155,9 +155,7 @@ final class CatalogueAvroTest {
             schema,
             good,
             new GenericRecordBuilder(schema).set("id", "../b").set("uri", "b").build());
-    assertThat(prepared(wrong))
-        .extracting(CatalogueEntry::id)
-        .containsExactly("a", "record 2");
+    assertThat(prepared(wrong)).extracting(CatalogueEntry::id).containsExactly("a", "record 2");
     assertThat(prepared(wrong).get(1).problem()).contains("zoo.avro, record 2: id '../b'");
     Location twice = file(schema, good, good);
     assertThatThrownBy(() -> prepared(twice))

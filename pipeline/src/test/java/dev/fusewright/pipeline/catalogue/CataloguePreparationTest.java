@@ -23,17 +23,17 @@ import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.io.TempDir;
 
 final class CataloguePreparationTest {
   @TempDir Path folder;
@@ -91,7 +91,8 @@ final class CataloguePreparationTest {
         .containsExactly("a", "line 2", "line 3", "c");
     assertThat(entries.get(0).problem()).isNull();
     assertThat(entries.get(1).problem())
-        .endsWith("catalogue.jsonl, line 2: id '../b' has the step '..'; steps are names, with one / between");
+        .endsWith(
+            "catalogue.jsonl, line 2: id '../b' has the step '..'; steps are names, with one / between");
     assertThat(entries.get(2).problem())
         .contains("catalogue.jsonl, line 3: expected a JSON object");
     assertThat(entries.get(3).problem()).isNull();
@@ -116,12 +117,14 @@ final class CataloguePreparationTest {
             "a number of 5,000 digits",
             "{\"id\":\"p\",\"uri\":\"m.onnx\",\"size\":" + "9".repeat(5000) + "}"),
         Arguments.of(
-            "a size beyond a long", "{\"id\":\"p\",\"uri\":\"m.onnx\",\"size\":" + "9".repeat(30) + "}"),
+            "a size beyond a long",
+            "{\"id\":\"p\",\"uri\":\"m.onnx\",\"size\":" + "9".repeat(30) + "}"),
         Arguments.of("a size that is none", "{\"id\":\"p\",\"uri\":\"m.onnx\",\"size\":1e999}"),
         Arguments.of("an eps that is none", "{\"id\":\"p\",\"uri\":\"m.onnx\",\"eps\":1e999}"),
         Arguments.of("half a character in an id", "{\"id\":\"\\ud800\",\"uri\":\"m.onnx\"}"),
         Arguments.of("half a character in a uri", "{\"id\":\"p\",\"uri\":\"\\udc00\"}"),
-        Arguments.of("half a character in an output", "{\"id\":\"p\",\"uri\":\"m\",\"output\":\"\\ud800\"}"),
+        Arguments.of(
+            "half a character in an output", "{\"id\":\"p\",\"uri\":\"m\",\"output\":\"\\ud800\"}"),
         Arguments.of("a NUL in a uri", "{\"id\":\"p\",\"uri\":\"a\\u0000\"}"),
         Arguments.of(
             "a URI of 5,000 characters", "{\"id\":\"p\",\"uri\":\"" + "x".repeat(5000) + "\"}"),
@@ -166,13 +169,15 @@ final class CataloguePreparationTest {
 
   @Test
   void what_a_prepared_line_says_is_printable() throws Exception {
-    assertThat(prepared(entry("a"), "{\"id\":\"\\u001b[31m\\u202e\",\"uri\":\"b\"}").get(1).problem())
+    assertThat(
+            prepared(entry("a"), "{\"id\":\"\\u001b[31m\\u202e\",\"uri\":\"b\"}").get(1).problem())
         .matches(problem -> problem.codePoints().allMatch(Printable::isPlain));
   }
 
   @Test
   void one_published_file_is_not_the_folder_of_another() {
-    assertThatThrownBy(() -> prepare(entry("x") + "\n" + entry("a.onnx") + "\n" + entry("a.onnx/b") + "\n"))
+    assertThatThrownBy(
+            () -> prepare(entry("x") + "\n" + entry("a.onnx") + "\n" + entry("a.onnx/b") + "\n"))
         .isInstanceOf(CatalogueException.class)
         .hasMessageContaining(
             "line 2 ('a.onnx') would be published at a.onnx, which is the folder of what line 3 ('a.onnx/b') publishes");

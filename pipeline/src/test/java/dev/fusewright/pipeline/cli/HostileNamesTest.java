@@ -113,7 +113,10 @@ final class HostileNamesTest {
     assertThat(printable("report", reports, "-o", folder.resolve("audit")).code()).isZero();
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file :
-          files.filter(Files::isRegularFile).filter(f -> isForPeople(f.getFileName().toString())).toList()) {
+          files
+              .filter(Files::isRegularFile)
+              .filter(f -> isForPeople(f.getFileName().toString()))
+              .toList()) {
         assertPrintable(file.toString(), Files.readString(file));
       }
     }

@@ -73,7 +73,8 @@ final class AvroFileTest {
         new DataFileWriter<GenericRecord>(new GenericDatumWriter<>(SCHEMA)).setCodec(codec)) {
       writer.create(SCHEMA, file().toFile());
       for (int i = 0; i < records; i++) {
-        writer.append(new GenericRecordBuilder(SCHEMA).set("name", "n" + i).set("size", 1L).build());
+        writer.append(
+            new GenericRecordBuilder(SCHEMA).set("name", "n" + i).set("size", 1L).build());
         if (i % 3 == 2) {
           writer.sync();
         }
@@ -156,7 +157,8 @@ final class AvroFileTest {
     Files.write(file(), header(ours(codec)).toByteArray());
     assertThatThrownBy(this::names)
         .isInstanceOf(DamagedFileException.class)
-        .hasMessageContaining("expected the codec null or deflate, found the codec '" + codec + "'");
+        .hasMessageContaining(
+            "expected the codec null or deflate, found the codec '" + codec + "'");
   }
 
   @ParameterizedTest

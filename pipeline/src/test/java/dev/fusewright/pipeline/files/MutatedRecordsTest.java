@@ -71,8 +71,20 @@ final class MutatedRecordsTest {
   private static final int MUTANTS = 600;
   private static final long MOST_BYTES = 600L << 20;
   private static final String[] JSON_VALUES = {
-    "null", "-1", "1e999", "9".repeat(400), "\"\"", "\"\\ud800\"", "[]", "{}", "true", "\"s3a://\"",
-    "[".repeat(2000), "0.5", "\"../..\"", "\"a\\u0000b\""
+    "null",
+    "-1",
+    "1e999",
+    "9".repeat(400),
+    "\"\"",
+    "\"\\ud800\"",
+    "[]",
+    "{}",
+    "true",
+    "\"s3a://\"",
+    "[".repeat(2000),
+    "0.5",
+    "\"../..\"",
+    "\"a\\u0000b\""
   };
 
   @TempDir Path folder;
@@ -133,9 +145,7 @@ final class MutatedRecordsTest {
           avro(),
           () ->
               ReportFiles.read(
-                  store,
-                  Location.of(part),
-                  read -> assertThat(read.toString()).isNotEmpty()));
+                  store, Location.of(part), read -> assertThat(read.toString()).isNotEmpty()));
     }
     assertThat(outcomes).containsKeys("read", "DamagedFileException");
   }
@@ -176,8 +186,7 @@ final class MutatedRecordsTest {
   @Test
   void latest_runs() throws Exception {
     LatestRun.write(store, Location.of(folder), Location.of(folder.resolve("zoo.jsonl")), "a-run");
-    mutate(
-        folder.resolve("latest.json"), json(), () -> LatestRun.of(store, Location.of(folder)));
+    mutate(folder.resolve("latest.json"), json(), () -> LatestRun.of(store, Location.of(folder)));
     assertThat(outcomes).containsKeys("read", "DamagedFileException");
   }
 
@@ -208,8 +217,7 @@ final class MutatedRecordsTest {
       writer.create(FusionReport.getClassSchema(), part.toFile());
       writer.append(report);
     }
-    Files.writeString(
-        run().summary().localPath(), new RunSummary("a-run", totals, 0, 1.5).json());
+    Files.writeString(run().summary().localPath(), new RunSummary("a-run", totals, 0, 1.5).json());
     AuditReport audit = new AuditReport(store, run());
     mutate(run().summary().localPath(), json(), () -> audit.write(folder.resolve("audit")));
     assertThat(outcomes).containsKeys("read", "DamagedFileException");
@@ -272,7 +280,9 @@ final class MutatedRecordsTest {
   }
 
   private static byte[] varint(Random random) {
-    long[] values = {0, 1, -1, 100, 1L << 20, Integer.MAX_VALUE, 1L << 31, Long.MAX_VALUE, Long.MIN_VALUE};
+    long[] values = {
+      0, 1, -1, 100, 1L << 20, Integer.MAX_VALUE, 1L << 31, Long.MAX_VALUE, Long.MIN_VALUE
+    };
     long value = values[random.nextInt(values.length)];
     long rest = (value << 1) ^ (value >> 63);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
