@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.FusionRecord;
@@ -295,6 +296,7 @@ final class ReportText {
   }
 
   private static void line(StringBuilder text, String format, Object... arguments) {
-    text.append(String.format(Locale.ROOT, format, arguments)).append(System.lineSeparator());
+    text.append(Printable.line(String.format(Locale.ROOT, format, arguments)))
+        .append(System.lineSeparator());
   }
 }

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.VerifyPair;
@@ -106,7 +107,7 @@ final class VerifyCommand implements Callable<Integer> {
     } else if (report.getOutcome() != Outcome.FAILED) {
       LevelRecord model = report.getEquivalence().getLevels().getModel();
       out.println(LevelWords.of(report.getEquivalence()));
-      out.println("  whole model: " + model.getReason());
+      out.println("  whole model: " + Printable.message(model.getReason()));
       out.print(ReportText.outputs(report));
     }
     out.flush();
@@ -130,8 +131,9 @@ final class VerifyCommand implements Callable<Integer> {
         out.println("{\"equivalence\": " + ReportJson.print(found) + "}");
       } else {
         out.println(LevelWords.of(found));
-        out.println("  certificates: " + found.getLevels().getCertificate().getReason());
-        out.println("  sites: " + found.getLevels().getSite().getReason());
+        out.println(
+            "  certificates: " + Printable.message(found.getLevels().getCertificate().getReason()));
+        out.println("  sites: " + Printable.message(found.getLevels().getSite().getReason()));
       }
       out.flush();
       return exitCode(found);

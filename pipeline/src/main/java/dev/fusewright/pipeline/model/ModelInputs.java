@@ -23,7 +23,6 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
-import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.settings.InputSpec;
 import dev.fusewright.pipeline.settings.RequestException;
 import java.io.IOException;
@@ -63,7 +62,7 @@ public final class ModelInputs {
     return samples(
         model,
         context.settings().examples(),
-        new Files(context.flow().store(), context.scratch(), context.report()));
+        new Files(context.staging(), context.scratch(), context.report()));
   }
 
   /** As {@link #samples(ModelGraph, JobContext)}, of a model that is no job's. */
@@ -125,15 +124,15 @@ public final class ModelInputs {
    *
    * @param findings are told of each
    */
-  record Files(Store store, Scratch scratch, ReportBuilder findings) {
+  record Files(Staging staging, Scratch scratch, ReportBuilder findings) {
     Tensor fetch(Location file) throws IOException, RequestException {
-      long bytes = store.status(file).map(found -> found.bytes()).orElse(0L);
+      long bytes = staging.find(file).bytes();
       if (bytes > SampleFiles.MOST_BYTES) {
         throw new RequestException(
             "%s: expected a sample of at most %d MiB, found %d bytes"
                 .formatted(file, SampleFiles.MOST_BYTES >> 20, bytes));
       }
-      Staged staged = new Staging(store).fetch(file, scratch, "sample");
+      Staged staged = staging.fetch(file, scratch, "sample");
       findings.companion(staged.source(), staged.sha256());
       return SampleFiles.read(staged.file());
     }

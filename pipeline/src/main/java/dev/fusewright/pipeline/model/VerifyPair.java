@@ -74,7 +74,8 @@ public final class VerifyPair {
               Stage.FETCH,
               () ->
                   ModelInputs.samples(
-                      graph, settings.examples(), new ModelInputs.Files(store, before, findings)));
+                      graph, settings.examples(), new ModelInputs.Files(
+                          new Staging(store, settings.fetchTimeout()), before, findings)));
       Verifier.Pair pair =
           new Verifier.Pair(first.file(), first.sha256(), second.file(), samples);
       Verifier.Finding found = clock.at(Stage.VERIFY, () -> proof.compare(pair, settings));

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
   /** A page of Markdown. */
   public String markdown() {
     StringBuilder page = new StringBuilder();
-    page.append("# Run ").append(runId).append("\n\n").append(sentence()).append("\n\n");
+    page.append("# Run ").append(cell(runId)).append("\n\n").append(sentence()).append("\n\n");
     page.append("| outcome | models |\n|---|---:|\n");
     for (Outcome outcome : Outcome.values()) {
       page.append("| %s | %d |%n".formatted(outcome, totals.count(outcome)));
@@ -103,7 +104,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
                 .formatted(
                     cell(problem.id()),
                     problem.outcome(),
-                    problem.stage(),
+                    cell(problem.stage()),
                     cell(problem.message())));
       }
       if (named < totals.notPublished()) {
@@ -115,7 +116,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
     page.append("\n## Time\n\n| stage | seconds over all models |\n|---|---:|\n");
     totals
         .stages()
-        .forEach((stage, ms) -> page.append("| %s | %.3f |%n".formatted(stage, ms / 1e3)));
+        .forEach((stage, ms) -> page.append("| %s | %.3f |%n".formatted(cell(stage), ms / 1e3)));
     page.append("\n| slowest models | seconds |\n|---|---:|\n");
     int shown = 0;
     for (RunTotals.Duration slow : totals.slowest()) {
@@ -171,6 +172,6 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
   }
 
   private static String cell(String text) {
-    return text.replaceAll("[\\r\\n]+", " ").replace("|", "\\|");
+    return Printable.markdown(text);
   }
 }
