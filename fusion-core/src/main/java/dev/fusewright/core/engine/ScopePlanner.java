@@ -153,7 +153,13 @@ final class ScopePlanner {
       unsound(rule, found.match(), decision);
       return null;
     }
-    Rewrite rewrite = rewrite(rule, found.match(), sound.facts());
+    Decision<Rewrite> rewired =
+        ShapeRewiring.of(draft, rewrite(rule, found.match(), sound.facts()));
+    if (!(rewired instanceof Decision.Sound<Rewrite> possible)) {
+      unsound(rule, found.match(), rewired);
+      return null;
+    }
+    Rewrite rewrite = possible.facts();
     RewriteApplier editing = new RewriteApplier(draft, names, inFunction);
     long copied = editing.copies(rewrite);
     if (!clones.allows(copied)) {
@@ -178,10 +184,10 @@ final class ScopePlanner {
     }
   }
 
-  private <F> void unsound(Rule<F> rule, Match match, Decision<F> decision) {
-    if (decision instanceof Decision.Refused<F> refused) {
+  private void unsound(Rule<?> rule, Match match, Decision<?> decision) {
+    if (decision instanceof Decision.Refused<?> refused) {
       listener.onRefused(rule, match, refused.reason(), refused.message());
-    } else if (decision instanceof Decision.Elsewhere<F> elsewhere) {
+    } else if (decision instanceof Decision.Elsewhere<?> elsewhere) {
       listener.onPassedOver(rule, match, elsewhere.why());
     }
   }
@@ -301,7 +307,13 @@ final class ScopePlanner {
       refuse(rule, match, Reason.BUDGET, Reason.BUDGET.sentence() + " " + busiestRules());
       return;
     }
-    long copied = new RewriteApplier(draft, names, inFunction).copies(rewrite(rule, match, facts));
+    Decision<Rewrite> rewired = ShapeRewiring.of(draft, rewrite(rule, match, facts));
+    if (rewired instanceof Decision.Refused<Rewrite> refused) {
+      refuse(rule, match, refused.reason(), refused.message());
+      return;
+    }
+    Rewrite rewrite = ((Decision.Sound<Rewrite>) rewired).facts();
+    long copied = new RewriteApplier(draft, names, inFunction).copies(rewrite);
     if (clones.allows(copied)) {
       listener.onPassedOver(rule, match, "the site came about when nothing looked at it any more");
     } else {

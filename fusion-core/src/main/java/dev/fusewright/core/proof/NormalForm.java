@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Normal form of one side of a site: layers, and functions of their channels.
@@ -48,6 +49,7 @@ final class NormalForm {
           "Concat");
   private static final Set<String> AFFINE =
       Set.of("BatchNormalization", "Mul", "Div", "Add", "Sub");
+  private static final Set<String> EXTENTS = Set.of("Shape", "Size");
   private static final double AFFINE_TOLERANCE = 1e-9;
   private static final int NORM_BIAS = 2;
   private static final int NORM_MEAN = 3;
@@ -56,6 +58,11 @@ final class NormalForm {
   private final ElementType type;
   private final Map<String, Field> fields = new HashMap<>();
   private final List<RawLayer> layers = new ArrayList<>();
+
+  /** Values that follow from the shapes of fields alone. */
+  private final Map<String, NdArray> extents = new HashMap<>();
+
+  private final Map<String, Node> said = new HashMap<>();
 
   private NormalForm(Subgraph side, ElementType type) {
     this.side = side;
@@ -85,7 +92,8 @@ final class NormalForm {
     side.nodes().forEach(form::pass);
     Map<String, Field> outputs = new LinkedHashMap<>();
     for (String output : side.outputs()) {
-      Field field = form.fields.get(output);
+      Field known = form.fields.get(output);
+      Field field = known == null ? form.extentsAt(output) : known;
       if (field == null) {
         throw new UncertifiableException("'" + output + "' is constant");
       }
@@ -119,7 +127,9 @@ final class NormalForm {
     }
     String operator = node.op().domain().isEmpty() ? node.op().type() : node.op().toString();
     Field first = field(data.get(0));
-    if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
+    if (EXTENTS.contains(operator)) {
+      extents(node, first);
+    } else if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
       fields.put(node.output(), rearranged(node, data));
     } else if (AFFINE.contains(operator) && data.size() == 1) {
       fields.put(node.output(), affine(node, data.get(0), first));
@@ -132,6 +142,33 @@ final class NormalForm {
     } else {
       opaque(node, data);
     }
+  }
+
+  /**
+   * What is said of a shape is the same on both sides if it is the same number, wherever it is taken
+   * from.
+   */
+  private void extents(Node node, Field of) {
+    extents.put(node.output(), answer(node, Map.of(node.input(0), of.source())));
+    said.put(node.output(), node);
+  }
+
+  /** Extents that leave the site: a layer of which nothing is asked but that it is the same. */
+  private @Nullable Field extentsAt(String output) {
+    NdArray result = extents.get(output);
+    Node node = said.get(output);
+    if (result == null || node == null) {
+      return null;
+    }
+    double[] source = new double[result.size()];
+    Arrays.setAll(source, position -> Sources.ofLayer(layers.size(), position));
+    layers.add(
+        new RawLayer(
+            node,
+            "%s of %s".formatted(node.op(), Arrays.toString(result.values())),
+            null,
+            List.of()));
+    return plain(NdArray.of(type, result.shape(), source));
   }
 
   private Field field(String name) {
@@ -186,7 +223,9 @@ final class NormalForm {
   }
 
   private NdArray answer(Node node, Map<String, NdArray> given) {
-    NdArray result = side.evaluate(given, Set.of(node.output())).get(node.output());
+    Map<String, NdArray> known = new HashMap<>(extents);
+    known.putAll(given);
+    NdArray result = side.evaluate(known, Set.of(node.output())).get(node.output());
     if (result == null) {
       throw new UncertifiableException("'" + node.label() + "' gives no value");
     }
