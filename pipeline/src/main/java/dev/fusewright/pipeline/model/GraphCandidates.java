@@ -27,7 +27,6 @@ import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputPolicy;
 import dev.fusewright.pipeline.settings.Mode;
-import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -56,11 +55,12 @@ final class GraphCandidates implements Candidates {
   }
 
   @Override
-  public FusionPlan plan() throws RequestException {
+  public FusionPlan plan() throws Exception {
     context.settings().modules().refuseCompanion();
     ModelGraph graph = model.graph();
-    return planner()
-        .plan(context.settings().inputs() == InputPolicy.FREEZE ? graph.frozen() : graph);
+    return ApplicablePlan.of(
+        planner()
+            .plan(context.settings().inputs() == InputPolicy.FREEZE ? graph.frozen() : graph));
   }
 
   private Planner planner() {
