@@ -37,7 +37,12 @@ final class PlanApplication {
   private final List<Edit.AddFunction> functions = new ArrayList<>();
   private final UnusedArguments unused = new UnusedArguments();
 
+  /** Whether each initializer of the main graph has to be an input of it. */
+  private final boolean listsInitializers;
+
   private PlanApplication(FusionPlan plan) {
+    this.listsInitializers =
+        plan.original().irVersion() < ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE;
     for (Fusion fusion : plan.fusions()) {
       for (Edit edit : fusion.edits()) {
         if (edit instanceof Edit.AddFunction added) {
@@ -91,7 +96,14 @@ final class PlanApplication {
     List<Edit> own = edits.getOrDefault(path, List.of());
     Graph inner = bodies(path, graph);
     Graph edited = own.isEmpty() ? inner : edit(inner, own);
-    return edited == graph ? graph : DeadParts.remove(graph, edited);
+    return edited == graph
+        ? graph
+        : DeadParts.remove(
+            graph,
+            edited,
+            path.equals(ScopePath.MAIN) && listsInitializers
+                ? DeadParts.ConstantInputs.GO
+                : DeadParts.ConstantInputs.STAY);
   }
 
   private Graph bodies(ScopePath path, Graph graph) {
