@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.analysis;
 
+import dev.fusewright.core.analysis.shape.Basis;
 import dev.fusewright.core.analysis.shape.SymbolicDim;
 import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
@@ -55,8 +56,8 @@ public final class ShapeReads {
   }
 
   /**
-   * Whether two values provably have the same shape in every run: their symbolic extents agree, or
-   * one is the other behind operators that keep the shape.
+   * Whether two values have the same shape in every run, whatever is promised of the graph's inputs:
+   * their symbolic extents are proven and agree, or one is the other behind operators that keep the shape.
    */
   public static boolean sameShape(GraphView graph, String first, String second) {
     return first.equals(second)
@@ -71,7 +72,10 @@ public final class ShapeReads {
     }
     for (int axis = 0; axis < first.rank(); axis++) {
       SymbolicDim dim = first.dim(axis);
-      if (dim.size() == null || !dim.size().equals(second.dim(axis).size())) {
+      if (dim.size() == null
+          || dim.basis() != Basis.PROVEN
+          || second.dim(axis).basis() != Basis.PROVEN
+          || !dim.size().equals(second.dim(axis).size())) {
         return false;
       }
     }
@@ -118,7 +122,9 @@ public final class ShapeReads {
     for (int axis = 0; axis < constant.rank(); axis++) {
       SymbolicDim dim = value.dim(value.rank() - constant.rank() + axis);
       if (constant.dim(axis) != 1
-          && (dim.constant().isEmpty() || dim.constant().getAsLong() != constant.dim(axis))) {
+          && (dim.basis() != Basis.PROVEN
+              || dim.constant().isEmpty()
+              || dim.constant().getAsLong() != constant.dim(axis))) {
         return false;
       }
     }
