@@ -352,12 +352,14 @@ final class NormalForm {
   /** An operator of which only that it is the same on both sides can be said. */
   private void opaque(Node node, List<String> data) {
     List<Field> inputs = data.stream().map(this::field).toList();
-    if (inputs.stream().anyMatch(field -> !field.padding().isEmpty())
-        && !node.op().type().equals("AveragePool")) {
+    boolean pads =
+        node.op().type().equals("AveragePool")
+            || (node.op().type().equals("Conv") && data.get(0).equals(node.input(0)));
+    if (inputs.stream().skip(pads ? 1 : 0).anyMatch(field -> !field.padding().isEmpty())) {
       throw new UncertifiableException("'" + node.label() + "' works on a padded value");
     }
     Map<String, NdArray> given = new HashMap<>();
-    data.forEach(name -> given.put(name, noise(field(name).source().shape())));
+    data.forEach(name -> given.put(name, noise(Geometry.paddedShape(field(name)))));
     Map<String, NdArray> results = side.evaluate(given, Set.copyOf(asked(node)));
     String form = Geometry.form(side, node, inputs, data);
     for (String output : asked(node)) {
