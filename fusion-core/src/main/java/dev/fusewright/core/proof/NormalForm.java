@@ -64,6 +64,9 @@ final class NormalForm {
 
   private final Map<String, Node> said = new HashMap<>();
 
+  /** Values that a Relu or Clip computes. */
+  private final Map<String, Clamp> clamped = new HashMap<>();
+
   private NormalForm(Subgraph side, ElementType type) {
     this.side = side;
     this.type = type;
@@ -139,9 +142,38 @@ final class NormalForm {
       LinearLayers.Made made = LinearLayers.make(side, node, first);
       fields.put(node.output(), withBias(made, layers.size()));
       layers.add(made.layer());
+    } else if (Clamp.isOne(node) && data.equals(List.of(node.input(0)))) {
+      clamp(node, first);
     } else {
       opaque(node, data);
     }
+  }
+
+  /**
+   * A Relu or a Clip. Where it alone reads what another one has just computed, the two are one with
+   * the bounds of both.
+   */
+  private void clamp(Node node, Field input) {
+    if (!input.padding().isEmpty()) {
+      throw new UncertifiableException("'" + node.label() + "' works on a padded value");
+    }
+    Clamp clamp = Clamp.of(side, node);
+    List<Field> inputs = List.of(input);
+    Clamp before = clamped.get(node.input(0));
+    int last = layers.size() - 1;
+    if (before != null
+        && input.source().size() > 0
+        && input.source().values()[0] == Sources.ofLayer(last, 0)
+        && side.readers(node.input(0)) == 1) {
+      clamp = clamp.after(before);
+      inputs = layers.remove(last).inputs();
+    }
+    int layer = layers.size();
+    double[] source = new double[input.source().size()];
+    Arrays.setAll(source, position -> Sources.ofLayer(layer, position));
+    layers.add(new RawLayer(node, clamp.toString(), null, inputs));
+    clamped.put(node.output(), clamp);
+    fields.put(node.output(), plain(NdArray.of(type, input.source().shape(), source)));
   }
 
   /**

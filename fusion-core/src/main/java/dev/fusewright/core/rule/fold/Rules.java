@@ -70,6 +70,7 @@ public final class Rules {
             NeutralElementwiseRemoval.ofOne(),
             NeutralElementwiseRemoval.ofZero(),
             new UnsqueezeSqueezeRemoval(),
+            new ReluClipMerge(),
             PadMerge.conv(),
             PadMerge.averagePool(),
             new BatchNormConvFold(),
