@@ -56,8 +56,9 @@ public final class ShapeReads {
   }
 
   /**
-   * Whether two values have the same shape in every run, whatever is promised of the graph's inputs:
-   * their symbolic extents are proven and agree, or one is the other behind operators that keep the shape.
+   * Whether two values have the same shape in every run, whatever is promised of the graph's
+   * inputs: their symbolic extents are proven and agree, or one is the other behind operators that
+   * keep the shape.
    */
   public static boolean sameShape(GraphView graph, String first, String second) {
     return first.equals(second)

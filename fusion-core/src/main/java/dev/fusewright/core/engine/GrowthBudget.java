@@ -17,8 +17,8 @@ import dev.fusewright.core.graph.ModelGraph;
 
 /**
  * How far a model may grow because parameters are stored which it had computed, or had stored once
- * for several layers: of a file of 80 kB with
- * weights made by ConstantOfShape, folding made one of 94 MB.
+ * for several layers: of a file of 80 kB with weights made by ConstantOfShape, folding made one of
+ * 94 MB.
  */
 final class GrowthBudget {
   /** What no file is refused for. */

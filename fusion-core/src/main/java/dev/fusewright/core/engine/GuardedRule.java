@@ -65,8 +65,7 @@ public final class GuardedRule {
     } catch (TensorReadException e) {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
-      return new Decision.Refused<>(
-          Reason.DEFECT, message(rule, "failed to check", match, e));
+      return new Decision.Refused<>(Reason.DEFECT, message(rule, "failed to check", match, e));
     }
   }
 

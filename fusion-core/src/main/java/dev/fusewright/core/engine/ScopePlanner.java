@@ -182,8 +182,7 @@ final class ScopePlanner {
       }
       Rewrite grown = growth.noted(rewrite);
       editing.carryOut(grown);
-      fusion =
-          editing.fusion(fusions.size(), rule.info().id(), path, grown);
+      fusion = editing.fusion(fusions.size(), rule.info().id(), path, grown);
       budgets.spend(growth);
     } catch (TensorReadException e) {
       throw e;
@@ -266,7 +265,10 @@ final class ScopePlanner {
   void refuse(RuleIndex rules) {
     for (Node root : draft.nodes()) {
       boolean explained = refuse(rules, root);
-      if (!explained && !defective.contains(root.id()) && root.is(OpKind.BATCH_NORMALIZATION) && !rules.at(root).isEmpty()) {
+      if (!explained
+          && !defective.contains(root.id())
+          && root.is(OpKind.BATCH_NORMALIZATION)
+          && !rules.at(root).isEmpty()) {
         Node producer = draft.producer(root.input(0));
         refusals.add(
             new Refusal(
@@ -364,10 +366,6 @@ final class ScopePlanner {
 
   private Refusal refusal(Rule<?> rule, Match match, Reason reason, String message) {
     return new Refusal(
-        rule.info().id(),
-        path,
-        match.nodes().stream().map(draft::label).toList(),
-        reason,
-        message);
+        rule.info().id(), path, match.nodes().stream().map(draft::label).toList(), reason, message);
   }
 }

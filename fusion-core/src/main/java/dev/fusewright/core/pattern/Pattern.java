@@ -51,8 +51,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A value between two nodes of a pattern must have no reader outside of it, but such as take its
- * {@linkplain ShapeReads shape alone}, and be no output of the graph, unless the link says that it may be {@linkplain #sharedBy shared}; where that alone
- * fails, the result is a near miss.
+ * {@linkplain ShapeReads shape alone}, and be no output of the graph, unless the link says that it
+ * may be {@linkplain #sharedBy shared}; where that alone fails, the result is a near miss.
  */
 public final class Pattern {
   private static final int SHOWN_KINDS = 4;

@@ -84,7 +84,8 @@ public enum Reason {
       "The model would grow too far: parameters would be stored that are computed or shared; see --max-growth."),
   CALL_SITES_DISAGREE("The call sites of the function pass different parameters."),
   DROPPED_BY_VERIFICATION("The fusion was dropped because verification did not confirm it."),
-  DEFECT("A rule, or an analysis that it asked, failed unexpectedly at this site; please report it.");
+  DEFECT(
+      "A rule, or an analysis that it asked, failed unexpectedly at this site; please report it.");
 
   private final String sentence;
 

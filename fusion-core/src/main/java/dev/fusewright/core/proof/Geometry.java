@@ -87,8 +87,7 @@ final class Geometry {
     List<Long> dims = new ArrayList<>(field.source().shape().dims());
     int spatial = field.padding().size() / 2;
     for (int i = 0; i < spatial; i++) {
-      dims.set(
-          i + 2, dims.get(i + 2) + field.padding().get(i) + field.padding().get(i + spatial));
+      dims.set(i + 2, dims.get(i + 2) + field.padding().get(i) + field.padding().get(i + spatial));
     }
     return new Shape(dims);
   }

@@ -177,8 +177,8 @@ final class NormalForm {
   }
 
   /**
-   * What is said of a shape is the same on both sides if it is the same number, wherever it is taken
-   * from.
+   * What is said of a shape is the same on both sides if it is the same number, wherever it is
+   * taken from.
    */
   private void extents(Node node, Field of) {
     extents.put(node.output(), answer(node, Map.of(node.input(0), of.source())));

@@ -32,7 +32,8 @@ import java.util.Set;
  */
 final class RecordedPlan {
   /** Rules that remove a node from the data's way: it is their readers that change. */
-  private static final Set<String> PASSED = Set.of("identity", "dropout", "mul-one", "add-zero", "unsqueeze-squeeze");
+  private static final Set<String> PASSED =
+      Set.of("identity", "dropout", "mul-one", "add-zero", "unsqueeze-squeeze");
 
   private RecordedPlan() {}
 

@@ -120,8 +120,7 @@ public record Rewrite(
     List<Node> all = new ArrayList<>(replaced);
     wider.addAll(further);
     all.addAll(further);
-    return new Rewrite(
-        module, wider, all, inserted, removed, parameters, functions, output, notes);
+    return new Rewrite(module, wider, all, inserted, removed, parameters, functions, output, notes);
   }
 
   /** The same with each replaced node changed once more. */

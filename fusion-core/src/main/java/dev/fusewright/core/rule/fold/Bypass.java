@@ -75,8 +75,7 @@ record Bypass(String from, String to, @Nullable Node renamed, List<Use> readers)
     readers.stream()
         .map(Use::node)
         .distinct()
-        .forEach(
-            reader -> rewrite.replace(reader.withInputs(replaced(reader.inputs(), to, from))));
+        .forEach(reader -> rewrite.replace(reader.withInputs(replaced(reader.inputs(), to, from))));
     return rewrite.into("Identity", from);
   }
 

@@ -109,8 +109,7 @@ final class ReluClipMerge implements Rule<ReluClipMerge.Bounds> {
     if (graph.opset() < BOUNDS_ARE_OPERANDS_SINCE) {
       double min = clip.realAttribute("min", Double.NaN);
       return Decision.sound(
-          new Bounds(
-              Double.isNaN(min) ? null : min, clip.realAttribute("max", Double.NaN), null));
+          new Bounds(Double.isNaN(min) ? null : min, clip.realAttribute("max", Double.NaN), null));
     }
     if (!clip.hasInput(MAX)) {
       return Decision.elsewhere("'%s' has no upper bound", clip.label());
@@ -159,8 +158,7 @@ final class ReluClipMerge implements Rule<ReluClipMerge.Bounds> {
     } else {
       rewrite
           .replace(clip)
-          .parameter(
-              clip, MIN, LiteralTensor.ofDoubles(bounds.type(), Shape.of(), 0), "clip_min");
+          .parameter(clip, MIN, LiteralTensor.ofDoubles(bounds.type(), Shape.of(), 0), "clip_min");
     }
     boolean upToSix = bounds.max() == 6 && (bounds.min() == null || bounds.min() <= 0);
     return rewrite.into(upToSix ? "ReLU6" : "Hardtanh", clip.output());

@@ -123,8 +123,7 @@ final class UnsqueezeSqueezeRemoval implements Rule<Bypass> {
       }
       axes.addAll(node.intsAttribute("axes"));
     } else {
-      long[] given =
-          node.hasInput(1) ? graph.shapes().integers(node.input(1), MAX_AXES) : null;
+      long[] given = node.hasInput(1) ? graph.shapes().integers(node.input(1), MAX_AXES) : null;
       if (given == null) {
         return null;
       }

@@ -66,8 +66,7 @@ class NeutralElementwiseRemovalTest {
         "y = Mul(a, column)"
       })
   void what_scales_shifts_inverts_or_enlarges_stays(String node) {
-    Fusing.inference(
-            graph(13, "float[] z", node).replace("float[N,3] x", "float[2,3] x"))
+    Fusing.inference(graph(13, "float[] z", node).replace("float[N,3] x", "float[2,3] x"))
         .leavesItAlone();
   }
 
@@ -91,8 +90,7 @@ class NeutralElementwiseRemovalTest {
 
   @Test
   void the_name_of_an_output_moves_to_the_node_before() {
-    Fusing.inference(
-            graph(13, "float[N,3] y", "[n] y = Mul(a, one)").replace("z = Tanh(y)", ""))
+    Fusing.inference(graph(13, "float[N,3] y", "[n] y = Mul(a, one)").replace("z = Tanh(y)", ""))
         .fuses("mul-one", "Identity", "Sigmoid→a", "n")
         .leaves("y = Sigmoid (x)");
   }

@@ -33,8 +33,7 @@ class ShapeReadsTest {
         .formatted(outputs, nodes);
   }
 
-  private static final String NORM =
-      "[bn] z = BatchNormalization(y, scale, shift, mean, var)\n";
+  private static final String NORM = "[bn] z = BatchNormalization(y, scale, shift, mean, var)\n";
 
   @Test
   void a_reader_of_the_shape_reads_it_of_what_the_site_computes() {
