@@ -41,20 +41,26 @@ import org.jspecify.annotations.Nullable;
  * same plan.
  */
 public final class FusionEngine {
+  /** How many times as large a model's parameters may become where nothing else is said. */
+  public static final double STANDARD_MAX_GROWTH = 2;
+
   private final RuleSet rules;
   private final RuleIndex folds;
   private final RuleIndex containers;
   private final @Nullable Long cloneBudget;
+  private final double maxGrowth;
   private final RuleListener listener;
 
   /** An engine that applies {@code rules}. */
   public FusionEngine(RuleSet rules) {
-    this(rules, null, RuleListener.NONE);
+    this(rules, null, STANDARD_MAX_GROWTH, RuleListener.NONE);
   }
 
-  private FusionEngine(RuleSet rules, @Nullable Long cloneBudget, RuleListener listener) {
+  private FusionEngine(
+      RuleSet rules, @Nullable Long cloneBudget, double maxGrowth, RuleListener listener) {
     this.rules = rules;
     this.cloneBudget = cloneBudget;
+    this.maxGrowth = maxGrowth;
     this.listener = listener;
     this.folds = new RuleIndex(rules.folds());
     this.containers = new RuleIndex(rules.containers());
@@ -65,12 +71,22 @@ public final class FusionEngine {
    * without one it is what the model's parameters take, and at least 64 MiB.
    */
   public FusionEngine withCloneBudget(long bytes) {
-    return new FusionEngine(rules, bytes, listener);
+    return new FusionEngine(rules, bytes, maxGrowth, listener);
+  }
+
+  /**
+   * The same engine with another limit for what a model may grow to: {@code factor} times what its
+   * parameters take, or 16 MB more than that, whichever is more. Without one the factor is 2.
+   *
+   * @throws IllegalArgumentException if the factor is below 1
+   */
+  public FusionEngine withMaxGrowth(double factor) {
+    return new FusionEngine(rules, cloneBudget, factor, listener);
   }
 
   /** The same engine, whose plans {@code other} hears of. */
   public FusionEngine withListener(RuleListener other) {
-    return new FusionEngine(rules, cloneBudget, other);
+    return new FusionEngine(rules, cloneBudget, maxGrowth, other);
   }
 
   /** The rules that this engine applies. */
@@ -109,7 +125,7 @@ public final class FusionEngine {
     private final Set<SiteKey> excluded;
     private final long irVersion;
     private final Names names;
-    private final CloneBudget clones;
+    private final Budgets budgets;
     private final CallSites calls;
     private final Map<OpKind, Function> callable;
     private final List<Fusion> fusions = new ArrayList<>();
@@ -119,7 +135,10 @@ public final class FusionEngine {
       this.excluded = Set.copyOf(excluded);
       this.irVersion = model.irVersion();
       this.names = new Names(model);
-      this.clones = cloneBudget == null ? CloneBudget.of(model) : new CloneBudget(cloneBudget);
+      this.budgets =
+          new Budgets(
+              cloneBudget == null ? CloneBudget.of(model) : new CloneBudget(cloneBudget),
+              GrowthBudget.of(model, maxGrowth));
       this.calls = new CallSites(model.functions());
       this.callable = Function.byOperator(model.functions());
     }
@@ -161,7 +180,7 @@ public final class FusionEngine {
               inFunction);
       ScopePlanner planner =
           new ScopePlanner(
-              path, draft, names, clones, inFunction, fusions, refusals, listener, excluded);
+              path, draft, names, budgets, inFunction, fusions, refusals, listener, excluded);
       listener.onScope(path, draft);
       planner.fold(folds);
       planner.list(containers);

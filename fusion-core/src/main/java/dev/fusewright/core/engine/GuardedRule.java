@@ -81,6 +81,19 @@ public final class GuardedRule {
     }
   }
 
+  /** What the engine adds to a rewrite that a rule has made. */
+  static Decision<Rewrite> rewired(
+      Rule<?> rule, Match match, Supplier<Decision<Rewrite>> rewiring) {
+    try {
+      return rewiring.get();
+    } catch (TensorReadException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      return new Decision.Refused<>(
+          Reason.DEFECT, message(rule, "has a rewrite that cannot be rewired at", match, e));
+    }
+  }
+
   /** One sentence on what a rule has thrown at some nodes. */
   static String message(Rule<?> rule, String what, Match match, Throwable cause) {
     String said = cause.getMessage();

@@ -55,7 +55,7 @@ final class ScopePlanner {
   private final ScopePath path;
   private final MutableScope draft;
   private final Names names;
-  private final CloneBudget clones;
+  private final Budgets budgets;
   private final boolean inFunction;
   private final List<Fusion> fusions;
   private final List<Refusal> refusals;
@@ -71,7 +71,7 @@ final class ScopePlanner {
       ScopePath path,
       MutableScope draft,
       Names names,
-      CloneBudget clones,
+      Budgets budgets,
       boolean inFunction,
       List<Fusion> fusions,
       List<Refusal> refusals,
@@ -81,7 +81,7 @@ final class ScopePlanner {
     this.path = path;
     this.draft = draft;
     this.names = names;
-    this.clones = clones;
+    this.budgets = budgets;
     this.inFunction = inFunction;
     this.fusions = fusions;
     this.refusals = refusals;
@@ -159,12 +159,19 @@ final class ScopePlanner {
     Decision<Rewrite> decision =
         broken.contains(site(rule, match))
             ? Decision.elsewhere("it has broken the graph here")
-            : GuardedRule.check(rule, match).then(facts -> GuardedRule.rewrite(rule, match, facts));
+            : decide(rule, match);
     if (!(decision instanceof Decision.Sound<Rewrite> sound)) {
       unsound(rule, match, decision);
       return null;
     }
     return carryOut(rule, match, sound.facts());
+  }
+
+  /** What is to be put in the place of a match, or why nothing is. */
+  private <F> Decision<Rewrite> decide(Rule<F> rule, Match match) {
+    return GuardedRule.check(rule, match)
+        .then(facts -> GuardedRule.rewrite(rule, match, facts))
+        .then(rewrite -> GuardedRule.rewired(rule, match, () -> ShapeRewiring.of(draft, rewrite)));
   }
 
   private @Nullable List<Integer> carryOut(Rule<?> rule, Match match, Rewrite rewrite) {
@@ -176,14 +183,15 @@ final class ScopePlanner {
     RewriteApplier editing = new RewriteApplier(draft, names, inFunction);
     Fusion fusion;
     try {
-      long copied = editing.copies(rewrite);
-      if (!clones.allows(copied)) {
-        listener.onRefused(rule, match, Reason.CLONE_BUDGET, clonesTooMuch(copied));
+      SiteGrowth growth = SiteGrowth.of(draft, rewrite);
+      if (budgets.exceededBy(growth) instanceof Decision.Refused<SiteGrowth> refused) {
+        listener.onRefused(rule, match, refused.reason(), refused.message());
         return null;
       }
-      editing.carryOut(rewrite);
-      fusion = editing.fusion(fusions.size(), rule.info().id(), path, rewrite);
-      clones.spend(copied);
+      Rewrite grown = growth.noted(rewrite);
+      editing.carryOut(grown);
+      fusion = editing.fusion(fusions.size(), rule.info().id(), path, grown);
+      budgets.spend(growth);
     } catch (TensorReadException e) {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
@@ -300,8 +308,7 @@ final class ScopePlanner {
       }
     } else if (result instanceof MatchResult.Found found) {
       Match match = found.match();
-      Decision<Rewrite> decision =
-          GuardedRule.check(rule, match).then(facts -> GuardedRule.rewrite(rule, match, facts));
+      Decision<Rewrite> decision = decide(rule, match);
       if (decision instanceof Decision.Refused<Rewrite> refused) {
         refuse(rule, match, refused.reason(), refused.message());
       } else if (decision instanceof Decision.Sound<Rewrite> sound) {
@@ -332,17 +339,12 @@ final class ScopePlanner {
       refuse(rule, match, Reason.BUDGET, Reason.BUDGET.sentence() + " " + busiestRules());
       return;
     }
-    long copied = new RewriteApplier(draft, names, inFunction).copies(rewrite);
-    if (clones.allows(copied)) {
-      listener.onPassedOver(rule, match, "the site came about when nothing looked at it any more");
+    if (budgets.exceededBy(SiteGrowth.of(draft, rewrite))
+        instanceof Decision.Refused<SiteGrowth> refused) {
+      refuse(rule, match, refused.reason(), refused.message());
     } else {
-      refuse(rule, match, Reason.CLONE_BUDGET, clonesTooMuch(copied));
+      listener.onPassedOver(rule, match, "the site came about when nothing looked at it any more");
     }
-  }
-
-  private String clonesTooMuch(long copied) {
-    return "parameters of %d bytes are read by others too and would have to be copied; %d bytes are left for that"
-        .formatted(copied, clones.left());
   }
 
   /** The rules that were applied most often in this scope: where to look for one without end. */

@@ -38,7 +38,12 @@ final class PlanApplication {
   private final List<Edit.AddFunction> functions = new ArrayList<>();
   private final UnusedArguments unused = new UnusedArguments();
 
+  /** Whether each initializer of the main graph has to be an input of it. */
+  private final boolean listsInitializers;
+
   private PlanApplication(FusionPlan plan) {
+    this.listsInitializers =
+        plan.original().irVersion() < ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE;
     for (Fusion fusion : plan.fusions()) {
       for (Edit edit : fusion.edits()) {
         if (edit instanceof Edit.AddFunction added) {
@@ -94,7 +99,15 @@ final class PlanApplication {
     Graph edited = own.isEmpty() ? inner : edit(inner, own);
     // What is written lists nodes in order, as the onnx checker wants it, even where the file does
     // not.
-    return TopologicalOrder.of(edited == graph ? graph : DeadParts.remove(graph, edited));
+    return TopologicalOrder.of(
+        edited == graph
+            ? graph
+            : DeadParts.remove(
+                graph,
+                edited,
+                path.equals(ScopePath.MAIN) && listsInitializers
+                    ? DeadParts.ConstantInputs.GO
+                    : DeadParts.ConstantInputs.STAY));
   }
 
   private Graph bodies(ScopePath path, Graph graph) {

@@ -81,6 +81,8 @@ public enum Reason {
   // Scope
   BUDGET("The engine's budget of steps was used up before this site."),
   CLONE_BUDGET("A shared weight would have to be copied, and the budget for copies is used up."),
+  GROWTH(
+      "The model would grow too far: parameters would be stored that are computed or shared; see --max-growth."),
   CALL_SITES_DISAGREE("The call sites of the function pass different parameters."),
   DROPPED_BY_VERIFICATION("The fusion was dropped because verification did not confirm it."),
   DEFECT(

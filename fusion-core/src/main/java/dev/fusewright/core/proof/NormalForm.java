@@ -44,6 +44,7 @@ final class NormalForm {
       Set.of("Reshape", "Transpose", "Unsqueeze", "Squeeze", "Flatten", "Concat");
   private static final Set<String> AFFINE =
       Set.of("BatchNormalization", "Mul", "Div", "Add", "Sub");
+  private static final Set<String> EXTENTS = Set.of("Shape", "Size");
   private static final double AFFINE_TOLERANCE = 1e-9;
   private static final int NORM_BIAS = 2;
   private static final int NORM_MEAN = 3;
@@ -54,6 +55,14 @@ final class NormalForm {
   private final Reading reading;
   private final Map<String, Field> fields = new HashMap<>();
   private final List<RawLayer> layers = new ArrayList<>();
+
+  /** Values that follow from the shapes of fields alone. */
+  private final Map<String, NdArray> extents = new HashMap<>();
+
+  private final Map<String, Node> said = new HashMap<>();
+
+  /** Values that a Relu or Clip computes. */
+  private final Map<String, Clamp> clamped = new HashMap<>();
 
   private NormalForm(Subgraph side, ElementType type, ShapeInference inferred, Reading reading) {
     this.side = side;
@@ -94,7 +103,8 @@ final class NormalForm {
     side.nodes().forEach(form::pass);
     Map<String, Field> outputs = new LinkedHashMap<>();
     for (String output : side.outputs()) {
-      Field field = form.fields.get(output);
+      Field known = form.fields.get(output);
+      Field field = known == null ? form.extentsAt(output) : known;
       outputs.put(output, field == null ? form.constant(output) : field);
     }
     return new Result(form.layers, outputs);
@@ -144,7 +154,10 @@ final class NormalForm {
     }
     String operator = node.op().domain().isEmpty() ? node.op().type() : node.op().toString();
     Field first = field(data.get(0));
-    if (PASSING.contains(operator) && data.size() == 1) {
+    if (EXTENTS.contains(operator)) {
+      requireUnpadded(node, data);
+      extents(node, first);
+    } else if (PASSING.contains(operator) && data.size() == 1) {
       fields.put(node.output(), passed(node, data, first.padding()));
     } else if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
       fields.put(node.output(), rearranged(node, data));
@@ -156,6 +169,8 @@ final class NormalForm {
       LinearLayers.Made made = LinearLayers.make(side, node, first, shape(node.output()));
       fields.put(node.output(), withBias(made, layers.size()));
       layers.add(made.layer());
+    } else if (Clamp.isOne(node) && data.equals(List.of(node.input(0)))) {
+      clamp(node, first);
     } else {
       opaque(node, data);
     }
@@ -164,6 +179,60 @@ final class NormalForm {
   /** The shape of a value; null where inference cannot tell. */
   private @Nullable Shape shape(String value) {
     return inferred.of(value).fixed(Basis.PROMISED);
+  }
+
+  /**
+   * A Relu or a Clip. Where it alone reads what another one has just computed, the two are one with
+   * the bounds of both.
+   */
+  private void clamp(Node node, Field input) {
+    if (!input.padding().isEmpty()) {
+      throw new UncertifiableException("'" + node.label() + "' works on a padded value");
+    }
+    Clamp clamp = Clamp.of(side, node);
+    List<Field> inputs = List.of(input);
+    Clamp before = clamped.get(node.input(0));
+    int last = layers.size() - 1;
+    if (before != null
+        && input.source().size() > 0
+        && input.source().values()[0] == Sources.ofLayer(last, 0)
+        && side.readers(node.input(0)) == 1) {
+      clamp = clamp.after(before);
+      inputs = layers.remove(last).inputs();
+    }
+    int layer = layers.size();
+    double[] source = new double[input.source().size()];
+    Arrays.setAll(source, position -> Sources.ofLayer(layer, position));
+    layers.add(new RawLayer(node, clamp.toString(), null, inputs));
+    clamped.put(node.output(), clamp);
+    fields.put(node.output(), plain(NdArray.of(type, input.source().shape(), source)));
+  }
+
+  /**
+   * What is said of a shape is the same on both sides if it is the same number, wherever it is
+   * taken from.
+   */
+  private void extents(Node node, Field of) {
+    extents.put(node.output(), answer(node, Map.of(node.input(0), of.source())));
+    said.put(node.output(), node);
+  }
+
+  /** Extents that leave the site: a layer of which nothing is asked but that it is the same. */
+  private @Nullable Field extentsAt(String output) {
+    NdArray result = extents.get(output);
+    Node node = said.get(output);
+    if (result == null || node == null) {
+      return null;
+    }
+    double[] source = new double[result.size()];
+    Arrays.setAll(source, position -> Sources.ofLayer(layers.size(), position));
+    layers.add(
+        new RawLayer(
+            node,
+            "%s of %s".formatted(node.op(), Arrays.toString(result.values())),
+            null,
+            List.of()));
+    return plain(NdArray.of(type, result.shape(), source));
   }
 
   private Field field(String name) {
@@ -223,7 +292,9 @@ final class NormalForm {
   }
 
   private NdArray answer(Node node, Map<String, NdArray> given) {
-    NdArray result = side.evaluate(given, Set.of(node.output())).get(node.output());
+    Map<String, NdArray> known = new HashMap<>(extents);
+    known.putAll(given);
+    NdArray result = side.evaluate(known, Set.of(node.output())).get(node.output());
     if (result == null) {
       throw new UncertifiableException("'" + node.label() + "' gives no value");
     }
@@ -350,8 +421,10 @@ final class NormalForm {
   /** An operator of which only that it is the same on both sides can be said. */
   private void opaque(Node node, List<String> data) {
     List<Field> inputs = data.stream().map(this::field).toList();
-    if (inputs.stream().anyMatch(field -> !field.padding().isEmpty())
-        && !node.op().type().equals("AveragePool")) {
+    boolean pads =
+        node.op().type().equals("AveragePool")
+            || (node.op().type().equals("Conv") && data.get(0).equals(node.input(0)));
+    if (inputs.stream().skip(pads ? 1 : 0).anyMatch(field -> !field.padding().isEmpty())) {
       throw new UncertifiableException("'" + node.label() + "' works on a padded value");
     }
     Map<String, NdArray> given = new HashMap<>();

@@ -39,7 +39,8 @@ import java.util.function.Predicate;
  */
 final class RecordedPlan {
   /** Rules that remove a node from the data's way: it is their readers that change. */
-  private static final Set<String> PASSED = Set.of("identity", "dropout");
+  private static final Set<String> PASSED =
+      Set.of("identity", "dropout", "mul-one", "add-zero", "unsqueeze-squeeze");
 
   /** Between the operator and the output, in the label of a node without a name. */
   private static final String ARROW = "→";

@@ -100,6 +100,12 @@ record Subgraph(
     return graph.inputs().stream().map(ValueInfo::name).toList();
   }
 
+  /** How many nodes read a value, or one more if it leaves the side. */
+  long readers(String value) {
+    return nodes().stream().filter(node -> node.inputs().contains(value)).count()
+        + (outputs().contains(value) ? 1 : 0);
+  }
+
   List<Node> nodes() {
     return graph.nodes();
   }

@@ -372,4 +372,83 @@ class FusionEngineTest {
   void an_add_behind_no_layer_needs_no_reason() {
     assertThat(leftOver("[c] c = Relu(y) [add] z = Add(c, y)")).isEmpty();
   }
+
+  /** A weight of 16.8 MB that is stored as one number. */
+  private static String computedWeight(long outputs) {
+    return """
+        g (float[1,1024,1,1] x) => (float[] z)
+        <int64[4] extents = {%d,1024,1,1}, float[%d] p = random(2), float[%d] v = random(3, 0.1, 2.0)>
+        {
+          w = ConstantOfShape(extents)
+          [a] a = Conv(x, w)
+          [b] z = BatchNormalization(a, p, p, p, v)
+        }
+        """
+        .formatted(outputs, outputs, outputs);
+  }
+
+  @Test
+  void a_site_that_would_make_a_small_file_large_is_refused_with_both_sizes() {
+    FusionPlan plan =
+        new FusionEngine(Rules.inference()).plan(GraphText.parse(computedWeight(4096)));
+
+    assertThat(plan.fusions()).isEmpty();
+    assertThat(plan.refusals())
+        .anySatisfy(
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo(Reason.GROWTH);
+              assertThat(refusal.nodes()).containsExactly("a", "b");
+              assertThat(refusal.message()).contains("16793568 bytes", "took 32800");
+            });
+  }
+
+  @Test
+  void what_grows_by_less_than_16_MB_is_folded_and_said() {
+    FusionPlan plan =
+        new FusionEngine(Rules.inference()).plan(GraphText.parse(computedWeight(3072)));
+
+    assertThat(plan.fusions())
+        .singleElement()
+        .satisfies(
+            fusion ->
+                assertThat(fusion.notes())
+                    .contains(
+                        "the file grows by 12.6 MB: parameters are stored that were computed or shared"));
+  }
+
+  @Test
+  void the_bound_holds_for_all_sites_together_and_another_factor_lifts_it() {
+    String both =
+        """
+        g (float[1,1024,1,1] x) => (float[] z, float[] y)
+        <int64[4] extents = {2048,1024,1,1}, float[2048] p = random(2), float[2048] v = random(3, 0.1, 2.0)>
+        {
+          w = ConstantOfShape(extents)
+          [a] a = Conv(x, w)
+          [b] z = BatchNormalization(a, p, p, p, v)
+          u = ConstantOfShape(extents)
+          [c] c = Conv(x, u)
+          [d] y = BatchNormalization(c, p, p, p, v)
+        }
+        """;
+    FusionEngine engine = new FusionEngine(Rules.inference());
+    FusionPlan bounded = engine.plan(GraphText.parse(both));
+
+    assertThat(bounded.fusions()).hasSize(1);
+    assertThat(bounded.refusals())
+        .anySatisfy(refusal -> assertThat(refusal.reason()).isEqualTo(Reason.GROWTH));
+    assertThat(engine.withMaxGrowth(2000).plan(GraphText.parse(both)).fusions()).hasSize(2);
+  }
+
+  @Test
+  void a_large_weight_that_is_scaled_in_place_is_no_growth() {
+    String stored =
+        computedWeight(4096)
+            .replace("int64[4] extents = {4096,1024,1,1}", "float[4096,1024,1,1] w = random(1)")
+            .replace("w = ConstantOfShape(extents)", "");
+
+    assertThat(new FusionEngine(Rules.inference()).plan(GraphText.parse(stored)).fusions())
+        .singleElement()
+        .satisfies(fusion -> assertThat(fusion.notes()).isEmpty());
+  }
 }

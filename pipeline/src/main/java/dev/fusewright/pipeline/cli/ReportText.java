@@ -35,6 +35,9 @@ import java.util.stream.Collectors;
 /** A report in words. */
 final class ReportText {
   /** The result of a site that changes nothing in the file. */
+  /** Parameters by which a file may grow without a word. */
+  private static final long NOTABLE_GROWTH = 250_000;
+
   private static final String UNCHANGED = "unchanged";
 
   private static final String EQUIVALENT = "EQUIVALENT";
@@ -186,6 +189,12 @@ final class ReportText {
           count(after),
           before.getParameters(),
           after.getParameters());
+      if (after.getParameters() - before.getParameters() > NOTABLE_GROWTH
+          && after.getParameters() > 2 * before.getParameters()) {
+        line(
+            text,
+            "  warning  the file grows: weights are stored that were computed or shared; --max-growth bounds it");
+      }
     }
     beside(text, report, "carried");
     beside(text, report, "dropped");

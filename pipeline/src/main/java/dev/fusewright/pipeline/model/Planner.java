@@ -92,10 +92,11 @@ final class Planner {
     Optional<QatBackend> prepared = Optional.ofNullable(backend);
     if (list == null) {
       return switch (settings.mode()) {
-        case EVAL -> flow.engine(rules()).plan(model);
+        case EVAL -> flow.engine(rules()).withMaxGrowth(settings.maxGrowth()).plan(model);
         case QAT ->
             new FusionEngine(prepared.map(QatRules::prepared).orElseGet(QatRules::construction))
                 .withListener(flow.listener())
+                .withMaxGrowth(settings.maxGrowth())
                 .plan(model);
       };
     }

@@ -20,8 +20,10 @@ import java.util.List;
 final class Conditions {
   private static final Condition ONE_READER =
       new Condition(
-          "The value between the two nodes has no other reader and is no output",
-          "somebody else would see it folded");
+          "The value between the two nodes is no output, and has no other reader but such as take its"
+              + " shape alone",
+          "somebody else would see it folded; a Shape or Size is rewired to a value of the same"
+              + " shape");
   private static final Condition CONSTANT =
       new Condition(
           "All parameters are constant",

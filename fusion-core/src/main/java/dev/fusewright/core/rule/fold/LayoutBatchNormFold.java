@@ -92,7 +92,9 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
             "The channel axis of the layer provably arrives at axis 1",
             "behind a transposed matrix it is the batch that is normalized, and where batch and"
                 + " channels are of one size no shape would tell")
-        .requiring("No node on the way has another reader", "it would see scaled values");
+        .requiring(
+            "No node on the way has another reader, but such as take its shape alone",
+            "it would see scaled values");
   }
 
   @Override
