@@ -31,7 +31,9 @@ public enum InconclusiveReason {
   /** No inputs could be made on which the original runs. */
   NO_INPUTS,
   /** The runner crashed, took too long or failed otherwise. */
-  RUNNER;
+  RUNNER,
+  /** The graphs differ, which does not say that what they compute does. */
+  OTHER_STRUCTURE;
 
   /**
    * Whether a whole-model check that is inconclusive for this reason may be left out of account
@@ -41,7 +43,7 @@ public enum InconclusiveReason {
   public boolean isExcusedBySites() {
     return switch (this) {
       case NO_KERNEL, MEMORY, VACUOUS, NOISE -> true;
-      case NO_INPUTS, RUNNER -> false;
+      case NO_INPUTS, RUNNER, OTHER_STRUCTURE -> false;
     };
   }
 }

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -209,6 +210,26 @@ final class ReportText {
           fate.equals("dropped") ? "not in the output" : "carried over",
           String.join(", ", items));
     }
+  }
+
+  /** The findings of a comparison of two models: the verdict, and what each level says. */
+  static String verified(FusionReport report) {
+    StringBuilder text = new StringBuilder();
+    LevelsRecord levels = report.getEquivalence().getLevels();
+    LevelRecord structure = Objects.requireNonNull(levels.getStructure());
+    boolean isProven = structure.getVerdict().equals(EQUIVALENT);
+    LevelRecord deciding = isProven ? structure : levels.getModel();
+    line(
+        text,
+        "%s: %s%s",
+        report.getEquivalence().getVerdict(),
+        isProven ? "by structure, " : "",
+        deciding.getReason());
+    if (!isProven) {
+      line(text, "  structure: %s", structure.getReason());
+    }
+    assumptions(text, report);
+    return text.append(outputs(report)).toString();
   }
 
   private static void proof(StringBuilder text, FusionReport report) {

@@ -28,7 +28,6 @@ import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.FusionReport;
-import dev.fusewright.report.LevelRecord;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,7 +45,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description =
-        "Runs two models side by side and says whether they are the same. Whoever made the second.",
+        "Compares two models node by node, and where that does not show it, side by side, and says whether they are the same. Whoever made the second.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -103,9 +102,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (json) {
       out.println(ReportJson.print(report));
     } else if (report.getOutcome() != Outcome.FAILED) {
-      LevelRecord model = report.getEquivalence().getLevels().getModel();
-      out.println(model.getVerdict() + ": " + model.getReason());
-      out.print(ReportText.outputs(report));
+      out.print(ReportText.verified(report));
     }
     out.flush();
     return exitCode(report);
