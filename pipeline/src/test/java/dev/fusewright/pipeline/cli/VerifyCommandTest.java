@@ -62,6 +62,50 @@ final class VerifyCommandTest {
   }
 
   @Test
+  void the_structure_says_it_for_every_input_and_nothing_is_run() throws IOException {
+    assertThat(run("verify", original, fused, "--json")).as(err.toString()).isZero();
+
+    JsonNode equivalence = new ObjectMapper().readTree(out.toString()).get("equivalence");
+    assertThat(equivalence.get("verdict").asText()).isEqualTo("EQUIVALENT");
+    assertThat(equivalence.at("/levels/structure/verdict").asText()).isEqualTo("EQUIVALENT");
+    assertThat(equivalence.at("/levels/structure/reason").asText())
+        .startsWith("for every input: ")
+        .endsWith("are the same, in normal form");
+    assertThat(equivalence.at("/levels/model/verdict").asText()).isEqualTo("NOT_CHECKED");
+    assertThat(equivalence.get("samples").asInt()).isZero();
+  }
+
+  @Test
+  void a_model_is_equivalent_to_itself_even_where_samples_would_not_tell() throws IOException {
+    Path silent = folder.resolve("silent.onnx");
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
+                <ir_version: 8, opset_import: ["" : 13]>
+                g (float[1,4] x) => (float[1,4] z)
+                <float[1] zero = {0}>
+                { z = Mul(x, zero) }
+                """),
+            silent);
+    assertThat(run("verify", silent.toString(), silent.toString())).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .startsWith("EQUIVALENT: by structure, for every input: both are made of the same bytes");
+  }
+
+  @Test
+  void where_the_structure_differs_the_difference_is_named_and_samples_decide() throws Exception {
+    byte[] bytes = Files.readAllBytes(Path.of(fused));
+    bytes[lastDifference(Files.readAllBytes(Path.of(original)), bytes)] ^= 0x40;
+    Files.write(Path.of(fused), bytes);
+
+    assertThat(run("verify", original, fused)).isEqualTo(ExitCode.REJECTED);
+    assertThat(out.toString())
+        .startsWith("DIFFERENT: ")
+        .containsPattern("  structure: the normal forms differ.*'.*' of the first is not '.*' of the second");
+  }
+
+  @Test
   void certificates_are_checked_anew_from_original_fused_model_and_report() {
     assertThat(run("verify", original, fused, "--certificates", report, "--json"))
         .as(err.toString())

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Form of a node by which it is compared: what does not change its meaning is left out. */
 final class OperatorForm {
@@ -80,6 +81,10 @@ final class OperatorForm {
     };
   }
 
+  private static boolean isWithout(@Nullable List<Long> pads) {
+    return pads == null || pads.stream().allMatch(it -> it == 0);
+  }
+
   /** A convolution's weight says how large the kernel is. */
   private static boolean isKernelOfWeight(
       Node node, String name, Attribute value, ScopeSide side) {
@@ -93,12 +98,23 @@ final class OperatorForm {
         && value.equals(new Attribute.Ints(shape.dims().subList(2, shape.rank())));
   }
 
-  /** A norm's running statistics are not updated outside of training. */
+  /**
+   * A norm's running statistics are not updated outside of training, and an average over windows
+   * that never leave their input does not ask how to count what lies outside.
+   */
   private static boolean isUnread(Node node, String name) {
-    return name.equals("momentum")
-        && node.op().type().equals("BatchNormalization")
-        && node.intAttribute("training_mode", 0) == 0
-        && !node.hasFurtherOutputs();
+    return switch (name) {
+      case "momentum" ->
+          node.op().type().equals("BatchNormalization")
+              && node.intAttribute("training_mode", 0) == 0
+              && !node.hasFurtherOutputs();
+      case "count_include_pad" ->
+          node.op().type().equals("AveragePool")
+              && node.intAttribute("ceil_mode", 0) == 0
+              && isWithout(node.intsAttribute("pads"))
+              && node.textAttribute("auto_pad", "NOTSET").equals("NOTSET");
+      default -> false;
+    };
   }
 
   /** Inputs without absent ones at the end. */

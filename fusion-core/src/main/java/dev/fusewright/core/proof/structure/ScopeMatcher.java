@@ -14,10 +14,14 @@
 package dev.fusewright.core.proof.structure;
 
 import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.analysis.shape.ShapeInference;
+import dev.fusewright.core.analysis.shape.SymInt;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -231,6 +235,41 @@ final class ScopeMatcher {
     return otherwise;
   }
 
+  /** Whether two values have the same shape, whatever the inputs' open extents are. */
+  private boolean sameExtents(String a, String b) {
+    ShapeInference one = first.shapes();
+    ShapeInference other = second.shapes();
+    if (one == null || other == null || !sameSymbols(one, other)) {
+      return false;
+    }
+    boolean same = sameExtents(one.of(a), other.of(b));
+    shared.restsOnPromise |= same;
+    return same;
+  }
+
+  /** Whether the names of open extents mean the same in both models. */
+  private boolean sameSymbols(ShapeInference one, ShapeInference other) {
+    return first.graph().inputs().stream()
+        .map(ValueInfo::name)
+        .filter(name -> first.origin(name) instanceof Origin.Input)
+        .allMatch(name -> sameExtents(one.of(name), other.of(name)));
+  }
+
+  private static boolean sameExtents(SymbolicShape a, SymbolicShape b) {
+    SymbolicShape one = a.restingOn(Basis.PROMISED);
+    SymbolicShape other = b.restingOn(Basis.PROMISED);
+    if (!one.hasRank() || one.rank() != other.rank()) {
+      return false;
+    }
+    for (int axis = 0; axis < one.rank(); axis++) {
+      SymInt extent = one.dim(axis).size();
+      if (extent == null || !extent.equals(other.dim(axis).size())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static long key(Node a, Node b) {
     return ((long) a.id() << Integer.SIZE) | (b.id() & 0xFFFFFFFFL);
   }
@@ -243,6 +282,10 @@ final class ScopeMatcher {
     private final List<String> inputsB;
     private final List<int[]> orders;
     private boolean formIsSame;
+
+    /** Of the operands, only the second, or one behind it, is another. */
+    private boolean input1Differs;
+
     private int order;
     private int input;
     private @Nullable Difference firstFound;
@@ -284,6 +327,7 @@ final class ScopeMatcher {
           }
           if (!found.isNone()) {
             firstFound = firstFound == null ? found : firstFound;
+            input1Differs = input == 1;
             break;
           }
           input++;
@@ -294,6 +338,9 @@ final class ScopeMatcher {
         }
         order++;
         input = 0;
+      }
+      if (a.is(OpKind.RESHAPE) && input1Differs && sameExtents(a.output(), b.output())) {
+        return new Outcome(Difference.NONE, new int[] {0}, List.of());
       }
       return new Outcome(
           firstFound == null ? Difference.NONE : firstFound, new int[0], List.of());

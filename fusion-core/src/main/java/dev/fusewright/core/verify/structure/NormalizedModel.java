@@ -33,8 +33,11 @@ record NormalizedModel(FusionPlan plan, ModelGraph model) {
   /** How often what is not proven is undone and the rest proven anew. */
   private static final int ROUNDS = 4;
 
+  /** Copies of shared parameters are read as they are folded, and never written. */
+  private static final long UNBOUNDED = Long.MAX_VALUE;
+
   static NormalizedModel of(ModelGraph model, long seed) {
-    FusionPlan plan = new FusionEngine(Rules.inference()).plan(model);
+    FusionPlan plan = new FusionEngine(Rules.inference()).withCloneBudget(UNBOUNDED).plan(model);
     for (int round = 0; round < ROUNDS && plan.changesModel(); round++) {
       ModelGraph normal = plan.apply();
       Set<Integer> culprits = FusionProof.of(plan, normal, seed).culprits();

@@ -14,27 +14,20 @@
 package dev.fusewright.core.verify.structure;
 
 import dev.fusewright.core.graph.GraphException;
-import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.graph.ValueInfo;
-import dev.fusewright.core.plan.Fusion;
-import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.proof.structure.ExactForm;
 import dev.fusewright.core.proof.structure.NearParameters;
 import dev.fusewright.core.proof.structure.StructureComparison;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
-import dev.fusewright.core.verdict.SiteResult;
-import dev.fusewright.core.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -117,8 +110,8 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
       if (asTheyAre.isExact()) {
         return equivalent(asTheyAre, "as they are");
       }
-      NormalizedModel first = NormalizedModel.of(original, seed);
-      NormalizedModel second = NormalizedModel.of(candidate, seed);
+      NormalizedModel first = NormalizedModel.of(ExactForm.of(original), seed);
+      NormalizedModel second = NormalizedModel.of(ExactForm.of(candidate), seed);
       StructureComparison normal = StructureComparison.of(first.model(), second.model());
       if (normal.difference() != null) {
         return inconclusive("the normal forms differ: " + normal.difference());
