@@ -33,9 +33,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model with its constants spelled in one way, bit for bit the same: what is computed from
- * constants alone, exactly, becomes an initializer, and a Gemm's constant weight is stored as it is
- * multiplied.
+ * A model spelled in one way, bit for bit the same: what is computed from constants alone, exactly,
+ * becomes an initializer, a Gemm's constant weight is stored as it is multiplied, and norms do not
+ * share the layer before them.
  */
 public final class ExactForm {
   private static final String TRANSPOSED = "/transposed";
@@ -49,8 +49,9 @@ public final class ExactForm {
     if (overridable) {
       model.graph().inputs().forEach(input -> inputs.add(input.name()));
     }
-    return model.withGraph(
-        scope(model.graph(), model.opsets(), ShapeInference.of(model), inputs));
+    ModelGraph spelled =
+        model.withGraph(scope(model.graph(), model.opsets(), ShapeInference.of(model), inputs));
+    return spelled.withGraph(SharedLayers.copied(spelled));
   }
 
   private static Graph scope(

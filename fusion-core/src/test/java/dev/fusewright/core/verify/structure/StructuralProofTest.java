@@ -173,6 +173,16 @@ final class StructuralProofTest {
   }
 
   @Test
+  void layers_of_one_weight_that_somebody_merged_are_the_same_as_before() {
+    String norms = "m = BatchNormalization(%s, shift, scale, mean, var)\n  z = Sub(n, m)";
+    ModelGraph merged = model("0.00001", norms.formatted("c"));
+    ModelGraph apart = model("0.00001", "d = Conv(x, w, b)\n  " + norms.formatted("d"));
+    same(merged, folded(apart));
+    same(folded(apart), merged);
+    doubt(merged, folded(model("0.00001", "d = Conv(x, u, b)\n  " + norms.formatted("d"))));
+  }
+
+  @Test
   void a_fold_that_is_written_out_as_arithmetic_on_constants_is_the_same() {
     ModelGraph original = model("0.00001", "z = Mul(n, factor)");
     ModelGraph writtenOut =
