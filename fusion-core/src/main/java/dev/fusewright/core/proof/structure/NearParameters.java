@@ -16,8 +16,11 @@ package dev.fusewright.core.proof.structure;
 /**
  * Two constants that are not the same, and may be two ways to fold the same.
  *
+ * @param first name in the first model
+ * @param second name in the second model
  * @param firstReader id of the node that reads the first model's; -1 if a body or an output does
  * @param secondReader id of the node that reads the second model's; -1 likewise
  * @param where names on both sides, and the element that is farthest off
  */
-public record NearParameters(int firstReader, int secondReader, String where) {}
+public record NearParameters(
+    String first, String second, int firstReader, int secondReader, String where) {}

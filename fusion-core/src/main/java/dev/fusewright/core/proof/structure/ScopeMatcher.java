@@ -51,12 +51,15 @@ final class ScopeMatcher {
   private final ScopeSide second;
   private final @Nullable ScopeMatcher outer;
   private final Shared shared;
-  private final Map<Long, Outcome> nodes = new HashMap<>();
+  private final Map<NodePair, Outcome> nodes = new HashMap<>();
   private final Map<ValuePair, ParameterComparison> parameters = new HashMap<>();
   private final List<ValuePair> captured = new ArrayList<>();
 
   /** Two values that are to be the same. */
   record ValuePair(String first, String second) {}
+
+  /** Ids of two nodes. */
+  private record NodePair(int first, int second) {}
 
   /** What all scopes of the two models have in common. */
   private static final class Shared {
@@ -270,8 +273,8 @@ final class ScopeMatcher {
     return true;
   }
 
-  private static long key(Node a, Node b) {
-    return ((long) a.id() << Integer.SIZE) | (b.id() & 0xFFFFFFFFL);
+  private static NodePair key(Node a, Node b) {
+    return new NodePair(a.id(), b.id());
   }
 
   /** A pair of nodes while what they read is being compared. */
@@ -303,7 +306,7 @@ final class ScopeMatcher {
               : List.of(asGiven);
     }
 
-    long key() {
+    NodePair key() {
       return ScopeMatcher.key(a, b);
     }
 
@@ -490,6 +493,8 @@ final class ScopeMatcher {
         if (found != null && found.likeness() == ParameterComparison.Likeness.NEAR) {
           result.near(
               new NearParameters(
+                  one.name(),
+                  other.name(),
                   read.firstNode(),
                   read.secondNode(),
                   "'%s' of the first, '%s' of the second: %s"

@@ -48,9 +48,13 @@ final class FoldedSites {
     this.seed = seed;
   }
 
-  /** Why the parameters of a node are not proven to be folds of the same; null if they are. */
-  @Nullable String doubt(int node) {
-    Set<Integer> fusions = own.fusionsOf(node);
+  /**
+   * Why a parameter is not proven to be a fold of the same; null if it is.
+   *
+   * @param node that reads it
+   */
+  @Nullable String doubt(int node, String parameter) {
+    Set<Integer> fusions = own.fusionsOf(node, parameter);
     if (fusions.isEmpty()) {
       return "no fold made it";
     }

@@ -55,16 +55,21 @@ record NormalizedModel(FusionPlan plan, ModelGraph model) {
     return new NormalizedModel(plan.without(all), model);
   }
 
-  /** Ids of the fusions that made, or changed, a node of the main graph. */
-  Set<Integer> fusionsOf(int node) {
+  /**
+   * Ids of the fusions that made, or changed, a node of the main graph; empty if none of them made
+   * the parameter.
+   */
+  Set<Integer> fusionsOf(int node, String parameter) {
     Set<Integer> ids = new HashSet<>();
+    boolean isMade = false;
     for (Fusion fusion : plan.fusions()) {
       if (fusion.scope().equals(ScopePath.MAIN)
           && fusion.result() == Fusion.Result.FOLDED
           && fusion.touched().contains("node " + node)) {
         ids.add(fusion.id());
+        isMade |= fusion.touchesValue(parameter);
       }
     }
-    return ids;
+    return isMade ? ids : Set.of();
   }
 }

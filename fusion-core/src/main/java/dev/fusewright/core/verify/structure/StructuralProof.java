@@ -59,6 +59,8 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
       return new Comparing(original, candidate, seed).result();
     } catch (GraphException | TensorReadException e) {
       return inconclusive("not compared: " + e.getMessage());
+    } catch (RuntimeException e) { // Of a rule, say: it costs this level, and samples still decide.
+      return inconclusive("not compared, which is a defect: " + e);
     }
   }
 
@@ -130,8 +132,8 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
       FoldedSites ofFirst = new FoldedSites(first, second.model(), there, seed);
       FoldedSites ofSecond = new FoldedSites(second, first.model(), back, seed);
       for (NearParameters near : normal.near()) {
-        String doubt = ofFirst.doubt(near.firstReader());
-        if (doubt != null && ofSecond.doubt(near.secondReader()) != null) {
+        String doubt = ofFirst.doubt(near.firstReader(), near.first());
+        if (doubt != null && ofSecond.doubt(near.secondReader(), near.second()) != null) {
           return inconclusive(
               "the normal forms differ in a parameter: " + near.where() + "; " + doubt);
         }

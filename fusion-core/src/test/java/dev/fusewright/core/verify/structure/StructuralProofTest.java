@@ -144,6 +144,14 @@ final class StructuralProofTest {
   }
 
   @Test
+  void a_fold_beside_a_weight_does_not_excuse_it() {
+    String identity = "i = Identity(x)\n  j = Dropout(i)\n  d = Conv(j, u, b)\n  z = Add(d, n)";
+    ModelGraph plain = model("0.00001", identity);
+    ModelGraph off = scaled(plain, "u", i -> i == 5 ? 1 + 2 * (double) ULP : 1);
+    assertThat(doubt(plain, off)).contains("'u' of the first");
+  }
+
+  @Test
   void another_eps_a_missing_relu_and_other_weights_are_differences() {
     doubt(NORM, folded(model("0.00002", "z = Relu(n)")));
     assertThat(doubt(NORM, folded(model("0.00001", "z = Tanh(n)")))).contains("Relu", "Tanh");
