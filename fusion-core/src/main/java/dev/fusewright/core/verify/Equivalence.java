@@ -107,10 +107,10 @@ public record Equivalence(
    * The levels taken together.
    *
    * <p>Different, if any level says so. Equivalent, if the structure is, or if every other level
-   * that was asked for is: that two graphs differ says nothing of what they compute. A
-   * whole-model check that could not tell is left out of account if both certificates and sites
-   * prove every fusion and its {@linkplain InconclusiveReason#isExcusedBySites() doubt} casts none
-   * on the fusions. As listed, where it would be equivalent and rests on {@linkplain
+   * that was asked for is: that two graphs differ says nothing of what they compute. A whole-model
+   * check that could not tell is left out of account if both certificates and sites prove every
+   * fusion and its {@linkplain InconclusiveReason#isExcusedBySites() doubt} casts none on the
+   * fusions. As listed, where it would be equivalent and rests on {@linkplain
    * Assumption.Kind#LISTED somebody's word}. Inconclusive otherwise.
    */
   public Verdict verdict() {

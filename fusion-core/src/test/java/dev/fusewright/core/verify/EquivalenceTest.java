@@ -57,8 +57,7 @@ class EquivalenceTest {
     assertThat(verdict(Map.of(Level.STRUCTURE, YES))).isEqualTo(Verdict.EQUIVALENT);
     assertThat(verdict(Map.of(Level.STRUCTURE, YES, Level.MODEL, vacuous)))
         .isEqualTo(Verdict.EQUIVALENT);
-    assertThat(verdict(Map.of(Level.STRUCTURE, YES, Level.MODEL, NO)))
-        .isEqualTo(Verdict.DIFFERENT);
+    assertThat(verdict(Map.of(Level.STRUCTURE, YES, Level.MODEL, NO))).isEqualTo(Verdict.DIFFERENT);
     assertThat(verdict(Map.of(Level.STRUCTURE, other, Level.MODEL, YES)))
         .isEqualTo(Verdict.EQUIVALENT);
     assertThat(verdict(Map.of(Level.STRUCTURE, other, Level.MODEL, vacuous)))

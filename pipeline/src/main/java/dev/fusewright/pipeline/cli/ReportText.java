@@ -300,7 +300,8 @@ final class ReportText {
     for (OutputFiguresRecord output : report.getEquivalence().getOutputs()) {
       line(
           text,
-          "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %d samples",
+          "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %d"
+              + " samples",
           output.getName(),
           output.getError(),
           output.getTolerance(),

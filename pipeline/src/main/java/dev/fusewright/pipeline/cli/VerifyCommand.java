@@ -45,14 +45,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description =
-        "Compares two models node by node, and where that does not show it, side by side, and says whether they are the same. Whoever made the second.",
+        "Compares two models node by node, and where that does not show it, side by side, and says"
+            + " whether they are the same. Whoever made the second.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Exit codes: 0 equivalent or as listed, 2 different, 3 inconclusive or unreadable.",
       "  fusewright verify model.onnx simplified.onnx",
       "  fusewright verify model.onnx simplified.onnx --json | jq .equivalence.outputs",
-      "With the report of a fusion, its certificates are checked anew, for every input and without running anything:",
+      "With the report of a fusion, its certificates are checked anew, for every input and without"
+          + " running anything:",
       "  fusewright fuse model.onnx -o fused.onnx --report report.json",
       "  fusewright verify model.onnx fused.onnx --certificates report.json"
     })
@@ -74,7 +76,8 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--certificates",
       paramLabel = "REPORT",
       description =
-          "Proves the fusions that this JSON report of one model names, instead of running the models.")
+          "Proves the fusions that this JSON report of one model names, instead of running the"
+              + " models.")
   private @Nullable Path recorded;
 
   @Option(names = "--json", description = "Prints the report as JSON.")

@@ -95,8 +95,7 @@ final class VerifyCommandTest {
 
   @Test
   void where_the_structure_differs_the_difference_is_named_and_samples_decide() throws IOException {
-    assertThat(run("verify", activation("Relu"), activation("Tanh")))
-        .isEqualTo(ExitCode.REJECTED);
+    assertThat(run("verify", activation("Relu"), activation("Tanh"))).isEqualTo(ExitCode.REJECTED);
     assertThat(out.toString())
         .startsWith("DIFFERENT: ")
         .contains("  structure: the normal forms differ: output 'z': where the first has Relu");
@@ -153,15 +152,15 @@ final class VerifyCommandTest {
         .write(
             GraphText.parse(
                 """
-            <ir_version: 8, opset_import: ["" : 15]>
-            g (float[1,1,2,2] x, float[1,1,1,1] w) => (float[1,1,2,2] z)
-            <float[1,1,1,1] w = {%s}, float[1] scale = {2.0}, float[1] shift = {0.25}, float[1] mean = {0.5},
-             float[1] var = {1.0}>
-            {
-              [conv] y = Conv(x, w)
-              [bn] z = BatchNormalization(y, scale, shift, mean, var)
-            }
-            """
+                <ir_version: 8, opset_import: ["" : 15]>
+                g (float[1,1,2,2] x, float[1,1,1,1] w) => (float[1,1,2,2] z)
+                <float[1,1,1,1] w = {%s}, float[1] scale = {2.0}, float[1] shift = {0.25}, float[1] mean = {0.5},
+                 float[1] var = {1.0}>
+                {
+                  [conv] y = Conv(x, w)
+                  [bn] z = BatchNormalization(y, scale, shift, mean, var)
+                }
+                """
                     .formatted(weight)),
             model);
     return model.toString();

@@ -127,8 +127,8 @@ public final class ShapeInference {
   }
 
   /**
-   * The integers that {@code value} holds, row-major, as far as {@code least} can be relied on; null
-   * if they are not known, rest on less, or are more than {@code limit}.
+   * The integers that {@code value} holds, row-major, as far as {@code least} can be relied on;
+   * null if they are not known, rest on less, or are more than {@code limit}.
    */
   public long @Nullable [] integers(String value, int limit, Basis least) {
     ValueFacts facts = facts(value);

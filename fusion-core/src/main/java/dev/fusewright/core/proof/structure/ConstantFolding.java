@@ -55,8 +55,20 @@ final class ConstantFolding {
   /** Basic operations: float64, rounded once, is what the narrower types' own operation gives. */
   private static final Set<String> EXACT =
       Set.of(
-          "Add", "Sub", "Mul", "Div", "Sqrt", "Neg", "Abs", "Concat", "Slice", "Gather", "Expand",
-          "Tile", "Cast", "ConstantOfShape");
+          "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Sqrt",
+          "Neg",
+          "Abs",
+          "Concat",
+          "Slice",
+          "Gather",
+          "Expand",
+          "Tile",
+          "Cast",
+          "ConstantOfShape");
 
   private static final double MAX_INTEGER = 0x1p53;
 
@@ -161,8 +173,7 @@ final class ConstantFolding {
         order == null
             ? IntStream.range(0, rank).mapToObj(axis -> rank - 1 - axis).toList()
             : order.stream().map(Math::toIntExact).toList();
-    return permutation.size() == rank
-            && IntStream.range(0, rank).allMatch(permutation::contains)
+    return permutation.size() == rank && IntStream.range(0, rank).allMatch(permutation::contains)
         ? new TransposedTensor(source, permutation)
         : null;
   }

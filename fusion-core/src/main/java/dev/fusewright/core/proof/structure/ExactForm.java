@@ -55,7 +55,10 @@ public final class ExactForm {
   }
 
   private static Graph scope(
-      Graph graph, Map<String, Long> opsets, @Nullable ShapeInference shapes, Set<String> overridable) {
+      Graph graph,
+      Map<String, Long> opsets,
+      @Nullable ShapeInference shapes,
+      Set<String> overridable) {
     Map<String, Tensor> constants = new HashMap<>();
     for (Initializer initializer : graph.initializers()) {
       if (!overridable.contains(initializer.name())) {
@@ -104,8 +107,7 @@ public final class ExactForm {
       if (entry.getValue() instanceof Attribute.Body body) {
         result =
             result.withAttribute(
-                entry.getKey(),
-                new Attribute.Body(scope(body.value(), opsets, null, Set.of())));
+                entry.getKey(), new Attribute.Body(scope(body.value(), opsets, null, Set.of())));
       }
     }
     return result;

@@ -20,7 +20,6 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensors;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -35,9 +34,29 @@ record KnownIntegers(ElementType type, Shape shape, List<Long> values) {
   private static final int MAX_STEPS = 64;
   private static final Set<String> OF_FIRST_INPUT =
       Set.of(
-          "Gather", "Concat", "Slice", "Unsqueeze", "Squeeze", "Reshape", "Identity", "Add", "Sub",
-          "Mul", "Div", "Neg", "Abs", "Max", "Min", "Mod", "Expand", "Tile", "ReduceProd", "Range",
-          "Transpose", "Flatten", "Split");
+          "Gather",
+          "Concat",
+          "Slice",
+          "Unsqueeze",
+          "Squeeze",
+          "Reshape",
+          "Identity",
+          "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Neg",
+          "Abs",
+          "Max",
+          "Min",
+          "Mod",
+          "Expand",
+          "Tile",
+          "ReduceProd",
+          "Range",
+          "Transpose",
+          "Flatten",
+          "Split");
 
   /**
    * What is known of a value.
@@ -89,7 +108,9 @@ record KnownIntegers(ElementType type, Shape shape, List<Long> values) {
       if (operator.equals("Shape") || operator.equals("Size")) {
         return ElementType.INT64;
       } else if (operator.equals("Cast")) {
-        return ElementType.ofNumber(node.intAttribute("to", 0)).map(KnownIntegers::integer).orElse(null);
+        return ElementType.ofNumber(node.intAttribute("to", 0))
+            .map(KnownIntegers::integer)
+            .orElse(null);
       } else if (operator.equals("ConstantOfShape")) {
         return node.attributes().get("value") instanceof Attribute.TensorValue given
             ? integer(given.value().type())

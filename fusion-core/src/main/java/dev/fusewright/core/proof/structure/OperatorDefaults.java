@@ -167,7 +167,9 @@ final class OperatorDefaults {
     };
   }
 
-  /** Whether an attribute of a node of ONNX's own domain holds what it would without being given. */
+  /**
+   * Whether an attribute of a node of ONNX's own domain holds what it would without being given.
+   */
   static boolean isDefault(Node node, String attribute, Attribute value) {
     Attribute usual = BY_OPERATOR.getOrDefault(node.op().type(), Map.of()).get(attribute);
     if (usual instanceof Attribute.Real a && value instanceof Attribute.Real b) {

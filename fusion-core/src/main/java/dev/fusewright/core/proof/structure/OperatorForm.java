@@ -26,7 +26,14 @@ import org.jspecify.annotations.Nullable;
 /** Form of a node by which it is compared: what does not change its meaning is left out. */
 final class OperatorForm {
   private static final Set<String> WINDOWED =
-      Set.of("Conv", "ConvTranspose", "ConvInteger", "QLinearConv", "MaxPool", "AveragePool", "LpPool");
+      Set.of(
+          "Conv",
+          "ConvTranspose",
+          "ConvInteger",
+          "QLinearConv",
+          "MaxPool",
+          "AveragePool",
+          "LpPool");
   private static final Set<String> WEIGHTED = Set.of("Conv", "ConvTranspose");
   private static final Set<String> COMMUTATIVE =
       Set.of("Add", "Mul", "And", "Or", "Xor", "Equal", "Sum", "Max", "Min");
@@ -86,8 +93,7 @@ final class OperatorForm {
   }
 
   /** A convolution's weight says how large the kernel is. */
-  private static boolean isKernelOfWeight(
-      Node node, String name, Attribute value, ScopeSide side) {
+  private static boolean isKernelOfWeight(Node node, String name, Attribute value, ScopeSide side) {
     if (!name.equals("kernel_shape")
         || !WEIGHTED.contains(node.op().type())
         || !(side.origin(node.input(1)) instanceof Origin.Constant weight)) {
@@ -132,8 +138,7 @@ final class OperatorForm {
 
   /** Some operators do something else if they are asked for more results, or for fewer. */
   static boolean sameResults(Node a, Node b) {
-    boolean areExtras =
-        a.op().domain().isEmpty() && WITH_EXTRA_RESULTS.contains(a.op().type());
+    boolean areExtras = a.op().domain().isEmpty() && WITH_EXTRA_RESULTS.contains(a.op().type());
     return areExtras || trimmed(a.outputs()).size() == trimmed(b.outputs()).size();
   }
 

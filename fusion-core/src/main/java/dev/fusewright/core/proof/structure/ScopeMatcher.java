@@ -323,8 +323,7 @@ final class ScopeMatcher {
         int[] operands = orders.get(order);
         while (input < operands.length) {
           Difference found =
-              decide(
-                  new ValuePair(inputsA.get(input), inputsB.get(operands[input])), open);
+              decide(new ValuePair(inputsA.get(input), inputsB.get(operands[input])), open);
           if (found == null) {
             return null;
           }
@@ -345,8 +344,7 @@ final class ScopeMatcher {
       if (a.is(OpKind.RESHAPE) && input1Differs && sameExtents(a.output(), b.output())) {
         return new Outcome(Difference.NONE, new int[] {0}, List.of());
       }
-      return new Outcome(
-          firstFound == null ? Difference.NONE : firstFound, new int[0], List.of());
+      return new Outcome(firstFound == null ? Difference.NONE : firstFound, new int[0], List.of());
     }
   }
 
@@ -519,8 +517,7 @@ final class ScopeMatcher {
     List<String> other = OperatorForm.inputs(b);
     for (int i = 0; i < outcome.operands().length; i++) {
       open.push(
-          new Read(
-              new ValuePair(one.get(i), other.get(outcome.operands()[i])), a.id(), b.id()));
+          new Read(new ValuePair(one.get(i), other.get(outcome.operands()[i])), a.id(), b.id()));
     }
     outcome.captured().forEach(pair -> open.push(new Read(pair, -1, -1)));
   }

@@ -108,8 +108,7 @@ public record StructureComparison(
   }
 
   private static Difference interfaces(ModelGraph first, ModelGraph second) {
-    Difference outputs =
-        signatures("output", first.graph().outputs(), second.graph().outputs());
+    Difference outputs = signatures("output", first.graph().outputs(), second.graph().outputs());
     if (!outputs.isNone()) {
       return outputs;
     }

@@ -108,8 +108,7 @@ final class RenamedModel {
             return new Attribute.Body(body(body.value(), renamed));
           }
           return value instanceof Attribute.Bodies bodies
-              ? new Attribute.Bodies(
-                  bodies.values().stream().map(it -> body(it, renamed)).toList())
+              ? new Attribute.Bodies(bodies.values().stream().map(it -> body(it, renamed)).toList())
               : value;
         });
     return new Node(

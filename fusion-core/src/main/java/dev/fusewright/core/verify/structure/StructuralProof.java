@@ -144,7 +144,8 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
           normal,
           String.format(
               Locale.ROOT,
-              "in normal form, %d of them folded in another arithmetic: weights within %.3g ulp, biases within %.3g ulp of the largest term",
+              "in normal form, %d of them folded in another arithmetic: weights within %.3g ulp,"
+                  + " biases within %.3g ulp of the largest term",
               normal.near().size(),
               weightUlps,
               biasUlps));

@@ -101,8 +101,7 @@ final class StructureComparisonTest {
             StructureComparison.of(first, model("float[N,4] v, float[N,4] z", "", nodes))
                 .difference())
         .contains("the outputs are [z, v] in the first and [v, z] in the second");
-    ModelGraph exchanged =
-        model("float[N,4] z, float[N,4] v", "", "v = Relu(x)\n  z = Tanh(x)");
+    ModelGraph exchanged = model("float[N,4] z, float[N,4] v", "", "v = Relu(x)\n  z = Tanh(x)");
     assertThat(StructureComparison.of(first, exchanged).difference())
         .contains("Relu 'Relu→z'", "Tanh 'Tanh→z'");
   }
@@ -117,8 +116,7 @@ final class StructureComparisonTest {
   void a_parameter_is_the_same_only_bit_by_bit() {
     ModelGraph first = model("float[N,4] z", ", float[4] c = {1, 2, 3, 4}", "z = Add(x, c)");
     ModelGraph off = model("float[N,4] z", ", float[4] c = {1, 2, 3, 4.5}", "z = Add(x, c)");
-    ModelGraph near =
-        model("float[N,4] z", ", float[4] c = {1, 2, 3, 4.0000005}", "z = Add(x, c)");
+    ModelGraph near = model("float[N,4] z", ", float[4] c = {1, 2, 3, 4.0000005}", "z = Add(x, c)");
     assertThat(StructureComparison.of(first, off).difference())
         .contains("'c' of the first is not 'c' of the second", "element 3 is 4.0");
     StructureComparison close = StructureComparison.of(first, near);
@@ -160,8 +158,7 @@ final class StructureComparisonTest {
 
   @Test
   void one_source_of_chance_does_not_stand_for_two() {
-    String two =
-        "r = RandomNormalLike(x)\n  s = RandomNormalLike(x)\n  z = Sub(r, s)";
+    String two = "r = RandomNormalLike(x)\n  s = RandomNormalLike(x)\n  z = Sub(r, s)";
     assertThat(compare(two, two).isExact()).isTrue();
     assertThat(compare(two, "r = RandomNormalLike(x)\n  z = Sub(r, r)").difference())
         .contains("stands for several");
@@ -223,7 +220,8 @@ final class StructureComparisonTest {
         Twice (%1$s) => (r) { r = %2$s(%1$s, %1$s) }
         """;
     ModelGraph first = GraphText.parse(model.formatted("a", "Add"));
-    assertThat(StructureComparison.of(first, GraphText.parse(model.formatted("q", "Add"))).isExact())
+    assertThat(
+            StructureComparison.of(first, GraphText.parse(model.formatted("q", "Add"))).isExact())
         .isTrue();
     assertThat(
             StructureComparison.of(first, GraphText.parse(model.formatted("a", "Mul")))

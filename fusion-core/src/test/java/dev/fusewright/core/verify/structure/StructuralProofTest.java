@@ -240,8 +240,7 @@ final class StructuralProofTest {
 
   @Test
   void what_is_no_graph_is_not_compared() {
-    ModelGraph cycle =
-        GraphText.parse("g (float[N,3,8,8] x) => (z) { a = Relu(z)\n z = Relu(a) }");
+    ModelGraph cycle = GraphText.parse("g (float[N,3,8,8] x) => (z) { a = Relu(z)\n z = Relu(a) }");
     assertThat(doubt(NORM, cycle)).contains("not compared", "cycle");
   }
 }
