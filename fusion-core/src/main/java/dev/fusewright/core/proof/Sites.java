@@ -52,7 +52,7 @@ final class Sites {
    */
   static List<Site> of(FusionPlan plan, SubgraphExtractor original) {
     Sites sites = new Sites(plan, original);
-    return sites.groups().stream().map(sites::site).toList();
+    return sites.groups().stream().map(sites::siteOrDefect).toList();
   }
 
   private List<List<Fusion>> groups() {
@@ -89,10 +89,15 @@ final class Sites {
   }
 
   private static Set<Integer> nodes(Fusion fusion) {
-    return fusion.touched().stream()
-        .filter(part -> part.startsWith(NODE))
-        .map(part -> Integer.valueOf(part.substring(NODE.length())))
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+    Set<Integer> nodes =
+        fusion.touched().stream()
+            .filter(part -> part.startsWith(NODE))
+            .map(part -> Integer.valueOf(part.substring(NODE.length())))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    if (fusion.result() == Fusion.Result.FOLDED) {
+      nodes.addAll(fusion.nodeIds()); // What lies between two changed nodes belongs to the site.
+    }
+    return nodes;
   }
 
   /**
@@ -105,6 +110,14 @@ final class Sites {
     FusionPlan recorded =
         new FusionPlan(original, RecordedPlan.fusions(original, fusions), List.of(), List.of());
     return of(recorded, cutter);
+  }
+
+  private Site siteOrDefect(List<Fusion> group) {
+    try {
+      return site(group);
+    } catch (RuntimeException | StackOverflowError e) {
+      return Site.uncut(group, e);
+    }
   }
 
   private Site site(List<Fusion> group) {

@@ -38,6 +38,7 @@ final class Baseline {
   private final Map<String, Double> typical = new HashMap<>();
   private List<ValueInfo> inputs = List.of();
   private List<ValueInfo> outputs = List.of();
+  private List<ValueInfo> opaqueOutputs = List.of();
   private long bytes;
   private int leftOut;
   private String lastRunError = "";
@@ -57,6 +58,10 @@ final class Baseline {
     try (ModelSession session = original.open(Evaluation.PLAIN)) {
       inputs = session.inputs();
       outputs = session.outputs();
+      opaqueOutputs = session.opaqueOutputs();
+      if (outputs.isEmpty() && !opaqueOutputs.isEmpty()) {
+        return; // It loads; there is nothing that a run could show.
+      }
       SampleSource source = new SampleSource(options, probe, session);
       observe(session, source.usual());
       if (observations.isEmpty()) {
@@ -78,6 +83,11 @@ final class Baseline {
 
   List<ValueInfo> outputs() {
     return outputs;
+  }
+
+  /** Outputs that cannot be compared. */
+  List<ValueInfo> opaqueOutputs() {
+    return opaqueOutputs;
   }
 
   List<Observation> observations() {

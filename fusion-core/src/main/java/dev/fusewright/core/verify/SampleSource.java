@@ -14,10 +14,13 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementCodec;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.verify.inputs.DimSizes;
 import dev.fusewright.core.verify.inputs.HintedInputs;
 import dev.fusewright.core.verify.inputs.InputFamily;
 import dev.fusewright.core.verify.inputs.InputGenerator;
+import dev.fusewright.core.verify.inputs.Ranks;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +29,7 @@ public final class SampleSource {
   private final CheckOptions options;
   private final InputGenerator probe;
   private final ModelSession session;
-  private final List<ValueInfo> signature;
+  private List<ValueInfo> signature;
   private final List<DimSizes> sizes = new ArrayList<>();
   private String lastRunError = "";
 
@@ -50,8 +53,10 @@ public final class SampleSource {
       samples.add(new Sample.Given(i + 1, options.given().get(i)));
     }
     if (options.samples() > 0) {
+      refuseWhatCannotBeMade();
       findSizes();
-      samples.addAll(made(InputFamily.USUAL, options.samples()));
+      // Without inputs, one run is as good as many.
+      samples.addAll(made(InputFamily.USUAL, signature.isEmpty() ? 1 : options.samples()));
     }
     return samples;
   }
@@ -84,8 +89,35 @@ public final class SampleSource {
     return sample;
   }
 
-  /** Finds one or two sets of sizes with which the model runs. */
+  private void refuseWhatCannotBeMade() throws ModelRunException {
+    for (ValueInfo input : signature) {
+      if (input.type() != ElementType.STRING && !ElementCodec.supports(input.type())) {
+        throw new ModelRunException(
+            RunFailure.UNSUPPORTED_TYPE,
+            "input '%s' is %s, of which no values are made"
+                .formatted(
+                    input.name(),
+                    input.type() == ElementType.UNDEFINED
+                        ? "no tensor"
+                        : "of type " + input.type().text()));
+      }
+    }
+  }
+
+  /**
+   * Finds the ranks that are left open, and one or two sets of sizes, with which the model runs.
+   */
   private void findSizes() throws ModelRunException {
+    for (List<ValueInfo> ranked : Ranks.proposals(signature)) {
+      signature = ranked;
+      findSizesOfRanks();
+      if (!sizes.isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  private void findSizesOfRanks() throws ModelRunException {
     List<DimSizes> proposals = DimSizes.proposals(signature);
     if (proposals.size() == 1 && DimSizes.alternatives(signature, proposals.get(0)).isEmpty()) {
       sizes.addAll(proposals);
@@ -100,8 +132,15 @@ public final class SampleSource {
   private void addFirstThatRuns(List<DimSizes> proposals) throws ModelRunException {
     List<String> outputs = session.outputs().stream().map(ValueInfo::name).toList();
     for (DimSizes proposal : proposals) {
+      Sample sample;
       try {
-        session.run(made(proposal, InputFamily.NORMAL, 0).inputs(), outputs);
+        sample = made(proposal, InputFamily.NORMAL, 0);
+      } catch (ModelRunException e) {
+        lastRunError = String.valueOf(e.getMessage());
+        continue;
+      }
+      try {
+        session.run(sample.inputs(), outputs);
         sizes.add(proposal);
         return;
       } catch (ModelRunException e) {

@@ -14,7 +14,9 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,7 +32,7 @@ import java.util.stream.Collectors;
 final class SideBySide {
   private final RunnerPair pair;
   private final CheckOptions options;
-  private final Baseline original;
+  private Baseline original;
 
   /**
    * By output, what was found on the sample whose error takes the largest part of its tolerance.
@@ -74,15 +76,49 @@ final class SideBySide {
   }
 
   private LevelVerdict verdict() {
+    Stopwatch watch = new Stopwatch(pair.original());
     try {
-      original.observe(pair.original());
+      observe(watch);
     } catch (ModelRunException e) {
       return LevelVerdict.inconclusive(
           e.failure().inconclusiveReason(), "the original could not be run: " + e.getMessage());
     }
-    try (ModelSession session = pair.candidate().open(Evaluation.PLAIN)) {
+    ModelRunner candidate = pair.candidate().within(pair.limit(watch.slowest()));
+    try {
+      return judge(candidate);
+    } catch (ModelRunException first) {
+      if (!first.failure().isFatal()) {
+        return judge(first);
+      }
+    }
+    // Once may have been an accident of the machine: the verdict is the second attempt's.
+    deciding.clear();
+    samples = 0;
+    try {
+      return judge(candidate);
+    } catch (ModelRunException e) {
+      return judge(e);
+    }
+  }
+
+  /** Observes the original; once more if its process died, which may have been an accident. */
+  private void observe(Stopwatch watch) throws ModelRunException {
+    try {
+      original.observe(watch);
+    } catch (ModelRunException e) {
+      if (e.failure() != RunFailure.CRASHED) {
+        throw e;
+      }
+      original = new Baseline(options);
+      original.observe(watch);
+    }
+  }
+
+  private LevelVerdict judge(ModelRunner candidate) throws ModelRunException {
+    try (ModelSession session = candidate.open(Evaluation.PLAIN)) {
       List<String> mismatches =
-          Signatures.mismatches(original.inputs(), original.outputs(), session);
+          Signatures.mismatches(
+              original.inputs(), original.outputs(), original.opaqueOutputs(), session);
       if (!mismatches.isEmpty()) {
         return LevelVerdict.different(String.join("; ", mismatches));
       }
@@ -93,8 +129,6 @@ final class SideBySide {
         }
         samples++;
       }
-    } catch (ModelRunException e) {
-      return judge(e);
     }
     return judge();
   }
@@ -105,12 +139,22 @@ final class SideBySide {
 
   private static LevelVerdict judge(ModelRunException e) {
     return switch (e.failure()) {
-      case INVALID_MODEL, RUN_ERROR ->
+      case NO_KERNEL,
+          DUPLICATE_NAMES,
+          INVALID_MODEL,
+          RUN_ERROR,
+          UNSUPPORTED_TYPE,
+          OUT_OF_MEMORY,
+          CRASHED ->
           LevelVerdict.different("the original runs, the candidate does not: " + e.getMessage());
-      case NO_KERNEL, UNSUPPORTED_TYPE, OUT_OF_MEMORY, TIMED_OUT, CRASHED, UNAVAILABLE ->
+      case TIMED_OUT ->
+          LevelVerdict.different(
+              "the original runs, the candidate takes more than three times as long: "
+                  + e.getMessage());
+      case UNAVAILABLE ->
           LevelVerdict.inconclusive(
               e.failure().inconclusiveReason(),
-              "the original runs, the candidate could not be run: " + e.getMessage());
+              "the original runs, for the candidate there was no runner: " + e.getMessage());
     };
   }
 
@@ -182,6 +226,29 @@ final class SideBySide {
           "no difference was seen that counts, but hardly any would have been: "
               + inconclusive.stream().map(LevelVerdict::reason).collect(Collectors.joining("; ")));
     }
+    String agreement = agreement();
+    return original.opaqueOutputs().isEmpty()
+        ? LevelVerdict.equivalent(agreement)
+        : LevelVerdict.inconclusive(
+            InconclusiveReason.OUTPUT_TYPE,
+            "%s cannot be compared; beside that: %s".formatted(opaqueOutputs(), agreement));
+  }
+
+  /** The outputs that are not compared: {@code output 'id' (string)}. */
+  private String opaqueOutputs() {
+    return original.opaqueOutputs().stream()
+        .map(
+            output ->
+                "output '%s' (%s)"
+                    .formatted(
+                        output.name(),
+                        output.type() == ElementType.UNDEFINED
+                            ? "no tensor"
+                            : output.type().text()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private String agreement() {
     String leftOut =
         original.leftOut() == 0 ? "" : " (%d more could not be used)".formatted(original.leftOut());
     double fault =
@@ -196,9 +263,8 @@ final class SideBySide {
         Double.isNaN(fault)
             ? ""
             : "; a disturbance of the inputs by %.1e would have shown".formatted(fault);
-    return LevelVerdict.equivalent(
-        "%d outputs on %d samples%s; %s%s"
-            .formatted(deciding.size(), samples, leftOut, worst(deciding), power));
+    return "%d outputs on %d samples%s; %s%s"
+        .formatted(deciding.size(), samples, leftOut, worst(deciding), power);
   }
 
   private static String worst(Map<String, Finding> findings) {
@@ -212,6 +278,6 @@ final class SideBySide {
                         entry.getValue().comparison().error(),
                         entry.getValue().sample(),
                         entry.getValue().allowed()))
-        .orElse("there are no outputs");
+        .orElse("there are no outputs to compare");
   }
 }

@@ -87,7 +87,8 @@ class EquivalenceTest {
     boolean excusable =
         !Set.of(
                 InconclusiveReason.RUNNER,
-                InconclusiveReason.NO_INPUTS,
+                InconclusiveReason.DEFECT,
+                InconclusiveReason.OTHER_FILES,
                 InconclusiveReason.OTHER_STRUCTURE)
             .contains(doubt);
     assertThat(verdict(YES, YES, model))

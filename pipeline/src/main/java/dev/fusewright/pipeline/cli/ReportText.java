@@ -81,6 +81,9 @@ final class ReportText {
       line(text, "            %s", refusal.getMessage());
     }
     counts(text, report);
+    if (report.getOutcome() == Outcome.FUSED) {
+      line(text, "  proof    %s", report.getEquivalence().getLevels().getCertificate().getReason());
+    }
     sizes(text, report);
     return text.toString();
   }
@@ -161,7 +164,7 @@ final class ReportText {
   private static String cause(FusionRecord dropped) {
     return dropped.getLevel() == null
         ? ""
-        : " (%s: %s)".formatted(dropped.getLevel(), dropped.getMessage());
+        : " (%s, %s: %s)".formatted(dropped.getLevel(), dropped.getReason(), dropped.getMessage());
   }
 
   private static String listed(Map<String, Integer> counts) {

@@ -15,12 +15,10 @@ package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.io.file.CheckpointException;
-import dev.fusewright.io.storage.Scratch;
-import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.VerifyPair;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
-import dev.fusewright.pipeline.report.RecordedFusions;
+import dev.fusewright.pipeline.report.ReportException;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.SettingFields;
@@ -112,12 +110,17 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private int certificates(Path report, long seed) throws IOException {
-    try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder())) {
-      Staging staging = new Staging(Stores.forSingleFiles(storage.configuration()));
-      Path before = staging.fetch(SingleFile.location(original), scratch, "original.onnx").file();
-      Path after = staging.fetch(SingleFile.location(candidate), scratch, "candidate.onnx").file();
+    try {
       EquivalenceRecord found =
-          EquivalenceRecords.of(RecordedFusions.prove(before, after, report, seed), null);
+          EquivalenceRecords.of(
+              VerifyPair.certificates(
+                  Stores.forSingleFiles(storage.configuration()),
+                  SingleFile.temporaryFolder(),
+                  SingleFile.location(original),
+                  SingleFile.location(candidate),
+                  report,
+                  seed),
+              null);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println("{\"equivalence\": " + ReportJson.print(found) + "}");
@@ -128,7 +131,7 @@ final class VerifyCommand implements Callable<Integer> {
       }
       out.flush();
       return exitCode(found);
-    } catch (CheckpointException | GraphException e) {
+    } catch (CheckpointException | GraphException | ReportException e) {
       spec.commandLine().getErr().println("fusewright: " + e.getMessage());
       return ExitCode.NOTHING;
     }

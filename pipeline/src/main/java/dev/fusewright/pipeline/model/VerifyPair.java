@@ -27,6 +27,7 @@ import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.report.RecordedReport;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
@@ -87,7 +88,31 @@ public final class VerifyPair {
     }
   }
 
+  /**
+   * Proves anew what a report says was fused, without the rules that fused it and without running
+   * anything.
+   *
+   * @param report a JSON report of one model, local
+   * @throws IOException if a file cannot be fetched, or the report cannot be relied on
+   * @throws dev.fusewright.io.file.CheckpointException if a model cannot be read
+   * @throws dev.fusewright.core.graph.GraphException if the original lacks what the report names
+   */
+  public static Equivalence certificates(
+      Store store, Path scratchRoot, Location original, Location candidate, Path report, long seed)
+      throws IOException {
+    RecordedReport recorded = RecordedReport.read(report);
+    try (Scratch before = Scratch.in(scratchRoot);
+        Scratch after = Scratch.in(scratchRoot)) {
+      return CertificateCheck.of(
+          fetch(store, original, before), fetch(store, candidate, after), recorded, seed);
+    }
+  }
+
   private Staged fetch(Location model, Scratch scratch) throws IOException {
+    return fetch(store, model, scratch);
+  }
+
+  private static Staged fetch(Store store, Location model, Scratch scratch) throws IOException {
     Staging staging = new Staging(store);
     Staged staged = staging.fetch(model, scratch);
     if (!model.isLocal()) {

@@ -81,6 +81,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
     counts(page, "Verdicts", "verdict", totals.verdicts());
     counts(page, "Assumptions", "models resting on the word of", totals.assumptions());
     counts(page, "Fusions", "rule and result", totals.fusions());
+    counts(page, "Dropped", "level and reason", totals.drops());
     counts(page, "Refusals", "reason", totals.refusals());
     if (totals.notPublished() > 0) {
       page.append("\n## Not published\n\n| id | outcome | stage | why |\n|---|---|---|---|\n");

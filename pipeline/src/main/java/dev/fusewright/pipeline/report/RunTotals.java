@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.report;
 
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.report.AssumptionRecord;
+import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFile;
@@ -62,6 +63,7 @@ public final class RunTotals implements Serializable {
   private final TreeMap<String, Long> assumptions = new TreeMap<>();
   private final TreeMap<String, Long> fusions = new TreeMap<>();
   private final TreeMap<String, Long> refusals = new TreeMap<>();
+  private final TreeMap<String, Long> drops = new TreeMap<>();
   private final TreeMap<String, Double> stages = new TreeMap<>();
   private final TreeSet<Problem> problems = new TreeSet<>();
   private final TreeSet<Duration> slowest = new TreeSet<>();
@@ -100,6 +102,11 @@ public final class RunTotals implements Serializable {
           new Duration(
               report.getId(), report.getTimingsMs().values().stream().mapToDouble(ms -> ms).sum()));
     }
+    for (FusionRecord dropped : report.getDropped()) {
+      String cause =
+          dropped.getLevel() == null ? "unknown" : dropped.getLevel() + " " + dropped.getReason();
+      drops.merge(cause, 1L, Long::sum);
+    }
     droppedFusions += report.getDropped().size();
     bytesIn += bytesIn(report);
     bytesOut += bytesOut(report);
@@ -126,6 +133,7 @@ public final class RunTotals implements Serializable {
     other.assumptions.forEach((by, count) -> assumptions.merge(by, count, Long::sum));
     other.fusions.forEach((rule, count) -> fusions.merge(rule, count, Long::sum));
     other.refusals.forEach((reason, count) -> refusals.merge(reason, count, Long::sum));
+    other.drops.forEach((cause, count) -> drops.merge(cause, count, Long::sum));
     other.stages.forEach((stage, ms) -> stages.merge(stage, ms, Double::sum));
     problems.addAll(other.problems);
     slowest.addAll(other.slowest);
@@ -178,6 +186,11 @@ public final class RunTotals implements Serializable {
     return droppedFusions;
   }
 
+  /** Fusions that were dropped, by the level that did not confirm them and the reason. */
+  Map<String, Long> drops() {
+    return drops;
+  }
+
   long bytesIn() {
     return bytesIn;
   }
@@ -222,6 +235,7 @@ public final class RunTotals implements Serializable {
         && stages.equals(other.stages)
         && problems.equals(other.problems)
         && slowest.equals(other.slowest)
+        && drops.equals(other.drops)
         && droppedFusions == other.droppedFusions
         && bytesIn == other.bytesIn
         && bytesOut == other.bytesOut;

@@ -58,6 +58,7 @@ public final class ExampleReports {
             .setNodes(List.of("conv", "bn", "relu"))
             .setResult("folded")
             .setNotes(List.of("the weight was copied"))
+            .setEpsilon(1e-3)
             .build();
     ModelSize size =
         ModelSize.newBuilder()

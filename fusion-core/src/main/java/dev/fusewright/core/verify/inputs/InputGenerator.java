@@ -18,6 +18,7 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import java.util.Arrays;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Generator of a model's inputs: the same ones for the same seed, on every machine.
  *
  * <p>Integers are uniform below their bound, from 0 on (int8 over its whole range); booleans are
- * tossed.
+ * tossed; of strings only the shape is made.
  *
  * @param seed of all inputs; derive it from the content of the original, so that it is the same in
  *     every run
@@ -72,6 +73,9 @@ public record InputGenerator(
   }
 
   private Tensor input(ValueInfo input, Shape shape, InputFamily family, int sample) {
+    if (input.type() == ElementType.STRING) {
+      return strings(shape);
+    }
     SplittableRandom random = random(input.name(), sample);
     double[] values = new double[Math.toIntExact(shape.elementCount())];
     Place place = new Place(shape);
@@ -89,6 +93,11 @@ public record InputGenerator(
       place.next();
     }
     return LiteralTensor.ofDoubles(input.type(), shape, values);
+  }
+
+  /** Strings have no canonical bytes: the runner makes them, of the shape alone. */
+  private static Tensor strings(Shape shape) {
+    return new StoredTensor(ElementType.STRING, shape, (offset, destination) -> {});
   }
 
   private InputHint.@Nullable Range range(String input) {
