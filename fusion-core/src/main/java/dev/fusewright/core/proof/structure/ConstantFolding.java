@@ -209,8 +209,9 @@ final class ConstantFolding {
               .withOperations(4 * MAX_ELEMENTS)
               .outputs(alone, Map.of())
               .get(node.output());
-      boolean isRight = result != null && result.shape().equals(shape) && isExact(node, result);
-      return isRight ? LiteralTensor.ofDoubles(result.type(), shape, result.values()) : null;
+      return result != null && result.shape().equals(shape) && isExact(node, result)
+          ? LiteralTensor.ofDoubles(result.type(), shape, result.values())
+          : null;
     } catch (ReferenceException
         | EvaluationMemoryException
         | GraphException

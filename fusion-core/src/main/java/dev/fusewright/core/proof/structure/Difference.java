@@ -28,6 +28,11 @@ record Difference(@Nullable String what) {
     return new Difference(format.formatted(arguments));
   }
 
+  /** This one, in a part of what is compared. */
+  Difference within(String part) {
+    return what == null ? this : new Difference(part + ": " + what);
+  }
+
   boolean isNone() {
     return what == null;
   }

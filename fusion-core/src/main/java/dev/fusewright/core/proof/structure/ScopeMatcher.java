@@ -415,7 +415,7 @@ final class ScopeMatcher {
             new ScopeMatcher(first.body(one.get(i)), second.body(other.get(i)), this, shared);
         Difference found = inner.compareScopes();
         if (!found.isNone()) {
-          return Difference.of("in %s of '%s': %s", name, a.label(), found.what());
+          return found.within("in %s of '%s'".formatted(name, a.label()));
         }
         read.addAll(inner.captured);
       }

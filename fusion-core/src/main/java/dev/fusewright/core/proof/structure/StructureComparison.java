@@ -75,7 +75,7 @@ public record StructureComparison(
     for (ValueInfo output : first.graph().outputs()) {
       Difference found = matcher.compare(output.name(), output.name());
       if (!found.isNone()) {
-        return different(Difference.of("output '%s': %s", output.name(), found.what()));
+        return different(found.within("output '%s'".formatted(output.name())));
       }
       outputs.add(new ScopeMatcher.ValuePair(output.name(), output.name()));
     }
