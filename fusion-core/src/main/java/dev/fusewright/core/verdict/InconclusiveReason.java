@@ -48,7 +48,9 @@ public enum InconclusiveReason {
   /** The check itself failed unexpectedly, which is a defect of this program. */
   DEFECT,
   /** A report whose certificates are checked anew is about other files than those given. */
-  OTHER_FILES;
+  OTHER_FILES,
+  /** The graphs differ, which does not say that what they compute does. */
+  OTHER_STRUCTURE;
 
   /**
    * Whether a whole-model check that is inconclusive for this reason may be left out of account
@@ -68,7 +70,7 @@ public enum InconclusiveReason {
           RUNNER_CRASHED,
           TIME_LIMIT ->
           true;
-      case RUNNER, DEFECT, OTHER_FILES -> false;
+      case RUNNER, DEFECT, OTHER_FILES, OTHER_STRUCTURE -> false;
     };
   }
 }

@@ -115,7 +115,8 @@ public final class ModelCheck {
           NO_INPUTS,
           RUNNER,
           DEFECT,
-          OTHER_FILES ->
+          OTHER_FILES,
+          OTHER_STRUCTURE ->
           false;
     };
   }

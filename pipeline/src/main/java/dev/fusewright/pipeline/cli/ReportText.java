@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -225,6 +226,21 @@ final class ReportText {
     }
   }
 
+  /** The findings of a comparison of two models: the verdict, and what each level says. */
+  static String verified(FusionReport report) {
+    StringBuilder text = new StringBuilder();
+    LevelsRecord levels = report.getEquivalence().getLevels();
+    LevelRecord structure = Objects.requireNonNull(levels.getStructure());
+    boolean isProven = structure.getVerdict().equals(EQUIVALENT);
+    line(text, "%s", LevelWords.of(report.getEquivalence()));
+    if (!isProven) {
+      line(text, "  whole model: %s", Printable.message(levels.getModel().getReason()));
+    }
+    line(text, "  structure: %s", Printable.message(structure.getReason()));
+    assumptions(text, report);
+    return text.append(outputs(report)).toString();
+  }
+
   private static void proof(StringBuilder text, FusionReport report) {
     String verdict = report.getEquivalence().getVerdict();
     if (verdict.equals("NOT_CHECKED")) {
@@ -293,7 +309,8 @@ final class ReportText {
     for (OutputFiguresRecord output : report.getEquivalence().getOutputs()) {
       line(
           text,
-          "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %d samples",
+          "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %d"
+              + " samples",
           output.getName(),
           output.getError(),
           output.getTolerance(),

@@ -28,7 +28,6 @@ import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.FusionReport;
-import dev.fusewright.report.LevelRecord;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,14 +45,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description =
-        "Runs two models side by side and says whether they are the same. Whoever made the second.",
+        "Compares two models node by node, and where that does not show it, side by side, and says"
+            + " whether they are the same. Whoever made the second.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Exit codes: 0 equivalent or as listed, 2 different, 3 inconclusive or unreadable.",
       "  fusewright verify model.onnx simplified.onnx",
       "  fusewright verify model.onnx simplified.onnx --json | jq .equivalence.outputs",
-      "With the report of a fusion, its certificates are checked anew, for every input and without running anything:",
+      "With the report of a fusion, its certificates are checked anew, for every input and without"
+          + " running anything:",
       "  fusewright fuse model.onnx -o fused.onnx --report report.json",
       "  fusewright verify model.onnx fused.onnx --certificates report.json"
     })
@@ -76,7 +77,8 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--certificates",
       paramLabel = "REPORT",
       description =
-          "Proves the fusions that this JSON report of one model names, instead of running the models.")
+          "Proves the fusions that this JSON report of one model names, instead of running the"
+              + " models.")
   private @Nullable Path recorded;
 
   @Option(names = "--json", description = "Prints the report as JSON.")
@@ -105,10 +107,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (json) {
       out.println(ReportJson.print(report));
     } else if (report.getOutcome() != Outcome.FAILED) {
-      LevelRecord model = report.getEquivalence().getLevels().getModel();
-      out.println(LevelWords.of(report.getEquivalence()));
-      out.println("  whole model: " + Printable.message(model.getReason()));
-      out.print(ReportText.outputs(report));
+      out.print(ReportText.verified(report));
     }
     out.flush();
     return exitCode(report);

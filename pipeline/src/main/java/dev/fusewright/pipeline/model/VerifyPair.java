@@ -13,9 +13,12 @@
  */
 package dev.fusewright.pipeline.model;
 
-import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.Verdict;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.structure.StructuralProof;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -34,6 +37,7 @@ import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -68,17 +72,19 @@ public final class VerifyPair {
       Staged other = clock.at(Stage.FETCH, () -> fetch(candidate, after));
       Staged first = clock.at(Stage.READ, () -> runnable(given, before));
       Staged second = clock.at(Stage.READ, () -> runnable(other, after));
-      ModelGraph graph = clock.at(Stage.READ, () -> read(first, second, findings));
+      clock.at(Stage.READ, () -> refuseStates(first, second));
+      StructuralProof structure =
+          clock.at(Stage.VERIFY, () -> structure(first, second, findings, settings.seed()));
+      ModelInputs.Files files =
+          new ModelInputs.Files(new Staging(store, settings.fetchTimeout()), before, findings);
       List<Map<String, Tensor>> samples =
-          clock.at(
-              Stage.FETCH,
-              () ->
-                  ModelInputs.samples(
-                      graph, settings.examples(), new ModelInputs.Files(
-                          new Staging(store, settings.fetchTimeout()), before, findings)));
+          clock.at(Stage.FETCH, () -> samples(first, settings, files));
       Verifier.Pair pair =
           new Verifier.Pair(first.file(), first.sha256(), second.file(), samples);
-      Verifier.Finding found = clock.at(Stage.VERIFY, () -> proof.compare(pair, settings));
+      Verifier.Finding found =
+          structure.verdict().verdict() == Verdict.EQUIVALENT
+              ? proven(structure, settings.seed())
+              : clock.at(Stage.VERIFY, () -> sampled(pair, structure, settings));
       findings.equivalence(found);
       return findings.report(outcome(found), clock.milliseconds());
     } catch (Exception | StackOverflowError e) {
@@ -122,18 +128,49 @@ public final class VerifyPair {
     return staged;
   }
 
-  /** Reads both models; the original's graph is what the findings begin with. */
-  private static ModelGraph read(Staged first, Staged second, ReportBuilder findings)
-      throws RequestException {
-    refuseStates(first);
-    refuseStates(second);
+  /** Reads both models and compares their structure; the findings begin with what they are. */
+  private static StructuralProof structure(
+      Staged first, Staged second, ReportBuilder findings, long seed) {
     try (GraphCheckpoint before = Formats.openGraph(first.file());
         GraphCheckpoint after = Formats.openGraph(second.file())) {
       findings.model(before);
       findings.after(after.graph());
       findings.output(second.source(), second.sha256(), after.dataFiles());
-      return before.graph();
+      boolean sameBytes =
+          first.sha256().equals(second.sha256())
+              && before.dataFiles().isEmpty()
+              && after.dataFiles().isEmpty();
+      return sameBytes
+          ? StructuralProof.sameBytes()
+          : StructuralProof.of(before.graph(), after.graph(), seed);
     }
+  }
+
+  private static List<Map<String, Tensor>> samples(
+      Staged original, FuseSettings settings, ModelInputs.Files files)
+      throws IOException, RequestException {
+    try (GraphCheckpoint model = Formats.openGraph(original.file())) {
+      return ModelInputs.samples(model.graph(), settings.examples(), files);
+    }
+  }
+
+  private static Verifier.Finding proven(StructuralProof structure, long seed) {
+    Map<Level, LevelVerdict> levels =
+        Map.of(
+            Level.STRUCTURE,
+            structure.verdict(),
+            Level.MODEL,
+            LevelVerdict.notChecked("the structure says it, for every input"));
+    return new Verifier.Finding(
+        new Equivalence(levels, 0, seed, List.of(), List.of(), structure.assumptions()), null);
+  }
+
+  private Verifier.Finding sampled(
+      Verifier.Pair pair, StructuralProof structure, FuseSettings settings) {
+    Verifier.Finding found = proof.compare(pair, settings);
+    Map<Level, LevelVerdict> levels = new EnumMap<>(found.equivalence().levels());
+    levels.put(Level.STRUCTURE, structure.verdict());
+    return new Verifier.Finding(found.equivalence().withLevels(levels), found.runner());
   }
 
   private static Staged runnable(Staged model, Scratch scratch) throws IOException {
@@ -141,13 +178,16 @@ public final class VerifyPair {
     return Conversion.of(model, Formats.of(model.file(), name), scratch);
   }
 
-  private static void refuseStates(Staged model) throws RequestException {
-    Format format = Formats.of(model.file(), model.source().location().name());
-    if (format instanceof StateFormat) {
-      throw new RequestException(
-          "%s holds state dicts, which have no graph that could be run; fuse proves what it writes of one: pair by pair, and with --graph as a whole"
-              .formatted(model.source().location()));
+  private static boolean refuseStates(Staged... models) throws RequestException {
+    for (Staged model : models) {
+      Format format = Formats.of(model.file(), model.source().location().name());
+      if (format instanceof StateFormat) {
+        throw new RequestException(
+            "%s holds state dicts, which have no graph that could be run; fuse proves what it writes of one: pair by pair, and with --graph as a whole"
+                .formatted(model.source().location()));
+      }
     }
+    return true;
   }
 
   private static Outcome outcome(Verifier.Finding found) {

@@ -65,6 +65,60 @@ final class VerifyCommandTest {
   }
 
   @Test
+  void the_structure_says_it_for_every_input_and_nothing_is_run() throws IOException {
+    assertThat(run("verify", original, fused, "--json")).as(err.toString()).isZero();
+
+    JsonNode equivalence = new ObjectMapper().readTree(out.toString()).get("equivalence");
+    assertThat(equivalence.get("verdict").asText()).isEqualTo("EQUIVALENT");
+    assertThat(equivalence.at("/levels/structure/verdict").asText()).isEqualTo("EQUIVALENT");
+    assertThat(equivalence.at("/levels/structure/reason").asText())
+        .startsWith("for every input: ")
+        .endsWith("are the same, in normal form");
+    assertThat(equivalence.at("/levels/model/verdict").asText()).isEqualTo("NOT_CHECKED");
+    assertThat(equivalence.get("samples").asInt()).isZero();
+  }
+
+  @Test
+  void a_model_is_equivalent_to_itself_even_where_samples_would_not_tell() throws IOException {
+    Path silent = folder.resolve("silent.onnx");
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
+                <ir_version: 8, opset_import: ["" : 13]>
+                g (float[1,4] x) => (float[1,4] z)
+                <float[1] zero = {0}>
+                { z = Mul(x, zero) }
+                """),
+            silent);
+    assertThat(run("verify", silent.toString(), silent.toString())).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .startsWith("EQUIVALENT: by structure, for every input: both are made of the same bytes");
+  }
+
+  @Test
+  void where_the_structure_differs_the_difference_is_named_and_samples_decide() throws IOException {
+    assertThat(run("verify", activation("Relu"), activation("Tanh"))).isEqualTo(ExitCode.REJECTED);
+    assertThat(out.toString())
+        .startsWith("DIFFERENT: ")
+        .contains("  structure: the normal forms differ: output 'z': where the first has Relu");
+  }
+
+  private String activation(String operator) throws IOException {
+    Path model = folder.resolve(operator + ".onnx");
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
+                <ir_version: 8, opset_import: ["" : 13]>
+                g (float[1,4] x) => (float[1,4] z) { z = %s(x) }
+                """
+                    .formatted(operator)),
+            model);
+    return model.toString();
+  }
+
+  @Test
   void certificates_are_checked_anew_from_original_fused_model_and_report() {
     assertThat(run("verify", original, fused, "--certificates", report, "--json"))
         .as(err.toString())
@@ -101,15 +155,15 @@ final class VerifyCommandTest {
         .write(
             GraphText.parse(
                 """
-            <ir_version: 8, opset_import: ["" : 15]>
-            g (float[1,1,2,2] x, float[1,1,1,1] w) => (float[1,1,2,2] z)
-            <float[1,1,1,1] w = {%s}, float[1] scale = {2.0}, float[1] shift = {0.25}, float[1] mean = {0.5},
-             float[1] var = {1.0}>
-            {
-              [conv] y = Conv(x, w)
-              [bn] z = BatchNormalization(y, scale, shift, mean, var)
-            }
-            """
+                <ir_version: 8, opset_import: ["" : 15]>
+                g (float[1,1,2,2] x, float[1,1,1,1] w) => (float[1,1,2,2] z)
+                <float[1,1,1,1] w = {%s}, float[1] scale = {2.0}, float[1] shift = {0.25}, float[1] mean = {0.5},
+                 float[1] var = {1.0}>
+                {
+                  [conv] y = Conv(x, w)
+                  [bn] z = BatchNormalization(y, scale, shift, mean, var)
+                }
+                """
                     .formatted(weight)),
             model);
     return model.toString();
