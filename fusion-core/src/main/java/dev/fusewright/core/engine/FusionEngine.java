@@ -27,11 +27,13 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.plan.SiteKey;
 import dev.fusewright.core.rule.RuleSet;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,9 +85,20 @@ public final class FusionEngine {
    *     as a cycle
    */
   public FusionPlan plan(ModelGraph model) {
+    return plan(model, Set.of());
+  }
+
+  /**
+   * The plan of a model that leaves some sites as they are; what was built on them is fused without
+   * them where it can be.
+   *
+   * @param excluded sites of an earlier plan of the same model
+   * @throws dev.fusewright.core.graph.GraphException if the model itself breaks an invariant
+   */
+  public FusionPlan plan(ModelGraph model, Set<SiteKey> excluded) {
     GraphInvariants.check(model);
     listener.onBegun(rules);
-    Planning planning = new Planning(model);
+    Planning planning = new Planning(model, excluded);
     planning.main(model);
     planning.functions(model);
     return new FusionPlan(model, planning.fusions, planning.refusals, List.of());
@@ -93,6 +106,7 @@ public final class FusionEngine {
 
   /** The plan of one model while it grows. */
   private final class Planning {
+    private final Set<SiteKey> excluded;
     private final long irVersion;
     private final Names names;
     private final CloneBudget clones;
@@ -101,7 +115,8 @@ public final class FusionEngine {
     private final List<Fusion> fusions = new ArrayList<>();
     private final List<Refusal> refusals = new ArrayList<>();
 
-    Planning(ModelGraph model) {
+    Planning(ModelGraph model, Set<SiteKey> excluded) {
+      this.excluded = Set.copyOf(excluded);
       this.irVersion = model.irVersion();
       this.names = new Names(model);
       this.clones = cloneBudget == null ? CloneBudget.of(model) : new CloneBudget(cloneBudget);
@@ -145,7 +160,8 @@ public final class FusionEngine {
               callable,
               inFunction);
       ScopePlanner planner =
-          new ScopePlanner(path, draft, names, clones, inFunction, fusions, refusals, listener);
+          new ScopePlanner(
+              path, draft, names, clones, inFunction, fusions, refusals, listener, excluded);
       listener.onScope(path, draft);
       planner.fold(folds);
       planner.list(containers);

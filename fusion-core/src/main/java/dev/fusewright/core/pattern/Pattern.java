@@ -108,6 +108,11 @@ public final class Pattern {
     return with(new Link(List.of(index), producer, Set.copyOf(through), Sharing.EXCLUSIVE));
   }
 
+  /** As {@link #fedThrough}, at one of the first two inputs. */
+  public Pattern fedThroughEither(Set<OpKind> through, Pattern producer) {
+    return with(new Link(List.of(0, 1), producer, Set.copyOf(through), Sharing.EXCLUSIVE));
+  }
+
   /**
    * As {@link #fedBy}, but others may read the value too: the rule copies the producer instead of
    * changing it.

@@ -21,6 +21,7 @@ import dev.fusewright.core.graph.GraphInvariants;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.TopologicalOrder;
 import dev.fusewright.core.graph.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -91,7 +92,9 @@ final class PlanApplication {
     List<Edit> own = edits.getOrDefault(path, List.of());
     Graph inner = bodies(path, graph);
     Graph edited = own.isEmpty() ? inner : edit(inner, own);
-    return edited == graph ? graph : DeadParts.remove(graph, edited);
+    // What is written lists nodes in order, as the onnx checker wants it, even where the file does
+    // not.
+    return TopologicalOrder.of(edited == graph ? graph : DeadParts.remove(graph, edited));
   }
 
   private Graph bodies(ScopePath path, Graph graph) {

@@ -17,11 +17,13 @@ import static dev.fusewright.core.proof.ExtentSolver.Spread.NARROW;
 import static dev.fusewright.core.proof.ExtentSolver.Spread.WIDE;
 
 import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -35,8 +37,8 @@ record ExtentProof(Certificate.Finding certificate, LevelVerdict check, String p
   static ExtentProof of(Subgraph before, Subgraph after, long seed) {
     ExtentProof open =
         new ExtentProof(
-            Certificate.of(before, after, InputShapes.candidates(before, WIDE)),
-            SiteCheck.of(before, after, InputShapes.candidates(before, NARROW), seed),
+            certificate(() -> Certificate.of(before, after, InputShapes.candidates(before, WIDE))),
+            check(() -> SiteCheck.of(before, after, InputShapes.candidates(before, NARROW), seed)),
             "");
     if (open.isEquivalent()) {
       return open.whereRepeated(before, after, seed);
@@ -47,10 +49,27 @@ record ExtentProof(Certificate.Finding certificate, LevelVerdict check, String p
     }
     ExtentProof kept =
         new ExtentProof(
-            Certificate.of(before, after, promised),
-            SiteCheck.of(before, after, promised, seed),
+            certificate(() -> Certificate.of(before, after, promised)),
+            check(() -> SiteCheck.of(before, after, promised, seed)),
             text(before));
     return kept.isEquivalent() ? kept : open;
+  }
+
+  /** A defect in one of the two does not hide what the other says. */
+  private static Certificate.Finding certificate(Supplier<Certificate.Finding> certificate) {
+    return Defects.guarded(certificate, failed -> new Certificate.Finding(failed, null));
+  }
+
+  private static LevelVerdict check(Supplier<LevelVerdict> check) {
+    return Defects.guarded(
+        () -> {
+          try {
+            return check.get();
+          } catch (GraphException e) {
+            return LevelVerdict.different(String.valueOf(e.getMessage()));
+          }
+        },
+        failed -> failed);
   }
 
   private boolean isEquivalent() {

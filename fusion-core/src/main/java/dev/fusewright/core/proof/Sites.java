@@ -55,7 +55,7 @@ final class Sites {
    */
   static List<Site> of(FusionPlan plan, SubgraphExtractor original) {
     Sites sites = new Sites(plan, original);
-    return sites.groups().stream().map(sites::site).toList();
+    return sites.groups().stream().map(sites::siteOrDefect).toList();
   }
 
   private List<List<Fusion>> groups() {
@@ -113,6 +113,14 @@ final class Sites {
     FusionPlan recorded =
         new FusionPlan(original, RecordedPlan.fusions(original, fusions), List.of(), List.of());
     return of(recorded, cutter);
+  }
+
+  private Site siteOrDefect(List<Fusion> group) {
+    try {
+      return site(group);
+    } catch (RuntimeException | StackOverflowError e) {
+      return Site.uncut(group, e);
+    }
   }
 
   private Site site(List<Fusion> group) {

@@ -77,9 +77,14 @@ record Subgraph(
     return inference(dims);
   }
 
-  /** What the nodes make of the given values; those may be any, and are not computed anew. */
+  /**
+   * What the nodes make of the given values; those may be any, and are not computed anew. A
+   * constant that the side computes is rounded after each node, as it is stored.
+   */
   Map<String, NdArray> evaluate(Map<String, NdArray> given, Set<String> wanted) {
-    return new ReferenceEvaluator(opsets, functions).values(graph, given, wanted);
+    return new ReferenceEvaluator(opsets, functions)
+        .withStoredConstants()
+        .values(graph, given, wanted);
   }
 
   /** The value of one constant. */

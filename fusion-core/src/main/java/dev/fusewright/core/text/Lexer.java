@@ -14,11 +14,14 @@
 package dev.fusewright.core.text;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
 /** Splits a text into tokens. */
 final class Lexer {
+  private static final int UNIT_DIGITS = 4;
+
   private final String text;
   private int at;
   private int line = 1;
@@ -91,7 +94,13 @@ final class Lexer {
         return value.toString();
       }
       if (c == '\\' && at + 1 < text.length()) {
-        c = text.charAt(++at);
+        at++;
+        if (isUnit(at)) {
+          value.append((char) HexFormat.fromHexDigits(text, at + 1, at + 1 + UNIT_DIGITS));
+          at += UNIT_DIGITS;
+          continue;
+        }
+        c = text.charAt(at);
       }
       if (c == '\n') {
         line++;
@@ -100,6 +109,14 @@ final class Lexer {
       value.append(c);
     }
     throw new TextSyntaxException(startLine, column, "this string has no closing quote");
+  }
+
+  /** Whether a {@code u} stands there with the four digits of a character that is not printable. */
+  private boolean isUnit(int place) {
+    int digits = place + 1;
+    return text.charAt(place) == 'u'
+        && digits + UNIT_DIGITS <= text.length()
+        && text.substring(digits, digits + UNIT_DIGITS).chars().allMatch(HexFormat::isHexDigit);
   }
 
   private boolean isNumberStart(char first) {

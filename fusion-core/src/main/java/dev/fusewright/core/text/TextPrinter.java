@@ -317,6 +317,6 @@ final class TextPrinter {
   }
 
   private static String quoted(String text) {
-    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    return "\"" + Printable.line(text.replace("\\", "\\\\").replace("\"", "\\\"")) + "\"";
   }
 }

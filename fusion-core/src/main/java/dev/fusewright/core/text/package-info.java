@@ -40,6 +40,8 @@
  *       0.1, 2.0)} in [0.1, 2.0), {@code fill(0.5)} is the same value everywhere;
  *   <li>elements of float16 and bfloat16 tensors are written as numbers with a decimal point;
  *       ONNX's parser takes integers there and means bit patterns, so integers are refused;
+ *   <li>in quotes a backslash before {@code u} and four hexadecimal digits is that character, as in
+ *       JSON: characters that a person cannot see, or a terminal would obey, are written so;
  *   <li>{@code #} begins a comment;
  *   <li>the short form, for people, abbreviates large tensors as {@code {… 432 values}}. Read back,
  *       it has their types and shapes: enough to look at a model, not to fuse it.

@@ -64,7 +64,7 @@ class EquivalenceTest {
   void a_doubt_about_the_whole_model_is_excused_only_by_proofs_of_all_sites(
       InconclusiveReason doubt) {
     LevelVerdict model = LevelVerdict.inconclusive(doubt, "");
-    boolean excusable = doubt != InconclusiveReason.RUNNER && doubt != InconclusiveReason.NO_INPUTS;
+    boolean excusable = doubt != InconclusiveReason.RUNNER;
     assertThat(verdict(YES, YES, model))
         .isEqualTo(excusable ? Verdict.EQUIVALENT : Verdict.INCONCLUSIVE);
     assertThat(verdict(YES, UNASKED, model)).isEqualTo(Verdict.INCONCLUSIVE);

@@ -13,13 +13,12 @@
  */
 package dev.fusewright.io.file;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** Opening of local files, with errors that say why one cannot be opened. */
 public final class CheckpointFiles {
@@ -28,15 +27,19 @@ public final class CheckpointFiles {
   /**
    * Opens a regular file for reading.
    *
-   * @throws UnreadableFileException if it is missing, a directory, or may not be read
+   * @throws UnreadableFileException if it is missing, a directory, a device, a pipe or a socket, or
+   *     may not be read
    */
   public static FileChannel open(Path file) {
     if (Files.isDirectory(file)) {
       throw new UnreadableFileException(Problem.in(file).expected("a file").found("a directory"));
     }
     try {
-      return FileChannel.open(file, StandardOpenOption.READ);
-    } catch (NoSuchFileException e) {
+      return RegularFiles.open(file);
+    } catch (RegularFiles.NotRegularException e) {
+      throw new UnreadableFileException(
+          Problem.in(file).expected("a regular file").found("a device, a pipe or a socket"));
+    } catch (FileNotFoundException e) {
       throw new UnreadableFileException(Problem.in(file).expected("a file").found("nothing"), e);
     } catch (AccessDeniedException e) {
       throw new UnreadableFileException(

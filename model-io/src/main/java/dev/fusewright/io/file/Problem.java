@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.file;
 
+import dev.fusewright.core.text.Printable;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -95,6 +96,6 @@ public record Problem(
     if (!hint.isEmpty()) {
       line.append(". ").append(hint);
     }
-    return line.toString();
+    return Printable.line(line.toString());
   }
 }

@@ -74,6 +74,17 @@ final class ModelIndex {
     }
   }
 
+  /**
+   * Notes that what was read since there were so many external regions is only copied.
+   *
+   * @param regions how many there were
+   */
+  void onlyCopiedSince(int regions) {
+    externalRegions
+        .subList(regions, externalRegions.size())
+        .forEach(region -> fixedDataFiles.add(region.location()));
+  }
+
   /** Where the node with this id lies; null for a node that is not from the file. */
   @Nullable Part node(int id) {
     return id >= 0 && id < nodes.size() ? nodes.get(id) : null;

@@ -34,6 +34,19 @@ final class NodeReader {
     this.attributes = new AttributeReader(scan, scopes);
   }
 
+  /**
+   * Reads the default of a function's parameter. It is only copied, but what it refers to outside
+   * the file is held to the same rules.
+   *
+   * @return the parameter's name
+   */
+  String parameter(long start, long end, int depth) {
+    int before = scan.index.externalRegions().size();
+    String name = attributes.read(start, end, depth).name();
+    scan.index.onlyCopiedSince(before);
+    return name;
+  }
+
   /** Reads the NodeProto in {@code [start, end)}, and leaves the cursor at its end. */
   Node read(long start, long end, int depth) {
     scan.budget.charge(ScanBudget.NODE, 0, start);

@@ -22,7 +22,6 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
-import dev.fusewright.io.onnx.proto.AttributeProto;
 import dev.fusewright.io.onnx.proto.FunctionProto;
 import dev.fusewright.io.onnx.proto.GraphProto;
 import dev.fusewright.io.onnx.proto.SparseTensorProto;
@@ -103,9 +102,16 @@ final class ScopeReader {
             FunctionProto.ATTRIBUTE_FIELD_NUMBER,
             FunctionProto.OPSET_IMPORT_FIELD_NUMBER ->
             small.addField();
-        case FunctionProto.ATTRIBUTE_PROTO_FIELD_NUMBER ->
-            defaults.add(attributeName(cursor.payload(), cursor.payloadEnd()));
         default -> {}
+      }
+      if (cursor.isDelimited(FunctionProto.ATTRIBUTE_PROTO_FIELD_NUMBER)) {
+        long start = cursor.tagStart();
+        long payload = cursor.payload();
+        long end = cursor.payloadEnd();
+        defaults.add(nodes.parameter(payload, end, depth + 1));
+        addPart(draft, Role.OTHER, start, payload, end, null);
+        cursor.seek(end);
+        continue;
       }
       Role role = cursor.isDelimited() ? Role.ofFunctionField(cursor.field()) : Role.OTHER;
       if (role == Role.INPUT || role == Role.OUTPUT) {
@@ -133,20 +139,6 @@ final class ScopeReader {
         attributes,
         ModelReader.opsets(proto.getOpsetImportList()),
         scope.graph());
-  }
-
-  /** The name of a parameter with a default; the default itself is only copied. */
-  private String attributeName(long start, long end) {
-    WireCursor cursor = scan.cursor;
-    Gathered name = new Gathered(cursor, start);
-    cursor.seek(start);
-    while (cursor.next(end)) {
-      if (cursor.isDelimited(AttributeProto.NAME_FIELD_NUMBER)) {
-        name.addField();
-      }
-    }
-    scan.budget.charge(ScanBudget.MESSAGE, name.length(), start);
-    return name.parse(AttributeProto.parser()).getName();
   }
 
   private void requireDepth(long position, int depth) {

@@ -15,11 +15,11 @@ package dev.fusewright.io.samples;
 
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.file.TooLargeException;
 import dev.fusewright.io.file.UnreadableFileException;
 import dev.fusewright.io.onnx.TensorFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Reader of a tensor from a file of its own. */
@@ -37,17 +37,18 @@ public final class SampleFiles {
    */
   public static Tensor read(Path file) {
     try {
-      long size = Files.size(file);
+      long size = RegularFiles.attributes(file).size();
       if (size > MOST_BYTES) {
         throw new TooLargeException(
             Problem.in(file)
                 .expected("a sample of at most " + (MOST_BYTES >> 20) + " MiB")
                 .found((size >> 20) + " MiB"));
       }
-      byte[] bytes = Files.readAllBytes(file);
+      byte[] bytes = RegularFiles.bytes(file, (int) MOST_BYTES);
       return NpyFile.isOne(bytes) ? NpyFile.read(file, bytes) : TensorFile.read(file, bytes);
     } catch (IOException e) {
-      throw new UnreadableFileException(Problem.in(file), e);
+      throw new UnreadableFileException(
+          Problem.in(file).expected("a sample").found(String.valueOf(e.getMessage())), e);
     }
   }
 }

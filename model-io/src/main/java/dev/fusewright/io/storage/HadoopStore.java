@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.storage;
 
+import dev.fusewright.io.file.RegularFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -124,8 +125,26 @@ final class HadoopStore extends WalkingStore {
   }
 
   private FileStatus ask(Location location) throws IOException {
+    refuseSpecial(location);
     Path path = FileSystems.path(location);
     return understood(location, fileSystem(location), files -> files.getFileStatus(path));
+  }
+
+  /** Hadoop takes a device for a file; of folders it tells. */
+  private static void refuseSpecial(Location location) throws IOException {
+    if (location.isLocal()) {
+      try {
+        RegularFiles.attributes(location.localPath());
+      } catch (FileNotFoundException e) {
+        // Hadoop will say so.
+      }
+    }
+  }
+
+  private static void requireReplaceable(Location location) throws IOException {
+    if (location.isLocal()) {
+      RegularFiles.requireReplaceable(location.localPath());
+    }
   }
 
   /** A request to a file system. */
@@ -183,6 +202,7 @@ final class HadoopStore extends WalkingStore {
 
   @Override
   public PendingFile create(Location location, Existing existing) throws IOException {
+    requireReplaceable(location);
     FileSystem fileSystem = fileSystem(location);
     if (APPEARS_WHEN_CLOSED.contains(location.scheme())) {
       Path path = FileSystems.path(location);

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.storage;
 
+import dev.fusewright.io.file.RegularFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,13 +54,11 @@ final class LocalStore extends WalkingStore {
 
   private static Optional<StoredFile> status(Path file, Location location) throws IOException {
     try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      return attributes.isDirectory()
-          ? Optional.empty()
-          : Optional.of(
-              new StoredFile(
-                  location, attributes.size(), attributes.lastModifiedTime().toInstant(), null));
-    } catch (NoSuchFileException e) {
+      BasicFileAttributes attributes = RegularFiles.attributes(file);
+      return Optional.of(
+          new StoredFile(
+              location, attributes.size(), attributes.lastModifiedTime().toInstant(), null));
+    } catch (FileNotFoundException e) {
       return Optional.empty();
     }
   }
@@ -82,7 +81,8 @@ final class LocalStore extends WalkingStore {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             Location place = Location.of(file);
-            if (isWanted.test(place)) {
+            // What is no regular file is no model, whatever it is called.
+            if (!attributes.isOther() && isWanted.test(place)) {
               // By its path: a name that the locale cannot spell has none that leads back to it.
               status(file, place).ifPresent(found::add);
             }
@@ -136,23 +136,14 @@ final class LocalStore extends WalkingStore {
 
   @Override
   public InputStream open(Location location, long offset) throws IOException {
-    Path path = location.localPath();
-    if (Files.isDirectory(path)) {
-      throw new FileNotFoundException(path + " is a folder, not a file");
-    }
-    try {
-      FileChannel channel = FileChannel.open(path);
-      return Channels.newInputStream(channel.position(offset));
-    } catch (NoSuchFileException e) {
-      FileNotFoundException missing = new FileNotFoundException(path + " does not exist");
-      missing.initCause(e);
-      throw missing;
-    }
+    FileChannel channel = RegularFiles.open(location.localPath());
+    return Channels.newInputStream(channel.position(offset));
   }
 
   @Override
   public PendingFile create(Location location, Existing existing) throws IOException {
     Path target = location.localPath();
+    RegularFiles.requireReplaceable(target);
     Files.createDirectories(target.resolveSibling("."));
     return new Pending(location, target.resolveSibling(names.next(location)), existing);
   }
@@ -160,6 +151,7 @@ final class LocalStore extends WalkingStore {
   /** Moves the file where it lies on the target's file system, which needs no second copy of it. */
   @Override
   public StoredFile take(Path finished, Location target) throws IOException {
+    RegularFiles.requireReplaceable(target.localPath());
     Files.createDirectories(target.localPath().resolveSibling("."));
     try {
       Files.move(finished, target.localPath(), StandardCopyOption.ATOMIC_MOVE);

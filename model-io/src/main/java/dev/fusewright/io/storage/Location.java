@@ -17,6 +17,7 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,20 +37,39 @@ public record Location(String scheme, String authority, String path) implements 
   private static final Pattern URI =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(?://([^/]*))?(/.*)?");
 
+  /** Where nothing can be without a bucket; elsewhere a configuration may name what is meant. */
+  private static final Set<String> HAS_BUCKETS = Set.of("s3", "s3a", "s3n", "gs");
+
+  /** Where what stands before the '@' is a container's name. */
+  private static final Set<String> HAS_CONTAINERS = Set.of("abfs", "abfss", "wasb", "wasbs");
+
   /** Normalizes the path. */
   public Location {
     if (path.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
           "a location holds a NUL character: " + path.replace("\0", "\\0"));
     }
-    if (authority.matches(".*:.*@.*")) {
+    if (mayHoldSecret(scheme, authority)) {
       // Not printed: it is what must not be seen.
       throw new IllegalArgumentException(
           "a location of the scheme "
               + scheme
-              + " holds a name and a secret before its '@', which would be seen in reports and logs; credentials come from providers, see storage.md");
+              + " holds a name or a secret before an '@', or characters that are percent-encoded there, which would be seen in reports and logs; credentials come from providers, see storage.md");
+    }
+    if (authority.isEmpty() && HAS_BUCKETS.contains(scheme)) {
+      throw new IllegalArgumentException(
+          "a location of the scheme %s names no bucket: expected %s://bucket/path"
+              .formatted(scheme, scheme));
     }
     path = normalize(path);
+  }
+
+  /** A bucket's, a host's and a container's name need no escapes. */
+  private static boolean mayHoldSecret(String scheme, String authority) {
+    int at = authority.lastIndexOf('@');
+    String before = authority.substring(0, Math.max(0, at));
+    return authority.indexOf('%') >= 0
+        || (at >= 0 && (!HAS_CONTAINERS.contains(scheme) || before.matches("(?s).*[:@].*")));
   }
 
   /**

@@ -34,14 +34,21 @@ final class StagedCopy {
   private final StoredFile source;
   private final OutputStream out;
   private final MessageDigest digest;
+  private final FetchDeadline.Progress progress;
   private final byte[] buffer = new byte[BUFFER];
   private long copied;
 
-  StagedCopy(Store store, StoredFile source, OutputStream out, MessageDigest digest) {
+  StagedCopy(
+      Store store,
+      StoredFile source,
+      OutputStream out,
+      MessageDigest digest,
+      FetchDeadline.Progress progress) {
     this.store = store;
     this.source = source;
     this.out = out;
     this.digest = digest;
+    this.progress = progress;
   }
 
   /** Copies all of it. */
@@ -92,6 +99,7 @@ final class StagedCopy {
         if (n < 0) {
           return null;
         }
+        progress.made();
         digest.update(buffer, 0, n);
         out.write(buffer, 0, n);
         copied += n;

@@ -13,14 +13,17 @@
  */
 package dev.fusewright.io.storage;
 
+import dev.fusewright.io.file.RegularFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 
 /** Copying of files to this machine, with their digest taken on the way. */
@@ -29,10 +32,22 @@ public final class Staging {
   private static final int TRIES_OF_A_MOVING_FILE = 3;
 
   private final Store store;
+  private final Duration deadline;
 
-  /** Staging from a store. */
+  /** Staging from a store, with the usual deadline. */
   public Staging(Store store) {
+    this(store, FetchDeadline.STANDARD);
+  }
+
+  /**
+   * Staging from a store.
+   *
+   * @param deadline how long a source may give no byte, before its fetch fails with a {@link
+   *     StalledSourceException}
+   */
+  public Staging(Store store, Duration deadline) {
     this.store = store;
+    this.deadline = deadline;
   }
 
   /**
@@ -41,8 +56,7 @@ public final class Staging {
    * @throws FileNotFoundException if there is no such file, or it is a folder
    */
   public StoredFile find(Location location) throws IOException {
-    return store
-        .status(location)
+    return FetchDeadline.run(deadline, location.toString(), progress -> store.status(location))
         .orElseThrow(
             () ->
                 new FileNotFoundException(
@@ -101,15 +115,27 @@ public final class Staging {
    * @throws ReplacedFileException if it is another one now
    */
   public Staged fetch(StoredFile source, Scratch scratch, String name) throws IOException {
-    if (source.location().isLocal()) {
-      Path file = source.location().localPath();
-      return new Staged(source, file, sha256(file));
+    Path copy = source.location().isLocal() ? null : scratch.file(name);
+    return FetchDeadline.run(
+        deadline,
+        source.location().toString(),
+        progress -> copy == null ? local(source, progress) : copied(source, copy, progress));
+  }
+
+  private static Staged local(StoredFile source, FetchDeadline.Progress progress)
+      throws IOException {
+    Path file = source.location().localPath();
+    try (InputStream in = Channels.newInputStream(RegularFiles.open(file))) {
+      return new Staged(source, file, sha256(in, progress));
     }
-    Path copy = scratch.file(name);
+  }
+
+  private Staged copied(StoredFile source, Path copy, FetchDeadline.Progress progress)
+      throws IOException {
     Files.createDirectories(copy.resolveSibling("."));
     MessageDigest digest = sha256();
     try (OutputStream out = Files.newOutputStream(copy)) {
-      new StagedCopy(store, source, out, digest).run();
+      new StagedCopy(store, source, out, digest, progress).run();
     }
     return new Staged(source, copy, HexFormat.of().formatHex(digest.digest()));
   }
@@ -120,16 +146,22 @@ public final class Staging {
 
   /** The digest of a local file, in lower-case hexadecimal. */
   public static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = Channels.newInputStream(RegularFiles.open(file))) {
       return sha256(in);
     }
   }
 
   /** The digest of what is left of a stream, in lower-case hexadecimal. */
   public static String sha256(InputStream in) throws IOException {
+    return sha256(in, () -> {});
+  }
+
+  /** The same, and says whenever something was read. */
+  public static String sha256(InputStream in, FetchDeadline.Progress progress) throws IOException {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[BUFFER];
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      progress.made();
       digest.update(buffer, 0, n);
     }
     return HexFormat.of().formatHex(digest.digest());

@@ -30,9 +30,28 @@ public final class StorageConfiguration implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final Pattern SECRET =
       Pattern.compile(
-          "(secret|password|passphrase|token(?!izer)|access\\.?key|account\\.?key|private\\.?key|session\\.?key"
-              + "|encryption\\.key|credentials?$|\\.sas\\.|signature)");
-  private static final Pattern SECRET_IN_URI = Pattern.compile("://[^/@\\s]*:[^/@\\s]*@");
+          "(secret|password|passwd|passphrase|(?<!by)pass$|pwd$|token(?!izer)|jwt|bearer|api[._-]?key|access[._-]?key"
+              + "|account[._-]?key|private[._-]?key|session[._-]?key|encryption\\.key|user[._-]?info"
+              + "|credentials?$|\\.sas\\.|signature)");
+
+  /**
+   * A name and a secret before an '@', as they are or percent-encoded, with a scheme or without.
+   */
+  private static final Pattern SECRET_IN_URI =
+      Pattern.compile("(?i)(?:^|//|[\\s,;=])[^/@\\s,;=]*(?::|%3a)[^/@\\s,;=]*(?:@|%40)");
+
+  /** A name alone before an '@', where it is nobody's container, key store or name node. */
+  private static final Pattern USER_IN_URI =
+      Pattern.compile("(?i)\\b(?:https?|socks\\w*|ftps?|s3[an]?|gs)://[^/@\\s]*(?:@|%40)");
+
+  /**
+   * Values that are credentials whatever their key: JSON web tokens, AWS's key ids, PEM, HTTP's.
+   */
+  private static final Pattern SECRET_VALUE =
+      Pattern.compile(
+          "(\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.|\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|-----BEGIN "
+              + "|^(?:Bearer|Basic) \\S+|[?&;](?:sig|sv|token|X-Amz-Signature)=)");
+
   private static final Pattern NAMES_A_PROVIDER =
       Pattern.compile("(provider|\\.impl$|\\.type\\.|\\.type$|path$|file$|algorithm)");
 
@@ -57,7 +76,7 @@ public final class StorageConfiguration implements Serializable {
   public static StorageConfiguration of(Map<String, String> properties) {
     for (Map.Entry<String, String> property : properties.entrySet()) {
       String key = property.getKey();
-      if (isSecret(key) || SECRET_IN_URI.matcher(property.getValue()).find()) {
+      if (isSecret(key) || holdsSecret(property.getValue())) {
         throw new IllegalArgumentException(
             ("%s would carry a secret into options, logs and user interfaces. Name a credential provider instead"
                     + " (fs.s3a.aws.credentials.provider, hadoop.security.credential.provider.path), or use the"
@@ -66,6 +85,12 @@ public final class StorageConfiguration implements Serializable {
       }
     }
     return new StorageConfiguration(properties, ScratchSettings.defaults());
+  }
+
+  private static boolean holdsSecret(String value) {
+    return SECRET_IN_URI.matcher(value).find()
+        || USER_IN_URI.matcher(value).find()
+        || SECRET_VALUE.matcher(value).find();
   }
 
   private static boolean isSecret(String key) {

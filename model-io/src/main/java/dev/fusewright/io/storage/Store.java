@@ -34,7 +34,12 @@ public interface Store {
   /** After so long nobody writes an unfinished file any more that was not touched. */
   Duration ABANDONED = Duration.ofDays(1);
 
-  /** What is known of a file; empty if there is none, or a folder. */
+  /**
+   * What is known of a file; empty if there is none, or a folder.
+   *
+   * @throws IOException if the store fails, or what is there is no regular file: a device, a pipe
+   *     or a socket is not opened, not listed and not replaced
+   */
   Optional<StoredFile> status(Location location) throws IOException;
 
   /**

@@ -49,12 +49,13 @@ final class TensorRebuild {
   static TensorRef second(Global function, Tuple arguments, Problem here) {
     require(arguments, 6, 7, function, here);
     StorageRef storage = storage(arguments, function, here);
+    Meaning meaning = meaning(arguments, 6, function, here);
     return tensor(
         storage.storage(),
         storage.storage().type(),
-        meaning(arguments, 6),
+        meaning,
         function,
-        arguments,
+        withoutEmpty(arguments, 6, meaning),
         here);
   }
 
@@ -74,7 +75,9 @@ final class TensorRebuild {
                 () ->
                     new UnsupportedFormatException(
                         here.expected("a known element type").found(Descriptions.of(dtype))));
-    return tensor(storage.storage(), type, meaning(arguments, 7), function, arguments, here);
+    Meaning meaning = meaning(arguments, 7, function, here);
+    return tensor(
+        storage.storage(), type, meaning, function, withoutEmpty(arguments, 7, meaning), here);
   }
 
   /** {@code _rebuild_qtensor(storage, offset, size, stride, quantizer, requires_grad, hooks)}. */
@@ -99,14 +102,30 @@ final class TensorRebuild {
     throw PickleCalls.wrongArguments(function, here);
   }
 
-  /** Conjugated and negated tensors carry their sign beside their storage. */
-  private static Meaning meaning(Tuple arguments, int metadata) {
+  /** Conjugated and negated tensors carry their sign beside their storage, in a dictionary. */
+  private static Meaning meaning(Tuple arguments, int metadata, Global function, Problem here) {
     if (arguments.items().size() <= metadata) {
       return Meaning.PLAIN;
     }
     PickleValue value = arguments.items().get(metadata);
-    boolean empty = value instanceof None || (value instanceof Dict dict && dict.size() == 0);
-    return empty ? Meaning.PLAIN : Meaning.ENCODED;
+    if (value instanceof Dict dict) {
+      return dict.size() == 0 ? Meaning.PLAIN : Meaning.ENCODED;
+    }
+    if (value instanceof None) {
+      return Meaning.PLAIN;
+    }
+    // Torch 1 takes no such argument, and torch 2 only a dictionary.
+    throw PickleCalls.wrongArguments(function, here);
+  }
+
+  /**
+   * Without metadata that are empty when the tensor is built, as torch takes them: what is put into
+   * that dictionary afterwards is no part of the tensor, and torch 1 knows no such argument.
+   */
+  private static Tuple withoutEmpty(Tuple arguments, int metadata, Meaning meaning) {
+    return meaning == Meaning.PLAIN && arguments.items().size() > metadata
+        ? new Tuple(arguments.items().subList(0, metadata))
+        : arguments;
   }
 
   private static TensorRef tensor(

@@ -16,6 +16,7 @@ package dev.fusewright.io.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
@@ -151,6 +152,52 @@ class ExternalDataTest {
                 .getInitializer(0)
                 .getDocString())
         .isEqualTo("v");
+  }
+
+  private Path withDefault(String location) {
+    TensorProto.Builder parameter = tensor("t", 2, 16);
+    parameter.getExternalDataBuilder(0).setValue(location);
+    ModelProto.Builder model =
+        Protos.model(GraphProto.newBuilder().setName("g").addInitializer(tensor("w", 3, 4)))
+            .toBuilder();
+    model
+        .addFunctionsBuilder()
+        .setName("f")
+        .setDomain("d")
+        .addAttributeProto(Protos.attribute("t", parameter))
+        .addNode(Protos.node("Identity", List.of("a"), List.of("b")));
+    return Protos.save(model.build(), in.resolve("model.onnx"));
+  }
+
+  @Test
+  void a_functions_default_is_read_and_copied_like_any_other() throws IOException {
+    Files.copy(in.resolve("w.data"), in.resolve("default.data"));
+    Path source = withDefault("default.data");
+    assertThat(OnnxReader.dataFiles(source)).contains("default.data");
+    try (OnnxCheckpoint model = OnnxReader.read(source)) {
+      assertThat(model.dataFiles()).contains("default.data");
+      assertThat(model.graph().functions().get(0).attributes()).containsExactly("t");
+      assertThat(model.graph().functions().get(0).body().nodes()).hasSize(1);
+    }
+    write(source, graph -> scaleFirst(graph, 10, 20, 30));
+    assertThat(out.resolve("default.data")).hasSameBinaryContentAs(in.resolve("default.data"));
+  }
+
+  @Test
+  void a_file_that_a_functions_default_reads_is_not_changed() throws IOException {
+    write(withDefault("w.data"), graph -> scaleFirst(graph, 10, 20, 30));
+    assertThat(out.resolve("w.data")).hasSameBinaryContentAs(in.resolve("w.data"));
+    assertThat(values(0)).containsExactly(10, 40, 90);
+  }
+
+  @Test
+  void a_functions_default_outside_the_folder_is_refused() {
+    Path source = withDefault("../out/w.bin");
+    assertThatThrownBy(() -> OnnxReader.read(source))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("found '../out/w.bin'");
+    assertThatThrownBy(() -> OnnxReader.dataFiles(source))
+        .isInstanceOf(MalformedFileException.class);
   }
 
   @Test

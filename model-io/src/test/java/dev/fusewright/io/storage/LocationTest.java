@@ -17,9 +17,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LocationTest {
   @ParameterizedTest
@@ -88,12 +90,36 @@ final class LocationTest {
         .hasMessageContaining("file:///path");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"s3a://", "s3a:///a.onnx", "s3a:/a.onnx", "gs://"})
+  void an_object_has_a_bucket(String text) {
+    assertThatThrownBy(() -> Location.of(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("names no bucket");
+    assertThat(Location.of("hdfs:///a.onnx").authority()).isEmpty();
+  }
+
   @Test
   void a_secret_in_a_location_is_refused_and_not_repeated() {
     assertThatThrownBy(() -> Location.of("s3a://AKIAX:hunter2@zoo/a.onnx"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("provider")
         .hasMessageNotContaining("hunter2");
+    for (String spelling :
+        List.of(
+            "s3a://hunter2@zoo/a.onnx",
+            "s3a://AKIAX%3Ahunter2%40zoo/a.onnx",
+            "s3a://hunter2%40zoo/a.onnx",
+            "s3a://AKIAX:hunter2%40zoo/a.onnx",
+            "hdfs://hunter2@namenode/a.onnx",
+            "abfs://zoo:hunter2@account.dfs.core.windows.net/a",
+            "abfs://hunter2@zoo@account.dfs.core.windows.net/a")) {
+      assertThatThrownBy(() -> Location.of(spelling))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("secret")
+          .hasMessageNotContaining("hunter2");
+    }
+    assertThat(Location.of("s3a://zoo/me@home%40.onnx").path()).isEqualTo("/me@home%40.onnx");
     assertThat(Location.of("abfs://zoo@account.dfs.core.windows.net/a").authority())
         .isEqualTo("zoo@account.dfs.core.windows.net");
   }

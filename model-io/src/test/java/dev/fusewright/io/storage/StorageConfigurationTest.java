@@ -42,7 +42,15 @@ final class StorageConfigurationTest {
         "fs.azure.account.key",
         "fs.gs.auth.service.account.private.key",
         "fs.s3a.secretkey",
-        "ssl.client.keystore.keypassword"
+        "ssl.client.keystore.keypassword",
+        "my.store.jwt",
+        "my.store.passwd",
+        "my.store.db-pass",
+        "my.store.pwd",
+        "my.store.api-key",
+        "my.store.access_key",
+        "my.proxy.user-info",
+        "my.store.refreshToken"
       })
   void a_secret_is_refused(String key) {
     assertThatThrownBy(() -> StorageConfiguration.of(Map.of(key, "hunter2")))
@@ -65,7 +73,49 @@ final class StorageConfigurationTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "https://me:hunter2@store:9000",
+        "https://hunter2@store:9000",
+        "https://me%3Ahunter2%40store:9000",
+        "me:hunter2@proxy",
+        "s3a://hunter2@bucket/models",
+        "proxy=http://me:hunter2@proxy:3128",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.hunter2",
+        "AKIAHUNTER2HUNTER200",
+        "Bearer hunter2",
+        "-----BEGIN RSA PRIVATE KEY-----hunter2",
+        "https://account.blob.example/c?sig=hunter2"
+      })
+  void a_value_that_is_a_credential_is_refused_whatever_its_key(String value) {
+    assertThatThrownBy(() -> StorageConfiguration.of(Map.of("my.own.setting", value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("my.own.setting")
+        .hasMessageNotContaining("hunter2")
+        .hasMessageNotContaining("HUNTER2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://store:9000",
+        "hdfs://namenode:8020",
+        "jceks://hdfs@namenode:8020/keys.jceks",
+        "abfs://container@account.dfs.core.windows.net/",
+        "org.example.Provider,org.example.Other",
+        "Basic",
+        "10:30"
+      })
+  void an_address_without_a_user_is_no_secret(String value) {
+    assertThatCode(() -> StorageConfiguration.of(Map.of("my.own.setting", value)))
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "fs.s3a.endpoint",
+        "fs.s3a.proxy.host",
+        "fs.s3a.proxy.bypass",
+        "hadoop.proxyuser.oozie.hosts",
         "fs.s3a.aws.credentials.provider",
         "hadoop.security.credential.provider.path",
         "fs.azure.account.oauth.provider.type"

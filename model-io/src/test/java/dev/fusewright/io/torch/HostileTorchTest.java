@@ -158,6 +158,31 @@ final class HostileTorchTest {
   }
 
   @Test
+  void a_seventh_argument_is_a_dictionary_or_nothing() throws IOException {
+    Pickles text = new Pickles().text("conj");
+    assertThat(refusal(state(new Pickles().tensor("0", 2, 0, TWO, ONE, text))))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("_rebuild_tensor_v2");
+    Pickles empty = new Pickles().op('}');
+    byte[] pickle = state(new Pickles().tensor("0", 2, 0, TWO, ONE, empty));
+    try (StateCheckpoint checkpoint = TorchReader.read(archive(pickle, 8))) {
+      assertThat(checkpoint.states()).hasSize(1);
+    }
+  }
+
+  @Test
+  void a_dictionary_that_fills_after_its_tensor_was_built_is_no_part_of_it() throws IOException {
+    // The state dict itself, empty as yet, is the tensor's metadata: torch 2 drops it.
+    Pickles pickle = new Pickles().op('}', 'q', 0).text("weight");
+    pickle.tensor("0", 2, 0, TWO, ONE, new Pickles().op('h', 0)).op('s');
+    try (StateCheckpoint checkpoint = TorchReader.read(archive(pickle.bytes(), 8))) {
+      assertThat(checkpoint.states()).hasSize(1);
+      assertThat(checkpoint.states().get(0).state().tensors()).containsOnlyKeys("weight");
+      assertThat(checkpoint.extraEntries()).isEmpty();
+    }
+  }
+
+  @Test
   void an_absurd_shape_is_refused() throws IOException {
     long huge = Long.MAX_VALUE / 2;
     assertThat(

@@ -84,6 +84,12 @@ final class Pickles {
 
   /** Pushes a float32 tensor over a storage. */
   Pickles tensor(String key, long elements, long offset, long[] sizes, long[] strides) {
+    return tensor(key, elements, offset, sizes, strides, new Pickles());
+  }
+
+  /** The same, with what is pushed as a seventh argument. */
+  Pickles tensor(
+      String key, long elements, long offset, long[] sizes, long[] strides, Pickles seventh) {
     global("torch._utils", "_rebuild_tensor_v2").op('(');
     op('(')
         .text("storage")
@@ -98,6 +104,7 @@ final class Pickles {
         .op(0x89)
         .global("collections", "OrderedDict")
         .op(')', 'R');
+    out.writeBytes(seventh.out.toByteArray());
     return op('t', 'R');
   }
 

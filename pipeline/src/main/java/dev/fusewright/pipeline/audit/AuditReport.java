@@ -14,9 +14,11 @@
 package dev.fusewright.pipeline.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.run.RunFolder;
@@ -35,6 +37,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Writer of a run's page and table. */
 public final class AuditReport {
@@ -44,6 +47,7 @@ public final class AuditReport {
           "id",
           "outcome",
           "verdict",
+          "levels",
           "fused",
           "refused",
           "dropped",
@@ -83,11 +87,41 @@ public final class AuditReport {
             .map(StoredFile::location)
             .sorted(Comparator.comparing(Location::path))
             .toList();
+    requireReports(parts, summary.path("total").asLong());
     Files.createDirectories(folder);
-    String name = RunFolder.checkedId(summary.path("run_id").asText());
+    String name = runId(summary);
     return new Written(
         complete(folder.resolve(name + ".html"), out -> page(Totals.of(summary), parts, out)),
         complete(folder.resolve(name + ".csv"), out -> table(parts, out)));
+  }
+
+  private String runId(JsonNode summary) throws DamagedFileException {
+    try {
+      return RunFolder.checkedId(summary.path("run_id").asText());
+    } catch (IllegalArgumentException e) {
+      throw new DamagedFileException(
+          Problem.in(run.summary().toString())
+              .inside("run_id")
+              .expected("the name of a run")
+              .found(summary.path("run_id").toString()),
+          e);
+    }
+  }
+
+  /** A table that lacks entries would be taken for the whole run. */
+  private void requireReports(List<Location> parts, long expected) throws IOException {
+    long found = 0;
+    for (Location part : parts) {
+      AtomicLong reports = new AtomicLong();
+      ReportFiles.read(store, part, report -> reports.incrementAndGet());
+      found += reports.get();
+    }
+    if (found < expected) {
+      throw new DamagedFileException(
+          Problem.in(run.summary().toString())
+              .expected("%d reports, as the run's summary says".formatted(expected))
+              .found("%d in %d files".formatted(found, parts.size())));
+    }
   }
 
   private void page(Totals totals, List<Location> parts, Writer out) throws IOException {
@@ -127,6 +161,7 @@ public final class AuditReport {
                     line.id(),
                     line.outcome(),
                     line.verdict(),
+                    line.levels(),
                     Long.toString(line.fused()),
                     Long.toString(line.refused()),
                     Long.toString(line.dropped()),

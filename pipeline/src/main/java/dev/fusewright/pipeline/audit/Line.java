@@ -13,6 +13,8 @@
  */
 package dev.fusewright.pipeline.audit;
 
+import dev.fusewright.core.text.Printable;
+import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.OutputFiguresRecord;
@@ -22,9 +24,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of a run, as page and table show it. Text is what the report has, not escaped for
- * anything; what a report does not have is empty.
+ * One entry of a run, as page and table show it. Text is printable, and not escaped for anything;
+ * what a report does not have is empty.
  *
+ * @param levels the verdict with the levels that it rests on, in words
  * @param fused sites whose bytes changed
  * @param nodes before and after
  * @param bytes before and after
@@ -34,6 +37,7 @@ public record Line(
     String id,
     String outcome,
     String verdict,
+    String levels,
     long fused,
     long refused,
     long dropped,
@@ -52,9 +56,10 @@ public record Line(
   /** Of a report. */
   static Line of(FusionReport report) {
     return new Line(
-        report.getId(),
+        Printable.line(report.getId()),
         report.getOutcome().name(),
         report.getEquivalence().getVerdict(),
+        LevelWords.of(report.getEquivalence()),
         report.getFusions().stream()
             .filter(fusion -> !fusion.getResult().equals(UNCHANGED))
             .count(),
@@ -67,14 +72,15 @@ public record Line(
             ? ""
             : "%,d → %,d".formatted(report.getSource().getBytes(), report.getOutput().getBytes()),
         "%.2f".formatted(report.getTimingsMs().values().stream().mapToDouble(ms -> ms).sum() / 1e3),
-        report.getSource().getUri(),
+        Printable.line(report.getSource().getUri()),
         text(report.getSource().getSha256()),
-        report.getOutput() == null ? "" : report.getOutput().getUri(),
+        report.getOutput() == null ? "" : Printable.line(report.getOutput().getUri()),
         report.getOutput() == null ? "" : report.getOutput().getSha256(),
         report.getError() == null ? "" : report.getError().getStage(),
         report.getError() == null
             ? ""
-            : "%s: %s".formatted(report.getError().getStage(), report.getError().getMessage()),
+            : Printable.message(
+                "%s: %s".formatted(report.getError().getStage(), report.getError().getMessage())),
         details(report));
   }
 
@@ -109,6 +115,7 @@ public record Line(
                   figures.getTolerance(),
                   figures.getMaxAbs()));
     }
+    details.replaceAll(Printable::message);
     return details;
   }
 

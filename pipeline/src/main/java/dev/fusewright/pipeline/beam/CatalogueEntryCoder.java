@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.beam;
 
-import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import java.io.IOException;
@@ -24,8 +23,6 @@ import org.apache.beam.sdk.coders.StringUtf8Coder;
 
 /** An entry as its own line of JSON. */
 final class CatalogueEntryCoder extends AtomicCoder<CatalogueEntry> {
-  private static final Location NOWHERE = Location.of("/");
-
   @Override
   public void encode(CatalogueEntry entry, OutputStream out) throws IOException {
     StringUtf8Coder.of().encode(EntryJson.write(entry), out);
@@ -33,6 +30,6 @@ final class CatalogueEntryCoder extends AtomicCoder<CatalogueEntry> {
 
   @Override
   public CatalogueEntry decode(InputStream in) throws IOException {
-    return EntryJson.parse(StringUtf8Coder.of().decode(in), NOWHERE);
+    return EntryJson.prepared(StringUtf8Coder.of().decode(in));
   }
 }

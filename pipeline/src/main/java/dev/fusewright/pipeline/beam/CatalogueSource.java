@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.beam;
 
-import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.EntryJson;
@@ -115,7 +114,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   }
 
   private static CatalogueEntry entry(String line) {
-    return EntryJson.parse(line, Location.of("/"));
+    return EntryJson.prepared(line);
   }
 
   @Override

@@ -13,22 +13,21 @@
  */
 package dev.fusewright.pipeline.cache;
 
+import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.files.AvroFile;
+import dev.fusewright.pipeline.files.AvroRecords;
+import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.report.Receipt;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.file.CodecFactory;
-import org.apache.avro.file.DataFileStream;
 import org.apache.avro.file.DataFileWriter;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,30 +79,33 @@ public final class ActionCache {
     if (file == null) {
       return Optional.empty();
     }
-    try (InputStream in = store.open(file.location())) {
-      Receipt receipt = read(in, id);
+    try {
+      Receipt receipt = read(file.location());
       return receipt == null
+              || receipt.getReceiptVersion() > RECEIPT_VERSION
+              || !receipt.getReport().getId().equals(id)
           ? Optional.empty()
           : Optional.of(new CacheEntry(receipt, FileStates.of(file, null)));
     } catch (FileNotFoundException e) {
       return Optional.empty();
+    } catch (DamagedFileException e) {
+      LOG.warn("no receipt that can be read, and the entry is done again: {}", e.getMessage());
+      return Optional.empty();
     }
   }
 
-  private @Nullable Receipt read(InputStream in, String id) throws IOException {
-    byte[] all = in.readAllBytes();
-    try (DataFileStream<Receipt> receipts =
-        new DataFileStream<>(
-            new ByteArrayInputStream(all), new SpecificDatumReader<>(Receipt.class))) {
-      Receipt receipt = receipts.hasNext() ? receipts.next() : null;
-      return receipt == null
-              || receipt.getReceiptVersion() > RECEIPT_VERSION
-              || !receipt.getReport().getId().equals(id)
-          ? null
-          : receipt;
-    } catch (IOException | AvroRuntimeException e) {
-      LOG.warn("{} is no receipt, and the entry is done again: {}", location(id), e.toString());
-      return null;
+  private @Nullable Receipt read(Location file) throws IOException {
+    try (AvroFile<Receipt> receipts =
+        AvroFile.open(store, file, AvroRecords.reader(Receipt.class))) {
+      Receipt receipt = receipts.next();
+      if (receipt != null) {
+        CacheEntry.requireLocations(receipt, file);
+        if (receipts.next() != null) {
+          throw new DamagedFileException(
+              Problem.in(file.toString()).expected("one receipt").found("more"));
+        }
+      }
+      return receipt;
     }
   }
 

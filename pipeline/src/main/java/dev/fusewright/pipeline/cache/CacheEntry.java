@@ -13,11 +13,15 @@
  */
 package dev.fusewright.pipeline.cache;
 
+import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Receipt;
 import dev.fusewright.report.ReceiptRecord;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A cache entry: a receipt, and the state of its file.
@@ -26,23 +30,49 @@ import java.util.Optional;
  */
 public record CacheEntry(Receipt receipt, FileState file) {
 
-  /** The receipt that was copied into a report; empty if there was none. */
-  public static Optional<CacheEntry> of(FusionReport report) {
+  /**
+   * The receipt that was copied into a report; empty if there was none.
+   *
+   * @param file that the report was read from
+   * @throws DamagedFileException if it is no receipt
+   */
+  public static Optional<CacheEntry> of(FusionReport report, Location file)
+      throws DamagedFileException {
     ReceiptRecord copy = report.getReceipt();
-    return copy == null
-        ? Optional.empty()
-        : Optional.of(
-            new CacheEntry(
-                Receipt.newBuilder()
-                    .setReceiptVersion(ActionCache.RECEIPT_VERSION)
-                    .setTarget(copy.getTarget())
-                    .setRead(copy.getRead())
-                    .setSource(copy.getSource())
-                    .setCompanions(copy.getCompanions())
-                    .setOutputs(copy.getOutputs())
-                    .setReport(report)
-                    .build(),
-                copy.getFile()));
+    if (copy == null) {
+      return Optional.empty();
+    }
+    Receipt receipt =
+        Receipt.newBuilder()
+            .setReceiptVersion(ActionCache.RECEIPT_VERSION)
+            .setTarget(copy.getTarget())
+            .setRead(copy.getRead())
+            .setSource(copy.getSource())
+            .setCompanions(copy.getCompanions())
+            .setOutputs(copy.getOutputs())
+            .setReport(report)
+            .build();
+    requireLocations(receipt, file);
+    return Optional.of(new CacheEntry(receipt, copy.getFile()));
+  }
+
+  /**
+   * Checks that whatever a receipt says is somewhere could be there.
+   *
+   * @param file that it was read from
+   */
+  static void requireLocations(Receipt receipt, Location file) throws DamagedFileException {
+    Stream.Builder<String> uris = Stream.builder();
+    uris.add(receipt.getTarget()).add(receipt.getSource().getUri());
+    receipt.getCompanions().forEach(companion -> uris.add(companion.getUri()));
+    receipt.getOutputs().forEach(output -> uris.add(output.getUri()));
+    try {
+      uris.build().forEach(Location::of);
+    } catch (IllegalArgumentException e) {
+      throw new DamagedFileException(
+          Problem.in(file.toString()).expected("locations").found(String.valueOf(e.getMessage())),
+          e);
+    }
   }
 
   /** A copy of it, to be kept in a report. */

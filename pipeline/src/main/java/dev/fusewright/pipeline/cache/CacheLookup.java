@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cache;
 
+import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Listings;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
@@ -189,14 +190,15 @@ public final class CacheLookup {
    *
    * @throws IOException if the store fails
    */
-  public CacheDecision confirm(CacheKey key, CacheDecision touched) throws IOException {
+  public CacheDecision confirm(CacheKey key, CacheDecision touched, FetchDeadline.Progress progress)
+      throws IOException {
     CacheEntry cached = touched.known();
     Receipt receipt = cached.receipt();
     Instant read = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-    FileState source = confirmed(receipt.getSource());
+    FileState source = confirmed(receipt.getSource(), progress);
     List<FileState> companions = new ArrayList<>();
     for (FileState companion : receipt.getCompanions()) {
-      FileState now = source == null ? null : confirmed(companion);
+      FileState now = source == null ? null : confirmed(companion, progress);
       if (now == null) {
         return new CacheDecision(Reason.SOURCE_CHANGED, cached, touched.bytes());
       }
@@ -219,7 +221,8 @@ public final class CacheLookup {
   }
 
   /** How a file looks now, if its content is what it was; null otherwise. */
-  private @Nullable FileState confirmed(FileState then) throws IOException {
+  private @Nullable FileState confirmed(FileState then, FetchDeadline.Progress progress)
+      throws IOException {
     Location location = Location.of(then.getUri());
     StoredFile before = store.status(location).orElse(null);
     if (before == null || before.bytes() != then.getBytes()) {
@@ -230,7 +233,7 @@ public final class CacheLookup {
     }
     String sha256;
     try (InputStream in = store.open(location)) {
-      sha256 = Staging.sha256(in);
+      sha256 = Staging.sha256(in, progress);
     } catch (FileNotFoundException e) {
       return null;
     }

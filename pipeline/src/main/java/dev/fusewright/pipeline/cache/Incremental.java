@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cache;
 
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.model.Converter;
@@ -29,6 +30,7 @@ import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.Receipt;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -88,7 +90,7 @@ public final class Incremental {
   public FusionReport fuse(FuseRequest request) {
     Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     StageClock clock = new StageClock();
-    CacheDecision decision = decide(asked(request), clock);
+    CacheDecision decision = decide(asked(request), request.settings().fetchTimeout(), clock);
     return switch (decision.reason()) {
       case DONE_BY_THIS_RUN -> done(decision.known());
       case UNCHANGED -> unchanged(request.runId(), decision.known(), started, clock.milliseconds());
@@ -106,16 +108,20 @@ public final class Incremental {
   }
 
   /** A store that fails here will fail the attempt too, which says so in its report. */
-  private CacheDecision decide(CacheKey asked, StageClock clock) {
+  private CacheDecision decide(CacheKey asked, Duration deadline, StageClock clock) {
     try {
       return clock.at(
           Stage.LOOKUP,
-          () -> {
-            CacheDecision decision = lookup.decide(asked);
-            return decision.action() == CacheDecision.Action.CONFIRM
-                ? lookup.confirm(asked, decision)
-                : decision;
-          });
+          () ->
+              FetchDeadline.run(
+                  deadline,
+                  asked.source().toString(),
+                  progress -> {
+                    CacheDecision decision = lookup.decide(asked);
+                    return decision.action() == CacheDecision.Action.CONFIRM
+                        ? lookup.confirm(asked, decision, progress)
+                        : decision;
+                  }));
     } catch (Exception e) {
       LOG.warn("{}: what was done before is not known: {}", asked.id(), e.toString());
       return new CacheDecision(CacheDecision.Reason.NEW, null, -1);

@@ -18,33 +18,26 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.files.AvroFile;
+import dev.fusewright.pipeline.files.AvroRecords;
 import dev.fusewright.pipeline.settings.Setting;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.SettingPlace;
-import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.file.CodecFactory;
-import org.apache.avro.file.DataFileConstants;
-import org.apache.avro.file.DataFileStream;
 import org.apache.avro.file.DataFileWriter;
-import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
-import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.DecoderFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,18 +49,10 @@ public final class CatalogueAvro implements RawCatalogue {
   private static final Schema SCHEMA = schema();
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  private static final int MARKER = 16;
-  private static final int LONGEST_HEADER = 1 << 20;
+  private final AvroFile<GenericRecord> records;
 
-  private final DataFileStream<GenericRecord> records;
-  private final Tail tail;
-  private final byte[] marker;
-  private long number;
-
-  private CatalogueAvro(DataFileStream<GenericRecord> records, Tail tail, byte[] marker) {
+  private CatalogueAvro(AvroFile<GenericRecord> records) {
     this.records = records;
-    this.tail = tail;
-    this.marker = marker;
   }
 
   /** Whether a catalogue is taken for Avro: by its name. */
@@ -78,106 +63,17 @@ public final class CatalogueAvro implements RawCatalogue {
   /**
    * Opens a catalogue.
    *
-   * @throws CatalogueLines.MalformedLineException if it is no Avro container file
+   * @throws dev.fusewright.pipeline.files.DamagedFileException if it is no Avro container file, as
+   *     its name says
    */
-  static CatalogueAvro read(InputStream in) throws IOException {
-    BufferedInputStream buffered = new BufferedInputStream(in, 1 << 16);
-    try {
-      buffered.mark(LONGEST_HEADER);
-      byte[] marker = marker(buffered);
-      buffered.reset();
-      Tail tail = new Tail(buffered);
-      return new CatalogueAvro(
-          new DataFileStream<>(tail, new GenericDatumReader<>()), tail, marker);
-    } catch (IOException | AvroRuntimeException e) {
-      in.close();
-      throw new CatalogueLines.MalformedLineException(
-          "expected an Avro container file, as its name says, found something else: "
-              + e.getMessage());
-    }
-  }
-
-  /** The bytes that end the header and every block. */
-  private static byte[] marker(InputStream in) throws IOException {
-    BinaryDecoder header = DecoderFactory.get().directBinaryDecoder(in, null);
-    header.readFixed(new byte[DataFileConstants.MAGIC.length]);
-    for (long left = header.readMapStart(); left > 0; left = header.mapNext()) {
-      for (long i = 0; i < left; i++) {
-        header.skipString();
-        header.skipBytes();
-      }
-    }
-    byte[] marker = new byte[MARKER];
-    header.readFixed(marker);
-    return marker;
-  }
-
-  /** Avro takes the end of a file for the end of its records, wherever it comes. */
-  private void requireWhole() throws IOException {
-    tail.transferTo(OutputStream.nullOutputStream());
-    if (!Arrays.equals(tail.last(), marker)) {
-      throw new CatalogueLines.MalformedLineException(
-          "record %d: expected a record or the end of a block, found the end of the file; it is cut short"
-              .formatted(number));
-    }
-  }
-
-  /** Remembers the last bytes that were read. */
-  private static final class Tail extends FilterInputStream {
-    private final byte[] ring = new byte[MARKER];
-    private long read;
-
-    Tail(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = super.read();
-      if (b >= 0) {
-        ring[(int) (read++ % MARKER)] = (byte) b;
-      }
-      return b;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int n = super.read(bytes, offset, length);
-      for (int i = Math.max(0, n - MARKER); i < n; i++) {
-        ring[(int) ((read + i) % MARKER)] = bytes[offset + i];
-      }
-      read += Math.max(0, n);
-      return n;
-    }
-
-    @Override
-    public boolean markSupported() {
-      return false;
-    }
-
-    byte[] last() {
-      byte[] last = new byte[MARKER];
-      for (int i = 0; i < MARKER; i++) {
-        last[i] = ring[(int) ((read + i) % MARKER)];
-      }
-      return last;
-    }
+  static CatalogueAvro read(Store store, Location catalogue) throws IOException {
+    return new CatalogueAvro(AvroFile.open(store, catalogue, AvroRecords.asWritten()));
   }
 
   @Override
   public @Nullable Raw next() throws IOException {
-    number++;
-    try {
-      if (records.hasNext()) {
-        return new RawRecord(number, json(records.next()));
-      }
-    } catch (RuntimeException e) {
-      throw new CatalogueLines.MalformedLineException(
-          "record %d: expected an Avro record, found what cannot be read as one: %s"
-              .formatted(number, e.getMessage()));
-    }
-    requireWhole();
-    return null;
+    GenericRecord record = records.next();
+    return record == null ? null : new RawRecord(records.number(), json(record));
   }
 
   @Override

@@ -70,7 +70,7 @@ public final class CatalogueConflicts implements OutputConflicts {
     int i = 0;
     try (CatalogueLines lines = new CatalogueLines(store.open(catalogue.location()))) {
       for (var line = lines.next(); line != null && i < entries; line = lines.next(), i++) {
-        CatalogueEntry entry = EntryJson.parse(line.text(), catalogue.location().parent());
+        CatalogueEntry entry = EntryJson.prepared(line.text());
         foundTargets[i] = hash(output.resolve(entry.output()).parent());
         foundSources[i] = hash(entry.source().parent());
       }

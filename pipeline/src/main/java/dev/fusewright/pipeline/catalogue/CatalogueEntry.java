@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param format that the source must have; null if any will do
  * @param sha256 that the source must have; null if any will do
  * @param settings what the entry says of them; the rest is the run's to say
+ * @param problem of a line that is no entry: why, and where it stands; null of every other. Such an
+ *     entry fails, and its source is the catalogue
  */
 public record CatalogueEntry(
     String id,
@@ -36,17 +38,23 @@ public record CatalogueEntry(
     @Nullable Long size,
     @Nullable String format,
     @Nullable String sha256,
-    Settings settings)
+    Settings settings,
+    @Nullable String problem)
     implements Serializable {
 
   /** An entry that says nothing but what and where. */
   public static CatalogueEntry of(String id, Location source, @Nullable Long size) {
     return new CatalogueEntry(
-        id, source, EntryNames.output(id, source), size, null, null, Settings.NONE);
+        id, source, EntryNames.output(id, source), size, null, null, Settings.NONE, null);
+  }
+
+  /** The entry of a line that is none. */
+  static CatalogueEntry unreadable(String id, Location catalogue, String problem) {
+    return new CatalogueEntry(id, catalogue, id, null, null, null, Settings.NONE, problem);
   }
 
   /** This entry with its size known. */
   CatalogueEntry withSize(long bytes) {
-    return new CatalogueEntry(id, source, output, bytes, format, sha256, settings);
+    return new CatalogueEntry(id, source, output, bytes, format, sha256, settings, problem);
   }
 }

@@ -43,14 +43,13 @@ public final class CatalogueLines implements Closeable {
    * @param offset of its first byte in the catalogue
    * @param bytes without the end of the line
    * @param number from 1
+   * @param text empty if the line is at fault
+   * @param fault of a line that is too long, or not UTF-8: what was expected and found; null of
+   *     every other
    */
-  public record Line(long offset, int bytes, long number, String text) {}
+  public record Line(long offset, int bytes, long number, String text, @Nullable String fault) {}
 
-  /**
-   * The next line that is not blank, or null at the end.
-   *
-   * @throws MalformedLineException if it is too long, or not UTF-8
-   */
+  /** The next line that is not blank, or null at the end. Only so much of a line is held. */
   public @Nullable Line next() throws IOException {
     while (true) {
       long start = offset;
@@ -62,28 +61,35 @@ public final class CatalogueLines implements Closeable {
       line++;
       for (; c >= 0 && c != '\n'; c = in.read()) {
         offset++;
-        bytes.write(c);
-        if (bytes.size() > LONGEST) {
-          throw new MalformedLineException(
-              "line %d: expected an entry, found more than %d bytes without an end of line"
-                  .formatted(line, LONGEST));
+        if (bytes.size() <= LONGEST) {
+          bytes.write(c);
         }
       }
       offset += c < 0 ? 0 : 1;
-      String text = decode(bytes.toByteArray());
-      if (!text.isBlank()) {
-        return new Line(start, bytes.size(), line, line == 1 ? withoutMark(text) : text);
+      if (bytes.size() > LONGEST) {
+        return faulty(
+            start,
+            bytes.size(),
+            "expected an entry, found more than %d bytes without an end of line"
+                .formatted(LONGEST));
+      }
+      try {
+        String text = decode(bytes.toByteArray());
+        if (!text.isBlank()) {
+          return new Line(start, bytes.size(), line, line == 1 ? withoutMark(text) : text, null);
+        }
+      } catch (CharacterCodingException e) {
+        return faulty(start, bytes.size(), "expected UTF-8, found other bytes");
       }
     }
   }
 
-  private String decode(byte[] bytes) throws MalformedLineException {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new MalformedLineException(
-          "line %d: expected UTF-8, found other bytes".formatted(line));
-    }
+  private Line faulty(long start, int bytes, String fault) {
+    return new Line(start, bytes, line, "", fault);
+  }
+
+  private static String decode(byte[] bytes) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   /** Without the byte order mark that some editors put first. */
@@ -94,14 +100,5 @@ public final class CatalogueLines implements Closeable {
   @Override
   public void close() throws IOException {
     in.close();
-  }
-
-  /** What stands there is no line of a catalogue. */
-  public static final class MalformedLineException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    MalformedLineException(String message) {
-      super(message);
-    }
   }
 }

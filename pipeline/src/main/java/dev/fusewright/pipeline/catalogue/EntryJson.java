@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.catalogue;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -27,6 +28,7 @@ import dev.fusewright.pipeline.settings.SettingPlace;
 import dev.fusewright.pipeline.settings.SettingsJson;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,6 +48,11 @@ public final class EntryJson {
               SETTINGS.stream().map(Setting::name))
           .collect(Collectors.toUnmodifiableSet());
 
+  /** Of a prepared line that stands for one which is no entry. */
+  private static final String PROBLEM = "problem";
+
+  private static final Location ROOT = Location.of("/");
+
   private EntryJson() {}
 
   /**
@@ -55,16 +62,58 @@ public final class EntryJson {
    * @throws IllegalArgumentException saying which field is wrong, what was expected and found
    */
   public static CatalogueEntry parse(String line, Location folder) {
-    JsonNode entry;
+    return parse(tree(line), folder);
+  }
+
+  /**
+   * Reads a line of a prepared catalogue, which {@link #write} wrote.
+   *
+   * @throws IllegalArgumentException if somebody else did
+   */
+  public static CatalogueEntry prepared(String line) {
+    JsonNode entry = tree(line);
+    String problem = JsonFields.text(entry, PROBLEM);
+    return problem == null
+        ? parse(entry, ROOT)
+        : CatalogueEntry.unreadable(
+            required(entry, "id"), Location.of(required(entry, "uri")), problem);
+  }
+
+  private static JsonNode tree(String line) {
     try {
-      entry = JSON.readTree(line);
+      return JSON.readTree(line);
     } catch (JsonProcessingException e) {
+      JsonLocation place = e.getLocation();
       throw new IllegalArgumentException(
-          "expected a JSON object, found something else at character %d: %s"
-              .formatted(e.getLocation().getColumnNr(), e.getOriginalMessage()),
+          "expected a JSON object, found something else%s: %s"
+              .formatted(
+                  place == null ? "" : " at character " + place.getColumnNr(),
+                  e.getOriginalMessage()),
           e);
     }
-    return parse(entry, folder);
+  }
+
+  /** The id of what is no entry, if it has one that could be an entry's. */
+  static Optional<String> id(JsonNode entry) {
+    JsonNode id = entry.path("id");
+    try {
+      if (id.isTextual()) {
+        EntryNames.check("id", id.textValue());
+        return Optional.of(id.textValue());
+      }
+    } catch (IllegalArgumentException e) {
+      // Then it has none.
+    }
+    return Optional.empty();
+  }
+
+  /** The id of a line that is no entry, if it has one that could be an entry's. */
+  static Optional<String> id(String line) {
+    try {
+      return id(tree(line));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -80,7 +129,7 @@ public final class EntryJson {
     JsonFields.requireKnown("an entry has", entry, FIELDS);
     String id = required(entry, "id");
     EntryNames.check("id", id);
-    Location source = folder.resolve(required(entry, "uri"));
+    Location source = folder.resolve(EntryNames.checkedUri(required(entry, "uri")));
     String output = JsonFields.text(entry, "output");
     if (output == null) {
       output = EntryNames.output(id, source);
@@ -93,10 +142,14 @@ public final class EntryJson {
         size(entry),
         JsonFields.text(entry, "format"),
         digest(entry),
-        SettingsJson.read(entry, SETTINGS, folder));
+        SettingsJson.read(entry, SETTINGS, folder),
+        /* problem= */ null);
   }
 
-  /** Writes an entry so that {@link #parse} reads the same, from whatever folder. */
+  /**
+   * Writes an entry so that {@link #prepared} reads the same; so does {@link #parse}, from whatever
+   * folder, if it has no problem.
+   */
   public static String write(CatalogueEntry entry) {
     return json(entry).toString();
   }
@@ -114,6 +167,9 @@ public final class EntryJson {
     }
     if (entry.sha256() != null) {
       object.put("sha256", entry.sha256());
+    }
+    if (entry.problem() != null) {
+      object.put(PROBLEM, entry.problem());
     }
     object.setAll(SettingsJson.write(entry.settings()));
     return object;

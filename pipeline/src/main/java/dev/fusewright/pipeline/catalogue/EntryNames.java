@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.catalogue;
 
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
 import java.util.Locale;
@@ -26,6 +27,9 @@ public final class EntryNames {
           .flatMap(format -> format.extensions().stream())
           .collect(Collectors.toUnmodifiableSet());
   private static final int LONGEST = 512;
+
+  /** As long as a path may be where it is longest. */
+  private static final int LONGEST_URI = 4096;
 
   private EntryNames() {}
 
@@ -41,6 +45,29 @@ public final class EntryNames {
     }
   }
 
+  /**
+   * Checks what an entry says of where its model is, as far as its spelling tells.
+   *
+   * @throws IllegalArgumentException if nothing can be there
+   */
+  static String checkedUri(String uri) {
+    if (uri.length() > LONGEST_URI) {
+      throw new IllegalArgumentException(
+          "uri '%s' is longer than %d characters".formatted(printable(uri), LONGEST_URI));
+    }
+    if (isUnpaired(uri)) {
+      throw new IllegalArgumentException(
+          "uri '%s' holds half a character (a lone surrogate)".formatted(printable(uri)));
+    }
+    return uri;
+  }
+
+  /** Whether a text holds half of a pair of surrogates, which no encoding can write. */
+  private static boolean isUnpaired(String text) {
+    return text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+  }
+
   private static @org.jspecify.annotations.Nullable String fault(String name) {
     if (name.isEmpty()) {
       return "is empty";
@@ -54,8 +81,11 @@ public final class EntryNames {
     if (name.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*")) {
       return "is a URI; it is a name below --output";
     }
-    if (name.chars().anyMatch(c -> c < ' ' || c == 0x7f || c == '\\')) {
-      return "holds a control character or a backslash";
+    if (isUnpaired(name)) {
+      return "holds half a character (a lone surrogate)";
+    }
+    if (name.indexOf('\\') >= 0 || !name.codePoints().allMatch(Printable::isPlain)) {
+      return "holds a control or format character, or a backslash";
     }
     for (String step : name.split("/", -1)) {
       if (step.isEmpty() || step.equals(".") || step.equals("..")) {
@@ -69,7 +99,7 @@ public final class EntryNames {
   }
 
   private static String printable(String name) {
-    return name.length() > 80 ? name.substring(0, 80) + "…" : name.replaceAll("\\p{Cntrl}", "?");
+    return Printable.line(name.length() > 80 ? name.substring(0, 80) + "…" : name);
   }
 
   /**

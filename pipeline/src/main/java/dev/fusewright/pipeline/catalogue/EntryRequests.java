@@ -50,6 +50,7 @@ public final class EntryRequests {
         entry.format(),
         entry.sha256(),
         conflicts,
+        entry.problem(),
         quarantine == null ? null : quarantine.resolve(entry.id()),
         FuseSettings.resolve(Settings.merge(settings, entry.settings())));
   }

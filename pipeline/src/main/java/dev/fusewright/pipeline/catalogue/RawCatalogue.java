@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.io.storage.Location;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The entries of a catalogue as they stand in it, one at a time, whatever form it has. */
@@ -24,8 +25,8 @@ interface RawCatalogue extends Closeable {
   /**
    * The next entry; null at the end.
    *
-   * @throws CatalogueLines.MalformedLineException if what stands there is no entry, and nothing
-   *     after it can be read either
+   * @throws dev.fusewright.pipeline.files.DamagedFileException if what stands there is no entry,
+   *     and nothing after it can be read either
    */
   @Nullable Raw next() throws IOException;
 
@@ -40,6 +41,9 @@ interface RawCatalogue extends Closeable {
      * @throws IllegalArgumentException if it is none, saying why
      */
     CatalogueEntry entry(Location folder);
+
+    /** Of what is no entry: its id, if it has one that could be an entry's. */
+    Optional<String> id();
   }
 
   /** A file of JSON Lines. */
@@ -67,7 +71,15 @@ interface RawCatalogue extends Closeable {
 
     @Override
     public CatalogueEntry entry(Location folder) {
+      if (line.fault() != null) {
+        throw new IllegalArgumentException(line.fault());
+      }
       return EntryJson.parse(line.text(), folder);
+    }
+
+    @Override
+    public Optional<String> id() {
+      return line.fault() == null ? EntryJson.id(line.text()) : Optional.empty();
     }
   }
 
@@ -81,6 +93,11 @@ interface RawCatalogue extends Closeable {
     @Override
     public CatalogueEntry entry(Location folder) {
       return EntryJson.parse(json, folder);
+    }
+
+    @Override
+    public Optional<String> id() {
+      return EntryJson.id(json);
     }
   }
 }

@@ -17,6 +17,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fusewright.core.diff.Changes;
 import dev.fusewright.core.diff.ModelDiff;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -74,7 +75,9 @@ final class DiffCommand implements Callable<Integer> {
       out.flush();
       return ExitCode.OK;
     } catch (CheckpointException e) {
-      spec.commandLine().getErr().println("fusewright: cannot read: " + e.getMessage());
+      spec.commandLine()
+          .getErr()
+          .println("fusewright: cannot read: " + Printable.message(String.valueOf(e.getMessage())));
       return ExitCode.NOTHING;
     }
   }
@@ -117,9 +120,9 @@ final class DiffCommand implements Callable<Integer> {
                     changes.removed().size(),
                     changes.added().size(),
                     changes.changed().size());
-                changes.removed().forEach(name -> out.println("  - " + name));
-                changes.added().forEach(name -> out.println("  + " + name));
-                changes.changed().forEach(name -> out.println("  ~ " + name));
+                changes.removed().forEach(name -> out.println("  - " + Printable.line(name)));
+                changes.added().forEach(name -> out.println("  + " + Printable.line(name)));
+                changes.changed().forEach(name -> out.println("  ~ " + Printable.line(name)));
               }
             });
   }

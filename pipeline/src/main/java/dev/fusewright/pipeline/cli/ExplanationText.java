@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.cli;
 import dev.fusewright.core.engine.Explanation;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.text.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,7 +67,7 @@ final class ExplanationText {
   }
 
   private static void line(StringBuilder text, String line) {
-    text.append(line.stripTrailing()).append(System.lineSeparator());
+    text.append(Printable.line(line.stripTrailing())).append(System.lineSeparator());
   }
 
   /** One object for each rule at each node. */

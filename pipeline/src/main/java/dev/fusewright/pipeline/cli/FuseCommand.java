@@ -17,6 +17,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.core.engine.RuleListener;
 import dev.fusewright.core.engine.RuleStatistics;
+import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Store;
@@ -66,6 +67,7 @@ final class FuseCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
+  @Mixin private InputsOptions inputs;
 
   @Parameters(
       paramLabel = "MODEL",
@@ -102,9 +104,12 @@ final class FuseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply();
-    FuseSettings asked = FuseSettings.resolve(SettingsOptions.of(spec));
+    FuseSettings asked = inputs.apply(FuseSettings.resolve(SettingsOptions.of(spec)));
     Store store = Stores.forSingleFiles(storage.configuration());
     FuseRequest request = request(asked);
+    if (report != null) {
+      requireReplaceable("--report", SingleFile.location(report));
+    }
     RuleStatistics statistics = new RuleStatistics();
     FusionReport result;
     try (Verifier proof =
@@ -142,6 +147,7 @@ final class FuseCommand implements Callable<Integer> {
         throw new UsageException(
             "-o names a folder; name the file in it: -o " + output.resolve(source.name()));
       }
+      requireReplaceable("-o", output);
       return FuseRequest.of(source, output, FuseRequest.Placement.BESIDE, asked);
     }
     if (!source.isLocal()) {
@@ -152,6 +158,17 @@ final class FuseCommand implements Callable<Integer> {
           "--in-place destroys the original, so the result must be proven: use a --verify above none, or -o");
     }
     return FuseRequest.of(source, source, FuseRequest.Placement.IN_PLACE, asked);
+  }
+
+  /** Known before any work: what is there and no file is never replaced. */
+  private static void requireReplaceable(String option, Location file) {
+    if (file.isLocal()) {
+      try {
+        RegularFiles.requireReplaceable(file.localPath());
+      } catch (IOException e) {
+        throw new UsageException("%s %s".formatted(option, e.getMessage()));
+      }
+    }
   }
 
   /** Beside the target, so that the finished file is moved and not copied. */

@@ -80,6 +80,7 @@ public final class Fusewright {
     all.putAll(more);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.setErr(new PrintableStream(System.err));
     int code = execute(all, out, err, arguments);
     out.flush();
     err.flush();
@@ -117,8 +118,10 @@ public final class Fusewright {
       commands.forEach((name, command) -> add(program, name, command.get()));
     }
     return program
-        .setOut(out)
-        .setErr(err)
+        .setOut(PrintableWriter.before(out))
+        .setErr(PrintableWriter.before(err))
+        // Colours are what is escaped everywhere else.
+        .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
         .setUsageHelpWidth(100)
         .setUsageHelpLongOptionsMaxWidth(30)
         .setParameterExceptionHandler(Fusewright::explainUsage)

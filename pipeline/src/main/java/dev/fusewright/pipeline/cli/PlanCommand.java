@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
@@ -100,9 +101,9 @@ final class PlanCommand implements Callable<Integer> {
                   line.action(),
                   line.reason(),
                   line.bytes() < 0 ? "-" : "%,d".formatted(line.bytes()),
-                  line.entry().id());
+                  Printable.line(line.entry().id()));
               if (line.problem() != null) {
-                out.printf("         %s%n", line.problem());
+                out.printf("         %s%n", Printable.message(line.problem()));
               }
             });
     out.printf(

@@ -82,7 +82,7 @@ final class ReportCommand implements Callable<Integer> {
       err.println("fusewright: " + e.getMessage());
       return ExitCode.NOTHING;
     } catch (IOException e) {
-      err.println("fusewright: the report could not be made: " + e);
+      err.println("fusewright: the report could not be made: " + e.getMessage());
       return ExitCode.NOTHING;
     }
   }

@@ -13,6 +13,8 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.text.Printable;
+import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
@@ -80,6 +82,9 @@ final class ReportText {
       line(text, "            %s", refusal.getMessage());
     }
     counts(text, report);
+    if (report.getOutcome() == Outcome.FUSED) {
+      line(text, "  proof    %s", report.getEquivalence().getLevels().getCertificate().getReason());
+    }
     sizes(text, report);
     return text.toString();
   }
@@ -160,7 +165,7 @@ final class ReportText {
   private static String cause(FusionRecord dropped) {
     return dropped.getLevel() == null
         ? ""
-        : " (%s: %s)".formatted(dropped.getLevel(), dropped.getMessage());
+        : " (%s, %s: %s)".formatted(dropped.getLevel(), dropped.getReason(), dropped.getMessage());
   }
 
   private static String listed(Map<String, Integer> counts) {
@@ -216,7 +221,7 @@ final class ReportText {
     if (verdict.equals("NOT_CHECKED")) {
       return;
     }
-    line(text, "  verdict  %s", verdict);
+    line(text, "  verdict  %s", LevelWords.of(report.getEquivalence()));
     levels(text, report);
     assumptions(text, report);
     text.append(outputs(report));
@@ -291,6 +296,7 @@ final class ReportText {
   }
 
   private static void line(StringBuilder text, String format, Object... arguments) {
-    text.append(String.format(Locale.ROOT, format, arguments)).append(System.lineSeparator());
+    text.append(Printable.line(String.format(Locale.ROOT, format, arguments)))
+        .append(System.lineSeparator());
   }
 }

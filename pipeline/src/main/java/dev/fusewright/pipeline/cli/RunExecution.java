@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.run.AtEndOfProcess;
 import dev.fusewright.pipeline.run.FuseRun;
@@ -90,10 +91,10 @@ final class RunExecution {
       if (shown++ < SHOWN && !verbosity.isQuiet()) {
         err.printf(
             "fusewright: %s: %s at %s: %s%n",
-            problem.path("id").asText(),
+            Printable.line(problem.path("id").asText()),
             problem.path("outcome").asText(),
             problem.path("stage").asText(),
-            problem.path("message").asText());
+            Printable.message(problem.path("message").asText()));
       }
     }
     long bad = summary.path("rejected").asLong() + summary.path("failed").asLong();

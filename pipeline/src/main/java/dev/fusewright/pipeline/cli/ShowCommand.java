@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.cli;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.text.Neighbourhood;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.format.Format;
@@ -91,7 +92,9 @@ final class ShowCommand implements Callable<Integer> {
       out.flush();
       return ExitCode.OK;
     } catch (CheckpointException | IOException e) {
-      spec.commandLine().getErr().println("fusewright: cannot show: " + e.getMessage());
+      spec.commandLine()
+          .getErr()
+          .println("fusewright: cannot show: " + Printable.message(String.valueOf(e.getMessage())));
       return ExitCode.NOTHING;
     }
   }
@@ -130,7 +133,7 @@ final class ShowCommand implements Callable<Integer> {
               .formatted(model, name));
     }
     for (ModelGraph around : found) {
-      out.printf("# around %s, %d steps each way%n", name.replaceAll("\\R", " "), STEPS);
+      out.printf("# around %s, %d steps each way%n", Printable.line(name), STEPS);
       out.print(text(around, scratch));
     }
   }

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.report.ErrorRecord;
 import dev.fusewright.report.FusionReport;
@@ -44,7 +45,7 @@ final class SingleFile {
       err.printf(
           "fusewright: %s: %s%n",
           report.getOutcome() == Outcome.REJECTED ? "rejected" : "cannot " + error.getStage(),
-          error.getMessage());
+          Printable.message(error.getMessage()));
     }
     return switch (report.getOutcome()) {
       case FUSED, NOTHING_TO_FUSE, UNCHANGED -> ExitCode.OK;

@@ -14,13 +14,13 @@
 package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.file.CheckpointException;
-import dev.fusewright.io.storage.Scratch;
-import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.VerifyPair;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
-import dev.fusewright.pipeline.report.RecordedFusions;
+import dev.fusewright.pipeline.report.LevelWords;
+import dev.fusewright.pipeline.report.ReportException;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.SettingFields;
@@ -61,6 +61,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
+  @Mixin private InputsOptions inputs;
 
   @Parameters(index = "0", paramLabel = "ORIGINAL", description = "The model that is right.")
   private String original = "";
@@ -85,7 +86,8 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     verbosity.apply();
     FuseSettings settings =
-        FuseSettings.resolve(SettingsOptions.of(spec))
+        inputs
+            .apply(FuseSettings.resolve(SettingsOptions.of(spec)))
             .with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL);
     if (recorded != null) {
       return certificates(recorded, settings.seed());
@@ -104,7 +106,8 @@ final class VerifyCommand implements Callable<Integer> {
       out.println(ReportJson.print(report));
     } else if (report.getOutcome() != Outcome.FAILED) {
       LevelRecord model = report.getEquivalence().getLevels().getModel();
-      out.println(model.getVerdict() + ": " + model.getReason());
+      out.println(LevelWords.of(report.getEquivalence()));
+      out.println("  whole model: " + Printable.message(model.getReason()));
       out.print(ReportText.outputs(report));
     }
     out.flush();
@@ -112,23 +115,29 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private int certificates(Path report, long seed) throws IOException {
-    try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder())) {
-      Staging staging = new Staging(Stores.forSingleFiles(storage.configuration()));
-      Path before = staging.fetch(SingleFile.location(original), scratch, "original.onnx").file();
-      Path after = staging.fetch(SingleFile.location(candidate), scratch, "candidate.onnx").file();
+    try {
       EquivalenceRecord found =
-          EquivalenceRecords.of(RecordedFusions.prove(before, after, report, seed), null);
+          EquivalenceRecords.of(
+              VerifyPair.certificates(
+                  Stores.forSingleFiles(storage.configuration()),
+                  SingleFile.temporaryFolder(),
+                  SingleFile.location(original),
+                  SingleFile.location(candidate),
+                  report,
+                  seed),
+              null);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println("{\"equivalence\": " + ReportJson.print(found) + "}");
       } else {
-        out.println(found.getVerdict());
-        out.println("  certificates: " + found.getLevels().getCertificate().getReason());
-        out.println("  sites: " + found.getLevels().getSite().getReason());
+        out.println(LevelWords.of(found));
+        out.println(
+            "  certificates: " + Printable.message(found.getLevels().getCertificate().getReason()));
+        out.println("  sites: " + Printable.message(found.getLevels().getSite().getReason()));
       }
       out.flush();
       return exitCode(found);
-    } catch (CheckpointException | GraphException e) {
+    } catch (CheckpointException | GraphException | ReportException e) {
       spec.commandLine().getErr().println("fusewright: " + e.getMessage());
       return ExitCode.NOTHING;
     }

@@ -19,7 +19,6 @@ import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staged;
-import dev.fusewright.io.storage.Staging;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -36,7 +35,7 @@ final class Companion implements AutoCloseable {
 
   /** Opens it, and remembers how its files look: what was made with others is made again. */
   static Companion open(Location location, JobContext context) throws IOException {
-    Staged file = new Staging(context.flow().store()).fetch(location, context.scratch());
+    Staged file = context.staging().fetch(location, context.scratch());
     context.report().companion(file.source(), file.sha256());
     DataFiles data = new DataFiles(context);
     data.fetch(location, file);

@@ -33,7 +33,7 @@ final class DataFiles {
   /** Fetches the data files of a model that has been fetched itself. Local ones stay. */
   Void fetch(Location location, Staged model) throws IOException {
     if (!location.isLocal()) {
-      Staging staging = new Staging(context.flow().store());
+      Staging staging = context.staging();
       List<String> names = Formats.dataFiles(model.file());
       long bytes = model.source().bytes();
       for (String name : names) {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param format null to tell it from the file
  * @param sha256 that the source must have; null if any will do
  * @param conflicts what else is published where the target is
+ * @param problem why there is no model to fuse: the request fails with it; null where there is one
  * @param quarantine folder for what shows why fusions were dropped; null to keep nothing
  */
 public record FuseRequest(
@@ -38,6 +39,7 @@ public record FuseRequest(
     @Nullable String format,
     @Nullable String sha256,
     OutputConflicts conflicts,
+    @Nullable String problem,
     @Nullable Location quarantine,
     FuseSettings settings) {
 
@@ -61,6 +63,7 @@ public record FuseRequest(
         null,
         null,
         OutputConflicts.NONE,
+        null,
         null,
         settings);
   }

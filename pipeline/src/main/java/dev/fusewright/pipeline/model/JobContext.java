@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.settings.FuseSettings;
 
 /**
@@ -33,5 +34,10 @@ record JobContext(
     Staged source) {
   FuseSettings settings() {
     return request.settings();
+  }
+
+  /** Fetches what belongs to the model, with the request's deadline. */
+  Staging staging() {
+    return new Staging(flow.store(), request.settings().fetchTimeout());
   }
 }

@@ -72,6 +72,9 @@ final class ModelJob {
    */
   private JobResult run(Ending ending, Conversions conversions) {
     try (Scratch scratch = flow.scratch().folder()) {
+      if (request.problem() != null) {
+        throw new RequestException(request.problem());
+      }
       refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
       Staged fetched = clock.at(Stage.FETCH, () -> fetch(scratch));
@@ -114,7 +117,7 @@ final class ModelJob {
   private Staged fetch(Scratch scratch) throws Exception {
     Location location = request.source();
     Staged source =
-        new Staging(flow.store())
+        new Staging(flow.store(), request.settings().fetchTimeout())
             .fetch(
                 location,
                 scratch,

@@ -14,6 +14,8 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -23,6 +25,7 @@ import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.report.RecordedReport;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
@@ -32,6 +35,7 @@ import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Compares two models, whoever made the second, and reports on it. Publishes nothing. */
 public final class VerifyPair {
@@ -64,9 +68,16 @@ public final class VerifyPair {
       Staged other = clock.at(Stage.FETCH, () -> fetch(candidate, after));
       Staged first = clock.at(Stage.READ, () -> runnable(given, before));
       Staged second = clock.at(Stage.READ, () -> runnable(other, after));
-      clock.at(Stage.READ, () -> read(first, second, findings));
+      ModelGraph graph = clock.at(Stage.READ, () -> read(first, second, findings));
+      List<Map<String, Tensor>> samples =
+          clock.at(
+              Stage.FETCH,
+              () ->
+                  ModelInputs.samples(
+                      graph, settings.examples(), new ModelInputs.Files(
+                          new Staging(store, settings.fetchTimeout()), before, findings)));
       Verifier.Pair pair =
-          new Verifier.Pair(first.file(), first.sha256(), second.file(), List.of());
+          new Verifier.Pair(first.file(), first.sha256(), second.file(), samples);
       Verifier.Finding found = clock.at(Stage.VERIFY, () -> proof.compare(pair, settings));
       findings.equivalence(found);
       return findings.report(outcome(found), clock.milliseconds());
@@ -76,7 +87,31 @@ public final class VerifyPair {
     }
   }
 
+  /**
+   * Proves anew what a report says was fused, without the rules that fused it and without running
+   * anything.
+   *
+   * @param report a JSON report of one model, local
+   * @throws IOException if a file cannot be fetched, or the report cannot be relied on
+   * @throws dev.fusewright.io.file.CheckpointException if a model cannot be read
+   * @throws dev.fusewright.core.graph.GraphException if the original lacks what the report names
+   */
+  public static Equivalence certificates(
+      Store store, Path scratchRoot, Location original, Location candidate, Path report, long seed)
+      throws IOException {
+    RecordedReport recorded = RecordedReport.read(report);
+    try (Scratch before = Scratch.in(scratchRoot);
+        Scratch after = Scratch.in(scratchRoot)) {
+      return CertificateCheck.of(
+          fetch(store, original, before), fetch(store, candidate, after), recorded, seed);
+    }
+  }
+
   private Staged fetch(Location model, Scratch scratch) throws IOException {
+    return fetch(store, model, scratch);
+  }
+
+  private static Staged fetch(Store store, Location model, Scratch scratch) throws IOException {
     Staging staging = new Staging(store);
     Staged staged = staging.fetch(model, scratch);
     if (!model.isLocal()) {

@@ -16,21 +16,20 @@ package dev.fusewright.pipeline.report;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.files.AvroFile;
+import dev.fusewright.pipeline.files.AvroRecords;
 import dev.fusewright.report.FusionReport;
 import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import org.apache.avro.file.CodecFactory;
-import org.apache.avro.file.DataFileStream;
 import org.apache.avro.file.DataFileWriter;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 
 /** Reports in Avro's container files, readable by any Avro reader. */
 public final class ReportFiles {
   /** Of the schema; grows when fields are added. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   private ReportFiles() {}
 
@@ -48,13 +47,17 @@ public final class ReportFiles {
         .create(FusionReport.getClassSchema(), new LeftOpen(file.stream()));
   }
 
-  /** Reads a container file, written by this or an older version. */
+  /**
+   * Reads a container file, written by this or an older version.
+   *
+   * @throws dev.fusewright.pipeline.files.DamagedFileException if it is cut short or changed; the
+   *     reports before the damage have been given
+   */
   public static void read(Store store, Location file, Reader reader) throws IOException {
-    try (InputStream in = store.open(file);
-        DataFileStream<FusionReport> reports =
-            new DataFileStream<>(in, new SpecificDatumReader<>(FusionReport.class))) {
-      while (reports.hasNext()) {
-        reader.accept(reports.next());
+    try (AvroFile<FusionReport> reports =
+        AvroFile.open(store, file, AvroRecords.reader(FusionReport.class))) {
+      for (FusionReport report = reports.next(); report != null; report = reports.next()) {
+        reader.accept(report);
       }
     }
   }

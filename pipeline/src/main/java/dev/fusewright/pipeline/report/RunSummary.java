@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
@@ -42,6 +43,15 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
       }
       json.writeNumberField("as_listed", totals.count(Verdict.AS_LISTED));
       json.writeNumberField("inconclusive", totals.count(Verdict.INCONCLUSIVE));
+      json.writeObjectFieldStart("levels");
+      for (var level : totals.levels().entrySet()) {
+        json.writeObjectFieldStart(level.getKey().replace(' ', '_'));
+        for (var count : level.getValue().entrySet()) {
+          json.writeNumberField(count.getKey().toLowerCase(Locale.ROOT), count.getValue());
+        }
+        json.writeEndObject();
+      }
+      json.writeEndObject();
       if (notTried > 0) {
         json.writeNumberField("not_tried", notTried);
       }
@@ -69,7 +79,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
   /** A page of Markdown. */
   public String markdown() {
     StringBuilder page = new StringBuilder();
-    page.append("# Run ").append(runId).append("\n\n").append(sentence()).append("\n\n");
+    page.append("# Run ").append(cell(runId)).append("\n\n").append(sentence()).append("\n\n");
     page.append("| outcome | models |\n|---|---:|\n");
     for (Outcome outcome : Outcome.values()) {
       page.append("| %s | %d |%n".formatted(outcome, totals.count(outcome)));
@@ -79,8 +89,10 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
     }
     page.append("| **total** | **%d** |%n".formatted(totals.total()));
     counts(page, "Verdicts", "verdict", totals.verdicts());
+    levels(page);
     counts(page, "Assumptions", "models resting on the word of", totals.assumptions());
     counts(page, "Fusions", "rule and result", totals.fusions());
+    counts(page, "Dropped", "level and reason", totals.drops());
     counts(page, "Refusals", "reason", totals.refusals());
     if (totals.notPublished() > 0) {
       page.append("\n## Not published\n\n| id | outcome | stage | why |\n|---|---|---|---|\n");
@@ -92,7 +104,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
                 .formatted(
                     cell(problem.id()),
                     problem.outcome(),
-                    problem.stage(),
+                    cell(problem.stage()),
                     cell(problem.message())));
       }
       if (named < totals.notPublished()) {
@@ -104,7 +116,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
     page.append("\n## Time\n\n| stage | seconds over all models |\n|---|---:|\n");
     totals
         .stages()
-        .forEach((stage, ms) -> page.append("| %s | %.3f |%n".formatted(stage, ms / 1e3)));
+        .forEach((stage, ms) -> page.append("| %s | %.3f |%n".formatted(cell(stage), ms / 1e3)));
     page.append("\n| slowest models | seconds |\n|---|---:|\n");
     int shown = 0;
     for (RunTotals.Duration slow : totals.slowest()) {
@@ -138,6 +150,19 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
             stopped);
   }
 
+  private void levels(StringBuilder page) {
+    if (!totals.levels().isEmpty()) {
+      page.append("\n## Levels\n\n| level | found | models |\n|---|---|---:|\n");
+      totals
+          .levels()
+          .forEach(
+              (level, found) ->
+                  found.forEach(
+                      (standing, count) ->
+                          page.append("| %s | %s | %d |%n".formatted(level, standing, count))));
+    }
+  }
+
   private static void counts(
       StringBuilder page, String title, String key, Map<String, Long> counts) {
     if (!counts.isEmpty()) {
@@ -147,6 +172,6 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
   }
 
   private static String cell(String text) {
-    return text.replaceAll("[\\r\\n]+", " ").replace("|", "\\|");
+    return Printable.markdown(text);
   }
 }

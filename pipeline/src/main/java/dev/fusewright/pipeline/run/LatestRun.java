@@ -15,9 +15,13 @@ package dev.fusewright.pipeline.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.files.DamagedFileException;
+import dev.fusewright.pipeline.files.JsonFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Optional;
@@ -51,15 +55,20 @@ public final class LatestRun {
   }
 
   private static Optional<String> read(Store store, Location file) throws IOException {
-    return RunFolder.readJson(store, file)
-        .map(
-            json -> {
-              try {
-                return RunFolder.checkedId(json.path("run_id").asText());
-              } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(file + " names no run");
-              }
-            });
+    JsonNode json = JsonFile.read(store, file).orElse(null);
+    if (json == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(RunFolder.checkedId(json.path("run_id").asText()));
+    } catch (IllegalArgumentException e) {
+      throw new DamagedFileException(
+          Problem.in(file.toString())
+              .inside("run_id")
+              .expected("the name of a run")
+              .found(json.path("run_id").toString()),
+          e);
+    }
   }
 
   /** Says that a run has been completed. */

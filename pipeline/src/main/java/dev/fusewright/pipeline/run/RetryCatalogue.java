@@ -18,7 +18,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueLines;
+import dev.fusewright.pipeline.catalogue.EntryJson;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -34,6 +36,8 @@ public final class RetryCatalogue {
 
   /**
    * Writes it: the lines of the run's own catalogue whose ids are in its quarantine, as they are.
+   * Those that stand for lines which are no entries are left out: trying them again needs another
+   * catalogue.
    *
    * @return how many
    */
@@ -46,7 +50,8 @@ public final class RetryCatalogue {
     try (PendingFile file = store.create(folder.retry());
         CatalogueLines lines = new CatalogueLines(store.open(folder.catalogue()))) {
       for (var line = lines.next(); line != null; line = lines.next()) {
-        if (ids.contains(JSON.readTree(line.text()).path("id").asText())) {
+        CatalogueEntry entry = EntryJson.prepared(line.text());
+        if (entry.problem() == null && ids.contains(entry.id())) {
           file.stream().write((line.text() + "\n").getBytes(StandardCharsets.UTF_8));
           written++;
         }

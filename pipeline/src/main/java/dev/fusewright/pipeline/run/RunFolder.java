@@ -14,13 +14,11 @@
 package dev.fusewright.pipeline.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
-import java.io.FileNotFoundException;
+import dev.fusewright.pipeline.files.JsonFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +31,6 @@ import java.util.regex.Pattern;
  */
 public record RunFolder(Location location) {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The folder of a run. */
   public static RunFolder of(Location reports, String runId) {
@@ -120,17 +117,12 @@ public record RunFolder(Location location) {
     return location.resolve("_SUCCESS");
   }
 
-  /** The summary of a run that has written it. */
+  /**
+   * The summary of a run that has written it.
+   *
+   * @throws dev.fusewright.pipeline.files.DamagedFileException if it is no summary
+   */
   public Optional<JsonNode> readSummary(Store store) throws IOException {
-    return readJson(store, summary());
-  }
-
-  /** What a file holds; empty if there is none. */
-  static Optional<JsonNode> readJson(Store store, Location file) throws IOException {
-    try (InputStream in = store.open(file)) {
-      return Optional.of(JSON.readTree(in));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    }
+    return JsonFile.read(store, summary());
   }
 }

@@ -82,6 +82,9 @@ public final class RunPlan {
 
     /** Why, as a word. */
     public String reason() {
+      if (entry.problem() != null) {
+        return "no_entry";
+      }
       return decision == null ? "store_failed" : decision.reason().text();
     }
 
@@ -137,7 +140,7 @@ public final class RunPlan {
     ExecutorService lookups = Executors.newFixedThreadPool(AT_ONCE);
     try (CatalogueLines entries = new CatalogueLines(store.open(catalogue.location()))) {
       for (var line = entries.next(); line != null; line = entries.next()) {
-        CatalogueEntry entry = EntryJson.parse(line.text(), catalogue.location().parent());
+        CatalogueEntry entry = EntryJson.prepared(line.text());
         inHand.add(lookups.submit(() -> line(entry)));
         if (inHand.size() == IN_HAND) {
           take(inHand, totals, lines);
@@ -164,6 +167,9 @@ public final class RunPlan {
   }
 
   private Line line(CatalogueEntry entry) {
+    if (entry.problem() != null) {
+      return new Line(entry, null, entry.problem());
+    }
     try {
       CacheDecision decision =
           lookup.decide(

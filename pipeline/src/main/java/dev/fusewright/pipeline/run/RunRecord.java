@@ -18,15 +18,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.files.DamagedFileException;
+import dev.fusewright.pipeline.files.JsonFile;
 import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.SettingsJson;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -75,11 +76,15 @@ public record RunRecord(
   /**
    * The record of a run; empty if none began there.
    *
-   * @throws IOException if the store fails, or the file is no such record
+   * @throws DamagedFileException if the file is no such record
+   * @throws IOException if the store fails
    */
   public static Optional<RunRecord> read(Store store, RunFolder folder) throws IOException {
-    try (InputStream in = store.open(folder.record())) {
-      JsonNode json = JSON.readTree(in);
+    JsonNode json = JsonFile.read(store, folder.record()).orElse(null);
+    if (json == null) {
+      return Optional.empty();
+    }
+    try {
       PreparedCatalogue prepared =
           new PreparedCatalogue(
               folder.catalogue(),
@@ -101,10 +106,12 @@ public record RunRecord(
               left.entries() < prepared.entries() ? left : prepared,
               Location.of(json.required("output").asText()),
               settings(json)));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
     } catch (RuntimeException e) {
-      throw new IOException(folder.record() + " is no record of a run: " + e.getMessage(), e);
+      throw new DamagedFileException(
+          Problem.in(folder.record().toString())
+              .expected("the record of a run")
+              .found("another object: " + e.getMessage()),
+          e);
     }
   }
 

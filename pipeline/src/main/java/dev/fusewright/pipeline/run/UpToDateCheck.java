@@ -30,6 +30,7 @@ import dev.fusewright.pipeline.catalogue.CatalogueWriter;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunTotals;
@@ -146,7 +147,14 @@ public final class UpToDateCheck {
     try (PendingFile file = store.create(folder.settled())) {
       try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
         for (StoredFile part : earlier.parts(store)) {
-          ReportFiles.read(store, part.location(), report -> settle(run.id(), report, reports));
+          try {
+            ReportFiles.read(
+                store,
+                part.location(),
+                report -> settle(run.id(), report, part.location(), reports));
+          } catch (DamagedFileException e) {
+            LOG.warn("the entries after this are looked at one by one: {}", e.getMessage());
+          }
         }
       }
       if (!settled.isEmpty()) {
@@ -184,10 +192,11 @@ public final class UpToDateCheck {
     }
   }
 
-  private void settle(String runId, FusionReport earlier, DataFileWriter<FusionReport> reports)
+  private void settle(
+      String runId, FusionReport earlier, Location part, DataFileWriter<FusionReport> reports)
       throws IOException {
     CacheKey entry = asked.get(earlier.getId());
-    CacheEntry copy = CacheEntry.of(earlier).orElse(null);
+    CacheEntry copy = CacheEntry.of(earlier, part).orElse(null);
     if (entry != null
         && copy != null
         && earlier.getReportVersion() <= ReportFiles.VERSION
@@ -220,6 +229,6 @@ public final class UpToDateCheck {
   }
 
   private static CatalogueEntry entry(CatalogueLines.Line line) {
-    return EntryJson.parse(line.text(), Location.of("/"));
+    return EntryJson.prepared(line.text());
   }
 }

@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.settings;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
@@ -103,6 +104,11 @@ public record FuseSettings(Settings values) {
 
   public Unfused unfused() {
     return certain(SettingFields.NO_COPY);
+  }
+
+  /** How long a source may give no byte. */
+  public Duration fetchTimeout() {
+    return Duration.ofSeconds(certain(SettingFields.FETCH_TIMEOUT));
   }
 
   public Doubtful doubt() {

@@ -18,9 +18,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.storage.Location;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * known when it meets a model.
  */
 final class ModuleListCodec implements SettingCodec<String> {
+  private static final int LARGEST = 16 << 20;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -75,7 +77,8 @@ final class ModuleListCodec implements SettingCodec<String> {
       return TextNode.valueOf(word);
     }
     try {
-      return TextNode.valueOf(Files.readString(Path.of(word)));
+      return TextNode.valueOf(
+          new String(RegularFiles.bytes(Path.of(word), LARGEST), StandardCharsets.UTF_8));
     } catch (IOException | InvalidPathException e) {
       throw new IllegalArgumentException(
           "%s %s: no list, no recipe:NAME, and no file that can be read (%s)"

@@ -21,6 +21,7 @@ import static dev.fusewright.pipeline.settings.SettingPlace.VERIFY;
 
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.rule.qat.QatBackend;
+import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
 import java.util.List;
 import java.util.Map;
@@ -205,6 +206,18 @@ public final class SettingFields {
           .example("true")
           .build();
 
+  public static final Setting<Integer> FETCH_TIMEOUT =
+      Setting.named("fetch_timeout", Numbers.count())
+          .option("--fetch-timeout")
+          .label("SECONDS")
+          .meaning(
+              "How long a model's source, or a file that belongs to it, may give no byte before its fetch fails.")
+          .standard((int) FetchDeadline.STANDARD.toSeconds())
+          .decidesNothing()
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("60")
+          .build();
+
   /** Every setting, in the order in which they are written. */
   public static final List<Setting<?>> ALL =
       List.of(
@@ -223,7 +236,8 @@ public final class SettingFields {
           SEED,
           TOLERANCE,
           ACCEPT_INCONCLUSIVE,
-          NO_COPY);
+          NO_COPY,
+          FETCH_TIMEOUT);
 
   /** What holds where nothing is said, as far as that does not depend on the model. */
   static final Settings STANDARD = standard();

@@ -21,6 +21,7 @@ import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.report.ExampleReports;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunSummary;
@@ -34,6 +35,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.file.DataFileWriter;
 import org.junit.jupiter.api.Test;
@@ -59,9 +61,10 @@ class AuditReportTest {
         .endsWith("</html>\n");
     List<String> table = Files.readAllLines(written.table());
     assertThat(table).hasSize(3);
-    assertThat(table.get(0)).startsWith("id,outcome,verdict");
+    assertThat(table.get(0)).startsWith("id,outcome,verdict,levels");
     assertThat(table.get(1)).startsWith("b,REJECTED,");
-    assertThat(table.get(2)).startsWith("a,FUSED,");
+    assertThat(table.get(2)).startsWith(
+            "a,FUSED,AS_LISTED,\"AS_LISTED: certificate, sites and structure; whole model NOISE\",");
   }
 
   @Test
@@ -88,7 +91,7 @@ class AuditReportTest {
 
     assertThat(Files.readString(written.table()))
         .contains("\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\",REJECTED")
-        .contains("\"verify: one\ntwo\"\r\n")
+        .contains("\"verify: one\n  two\"\r\n")
         .contains("'+1,REJECTED");
   }
 
@@ -100,6 +103,31 @@ class AuditReportTest {
         .isInstanceOf(FileNotFoundException.class)
         .hasMessageContaining("summary.json");
     assertThat(folder.resolve("audit")).doesNotExist();
+  }
+
+  @Test
+  void a_report_that_is_missing_is_missed() throws IOException {
+    write(List.of(fused("a"), fused("b")));
+    Path part = folder.resolve("run=a-run/part-00000-of-00001.avro");
+    byte[] whole = Files.readAllBytes(part);
+    Files.delete(folder.resolve("audit/a-run.csv"));
+
+    for (int length : new int[] {0, 3, whole.length / 2, whole.length - 1}) {
+      Files.write(part, Arrays.copyOf(whole, length));
+      assertThatThrownBy(this::report)
+          .isInstanceOf(DamagedFileException.class)
+          .hasMessageContaining("part-00000-of-00001.avro, byte ");
+    }
+    Files.delete(part);
+    assertThatThrownBy(this::report)
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessageContaining("expected 2 reports, as the run's summary says, found 0 in 0 files");
+    assertThat(folder.resolve("audit/a-run.csv")).doesNotExist();
+  }
+
+  private void report() throws IOException {
+    new AuditReport(store, RunFolder.of(Location.of(folder), "a-run"))
+        .write(folder.resolve("audit"));
   }
 
   @Test

@@ -112,6 +112,7 @@ final class IncrementalTest {
             "text",
             null,
             OutputConflicts.NONE,
+            /* problem= */ null,
             null,
             UNPROVEN);
     Incremental incremental =

@@ -59,7 +59,7 @@ final class CatalogueAvroTest {
     CataloguePreparation.prepare(store, catalogue, target);
     List<CatalogueEntry> entries = new ArrayList<>();
     for (String line : Files.readAllLines(target)) {
-      entries.add(EntryJson.parse(line, Location.of(folder)));
+      entries.add(EntryJson.prepared(line));
     }
     return entries;
   }
@@ -155,7 +155,8 @@ final class CatalogueAvroTest {
             schema,
             good,
             new GenericRecordBuilder(schema).set("id", "../b").set("uri", "b").build());
-    assertThatThrownBy(() -> prepared(wrong)).hasMessageContaining("zoo.avro, record 2: id '../b'");
+    assertThat(prepared(wrong)).extracting(CatalogueEntry::id).containsExactly("a", "record 2");
+    assertThat(prepared(wrong).get(1).problem()).contains("zoo.avro, record 2: id '../b'");
     Location twice = file(schema, good, good);
     assertThatThrownBy(() -> prepared(twice))
         .hasMessageContaining("record 2: id 'a' is taken by record 1");

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -25,6 +26,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -164,5 +167,50 @@ final class VerifyCommandTest {
 
     assertThat(run("verify", original, text.toString())).isEqualTo(ExitCode.NOTHING);
     assertThat(err.toString()).contains("text.onnx");
+  }
+
+  @Test
+  void inputs_are_given_by_shape_range_and_file() throws Exception {
+    Path sample = folder.resolve("x.npy");
+    StringBuilder header =
+        new StringBuilder("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 40), }");
+    while ((10 + header.length() + 1) % 64 != 0) {
+      header.append(' ');
+    }
+    header.append('\n');
+    ByteBuffer bytes =
+        ByteBuffer.allocate(10 + header.length() + 4 * 40).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    bytes.putShort((short) header.length()).put(header.toString().getBytes(US_ASCII));
+    for (int i = 0; i < 40; i++) {
+      bytes.putFloat(i / 10f);
+    }
+    Files.write(sample, bytes.array());
+    String[] verify = {
+      "verify", original, fused, "--json",
+      "--inputs-file", "input=" + sample,
+      "--input-shape", "input=3,40",
+      "--input-range", "input=-2,2"
+    };
+    assertThat(run(verify)).as(err + "" + out).isZero();
+    JsonNode equivalence = new ObjectMapper().readTree(out.toString()).get("equivalence");
+    assertThat(equivalence.get("samples").asInt()).isEqualTo(10);
+    assertThat(equivalence.at("/outputs/0/sample").asText()).containsAnyOf("given 1 [1,40]", "[3,40]");
+  }
+
+  @Test
+  void what_is_said_of_an_input_must_be_for_the_model_and_well_formed() {
+    assertThat(run("verify", original, fused, "--input-range", "other=0,1"))
+        .isEqualTo(ExitCode.NOTHING);
+    assertThat(err.toString()).contains("the input 'other'").contains("no such input");
+    assertThat(run("verify", original, fused, "--input-range", "input=1,0"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--input-range input: expected LOW,HIGH, found '1,0'");
+    assertThat(run("verify", original, fused, "--input-shape", "input=3,x"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--input-shape input: expected sizes, found '3,x'");
+    assertThat(run("fuse", original, "-o", fused, "--inputs-file", "x.npy"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("expected the name of an input");
   }
 }

@@ -111,6 +111,7 @@ final class FuseModelTest {
         null,
         null,
         OutputConflicts.NONE,
+        /* problem= */ null,
         null,
         settings);
   }
@@ -418,6 +419,7 @@ final class FuseModelTest {
                 "onnx",
                 "0".repeat(64),
                 OutputConflicts.NONE,
+                /* problem= */ null,
                 null,
                 UNPROVEN),
             NoVerifier.INSTANCE);

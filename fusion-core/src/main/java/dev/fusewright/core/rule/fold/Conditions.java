@@ -37,7 +37,24 @@ final class Conditions {
               + " in the type in which it is stored",
           "one NaN channel would spread, and float16 ends at 65504");
 
+  private static final List<Condition> PER_CHANNEL =
+      List.of(
+          new Condition(
+              "The constant is one value, or exactly C along the channels and 1 elsewhere",
+              "[C] behind an image is one value per column of pixels, and [2, C, 1, 1] doubles the"
+                  + " batch"),
+          new Condition(
+              "Or it has been broadcast: along the batch it is 1, along every other axis the extent"
+                  + " that provably arrives, and there the same bits all over",
+              "where one pixel arrives, [1, C, 8, 8] makes 64 of it; the report says where extents"
+                  + " rest on the types of the graph's inputs"));
+
   private Conditions() {}
+
+  /** Of every constant that acts on channels. */
+  static List<Condition> constant() {
+    return PER_CHANNEL;
+  }
 
   /** Of every fold of constants into a layer. */
   static List<Condition> layer() {

@@ -65,6 +65,8 @@ public final class Rules {
             LayerElementwiseFold.conv(),
             LayerElementwiseFold.convTranspose(),
             LayerElementwiseFold.gemm(),
+            LayerElementwiseFold.matMul(),
+            new LayoutElementwiseFold(),
             BatchNormAffineFold.batchNorm(),
             BatchNormAffineFold.elementwise(),
             PadMerge.conv(),

@@ -1,0 +1,172 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that says how large a model is, sends a part of it, and then nothing. */
+@Timeout(60)
+final class FetchDeadlineTest {
+  private static final Location MODEL = Location.of("s3a://zoo/model.onnx");
+  private static final int BYTES = 1000;
+  private static final Duration SOON = Duration.ofMillis(300);
+
+  @TempDir Path folder;
+  private ServerSocket server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+  }
+
+  /** Sends bytes on each connection, and keeps it open if more are due; says when it has. */
+  private CountDownLatch sending(int bytes) {
+    CountDownLatch sent = new CountDownLatch(1);
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  Socket client = server.accept();
+                  client.getOutputStream().write(new byte[bytes]);
+                  sent.countDown();
+                  if (bytes == BYTES) {
+                    client.close();
+                  }
+                }
+              } catch (IOException e) {
+                // Closed.
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return sent;
+  }
+
+  /** A store whose one file comes from the server. */
+  private final class Remote implements Store {
+    @Override
+    public Optional<StoredFile> status(Location location) {
+      return Optional.of(new StoredFile(location, BYTES, Instant.EPOCH, "one"));
+    }
+
+    @Override
+    public InputStream open(Location location, long offset) throws IOException {
+      return new Socket(server.getInetAddress(), server.getLocalPort()).getInputStream();
+    }
+
+    @Override
+    public List<StoredFile> list(Location glob) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<List<StoredFile>> filesBelow(Location folder, int most) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public PendingFile create(Location location, Existing existing) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  private Staged fetch(Duration deadline) throws IOException {
+    try (Scratch scratch = Scratch.in(folder)) {
+      return new Staging(new Remote(), deadline).fetch(MODEL, scratch);
+    }
+  }
+
+  @Test
+  void a_source_that_stalls_half_way_fails_and_says_so() throws Exception {
+    CountDownLatch sent = sending(BYTES / 2);
+    assertThatThrownBy(() -> fetch(SOON))
+        .isInstanceOf(StalledSourceException.class)
+        .hasMessageContaining("s3a://zoo/model.onnx")
+        .hasMessageContaining("--fetch-timeout");
+    assertThat(sent.await(30, TimeUnit.SECONDS)).as("it was really read from").isTrue();
+    assertThat(StorageErrors.isTransient(new StalledSourceException("a", SOON))).isTrue();
+  }
+
+  @Test
+  void a_source_that_gives_everything_is_fetched() throws Exception {
+    sending(BYTES);
+    assertThat(fetch(Duration.ofSeconds(50)).source().bytes()).isEqualTo(BYTES);
+  }
+
+  @Test
+  void what_a_fetch_throws_is_thrown() {
+    assertThatThrownBy(
+            () ->
+                FetchDeadline.run(
+                    SOON.plusSeconds(30),
+                    "broken",
+                    progress -> {
+                      throw new IOException("connection reset");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("connection reset");
+  }
+
+  private static int forEver() throws IOException {
+    try {
+      new CountDownLatch(1).await();
+      return 0;
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Test
+  void an_interrupted_fetch_ends_and_stays_interrupted() {
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(
+              () ->
+                  FetchDeadline.run(
+                      Duration.ofSeconds(50),
+                      "endless",
+                      progress -> {
+                        return forEver();
+                      }))
+          .isInstanceOf(IOException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+}
