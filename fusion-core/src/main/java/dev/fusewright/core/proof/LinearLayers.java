@@ -74,7 +74,7 @@ final class LinearLayers {
     }
     NdArray derived = side.constant(name);
     if (derived.size() > MOST_DERIVED) {
-      throw new UncertifiableException(
+      throw UncertifiableException.forSize(
           "the weight '" + name + "' is computed and too large to hold");
     }
     return derived.toTensor();

@@ -140,7 +140,7 @@ final class NormalForm {
     try {
       read(node);
     } catch (UncertifiableException e) {
-      if (reading == Reading.STRICT || layers.size() > before) {
+      if (reading == Reading.STRICT || e.isForSize() || layers.size() > before) {
         throw e;
       }
       opaque(node, node.inputs().stream().filter(fields::containsKey).toList());
