@@ -74,12 +74,20 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
 
   private Proven prove(Subgraph fused, long seed) {
     try {
-      ExtentProof proof = ExtentProof.of(site.before(), fused, seed);
+      ExtentProof whole = ExtentProof.of(site.before(), fused, seed);
+      ExtentProof proof = whole.isEquivalent() ? whole : withoutCommonNode(fused, seed, whole);
       return new Proven(result(proof.certificate(), proof.check()), assumptions(proof.promised()));
     } catch (GraphException e) {
       Certificate.Finding finding = Certificate.Finding.different(String.valueOf(e.getMessage()));
       return new Proven(result(finding, finding.verdict()), List.of());
     }
+  }
+
+  private ExtentProof withoutCommonNode(Subgraph fused, long seed, ExtentProof whole) {
+    return CommonNode.removed(site.before(), fused)
+        .map(sides -> ExtentProof.of(sides.before(), sides.after(), seed))
+        .filter(ExtentProof::isEquivalent)
+        .orElse(whole);
   }
 
   private List<Assumption> assumptions(String promised) {
