@@ -57,7 +57,7 @@ class RuleExamplesProofTest {
   private static final String RESHAPED =
       """
       g (float[2,4,3] x) => (float[] z)
-      <float[4,1] zero = {0.0, 0.0, 0.0, 0.0}>
+      <float zero = {0.0}>
       {
         s = Shape(x)
         r = Sigmoid(x)
