@@ -74,7 +74,8 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
 
   private Proven prove(Subgraph fused, long seed) {
     try {
-      ExtentProof proof = ExtentProof.of(site.before(), fused, seed);
+      FunctionExpansion.Pair sides = FunctionExpansion.of(site.before(), fused);
+      ExtentProof proof = ExtentProof.of(sides.before(), sides.after(), seed);
       return new Proven(result(proof.certificate(), proof.check()), assumptions(proof.promised()));
     } catch (GraphException e) {
       Certificate.Finding finding = Certificate.Finding.different(String.valueOf(e.getMessage()));
