@@ -66,12 +66,15 @@ final class CallInlining implements Rule<Function> {
   private final InlinableFunctions inlinable;
   private final InliningBudget budget;
   private final ScopePath scope;
+  private final MutableScope draft;
   private final Pattern pattern;
 
-  CallInlining(InlinableFunctions inlinable, InliningBudget budget, ScopePath scope) {
+  CallInlining(
+      InlinableFunctions inlinable, InliningBudget budget, ScopePath scope, MutableScope draft) {
     this.inlinable = inlinable;
     this.budget = budget;
     this.scope = scope;
+    this.draft = draft;
     this.pattern =
         Pattern.node(inlinable.functions().keySet().toArray(OpKind[]::new)).as(CALL);
   }
@@ -113,19 +116,25 @@ final class CallInlining implements Rule<Function> {
             "argument '%s' of '%s'".formatted(input, call.label()), variable);
       }
     }
-    if (inlinable.useless().contains(new SiteKey(ID, scope, List.of(call.label())))) {
-      return Decision.elsewhere("nothing would be fused in the body of %s here", call.op());
-    }
+    SiteKey site = new SiteKey(ID, scope, List.of(draft.label(call)));
+    return switch (inlinable.use(site)) {
+      case NONE ->
+          Decision.elsewhere("nothing would be fused in the body of %s here", call.op());
+      case SOME -> Decision.sound(function);
+      case UNKNOWN -> affordable(call, function);
+    };
+  }
+
+  private Decision<Function> affordable(Node call, Function function) {
     int nodes = function.body().nodes().size();
     return budget.allows(nodes)
         ? Decision.sound(function)
         : Decision.refuse(
             Reason.CLONE_BUDGET,
-            "the body of %s has %d nodes, and would be copied in the place of '%s'; %d nodes are left for that",
+            "the body of %s has %d nodes, and would be copied in the place of '%s'; the budget of nodes for copies of bodies is used up",
             call.op(),
             nodes,
-            call.label(),
-            budget.left());
+            call.label());
   }
 
   @Override

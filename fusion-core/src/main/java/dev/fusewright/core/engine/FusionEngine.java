@@ -161,7 +161,8 @@ public final class FusionEngine {
         RuleListener hearing) {
       this.excluded = Set.copyOf(excluded);
       this.inlinable = inlinable;
-      this.inliningBudget = InliningBudget.of(model);
+      this.inliningBudget =
+          inlinable.isChosen() ? InliningBudget.usedUp() : InliningBudget.of(model);
       this.hearing = hearing;
       this.irVersion = model.irVersion();
       this.names = new Names(model);
@@ -222,7 +223,7 @@ public final class FusionEngine {
       ScopePlanner planner =
           new ScopePlanner(
               path, draft, names, budgets, inFunction, fusions, refusals, hearing, excluded,
-              new CallInlining(inlinable, inliningBudget, path));
+              new CallInlining(inlinable, inliningBudget, path, draft));
       hearing.onScope(path, draft);
       planner.inline();
       planner.fold(folds);

@@ -44,19 +44,30 @@ import java.util.Set;
  *
  * @param functions by what calls them
  * @param disagreements of each of these functions the inputs on which its calls disagree
- * @param useless calls in whose bodies nothing would be fused
+ * @param uses of calls, as a plan has found them in which each was inlined; empty before there is
+ *     one
  */
 record InlinableFunctions(
     Map<OpKind, Function> functions,
     Map<OpKind, Map<String, Operand>> disagreements,
-    Set<SiteKey> useless) {
+    Map<SiteKey, Use> uses) {
   /** No function at all. */
-  static final InlinableFunctions NONE = new InlinableFunctions(Map.of(), Map.of(), Set.of());
+  static final InlinableFunctions NONE = new InlinableFunctions(Map.of(), Map.of(), Map.of());
+
+  /** What inlining a call is good for. */
+  enum Use {
+    /** Nobody has tried, or there was no budget left for it. */
+    UNKNOWN,
+    /** Nothing is fused in the body then. */
+    NONE,
+    /** Something is. */
+    SOME
+  }
 
   InlinableFunctions {
     functions = Map.copyOf(functions);
     disagreements = Map.copyOf(disagreements);
-    useless = Set.copyOf(useless);
+    uses = Map.copyOf(uses);
   }
 
   /**
@@ -101,7 +112,7 @@ record InlinableFunctions(
     }
     Map<OpKind, Map<String, Operand>> own = new HashMap<>(disagreements);
     own.keySet().retainAll(chosen.keySet());
-    return new InlinableFunctions(chosen, own, Set.of());
+    return new InlinableFunctions(chosen, own, Map.of());
   }
 
   private static Set<OpKind> called(Graph graph, Map<OpKind, Function> callable) {
@@ -190,20 +201,31 @@ record InlinableFunctions(
     return functions.isEmpty();
   }
 
-  /** The same, but for calls that a plan inlined and in which it then fused nothing. */
+  /** Whether the calls that are of use are known; then no others are inlined. */
+  boolean isChosen() {
+    return !uses.isEmpty();
+  }
+
+  Use use(SiteKey call) {
+    return uses.getOrDefault(call, Use.UNKNOWN);
+  }
+
+  /** The same, knowing what a plan fused in the calls that it inlined. */
   InlinableFunctions whereUseful(List<Fusion> fusions) {
     Set<String> needed = new HashSet<>();
-    Set<SiteKey> idle = new HashSet<>();
+    Map<SiteKey, Use> found = new HashMap<>();
     for (int i = fusions.size() - 1; i >= 0; i--) {
       Fusion fusion = fusions.get(i);
       boolean isInlining = fusion.rule().equals(CallInlining.ID);
-      if (isInlining && fusion.touched().stream().noneMatch(needed::contains)) {
-        idle.add(SiteKey.of(fusion));
-      } else if (fusion.result() == Fusion.Result.FOLDED) {
+      boolean isUsed = fusion.touched().stream().anyMatch(needed::contains);
+      if (isInlining) {
+        found.put(SiteKey.of(fusion), isUsed ? Use.SOME : Use.NONE);
+      }
+      if (isInlining ? isUsed : fusion.result() == Fusion.Result.FOLDED) {
         needed.addAll(fusion.touched());
         fusion.nodeIds().forEach(id -> needed.add("node " + id));
       }
     }
-    return new InlinableFunctions(functions, disagreements, idle);
+    return new InlinableFunctions(functions, disagreements, found);
   }
 }

@@ -50,15 +50,16 @@ final class InliningBudget {
     return count;
   }
 
+  /** Nothing more. */
+  static InliningBudget usedUp() {
+    return new InliningBudget(0);
+  }
+
   boolean allows(long nodes) {
     return nodes <= left;
   }
 
   void spend(long nodes) {
     left -= nodes;
-  }
-
-  long left() {
-    return left;
   }
 }

@@ -92,7 +92,10 @@ final class ScopePlanner {
     this.listener = listener;
   }
 
-  /** Inlines calls, and the calls in what they are replaced by. */
+  /**
+   * Inlines calls, and the calls in what they are replaced by: each to the end before the next, so
+   * that what a budget allows is whole.
+   */
   void inline() {
     Deque<Node> open = new ArrayDeque<>(draft.nodes());
     while (!open.isEmpty()) {
@@ -100,7 +103,9 @@ final class ScopePlanner {
       List<Integer> made = inlining.isCandidate(node) ? apply(inlining, node) : null;
       if (made != null) {
         inlining.spend(made.size());
-        made.stream().map(draft::node).filter(Objects::nonNull).forEach(open::add);
+        for (int i = made.size() - 1; i >= 0; i--) {
+          open.addFirst(Objects.requireNonNull(draft.node(made.get(i))));
+        }
       }
     }
   }
