@@ -235,7 +235,7 @@ final class SubgraphExtractor {
    * The nodes, each after those that it reads from, in an order that follows from what they read:
    * not that of the file, in which the nodes of another file may stand otherwise.
    */
-  private static List<Node> ordered(Map<String, Node> producers, List<String> outputs) {
+  static List<Node> ordered(Map<String, Node> producers, List<String> outputs) {
     Map<Integer, Node> ordered = new LinkedHashMap<>();
     Set<Integer> entered = new HashSet<>();
     Deque<Node> open = new ArrayDeque<>();
