@@ -20,6 +20,7 @@ import static dev.fusewright.core.graph.OpKind.TRANSPOSE;
 import static dev.fusewright.core.graph.OpKind.UNSQUEEZE;
 
 import dev.fusewright.core.analysis.shape.Axes;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import java.util.ArrayList;
@@ -54,7 +55,8 @@ public final class ChannelTrace {
   }
 
   /**
-   * The axis that carries the channels behind {@code path}, or −1 if that cannot be proven.
+   * The axis that carries the channels behind {@code path}, or −1 if that cannot be proven, of a
+   * value of which no other size is known.
    *
    * @param path nodes of the kinds {@link #LAYOUT}, in data order
    * @param rank of the value that enters the path
@@ -63,10 +65,31 @@ public final class ChannelTrace {
    */
   public static int follow(
       GraphView graph, List<Node> path, int rank, int channelAxis, long channels) {
+    return follow(graph, path, rank, SymbolicShape.UNKNOWN, channelAxis, channels);
+  }
+
+  /**
+   * As above, with the sizes that are known of the value that enters the path.
+   *
+   * @param known of that value, as far as it may be relied on
+   */
+  public static int follow(
+      GraphView graph,
+      List<Node> path,
+      int rank,
+      SymbolicShape known,
+      int channelAxis,
+      long channels) {
     if (channelAxis < 0 || channelAxis >= rank) {
       return -1;
     }
     List<@Nullable Long> dims = new ArrayList<>(Collections.nCopies(rank, null));
+    if (known.rank() == rank) {
+      for (int axis = 0; axis < rank; axis++) {
+        long size = known.dim(axis).constant().orElse(-1);
+        dims.set(axis, size < 0 ? null : (Long) size);
+      }
+    }
     dims.set(channelAxis, channels);
     ChannelTrace trace = new ChannelTrace(graph, dims, channelAxis);
     for (Node node : path) {
@@ -78,6 +101,9 @@ public final class ChannelTrace {
   }
 
   private boolean pass(Node node) {
+    if (Constants.hasReferences(node)) {
+      return false;
+    }
     if (node.is(TRANSPOSE)) {
       return transpose(node);
     }
@@ -190,7 +216,9 @@ public final class ChannelTrace {
       shaped.add(copied ? dims.get(i) : target[i] < 0 ? null : (Long) target[i]);
     }
     for (int i = 0; i < target.length; i++) {
+      boolean isAnotherAxis = target[i] == 0 && !allowZero && i != axis;
       if (channels != null
+          && !isAnotherAxis
           && channels.equals(shaped.get(i))
           && (sameBehind(target, shaped, i) || sameBefore(target, shaped, i))) {
         dims = shaped;

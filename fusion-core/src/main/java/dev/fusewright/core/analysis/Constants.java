@@ -39,33 +39,26 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.tensor.TransposedTensor;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves operands to constants: initializers that nobody can override, Constant nodes, and what
- * Identity, Reshape, Transpose, Unsqueeze, Squeeze, Cast, ConstantOfShape, and the Mul, Div and
- * ReduceL2 of weight norm make of them. The result is an expression over the weight, which is read
- * only for its norms.
+ * Identity, Reshape, Transpose, Unsqueeze, Squeeze, Cast, ConstantOfShape and the operators of
+ * {@link ConstantArithmetic} make of them. What only rearranges a weight, and the {@link
+ * WeightNorm} by ReduceL2, is an expression over it, which is read only for its norms.
  */
 public final class Constants {
   private static final int MAX_DEPTH = 16;
   private static final int MAX_STEPS = 256;
   private static final int MAX_AXES = 64;
-  private static final Set<OpKind> DERIVABLE =
-      Set.of(
-          IDENTITY,
-          RESHAPE,
-          TRANSPOSE,
-          UNSQUEEZE,
-          SQUEEZE,
-          CAST,
-          CONSTANT_OF_SHAPE,
-          MUL,
-          DIV,
-          WeightNorm.REDUCE_L2);
+  private static final Set<OpKind> REARRANGING =
+      Set.of(IDENTITY, RESHAPE, TRANSPOSE, UNSQUEEZE, SQUEEZE, CAST, CONSTANT_OF_SHAPE);
   private static final Set<String> QUANTIZERS =
       Set.of(
           "DequantizeLinear",
@@ -77,6 +70,7 @@ public final class Constants {
           "FakeQuantize");
 
   private final GraphView graph;
+  private final Map<String, Operand.Constant> known = new HashMap<>();
   private int steps;
 
   private Constants(GraphView graph) {
@@ -116,9 +110,18 @@ public final class Constants {
     }
     Node producer = graph.producer(name);
     if (producer != null) {
-      return depth == MAX_DEPTH || ++steps > MAX_STEPS
-          ? computed(name, producer)
-          : derive(name, producer, depth);
+      Operand.Constant before = known.get(name);
+      if (before != null) {
+        return before;
+      }
+      Operand derived =
+          depth == MAX_DEPTH || ++steps > MAX_STEPS
+              ? computed(name, producer)
+              : derive(name, producer, depth);
+      if (derived instanceof Operand.Constant constant) {
+        known.put(name, constant);
+      }
+      return derived;
     }
     GraphView outer = graph.outer();
     return outer != null
@@ -137,18 +140,59 @@ public final class Constants {
       Tensor value = ConstantNode.value(producer);
       return value == null ? computed(name, producer) : new Operand.Constant(value);
     }
-    if (!DERIVABLE.contains(producer.op()) || hasReferences(producer)) {
+    boolean isArithmetic = ConstantArithmetic.OPERATORS.contains(producer.op());
+    if (!(isArithmetic || REARRANGING.contains(producer.op())) || hasReferences(producer)) {
       return computed(name, producer);
     }
     Operand first = resolve(producer.input(0), depth + 1);
     if (!(first instanceof Operand.Constant source)) {
       return first;
     }
-    Tensor derived =
-        producer.is(MUL) || producer.is(DIV)
-            ? product(producer, source.tensor(), depth)
-            : derive(producer, source.tensor());
+    if (isArithmetic) {
+      return arithmetic(name, producer, source.tensor(), depth);
+    }
+    Tensor derived = derive(producer, source.tensor());
     return derived == null ? computed(name, producer) : new Operand.Constant(derived);
+  }
+
+  private Operand arithmetic(String name, Node node, Tensor first, int depth) {
+    List<@Nullable Tensor> operands = new ArrayList<>(List.of(first));
+    for (String input : node.inputs().subList(1, node.inputs().size())) {
+      if (input.isEmpty()) {
+        operands.add(null);
+        continue;
+      }
+      Operand operand = resolve(input, depth + 1);
+      if (operand instanceof Operand.Variable variable) {
+        return variable.reason() == Reason.RUNTIME_INPUT ? computed(name, node) : variable;
+      }
+      operands.add(((Operand.Constant) operand).tensor());
+    }
+    Tensor normalized = WeightNorm.isPartOf(node, operands) ? weightNorm(node, operands) : null;
+    if (normalized != null) {
+      return new Operand.Constant(normalized);
+    }
+    Operand value = ConstantArithmetic.of(graph, node, operands);
+    if (value != null) {
+      return value;
+    }
+    Tensor large = weightNorm(node, operands);
+    return large == null ? computed(name, node) : new Operand.Constant(large);
+  }
+
+  /** What is read lazily, however large it is. */
+  private @Nullable Tensor weightNorm(Node node, List<@Nullable Tensor> operands) {
+    Tensor first = operands.get(0);
+    Tensor second = operands.size() > 1 ? operands.get(1) : null;
+    if (first == null) {
+      return null;
+    }
+    if (node.is(WeightNorm.REDUCE_L2)) {
+      return WeightNorm.norms(first, reduced(node), node.intAttribute("keepdims", 1));
+    }
+    return second != null && (node.is(MUL) || node.is(DIV))
+        ? WeightNorm.product(node, first, second)
+        : null;
   }
 
   /** Whether a node of a function takes an attribute from whoever calls it. */
@@ -160,9 +204,6 @@ public final class Constants {
   private @Nullable Tensor derive(Node node, Tensor source) {
     if (node.is(IDENTITY)) {
       return source;
-    }
-    if (node.is(WeightNorm.REDUCE_L2)) {
-      return WeightNorm.norms(source, reduced(node), node.intAttribute("keepdims", 1));
     }
     if (node.is(TRANSPOSE)) {
       List<Long> order = node.intsAttribute("perm");
@@ -223,11 +264,5 @@ public final class Constants {
     return attribute != null
         ? attribute.stream().mapToLong(Long::longValue).toArray()
         : graph.shapes().integers(node.input(1), MAX_AXES);
-  }
-
-  private @Nullable Tensor product(Node node, Tensor left, int depth) {
-    return resolve(node.input(1), depth + 1) instanceof Operand.Constant right
-        ? WeightNorm.product(node, left, right.tensor())
-        : null;
   }
 }

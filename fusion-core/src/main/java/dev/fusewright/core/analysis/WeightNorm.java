@@ -23,6 +23,7 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,13 @@ final class WeightNorm {
   private static final int MAX_CHANNELS = 1 << 22;
 
   private WeightNorm() {}
+
+  /** Whether a node takes the norms of a weight, or goes on with a weight that they have scaled. */
+  static boolean isPartOf(Node node, List<@Nullable Tensor> operands) {
+    return node.is(REDUCE_L2)
+        || operands.stream()
+            .anyMatch(it -> it instanceof ComputedTensor || it instanceof ChannelScaled);
+  }
 
   /** A weight times, or divided by, one value per index of one axis. */
   static @Nullable Tensor product(Node node, Tensor left, Tensor right) {

@@ -20,6 +20,7 @@ import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.tensor.TensorReadException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +73,7 @@ final class CallSites {
   private static Operand argument(Function function, String input, int index, List<Call> sites) {
     Operand agreed = null;
     for (Call call : sites) {
-      Operand passed = Constants.resolve(call.scope(), call.node().input(index));
+      Operand passed = passed(call, index);
       if (!(passed instanceof Operand.Constant constant)) {
         return passed;
       }
@@ -85,5 +86,19 @@ final class CallSites {
       agreed = constant;
     }
     return Objects.requireNonNull(agreed);
+  }
+
+  private static Operand passed(Call call, int index) {
+    String value = call.node().input(index);
+    try {
+      return Constants.resolve(call.scope(), value);
+    } catch (TensorReadException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      return new Operand.Variable(
+          Reason.DEFECT,
+          "to find out what '%s' of the call '%s' is failed unexpectedly: %s; this is a defect of fusewright, please report it"
+              .formatted(value, call.node().label(), e));
+    }
   }
 }

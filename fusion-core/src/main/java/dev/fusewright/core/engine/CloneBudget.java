@@ -13,11 +13,7 @@
  */
 package dev.fusewright.core.engine;
 
-import dev.fusewright.core.graph.Attribute;
-import dev.fusewright.core.graph.Function;
-import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.graph.Node;
 
 /**
  * How many bytes a model may grow by because parameters that are read by several layers are copied
@@ -34,29 +30,7 @@ final class CloneBudget {
 
   /** As much as the model's own parameters take, and never less than 64 MiB. */
   static CloneBudget of(ModelGraph model) {
-    long bytes = bytes(model.graph());
-    for (Function function : model.functions()) {
-      bytes += bytes(function.body());
-    }
-    return new CloneBudget(Math.max(AT_LEAST, bytes));
-  }
-
-  private static long bytes(Graph graph) {
-    long bytes = 0;
-    for (var initializer : graph.initializers()) {
-      bytes += initializer.tensor().byteCount();
-    }
-    for (Node node : graph.nodes()) {
-      for (Attribute attribute : node.attributes().values()) {
-        if (attribute instanceof Attribute.TensorValue tensor) {
-          bytes += tensor.value().byteCount();
-        }
-      }
-      for (Graph body : node.bodies()) {
-        bytes += bytes(body);
-      }
-    }
-    return bytes;
+    return new CloneBudget(Math.max(AT_LEAST, StoredBytes.of(model)));
   }
 
   boolean allows(long bytes) {

@@ -140,7 +140,7 @@ public final class Explanations implements RuleListener {
     }
 
     private String outside(Rule<?> rule) {
-      MatchResult result = rule.pattern().nearest(graph, before);
+      MatchResult result = GuardedRule.nearest(rule, graph, before);
       return result instanceof MatchResult.None none ? none.nearest().message() : "";
     }
 
@@ -188,17 +188,17 @@ public final class Explanations implements RuleListener {
     }
 
     private <F> Explanation nearest(Rule<F> rule, Node node) {
-      MatchResult result = rule.pattern().nearest(graph, node);
+      MatchResult result = GuardedRule.nearest(rule, graph, node);
       if (result instanceof MatchResult.None none) {
         return of(rule, Status.NO_MATCH, List.of(), null, none.nearest().message());
       }
       if (result instanceof MatchResult.NearMiss miss) {
-        return ScopePlanner.check(rule, miss.match()) instanceof Decision.Elsewhere<F> elsewhere
+        return GuardedRule.check(rule, miss.match()) instanceof Decision.Elsewhere<F> elsewhere
             ? at(rule, Status.PASSED_OVER, miss.match(), null, elsewhere.why())
             : at(rule, Status.REFUSED, miss.match(), miss.reason(), miss.message());
       }
       Match match = ((MatchResult.Found) result).match();
-      Decision<F> decision = ScopePlanner.check(rule, match);
+      Decision<F> decision = GuardedRule.check(rule, match);
       if (decision instanceof Decision.Refused<F> refused) {
         return at(rule, Status.REFUSED, match, refused.reason(), refused.message());
       }

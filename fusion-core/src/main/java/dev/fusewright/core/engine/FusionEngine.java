@@ -27,11 +27,13 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.plan.SiteKey;
 import dev.fusewright.core.rule.RuleSet;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,20 +41,26 @@ import org.jspecify.annotations.Nullable;
  * same plan.
  */
 public final class FusionEngine {
+  /** How many times as large a model's parameters may become where nothing else is said. */
+  public static final double STANDARD_MAX_GROWTH = 2;
+
   private final RuleSet rules;
   private final RuleIndex folds;
   private final RuleIndex containers;
   private final @Nullable Long cloneBudget;
+  private final double maxGrowth;
   private final RuleListener listener;
 
   /** An engine that applies {@code rules}. */
   public FusionEngine(RuleSet rules) {
-    this(rules, null, RuleListener.NONE);
+    this(rules, null, STANDARD_MAX_GROWTH, RuleListener.NONE);
   }
 
-  private FusionEngine(RuleSet rules, @Nullable Long cloneBudget, RuleListener listener) {
+  private FusionEngine(
+      RuleSet rules, @Nullable Long cloneBudget, double maxGrowth, RuleListener listener) {
     this.rules = rules;
     this.cloneBudget = cloneBudget;
+    this.maxGrowth = maxGrowth;
     this.listener = listener;
     this.folds = new RuleIndex(rules.folds());
     this.containers = new RuleIndex(rules.containers());
@@ -63,12 +71,22 @@ public final class FusionEngine {
    * without one it is what the model's parameters take, and at least 64 MiB.
    */
   public FusionEngine withCloneBudget(long bytes) {
-    return new FusionEngine(rules, bytes, listener);
+    return new FusionEngine(rules, bytes, maxGrowth, listener);
+  }
+
+  /**
+   * The same engine with another limit for what a model may grow to: {@code factor} times what its
+   * parameters take, or 16 MB more than that, whichever is more. Without one the factor is 2.
+   *
+   * @throws IllegalArgumentException if the factor is below 1
+   */
+  public FusionEngine withMaxGrowth(double factor) {
+    return new FusionEngine(rules, cloneBudget, factor, listener);
   }
 
   /** The same engine, whose plans {@code other} hears of. */
   public FusionEngine withListener(RuleListener other) {
-    return new FusionEngine(rules, cloneBudget, other);
+    return new FusionEngine(rules, cloneBudget, maxGrowth, other);
   }
 
   /** The rules that this engine applies. */
@@ -83,9 +101,20 @@ public final class FusionEngine {
    *     as a cycle
    */
   public FusionPlan plan(ModelGraph model) {
+    return plan(model, Set.of());
+  }
+
+  /**
+   * The plan of a model that leaves some sites as they are; what was built on them is fused without
+   * them where it can be.
+   *
+   * @param excluded sites of an earlier plan of the same model
+   * @throws dev.fusewright.core.graph.GraphException if the model itself breaks an invariant
+   */
+  public FusionPlan plan(ModelGraph model, Set<SiteKey> excluded) {
     GraphInvariants.check(model);
     listener.onBegun(rules);
-    Planning planning = new Planning(model);
+    Planning planning = new Planning(model, excluded);
     planning.main(model);
     planning.functions(model);
     return new FusionPlan(model, planning.fusions, planning.refusals, List.of());
@@ -93,18 +122,23 @@ public final class FusionEngine {
 
   /** The plan of one model while it grows. */
   private final class Planning {
+    private final Set<SiteKey> excluded;
     private final long irVersion;
     private final Names names;
-    private final CloneBudget clones;
+    private final Budgets budgets;
     private final CallSites calls;
     private final Map<OpKind, Function> callable;
     private final List<Fusion> fusions = new ArrayList<>();
     private final List<Refusal> refusals = new ArrayList<>();
 
-    Planning(ModelGraph model) {
+    Planning(ModelGraph model, Set<SiteKey> excluded) {
+      this.excluded = Set.copyOf(excluded);
       this.irVersion = model.irVersion();
       this.names = new Names(model);
-      this.clones = cloneBudget == null ? CloneBudget.of(model) : new CloneBudget(cloneBudget);
+      this.budgets =
+          new Budgets(
+              cloneBudget == null ? CloneBudget.of(model) : new CloneBudget(cloneBudget),
+              GrowthBudget.of(model, maxGrowth));
       this.calls = new CallSites(model.functions());
       this.callable = Function.byOperator(model.functions());
     }
@@ -145,7 +179,8 @@ public final class FusionEngine {
               callable,
               inFunction);
       ScopePlanner planner =
-          new ScopePlanner(path, draft, names, clones, inFunction, fusions, refusals, listener);
+          new ScopePlanner(
+              path, draft, names, budgets, inFunction, fusions, refusals, listener, excluded);
       listener.onScope(path, draft);
       planner.fold(folds);
       planner.list(containers);

@@ -59,6 +59,7 @@ final class MutableScope implements GraphView {
   private final Map<String, Operand> arguments;
   private final Map<OpKind, Function> functions;
   private final ShapeInference shapes;
+  private final Graph original;
 
   /**
    * A draft of one scope.
@@ -82,19 +83,42 @@ final class MutableScope implements GraphView {
     this.functions = functions;
     this.shapes = new ShapeInference(this, GraphSize.of(graph));
     this.sparse = Set.copyOf(graph.sparseInitializers());
-    graph.initializers().forEach(initializer -> initializers.put(initializer.name(), initializer));
-    graph.valueInfos().forEach(info -> infos.put(info.name(), info));
-    for (ValueInfo input : graph.inputs()) {
+    this.original = graph;
+    begin();
+    nodes.forEach((id, node) -> labels.put(id, node.label()));
+    uses.forEach((value, readers) -> readersAtFirst.put(value, readers.size()));
+  }
+
+  private void begin() {
+    original
+        .initializers()
+        .forEach(initializer -> initializers.put(initializer.name(), initializer));
+    original.valueInfos().forEach(info -> infos.put(info.name(), info));
+    for (ValueInfo input : original.inputs()) {
       inputs.add(input.name());
       infos.put(input.name(), input);
     }
-    for (ValueInfo output : graph.outputs()) {
+    for (ValueInfo output : original.outputs()) {
       outputs.add(output.name());
       infos.put(output.name(), output);
     }
-    graph.nodes().forEach(this::add);
-    nodes.forEach((id, node) -> labels.put(id, node.label()));
-    uses.forEach((value, readers) -> readersAtFirst.put(value, readers.size()));
+    original.nodes().forEach(this::add);
+  }
+
+  /** Becomes what some edits make of the scope as it was at first. */
+  void restore(List<Edit> edits) {
+    nodes.clear();
+    producers.clear();
+    displaced.clear();
+    uses.clear();
+    initializers.clear();
+    inputs.clear();
+    outputs.clear();
+    infos.clear();
+    begin();
+    shapes.forgetAll();
+    edits.forEach(this::apply);
+    displaced.clear();
   }
 
   private void add(Node node) {

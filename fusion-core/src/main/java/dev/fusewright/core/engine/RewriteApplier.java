@@ -118,35 +118,6 @@ final class RewriteApplier {
     }
   }
 
-  /**
-   * How many bytes the model would grow by, because a parameter is read by others too and would
-   * have to be copied.
-   */
-  long copies(Rewrite rewrite) {
-    Map<Integer, Node> after = new HashMap<>();
-    rewrite.replaced().forEach(node -> after.put(node.id(), node));
-    long bytes = 0;
-    for (Rewrite.Parameter parameter : rewrite.parameters()) {
-      Node node = after.get(parameter.node());
-      if (node != null && remains(node.input(parameter.input()))) {
-        bytes += parameter.tensor().byteCount();
-      }
-    }
-    return bytes;
-  }
-
-  /** Whether a parameter is still read when this reader has got another one. */
-  private boolean remains(String value) {
-    if (value.isEmpty()) {
-      return false;
-    }
-    Node producer = draft.producer(value);
-    return draft.isShared(value)
-        || (producer == null
-            ? draft.initializer(value) == null
-            : producer.inputs().stream().anyMatch(this::remains));
-  }
-
   /** The function with ids for its nodes that occur nowhere in the model. */
   private Function renumbered(Function function) {
     List<Node> nodes =
@@ -198,7 +169,7 @@ final class RewriteApplier {
       }
     }
     String name = names.value(parameter.nameHint());
-    if (remains(current)) {
+    if (SiteGrowth.remains(draft, current)) {
       notes.add(
           draft.isShared(current)
               ? "'%s' is read by others too and was copied, as '%s'".formatted(current, name)

@@ -14,7 +14,6 @@
 package dev.fusewright.core.engine;
 
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.Use;
 import dev.fusewright.core.pattern.Match;
 import dev.fusewright.core.pattern.MatchResult;
@@ -22,6 +21,7 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.plan.SiteKey;
 import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
@@ -29,6 +29,7 @@ import dev.fusewright.core.tensor.TensorReadException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,27 +55,33 @@ final class ScopePlanner {
   private final ScopePath path;
   private final MutableScope draft;
   private final Names names;
-  private final CloneBudget clones;
+  private final Budgets budgets;
   private final boolean inFunction;
   private final List<Fusion> fusions;
   private final List<Refusal> refusals;
   private final RuleListener listener;
+  private final Set<SiteKey> excluded;
   private final Set<Integer> contained = new HashSet<>();
+  private final Set<String> broken = new HashSet<>();
+  private final Set<Integer> defective = new HashSet<>();
+  private final Map<String, Refusal> defects = new LinkedHashMap<>();
   private boolean outOfBudget;
 
   ScopePlanner(
       ScopePath path,
       MutableScope draft,
       Names names,
-      CloneBudget clones,
+      Budgets budgets,
       boolean inFunction,
       List<Fusion> fusions,
       List<Refusal> refusals,
-      RuleListener listener) {
+      RuleListener listener,
+      Set<SiteKey> excluded) {
+    this.excluded = excluded;
     this.path = path;
     this.draft = draft;
     this.names = names;
-    this.clones = clones;
+    this.budgets = budgets;
     this.inFunction = inFunction;
     this.fusions = fusions;
     this.refusals = refusals;
@@ -143,84 +150,113 @@ final class ScopePlanner {
 
   private <F> @Nullable List<Integer> apply(Rule<F> rule, Node root) {
     listener.onTried(rule, root);
-    MatchResult result = rule.pattern().match(draft, root);
+    MatchResult result = GuardedRule.match(rule, draft, root);
     if (!(result instanceof MatchResult.Found found)) {
       notFound(rule, root, result);
       return null;
     }
-    Decision<F> decision = check(rule, found.match());
-    if (!(decision instanceof Decision.Sound<F> sound)) {
-      unsound(rule, found.match(), decision);
+    Match match = found.match();
+    Decision<Rewrite> decision =
+        broken.contains(site(rule, match))
+            ? Decision.elsewhere("it has broken the graph here")
+            : decide(rule, match);
+    if (!(decision instanceof Decision.Sound<Rewrite> sound)) {
+      unsound(rule, match, decision);
       return null;
     }
-    Rewrite rewrite = rewrite(rule, found.match(), sound.facts());
+    return carryOut(rule, match, sound.facts());
+  }
+
+  /** What is to be put in the place of a match, or why nothing is. */
+  private <F> Decision<Rewrite> decide(Rule<F> rule, Match match) {
+    return GuardedRule.check(rule, match)
+        .then(facts -> GuardedRule.rewrite(rule, match, facts))
+        .then(rewrite -> GuardedRule.rewired(rule, match, () -> ShapeRewiring.of(draft, rewrite)));
+  }
+
+  private @Nullable List<Integer> carryOut(Rule<?> rule, Match match, Rewrite rewrite) {
+    if (isExcluded(rule, rewrite)) {
+      listener.onRefused(
+          rule, match, Reason.DROPPED_BY_VERIFICATION, Reason.DROPPED_BY_VERIFICATION.sentence());
+      return null;
+    }
     RewriteApplier editing = new RewriteApplier(draft, names, inFunction);
-    long copied = editing.copies(rewrite);
-    if (!clones.allows(copied)) {
-      listener.onRefused(rule, found.match(), Reason.CLONE_BUDGET, clonesTooMuch(copied));
+    Fusion fusion;
+    try {
+      SiteGrowth growth = SiteGrowth.of(draft, rewrite);
+      if (budgets.exceededBy(growth) instanceof Decision.Refused<SiteGrowth> refused) {
+        listener.onRefused(rule, match, refused.reason(), refused.message());
+        return null;
+      }
+      Rewrite grown = growth.noted(rewrite);
+      editing.carryOut(grown);
+      fusion = editing.fusion(fusions.size(), rule.info().id(), path, grown);
+      budgets.spend(growth);
+    } catch (TensorReadException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      undo(rule, match, e);
       return null;
     }
-    clones.spend(copied);
-    try {
-      editing.carryOut(rewrite);
-    } catch (RuntimeException e) {
-      throw defect(rule, "broke the graph", found.match(), e);
-    }
-    record(rule, rewrite, editing);
+    record(fusion, rewrite);
     return editing.made();
+  }
+
+  private boolean isExcluded(Rule<?> rule, Rewrite rewrite) {
+    return !excluded.isEmpty()
+        && excluded.contains(
+            new SiteKey(
+                rule.info().id(), path, rewrite.site().stream().map(draft::label).toList()));
+  }
+
+  /** Takes back what a defective rewrite may have done to the draft. */
+  private void undo(Rule<?> rule, Match match, Throwable cause) {
+    broken.add(site(rule, match));
+    draft.restore(
+        fusions.stream()
+            .filter(fusion -> fusion.scope().equals(path))
+            .flatMap(fusion -> fusion.edits().stream())
+            .toList());
+    String message = GuardedRule.message(rule, "broke the graph at", match, cause);
+    listener.onRefused(rule, match, Reason.DEFECT, message);
+    defect(rule, match, message);
+  }
+
+  /** Keeps a defect for the end: whatever becomes of its site later, it is reported, once. */
+  private void defect(Rule<?> rule, Match match, String message) {
+    match.nodes().forEach(node -> defective.add(node.id()));
+    defects.putIfAbsent(site(rule, match), refusal(rule, match, Reason.DEFECT, message));
+  }
+
+  private static String site(Rule<?> rule, Match match) {
+    return rule.info().id() + match.nodes().stream().map(Node::id).toList();
   }
 
   private void notFound(Rule<?> rule, Node root, MatchResult result) {
     if (result instanceof MatchResult.None none) {
       listener.onNoMatch(rule, root, none.nearest());
     } else if (result instanceof MatchResult.NearMiss miss) {
-      listener.onRefused(rule, miss.match(), miss.reason(), miss.message());
+      refusedForNow(rule, miss.match(), miss.reason(), miss.message());
     }
   }
 
-  private <F> void unsound(Rule<F> rule, Match match, Decision<F> decision) {
-    if (decision instanceof Decision.Refused<F> refused) {
-      listener.onRefused(rule, match, refused.reason(), refused.message());
-    } else if (decision instanceof Decision.Elsewhere<F> elsewhere) {
+  private void unsound(Rule<?> rule, Match match, Decision<Rewrite> decision) {
+    if (decision instanceof Decision.Refused<Rewrite> refused) {
+      refusedForNow(rule, match, refused.reason(), refused.message());
+    } else if (decision instanceof Decision.Elsewhere<Rewrite> elsewhere) {
       listener.onPassedOver(rule, match, elsewhere.why());
     }
   }
 
-  /** What the rule says of a match; a defect of the rule names it. */
-  static <F> Decision<F> check(Rule<F> rule, Match match) {
-    try {
-      return rule.check(match);
-    } catch (TensorReadException e) {
-      throw e; // The file's fault, not the rule's.
-    } catch (RuntimeException e) {
-      throw defect(rule, "failed to check", match, e);
+  /** What is refused now may be folded once its neighbour is; a defect is one. */
+  private void refusedForNow(Rule<?> rule, Match match, Reason reason, String message) {
+    listener.onRefused(rule, match, reason, message);
+    if (reason == Reason.DEFECT) {
+      defect(rule, match, message);
     }
   }
 
-  private static <F> Rewrite rewrite(Rule<F> rule, Match match, F facts) {
-    try {
-      return rule.rewrite(match, facts);
-    } catch (TensorReadException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw defect(rule, "failed to rewrite what it had found sound:", match, e);
-    }
-  }
-
-  private static IllegalStateException defect(
-      Rule<?> rule, String what, Match match, RuntimeException cause) {
-    return new IllegalStateException(
-        "rule %s %s %s: %s; this is a defect of the rule, --rules can leave it out"
-            .formatted(
-                rule.info().id(),
-                what,
-                match.nodes().stream().map(Node::label).toList(),
-                cause.getMessage()),
-        cause);
-  }
-
-  private void record(Rule<?> rule, Rewrite rewrite, RewriteApplier editing) {
-    Fusion fusion = editing.fusion(fusions.size(), rule.info().id(), path, rewrite);
+  private void record(Fusion fusion, Rewrite rewrite) {
     fusions.add(fusion);
     listener.onApplied(fusion);
     rewrite.site().stream().skip(1).forEach(node -> contained.add(node.id()));
@@ -238,28 +274,17 @@ final class ScopePlanner {
   }
 
   /**
-   * Collects why rules did not apply where they nearly did; every BatchNormalization that stays
-   * gets a reason.
+   * Collects why rules did not apply where they nearly did; every BatchNormalization that stays,
+   * and every elementwise operator that stays behind a layer, gets a reason.
    */
   void refuse(RuleIndex rules) {
     for (Node root : draft.nodes()) {
-      boolean explained = refuse(rules, root);
-      if (!explained && root.is(OpKind.BATCH_NORMALIZATION) && !rules.at(root).isEmpty()) {
-        Node producer = draft.producer(root.input(0));
-        refusals.add(
-            new Refusal(
-                "batch-norm",
-                path,
-                List.of(draft.label(root)),
-                Reason.NOTHING_TO_FOLD_INTO,
-                "'%s' follows %s"
-                    .formatted(
-                        root.label(),
-                        producer == null
-                            ? "'" + root.input(0) + "', which is no node's output"
-                            : producer.op() + " '" + producer.label() + "'")));
+      boolean explained = refuse(rules, root) || defective.contains(root.id());
+      if (!explained && !contained.contains(root.id()) && !rules.at(root).isEmpty()) {
+        LeftOver.of(path, draft, root).ifPresent(refusals::add);
       }
     }
+    refusals.addAll(defects.values());
   }
 
   private boolean refuse(RuleIndex rules, Node root) {
@@ -274,20 +299,21 @@ final class ScopePlanner {
 
   private <F> void refuse(Rule<F> rule, Node root) {
     listener.onTried(rule, root);
-    MatchResult result = rule.pattern().match(draft, root);
+    MatchResult result = GuardedRule.match(rule, draft, root);
     if (result instanceof MatchResult.NearMiss miss) {
-      if (check(rule, miss.match()) instanceof Decision.Elsewhere<F> elsewhere) {
+      if (GuardedRule.check(rule, miss.match()) instanceof Decision.Elsewhere<F> elsewhere) {
         listener.onPassedOver(rule, miss.match(), elsewhere.why());
       } else {
         refuse(rule, miss.match(), miss.reason(), miss.message());
       }
     } else if (result instanceof MatchResult.Found found) {
-      Decision<F> decision = check(rule, found.match());
-      if (decision instanceof Decision.Refused<F> refused) {
-        refuse(rule, found.match(), refused.reason(), refused.message());
-      } else if (decision instanceof Decision.Sound<F> sound) {
-        outOfBudget(rule, found.match(), sound.facts());
-      } else if (decision instanceof Decision.Elsewhere<F> elsewhere) {
+      Match match = found.match();
+      Decision<Rewrite> decision = decide(rule, match);
+      if (decision instanceof Decision.Refused<Rewrite> refused) {
+        refuse(rule, match, refused.reason(), refused.message());
+      } else if (decision instanceof Decision.Sound<Rewrite> sound) {
+        unapplied(rule, match, sound.facts());
+      } else if (decision instanceof Decision.Elsewhere<Rewrite> elsewhere) {
         listener.onPassedOver(rule, found.match(), elsewhere.why());
       }
     } else if (result instanceof MatchResult.None none) {
@@ -295,23 +321,30 @@ final class ScopePlanner {
     }
   }
 
-  /** What is sound and has not been applied is so for want of steps, or of bytes for copies. */
-  private <F> void outOfBudget(Rule<F> rule, Match match, F facts) {
+  /**
+   * What is sound and has not been applied is so for want of steps, or of bytes for copies, or
+   * because it broke the graph, which has been said.
+   */
+  private void unapplied(Rule<?> rule, Match match, Rewrite rewrite) {
+    if (broken.contains(site(rule, match))) {
+      listener.onPassedOver(rule, match, "it has broken the graph here");
+      return;
+    }
+    if (isExcluded(rule, rewrite)) {
+      refuse(
+          rule, match, Reason.DROPPED_BY_VERIFICATION, Reason.DROPPED_BY_VERIFICATION.sentence());
+      return;
+    }
     if (outOfBudget) {
       refuse(rule, match, Reason.BUDGET, Reason.BUDGET.sentence() + " " + busiestRules());
       return;
     }
-    long copied = new RewriteApplier(draft, names, inFunction).copies(rewrite(rule, match, facts));
-    if (clones.allows(copied)) {
-      listener.onPassedOver(rule, match, "the site came about when nothing looked at it any more");
+    if (budgets.exceededBy(SiteGrowth.of(draft, rewrite))
+        instanceof Decision.Refused<SiteGrowth> refused) {
+      refuse(rule, match, refused.reason(), refused.message());
     } else {
-      refuse(rule, match, Reason.CLONE_BUDGET, clonesTooMuch(copied));
+      listener.onPassedOver(rule, match, "the site came about when nothing looked at it any more");
     }
-  }
-
-  private String clonesTooMuch(long copied) {
-    return "parameters of %d bytes are read by others too and would have to be copied; %d bytes are left for that"
-        .formatted(copied, clones.left());
   }
 
   /** The rules that were applied most often in this scope: where to look for one without end. */
@@ -329,12 +362,15 @@ final class ScopePlanner {
 
   private void refuse(Rule<?> rule, Match match, Reason reason, String message) {
     listener.onRefused(rule, match, reason, message);
-    refusals.add(
-        new Refusal(
-            rule.info().id(),
-            path,
-            match.nodes().stream().map(draft::label).toList(),
-            reason,
-            message));
+    if (reason == Reason.DEFECT) {
+      defect(rule, match, message);
+    } else {
+      refusals.add(refusal(rule, match, reason, message));
+    }
+  }
+
+  private Refusal refusal(Rule<?> rule, Match match, Reason reason, String message) {
+    return new Refusal(
+        rule.info().id(), path, match.nodes().stream().map(draft::label).toList(), reason, message);
   }
 }

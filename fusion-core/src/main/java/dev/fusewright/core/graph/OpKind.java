@@ -36,6 +36,8 @@ public record OpKind(String domain, String type) {
   public static final OpKind CONCAT = onnx("Concat");
   public static final OpKind FLATTEN = onnx("Flatten");
   public static final OpKind RESHAPE = onnx("Reshape");
+  public static final OpKind SHAPE = onnx("Shape");
+  public static final OpKind SIZE = onnx("Size");
   public static final OpKind TRANSPOSE = onnx("Transpose");
   public static final OpKind UNSQUEEZE = onnx("Unsqueeze");
   public static final OpKind SQUEEZE = onnx("Squeeze");

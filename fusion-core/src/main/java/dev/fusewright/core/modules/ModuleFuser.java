@@ -13,15 +13,19 @@
  */
 package dev.fusewright.core.modules;
 
+import dev.fusewright.core.engine.GuardedRule;
 import dev.fusewright.core.engine.RuleListener;
 import dev.fusewright.core.engine.StepwisePlanning;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.pattern.Match;
 import dev.fusewright.core.pattern.MatchResult;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rule.Decision;
+import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.rule.fold.Rules;
@@ -129,9 +133,23 @@ public final class ModuleFuser {
   }
 
   private static <F> void apply(Rule<F> rule, Node root, StepwisePlanning planning) {
-    if (rule.pattern().match(planning.graph(), root) instanceof MatchResult.Found found
-        && rule.check(found.match()) instanceof Decision.Sound<F> sound) {
-      planning.apply(rule.info().id(), rule.rewrite(found.match(), sound.facts()));
+    if (!(GuardedRule.match(rule, planning.graph(), root) instanceof MatchResult.Found found)) {
+      return;
+    }
+    Match match = found.match();
+    Decision<Rewrite> decision =
+        GuardedRule.check(rule, match).then(facts -> GuardedRule.rewrite(rule, match, facts));
+    if (decision instanceof Decision.Sound<Rewrite> sound) {
+      planning.apply(rule.info().id(), sound.facts());
+    } else if (decision instanceof Decision.Refused<Rewrite> refused
+        && refused.reason() == Reason.DEFECT) {
+      planning.refuse(
+          new Refusal(
+              rule.info().id(),
+              ScopePath.MAIN,
+              List.of(root.label()),
+              refused.reason(),
+              refused.message()));
     }
   }
 

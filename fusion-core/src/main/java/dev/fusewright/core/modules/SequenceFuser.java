@@ -14,6 +14,7 @@
 package dev.fusewright.core.modules;
 
 import dev.fusewright.core.analysis.Activation;
+import dev.fusewright.core.engine.GuardedRule;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.pattern.Match;
 import dev.fusewright.core.pattern.MatchResult;
@@ -145,7 +146,7 @@ final class SequenceFuser {
 
   private static <F> Decision<ListedGroup.SequenceRewrite> apply(
       Rule<F> rule, ModuleSequence sequence, ModuleSequence part, List<Integer> expected) {
-    MatchResult result = rule.pattern().match(sequence.graph(), part.last());
+    MatchResult result = GuardedRule.match(rule, sequence.graph(), part.last());
     if (result instanceof MatchResult.NearMiss miss) {
       return Decision.refuse(miss.reason(), "%s", miss.message());
     }
@@ -156,7 +157,8 @@ final class SequenceFuser {
     if (!match.nodes().stream().map(Node::id).toList().equals(expected)) {
       return Decision.elsewhere("the site is another than the listed one");
     }
-    return rule.check(match)
-        .then(facts -> site(sequence, rule.info().id(), rule.rewrite(match, facts)));
+    return GuardedRule.check(rule, match)
+        .then(facts -> GuardedRule.rewrite(rule, match, facts))
+        .then(rewrite -> site(sequence, rule.info().id(), rewrite));
   }
 }

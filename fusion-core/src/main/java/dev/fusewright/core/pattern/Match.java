@@ -53,7 +53,8 @@ public final class Match {
     this.steps = steps;
   }
 
-  static Match at(GraphView graph, Node root) {
+  /** The root of a pattern alone: nothing is captured yet. */
+  public static Match at(GraphView graph, Node root) {
     return new Match(graph, root, new HashMap<>(), new ArrayList<>());
   }
 

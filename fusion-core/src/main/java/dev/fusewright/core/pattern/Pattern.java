@@ -15,6 +15,7 @@ package dev.fusewright.core.pattern;
 
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.analysis.ShapeReads;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.Use;
@@ -49,9 +50,9 @@ import org.jspecify.annotations.Nullable;
  *     .fedByEither(Pattern.node(SIGMOID).as(GATE).fedBy(0, layer))
  * }</pre>
  *
- * <p>A value between two nodes of a pattern must have no reader outside of it and be no output of
- * the graph, unless the link says that it may be {@linkplain #sharedBy shared}; where that alone
- * fails, the result is a near miss.
+ * <p>A value between two nodes of a pattern must have no reader outside of it, but such as take its
+ * {@linkplain ShapeReads shape alone}, and be no output of the graph, unless the link says that it
+ * may be {@linkplain #sharedBy shared}; where that alone fails, the result is a near miss.
  */
 public final class Pattern {
   private static final int SHOWN_KINDS = 4;
@@ -106,6 +107,11 @@ public final class Pattern {
    */
   public Pattern fedThrough(Set<OpKind> through, int index, Pattern producer) {
     return with(new Link(List.of(index), producer, Set.copyOf(through), Sharing.EXCLUSIVE));
+  }
+
+  /** As {@link #fedThrough}, at one of the first two inputs. */
+  public Pattern fedThroughEither(Set<OpKind> through, Pattern producer) {
+    return with(new Link(List.of(0, 1), producer, Set.copyOf(through), Sharing.EXCLUSIVE));
   }
 
   /**
@@ -256,12 +262,15 @@ public final class Pattern {
           Reason.GRAPH_OUTPUT,
           "'%s' is an output of the graph and must stay one".formatted(value));
     }
-    int readers = graph.useCount(value);
-    if (readers != 1 && readers != match.readers(value)) {
+    if (graph.useCount(value) == 1) {
+      return null;
+    }
+    List<Use> readers = ShapeReads.elementReaders(graph, value);
+    if (readers.size() != 1 && readers.size() != match.readers(value)) {
       return new MatchResult.NearMiss(
           match,
           Reason.OTHER_USES,
-          "'%s' has %d readers: %s".formatted(value, readers, readers(graph.uses(value))));
+          "'%s' has %d readers: %s".formatted(value, readers.size(), readers(readers)));
     }
     return null;
   }

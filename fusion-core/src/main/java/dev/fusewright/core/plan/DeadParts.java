@@ -29,21 +29,32 @@ import java.util.Set;
 /**
  * Removes what an edit left without readers: nodes and initializers that were read before and no
  * longer are, and the types and annotations of values that no longer exist. What nobody read in the
- * first place is not ours to judge, and what is a graph input keeps its default.
+ * first place is not ours to judge. What is a graph input keeps its default; where initializers
+ * have to be listed among the inputs, the input goes with its initializer.
  */
 final class DeadParts {
   private final Graph before;
   private final Graph after;
+  private final ConstantInputs constantInputs;
   private final Map<String, Integer> reads;
 
-  private DeadParts(Graph before, Graph after) {
+  /** What becomes of an input that is an initializer too and that nobody reads any more. */
+  enum ConstantInputs {
+    /** It stays: callers may give another value for it. */
+    STAY,
+    /** It goes: up to IR version 3 each initializer is an input, and this is all that it is. */
+    GO
+  }
+
+  private DeadParts(Graph before, Graph after, ConstantInputs constantInputs) {
     this.before = before;
     this.after = after;
+    this.constantInputs = constantInputs;
     this.reads = reads(after);
   }
 
-  static Graph remove(Graph before, Graph after) {
-    return new DeadParts(before, after).result();
+  static Graph remove(Graph before, Graph after, ConstantInputs constantInputs) {
+    return new DeadParts(before, after, constantInputs).result();
   }
 
   private static Map<String, Integer> reads(Graph graph) {
@@ -67,8 +78,13 @@ final class DeadParts {
     Set<Integer> dead = deadNodes();
     List<Node> nodes = after.nodes().stream().filter(node -> !dead.contains(node.id())).toList();
     Set<String> readBefore = reads(before).keySet();
+    List<ValueInfo> open =
+        switch (constantInputs) {
+          case STAY -> after.inputs();
+          case GO -> withoutUnread(readBefore);
+        };
     Set<String> inputs = new HashSet<>();
-    after.inputs().forEach(input -> inputs.add(input.name()));
+    open.forEach(input -> inputs.add(input.name()));
     var initializers =
         after.initializers().stream()
             .filter(
@@ -90,11 +106,24 @@ final class DeadParts {
         after.name(),
         nodes,
         initializers,
-        after.inputs(),
+        open,
         after.outputs(),
         valueInfos,
         annotations,
         after.sparseInitializers());
+  }
+
+  /** The inputs without initializers that were read before and no longer are. */
+  private List<ValueInfo> withoutUnread(Set<String> readBefore) {
+    Set<String> constants = new HashSet<>();
+    after.initializers().forEach(constant -> constants.add(constant.name()));
+    return after.inputs().stream()
+        .filter(
+            input ->
+                reads.containsKey(input.name())
+                    || !readBefore.contains(input.name())
+                    || !constants.contains(input.name()))
+        .toList();
   }
 
   private static Set<String> values(Graph graph) {

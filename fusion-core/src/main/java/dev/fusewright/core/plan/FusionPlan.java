@@ -14,6 +14,7 @@
 package dev.fusewright.core.plan;
 
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.TopologicalOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -45,13 +46,18 @@ public record FusionPlan(
   /**
    * The model after all fusions. Parameters and nodes that were used before and no longer are have
    * gone, except what is a graph input; parts that no fusion touches are the same instances as in
-   * the original.
+   * the original. Nodes are listed in {@linkplain TopologicalOrder topological order}.
    *
    * @throws dev.fusewright.core.graph.GraphException if the result breaks an invariant, which is a
    *     defect of a rule
    */
   public ModelGraph apply() {
     return PlanApplication.apply(this);
+  }
+
+  /** Whether carrying the plan out lists nodes anew, because the original's are out of order. */
+  public boolean reordersNodes() {
+    return changesModel() && !TopologicalOrder.isKeptBy(original);
   }
 
   /**

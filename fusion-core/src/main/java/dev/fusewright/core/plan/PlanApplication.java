@@ -21,6 +21,7 @@ import dev.fusewright.core.graph.GraphInvariants;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.TopologicalOrder;
 import dev.fusewright.core.graph.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +38,12 @@ final class PlanApplication {
   private final List<Edit.AddFunction> functions = new ArrayList<>();
   private final UnusedArguments unused = new UnusedArguments();
 
+  /** Whether each initializer of the main graph has to be an input of it. */
+  private final boolean listsInitializers;
+
   private PlanApplication(FusionPlan plan) {
+    this.listsInitializers =
+        plan.original().irVersion() < ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE;
     for (Fusion fusion : plan.fusions()) {
       for (Edit edit : fusion.edits()) {
         if (edit instanceof Edit.AddFunction added) {
@@ -91,7 +97,17 @@ final class PlanApplication {
     List<Edit> own = edits.getOrDefault(path, List.of());
     Graph inner = bodies(path, graph);
     Graph edited = own.isEmpty() ? inner : edit(inner, own);
-    return edited == graph ? graph : DeadParts.remove(graph, edited);
+    // What is written lists nodes in order, as the onnx checker wants it, even where the file does
+    // not.
+    return TopologicalOrder.of(
+        edited == graph
+            ? graph
+            : DeadParts.remove(
+                graph,
+                edited,
+                path.equals(ScopePath.MAIN) && listsInitializers
+                    ? DeadParts.ConstantInputs.GO
+                    : DeadParts.ConstantInputs.STAY));
   }
 
   private Graph bodies(ScopePath path, Graph graph) {

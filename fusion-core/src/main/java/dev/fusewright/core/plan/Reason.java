@@ -59,7 +59,8 @@ public enum Reason {
   UNSUPPORTED_OPSET("The operator is not defined for the model's opset in this form."),
   NOT_AFFINE("The operator is not an affine function of the layer's output."),
   PADDING("The layer pads with zeros, which what stands before it would not have let through."),
-  NOTHING_TO_FOLD_INTO("BatchNormalization does not follow a layer that it can be folded into."),
+  NOTHING_TO_FOLD_INTO(
+      "BatchNormalization, or an elementwise operator, does not follow a layer in a form that it can be folded into."),
 
   // Modules
   NO_SUCH_MODULE("The list names a module that the model does not have."),
@@ -80,8 +81,12 @@ public enum Reason {
   // Scope
   BUDGET("The engine's budget of steps was used up before this site."),
   CLONE_BUDGET("A shared weight would have to be copied, and the budget for copies is used up."),
+  GROWTH(
+      "The model would grow too far: parameters would be stored that are computed or shared; see --max-growth."),
   CALL_SITES_DISAGREE("The call sites of the function pass different parameters."),
-  DROPPED_BY_VERIFICATION("The fusion was dropped because verification did not confirm it.");
+  DROPPED_BY_VERIFICATION("The fusion was dropped because verification did not confirm it."),
+  DEFECT(
+      "A rule, or an analysis that it asked, failed unexpectedly at this site; please report it.");
 
   private final String sentence;
 

@@ -23,6 +23,7 @@ import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.StoredFigures;
+import dev.fusewright.core.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -68,9 +69,14 @@ final class Certificate {
     }
   }
 
-  static Finding of(Subgraph before, Subgraph after) {
+  /**
+   * Compares two sides.
+   *
+   * @param candidates shapes of the inputs, of which the first that fit are taken
+   */
+  static Finding of(Subgraph before, Subgraph after, Iterable<Map<String, Shape>> candidates) {
     try {
-      return compare(before, after);
+      return compare(before, after, candidates);
     } catch (UncertifiableException | ReferenceException e) {
       return new Finding(
           LevelVerdict.inconclusive(
@@ -91,17 +97,25 @@ final class Certificate {
     return String.valueOf(e.getMessage());
   }
 
-  private static Finding compare(Subgraph before, Subgraph after) {
+  private static Finding compare(
+      Subgraph before, Subgraph after, Iterable<Map<String, Shape>> candidates) {
     ElementType type = SubgraphTypes.of(before);
     RuntimeException failure = new UncertifiableException("no shapes to try");
     int failures = 0;
-    for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
+    for (Map<String, Shape> shapes : candidates) {
       NormalForm.Result was;
       NormalForm.Result is;
       try {
-        was = NormalForm.of(before, shapes, type);
+        was = NormalForm.of(before, shapes, type, NormalForm.Reading.STRICT);
         is = after(after, shapes, type);
-      } catch (UncertifiableException | ReferenceException e) {
+      } catch (UncertifiableException e) {
+        Finding alike = alike(before, after, shapes);
+        if (alike != null) {
+          return alike;
+        }
+        failure = failures++ == 0 ? e : failure;
+        continue;
+      } catch (ReferenceException e) {
         failure = failures++ == 0 ? e : failure;
         continue; // These shapes do not fit one of the sides; others may fit both.
       }
@@ -112,10 +126,27 @@ final class Certificate {
     throw failure;
   }
 
+  /** Equivalent where each node without a form is the same on both sides; null otherwise. */
+  private static @Nullable Finding alike(
+      Subgraph before, Subgraph after, Map<String, Shape> shapes) {
+    ElementType type = SubgraphTypes.of(before);
+    try {
+      ErrorBound bound = new ErrorBound(SubgraphTypes.stored(after, type));
+      LevelVerdict verdict =
+          compare(
+              NormalForm.of(before, shapes, type, NormalForm.Reading.LENIENT),
+              NormalForm.of(after, shapes, type, NormalForm.Reading.LENIENT),
+              bound);
+      return verdict.verdict() == Verdict.EQUIVALENT ? new Finding(verdict, bound.figures()) : null;
+    } catch (UncertifiableException | ReferenceException e) {
+      return null;
+    }
+  }
+
   private static NormalForm.Result after(
       Subgraph after, Map<String, Shape> shapes, ElementType type) {
     try {
-      return NormalForm.of(after, shapes, type);
+      return NormalForm.of(after, shapes, type, NormalForm.Reading.STRICT);
     } catch (ReferenceException e) {
       throw new GraphException("the fused nodes cannot be evaluated: " + e.getMessage());
     }

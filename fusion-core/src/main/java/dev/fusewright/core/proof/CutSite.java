@@ -14,72 +14,112 @@
 package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.GraphException;
-import dev.fusewright.core.reference.EvaluationMemoryException;
-import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.verdict.Assumption;
+import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.OperandDigest;
 import dev.fusewright.core.verdict.SiteResult;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A site with its counterpart in the fused model, ready to be proven by any thread.
  *
- * @param after null if the fused model lacks the site
- * @param missing what it lacks; empty if nothing
+ * @param after null if the site could not be cut out of both models
+ * @param uncut what that says of the site
  * @param digests of what the original sides rest on
  */
-record CutSite(Site site, @Nullable Subgraph after, String missing, OperandDigests digests) {
+record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandDigests digests) {
+  private static final LevelVerdict CUT = LevelVerdict.notChecked("");
 
   static CutSite of(Site site, SubgraphExtractor candidate, OperandDigests digests) {
+    if (!site.defect().isEmpty()) {
+      return new CutSite(
+          site, null, LevelVerdict.inconclusive(InconclusiveReason.DEFECT, site.defect()), digests);
+    }
+    return Defects.guarded(
+        () -> cut(site, candidate, digests), failed -> new CutSite(site, null, failed, digests));
+  }
+
+  private static CutSite cut(Site site, SubgraphExtractor candidate, OperandDigests digests) {
     try {
-      return new CutSite(site, candidate.cut(site.boundary()), "", digests);
+      return new CutSite(site, candidate.cut(site.boundary()), CUT, digests);
     } catch (GraphException e) {
-      return new CutSite(site, null, String.valueOf(e.getMessage()), digests);
+      return new CutSite(
+          site, null, LevelVerdict.different(String.valueOf(e.getMessage())), digests);
     }
   }
 
-  SiteResult prove(long seed) {
-    if (after == null) {
-      return different(missing);
-    }
-    try {
-      Certificate.Finding certificate = Certificate.of(site.before(), after);
-      return result(certificate, SiteCheck.of(site.before(), after, seed));
-    } catch (GraphException e) {
-      return different(String.valueOf(e.getMessage()));
+  /**
+   * Result of one site.
+   *
+   * @param assumptions what it rests on and the files do not show
+   */
+  record Proven(SiteResult result, List<Assumption> assumptions) {
+    Proven {
+      assumptions = List.copyOf(assumptions);
     }
   }
 
-  private SiteResult different(String reason) {
-    Certificate.Finding finding = Certificate.Finding.different(reason);
-    return result(finding, finding.verdict());
+  Proven prove(long seed) {
+    Subgraph fused = after;
+    if (fused == null) {
+      return new Proven(result(new Certificate.Finding(uncut, null), uncut), List.of());
+    }
+    return Defects.guarded(
+        () -> prove(fused, seed),
+        failed -> new Proven(result(new Certificate.Finding(failed, null), failed), List.of()));
+  }
+
+  private Proven prove(Subgraph fused, long seed) {
+    try {
+      ExtentProof proof = ExtentProof.of(site.before(), fused, seed);
+      return new Proven(result(proof.certificate(), proof.check()), assumptions(proof.promised()));
+    } catch (GraphException e) {
+      Certificate.Finding finding = Certificate.Finding.different(String.valueOf(e.getMessage()));
+      return new Proven(result(finding, finding.verdict()), List.of());
+    }
+  }
+
+  private List<Assumption> assumptions(String promised) {
+    return promised.isEmpty()
+        ? List.of()
+        : List.of(
+            new Assumption(
+                Assumption.Kind.DECLARED,
+                "at %s: %s".formatted(String.join(", ", site.nodes()), promised),
+                "the declared extents of the model's inputs"));
   }
 
   private SiteResult result(Certificate.Finding certificate, LevelVerdict check) {
+    return Defects.guarded(
+        () -> result(certificate, check, digests.of(site.before())),
+        failed -> result(new Certificate.Finding(failed, null), check, List.of()));
+  }
+
+  private SiteResult result(
+      Certificate.Finding certificate, LevelVerdict check, List<OperandDigest> operands) {
     return new SiteResult(
         site.rule(),
         site.scope().text(),
         site.nodes(),
         certificate.verdict(),
         check,
-        digests.of(site.before()),
+        operands,
         certificate.stored());
   }
 
   /** What shows the fault; empty where no inputs for it can be made. */
   Optional<Repro> repro(long irVersion, long seed) {
     Subgraph fused = after;
-    if (fused == null) {
-      return Optional.empty();
-    }
-    try {
-      return SiteCheck.inputs(site.before(), seed)
-          .map(inputs -> Repro.of(site, fused, irVersion, inputs));
-    } catch (GraphException
-        | ReferenceException
-        | UncertifiableException
-        | EvaluationMemoryException e) {
-      return Optional.empty();
-    }
+    return fused == null
+        ? Optional.empty()
+        : Defects.guarded(() -> repro(fused, irVersion, seed), failed -> Optional.empty());
+  }
+
+  private Optional<Repro> repro(Subgraph fused, long irVersion, long seed) {
+    return SiteCheck.inputs(site.before(), seed)
+        .map(inputs -> Repro.of(site, fused, irVersion, inputs));
   }
 }

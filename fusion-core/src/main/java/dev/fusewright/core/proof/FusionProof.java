@@ -16,6 +16,7 @@ package dev.fusewright.core.proof;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.SiteResult;
@@ -35,18 +36,21 @@ import java.util.function.Function;
  * @param sites one per site
  * @param culprits ids of the fusions of sites that are not equivalent
  * @param repros one for each of those sites, where inputs for it could be made
+ * @param assumptions what the proofs of the sites rest on that the files do not show
  */
 public record FusionProof(
     LevelVerdict certificate,
     LevelVerdict site,
     List<SiteResult> sites,
     Set<Integer> culprits,
-    List<Repro> repros) {
+    List<Repro> repros,
+    List<Assumption> assumptions) {
   /** Copies the collections. */
   public FusionProof {
     sites = List.copyOf(sites);
     culprits = Set.copyOf(culprits);
     repros = List.copyOf(repros);
+    assumptions = List.copyOf(assumptions);
   }
 
   /**
@@ -83,7 +87,8 @@ public record FusionProof(
   }
 
   private FusionProof voided(String reason) {
-    return new FusionProof(LevelVerdict.different(reason), site, sites, culprits, repros);
+    return new FusionProof(
+        LevelVerdict.different(reason), site, sites, culprits, repros, assumptions);
   }
 
   private static FusionProof of(List<Site> sites, long irVersion, ModelGraph fused, long seed) {
@@ -93,10 +98,11 @@ public record FusionProof(
     sites.forEach(site -> cuts.add(CutSite.of(site, candidate, digests)));
     // Each site is proven for itself, and tensors may be read by several threads. One task a site:
     // a parallel stream would deal them out in runs, and the largest sites are neighbours.
-    List<ForkJoinTask<SiteResult>> tasks =
+    List<ForkJoinTask<CutSite.Proven>> tasks =
         cuts.stream().map(cut -> ForkJoinTask.adapt(() -> cut.prove(seed))).toList();
-    List<SiteResult> results =
+    List<CutSite.Proven> proven =
         ForkJoinTask.invokeAll(tasks).stream().map(ForkJoinTask::join).toList();
+    List<SiteResult> results = proven.stream().map(CutSite.Proven::result).toList();
     Set<Integer> culprits = new TreeSet<>();
     List<Repro> repros = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
@@ -111,7 +117,8 @@ public record FusionProof(
         together(results, SiteResult::site),
         results,
         culprits,
-        repros);
+        repros,
+        proven.stream().flatMap(one -> one.assumptions().stream()).distinct().toList());
   }
 
   private static LevelVerdict together(

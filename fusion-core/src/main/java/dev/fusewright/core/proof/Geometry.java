@@ -36,6 +36,9 @@ final class Geometry {
   static Field padded(Subgraph side, Node pad, Field field) {
     Shape shape = field.source().shape();
     int rank = shape.rank();
+    if (rank < 2) {
+      throw new UncertifiableException("'" + pad.label() + "' pads " + shape);
+    }
     double[] ones = new double[field.source().size()];
     java.util.Arrays.fill(ones, 1);
     NdArray seen =
@@ -82,6 +85,16 @@ final class Geometry {
     return new long[] {first, last};
   }
 
+  /** The extents of a value with the Pads around it. */
+  static Shape paddedShape(Field field) {
+    List<Long> dims = new ArrayList<>(field.source().shape().dims());
+    int spatial = field.padding().size() / 2;
+    for (int i = 0; i < spatial; i++) {
+      dims.set(i + 2, dims.get(i + 2) + field.padding().get(i) + field.padding().get(i + spatial));
+    }
+    return new Shape(dims);
+  }
+
   /** The pads of a node and those that a Pad before it left to it. */
   static List<Long> pads(Node node, int spatial, Field input) {
     List<Long> own = node.intsAttribute("pads");
@@ -120,10 +133,14 @@ final class Geometry {
     if (node.op().type().equals("AveragePool")) {
       return averagePool(node, inputs.get(0));
     }
-    StringBuilder form = new StringBuilder(node.op().toString());
-    Map<String, Attribute> attributes = new TreeMap<>(node.attributes());
-    attributes.forEach(
-        (name, value) -> form.append(' ').append(name).append('=').append(text(value)));
+    StringBuilder form = new StringBuilder();
+    if (node.op().type().equals("Conv") && data.get(0).equals(node.input(0))) {
+      form.append(ofLayer(node, inputs.get(0).source().rank() - 2, inputs.get(0)));
+    } else {
+      form.append(node.op());
+      new TreeMap<>(node.attributes())
+          .forEach((name, value) -> form.append(' ').append(name).append('=').append(text(value)));
+    }
     for (String input : node.inputs()) {
       form.append(" | ");
       form.append(

@@ -13,158 +13,166 @@
  */
 package dev.fusewright.core.proof;
 
-import dev.fusewright.core.graph.Dim;
+import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.analysis.shape.SymInt;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Shapes to give the inputs of a site: the channels that its layers take, and small numbers,
- * different on each axis, wherever the site leaves them open.
+ * Shapes to give the inputs of a site: what its nodes ask for, and small numbers wherever they
+ * leave it open. What the model says of its values is a help: a rank that inputs promise is kept, a
+ * rank that is only stated is tried first, and extents are tried where small ones do not fit.
  */
 final class InputShapes {
-  private static final Set<String> PASSING =
-      Set.of("Pad", "Identity", "Dropout", "Mul", "Add", "Sub", "Div", "BatchNormalization");
-  private static final int[] BATCHES = {4, 1, 2, 3, 8};
+  private static final int[] RANKS = {4, 3, 2, 5, 1, 0};
+  private static final long[] BATCHES = {4, 1, 2, 3, 8};
+  private static final int MAX_REPEATED = 8;
 
   private final Subgraph side;
+  private final ExtentSolver.Spread spread;
 
-  private InputShapes(Subgraph side) {
+  private InputShapes(Subgraph side, ExtentSolver.Spread spread) {
     this.side = side;
+    this.spread = spread;
   }
 
-  /** Sets of shapes that may fit, the likeliest first. */
-  static List<Map<String, Shape>> candidates(Subgraph side) {
-    InputShapes shapes = new InputShapes(side);
-    List<Map<String, Shape>> candidates = new ArrayList<>();
-    for (int rank = 0; rank < 4; rank++) {
-      for (int batch : BATCHES) {
-        Map<String, Shape> candidate = new LinkedHashMap<>();
-        for (ValueInfo input : side.graph().inputs()) {
-          candidate.put(input.name(), shapes.shape(input, batch, rank));
+  /** Sets of shapes that may fit, the likeliest first, each found when it is asked for. */
+  static Iterable<Map<String, Shape>> candidates(Subgraph side, ExtentSolver.Spread spread) {
+    InputShapes shapes = new InputShapes(side, spread);
+    return () -> shapes.all().distinct().iterator();
+  }
+
+  /**
+   * The shape that the inputs of the graph promise, wherever they promise any; empty if they do
+   * not, or it does not fit.
+   */
+  static List<Map<String, Shape>> promised(Subgraph side) {
+    InputShapes shapes = new InputShapes(side, ExtentSolver.Spread.NARROW);
+    Map<String, Long> pinned = shapes.extents(Basis.PROMISED);
+    return pinned.isEmpty()
+        ? List.of()
+        : shapes.solve(shapes.ranks(RANKS[0], Basis.STATED), pinned, BATCHES[0]).limit(1).toList();
+  }
+
+  /**
+   * Shapes with which a constant repeats a value of the site along an axis.
+   *
+   * @param isRuledOut whether the inputs of the graph promise that this axis is not 1
+   */
+  record Repeating(Map<String, Shape> shapes, boolean isRuledOut) {
+    Repeating {
+      shapes = Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
+    }
+  }
+
+  /** All that the site may be run on as well as on what {@link #candidates} gives. */
+  static List<Repeating> repeating(Subgraph side) {
+    InputShapes shapes = new InputShapes(side, ExtentSolver.Spread.NARROW);
+    List<Integer> ranks = shapes.ranks(RANKS[0], Basis.STATED);
+    Map<String, Long> promised = shapes.extents(Basis.PROMISED);
+    List<Repeating> found = new ArrayList<>();
+    for (SymInt extent : ExtentSolver.repeatable(side, shapes.question(ranks, List.of()))) {
+      ExtentRelation isOne = new ExtentRelation(ExtentRelation.Kind.EQUAL, extent, SymInt.of(1));
+      if (found.size() < MAX_REPEATED) {
+        ExtentSolver.solve(side, shapes.question(ranks, List.of(extent)))
+            .map(it -> new Repeating(it, Boolean.FALSE.equals(isOne.holds(promised))))
+            .ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  private ExtentSolver.Question question(List<Integer> ranks, List<SymInt> ones) {
+    return question(ranks, extents(Basis.PROVEN), BATCHES[0], ExtentSolver.Strictness.VALID, ones);
+  }
+
+  private Stream<Map<String, Shape>> all() {
+    Set<List<Integer>> ranks = new LinkedHashSet<>();
+    for (Basis basis : List.of(Basis.STATED, Basis.PROMISED)) {
+      for (int rank : RANKS) {
+        ranks.add(ranks(rank, basis));
+      }
+    }
+    Stream<Map<String, Shape>> small =
+        ranks.stream()
+            .flatMap(
+                some ->
+                    Arrays.stream(BATCHES)
+                        .boxed()
+                        .flatMap(batch -> solve(some, Map.of(), batch).limit(1)));
+    Stream<Map<String, Shape>> stated =
+        Stream.of(0).flatMap(any -> solve(ranks(RANKS[0], Basis.STATED), extents(Basis.STATED), 1));
+    return Stream.concat(small, stated);
+  }
+
+  private Stream<Map<String, Shape>> solve(
+      List<Integer> ranks, Map<String, Long> pinned, long batch) {
+    return Stream.of(ExtentSolver.Strictness.values())
+        .map(
+            strictness ->
+                ExtentSolver.solve(side, question(ranks, pinned, batch, strictness, List.of())))
+        .flatMap(Optional::stream);
+  }
+
+  private ExtentSolver.Question question(
+      List<Integer> ranks,
+      Map<String, Long> pinned,
+      long batch,
+      ExtentSolver.Strictness strictness,
+      List<SymInt> ones) {
+    return new ExtentSolver.Question(
+        ranks, extents(Basis.STATED), pinned, batch, spread, strictness, ones);
+  }
+
+  /** What is said of the extents of inputs, as far as it rests on {@code least} or better. */
+  private Map<String, Long> extents(Basis least) {
+    Map<String, Long> extents = new HashMap<>();
+    for (int input = 0; input < side.inputs().size(); input++) {
+      SymbolicShape known = side.known(side.inputs().get(input)).restingOn(least);
+      for (int axis = 0; axis < known.rank(); axis++) {
+        OptionalLong size = known.dim(axis).constant();
+        if (size.isPresent() && size.getAsLong() > 0) {
+          extents.put(ExtentSolver.name(input, axis), size.getAsLong());
         }
-        if (!candidates.contains(candidate)) {
-          candidates.add(candidate);
-        }
       }
     }
-    return candidates;
+    return extents;
   }
 
-  private Shape shape(ValueInfo input, int batch, int variant) {
-    Node reader = layerBehind(input.name(), 0);
-    List<Dim> known = input.dims();
-    if (reader != null && isConvolution(reader)) {
-      Shape weight = LinearLayers.weightShape(side, reader);
-      long channels =
-          reader.op().type().equals("Conv")
-              ? weight.dim(1) * reader.intAttribute("group", 1)
-              : weight.dim(0);
-      return forConvolution(batch, channels, weight, reader);
+  /** One rank for each input: what is known of it, what its readers ask for, or {@code open}. */
+  private List<Integer> ranks(int open, Basis least) {
+    List<Integer> ranks = new ArrayList<>();
+    for (String input : side.inputs()) {
+      int known = side.known(input).restingOn(least).rank();
+      ranks.add(known != SymbolicShape.UNKNOWN_RANK ? known : asked(input, open));
     }
-    if (reader != null && reader.op().type().equals("Gemm")) {
-      boolean direct = reader.input(0).equals(input.name());
-      Shape weight = LinearLayers.weightShape(side, reader);
-      long rows = weight.dim(reader.intAttribute("transB", 0) != 0 ? 1 : 0);
-      if (direct) {
-        return reader.intAttribute("transA", 0) != 0
-            ? Shape.of(rows, batch)
-            : Shape.of(batch, rows);
-      }
-    }
-    if (reader != null && reader.op().type().equals("MatMul")) {
-      long rows = LinearLayers.weightShape(side, reader).dim(0);
-      int rank = known != null ? known.size() : new int[] {3, 2, 4, 3}[variant];
-      List<Long> dims = new ArrayList<>();
-      for (int axis = 0; axis < rank - 1; axis++) {
-        dims.add(
-            known != null && known.get(axis) instanceof Dim.Fixed fixed
-                ? fixed.size()
-                : axis == 0 ? (long) batch : 3L);
-      }
-      dims.add(rows);
-      return new Shape(dims);
-    }
-    if (known != null) {
-      return ofType(known, batch);
-    }
-    long channels = normChannels(input.name());
-    int rank = new int[] {4, 3, 5, 2}[variant];
-    return small(batch, channels, rank);
+    return ranks;
   }
 
-  private static Shape ofType(List<Dim> known, int batch) {
-    List<Long> dims = new ArrayList<>();
-    for (int axis = 0; axis < known.size(); axis++) {
-      long open = axis == 0 ? batch : axis + 2L;
-      boolean spatial = axis >= 2;
-      dims.add(
-          known.get(axis) instanceof Dim.Fixed fixed
-              ? (spatial ? Math.min(fixed.size(), 8) : fixed.size())
-              : open);
-    }
-    return new Shape(dims);
-  }
-
-  private static Shape small(int batch, long channels, int rank) {
-    List<Long> dims = new ArrayList<>();
-    dims.add((long) batch);
-    for (int axis = 1; axis < rank; axis++) {
-      dims.add(axis == 1 ? channels : axis + 1L);
-    }
-    return new Shape(dims);
-  }
-
-  /** Just large enough for two results along the first spatial axis and one along the others. */
-  private static Shape forConvolution(int batch, long channels, Shape weight, Node node) {
-    List<Long> dims = new ArrayList<>(List.of((long) batch, channels));
-    List<Long> dilations = node.intsAttribute("dilations");
-    List<Long> pads = node.intsAttribute("pads");
-    List<Long> strides = node.intsAttribute("strides");
-    int spatial = weight.rank() - 2;
-    for (int axis = 0; axis < spatial; axis++) {
-      long dilation = dilations == null ? 1 : dilations.get(axis);
-      long padded = pads == null ? 0 : pads.get(axis) + pads.get(axis + spatial);
-      long stride = strides == null ? 1 : strides.get(axis);
-      long extent = dilation * (weight.dim(axis + 2) - 1) + 1;
-      boolean transposed = node.op().type().equals("ConvTranspose");
-      long needed = transposed ? 2 : Math.max(1, extent - padded) + (axis == 0 ? stride : 0);
-      dims.add(needed);
-    }
-    return new Shape(dims);
-  }
-
-  private static boolean isConvolution(Node node) {
-    return node.op().type().equals("Conv") || node.op().type().equals("ConvTranspose");
-  }
-
-  /** The layer that a value reaches through nodes that keep its shape, or null. */
-  private @org.jspecify.annotations.Nullable Node layerBehind(String value, int depth) {
+  /** The rank that the first layer to read a value takes. */
+  private int asked(String value, int open) {
     for (Node node : side.nodes()) {
       if (LinearLayers.isOne(node) && node.input(0).equals(value)) {
-        return node;
-      }
-      if (depth < 8 && PASSING.contains(node.op().type()) && node.inputs().contains(value)) {
-        Node found = layerBehind(node.output(), depth + 1);
-        if (found != null && isConvolution(found)) {
-          return found;
-        }
+        return switch (node.op().type()) {
+          case "Conv", "ConvTranspose" -> LinearLayers.weightShape(side, node).rank();
+          case "Gemm" -> 2;
+          default -> open;
+        };
       }
     }
-    return null;
-  }
-
-  private long normChannels(String value) {
-    for (Node node : side.nodes()) {
-      if (node.op().type().equals("BatchNormalization") && node.input(0).equals(value)) {
-        return side.constant(node.input(1)).size();
-      }
-    }
-    return 3;
+    return open;
   }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads Conv, ConvTranspose, Gemm and MatMul by their definitions in ONNX's operator list. */
 final class LinearLayers {
@@ -48,10 +49,15 @@ final class LinearLayers {
   @SuppressWarnings("ArrayRecordComponent") // Taken apart at once.
   record Made(RawLayer layer, Shape shape, int channelAxis, double[] bias) {}
 
-  static Made make(Subgraph side, Node node, Field input) {
+  /**
+   * Reads a layer.
+   *
+   * @param result the shape of its result, as far as it is known
+   */
+  static Made make(Subgraph side, Node node, Field input, @Nullable Shape result) {
     Tensor weight = weight(side, node);
     return switch (node.op().type()) {
-      case "Conv", "ConvTranspose" -> convolution(side, node, input, weight);
+      case "Conv", "ConvTranspose" -> convolution(side, node, input, weight, result);
       case "Gemm" -> gemm(side, node, input, weight);
       default -> matMul(node, input, weight);
     };
@@ -68,7 +74,7 @@ final class LinearLayers {
     }
     NdArray derived = side.constant(name);
     if (derived.size() > MOST_DERIVED) {
-      throw new UncertifiableException(
+      throw UncertifiableException.forSize(
           "the weight '" + name + "' is computed and too large to hold");
     }
     return derived.toTensor();
@@ -79,7 +85,8 @@ final class LinearLayers {
     return weight(side, node).shape();
   }
 
-  private static Made convolution(Subgraph side, Node node, Field input, Tensor weight) {
+  private static Made convolution(
+      Subgraph side, Node node, Field input, Tensor weight, @Nullable Shape result) {
     boolean transposed = node.op().type().equals("ConvTranspose");
     Shape shape = weight.shape();
     int spatial = shape.rank() - 2;
@@ -92,10 +99,6 @@ final class LinearLayers {
     if (padsOrSkips(node, spatial, input) && arriving.shifts()) {
       throw new UncertifiableException("'" + node.label() + "' pads a value that has been shifted");
     }
-    List<Long> dims = new ArrayList<>(List.of(input.source().shape().dim(0), (long) channels));
-    for (int axis = 0; axis < spatial; axis++) {
-      dims.add(axis == 0 ? 3L : 2L);
-    }
     String form =
         Geometry.ofLayer(node, spatial, input) + " kernel " + shape.dims().subList(2, shape.rank());
     RawLayer.Weights weights =
@@ -103,9 +106,17 @@ final class LinearLayers {
             weight, 1, transposed, group, channels, arriving.scale(), arriving.shift());
     return new Made(
         new RawLayer(node, form, weights, List.of(input)),
-        new Shape(dims),
+        result == null ? small(input, channels, spatial) : result,
         1,
         bias(side, node, 2, channels, 1));
+  }
+
+  private static Shape small(Field input, long channels, int spatial) {
+    List<Long> dims = new ArrayList<>(List.of(input.source().shape().dim(0), channels));
+    for (int axis = 0; axis < spatial; axis++) {
+      dims.add(axis == 0 ? 3L : 2L);
+    }
+    return new Shape(dims);
   }
 
   /** Where zeros stand in for the input: in the pads, and between the cells of a ConvTranspose. */

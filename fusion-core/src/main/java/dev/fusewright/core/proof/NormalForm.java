@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.analysis.shape.ShapeInference;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.tensor.ElementType;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Normal form of one side of a site: layers, and functions of their channels.
@@ -36,30 +39,44 @@ import java.util.function.DoubleUnaryOperator;
  * numbers.
  */
 final class NormalForm {
+  private static final Set<String> PASSING = Set.of("Identity", "Dropout");
   private static final Set<String> REARRANGING =
-      Set.of(
-          "Reshape",
-          "Transpose",
-          "Unsqueeze",
-          "Squeeze",
-          "Flatten",
-          "Identity",
-          "Dropout",
-          "Concat");
+      Set.of("Reshape", "Transpose", "Unsqueeze", "Squeeze", "Flatten", "Concat");
   private static final Set<String> AFFINE =
       Set.of("BatchNormalization", "Mul", "Div", "Add", "Sub");
+  private static final Set<String> EXTENTS = Set.of("Shape", "Size");
   private static final double AFFINE_TOLERANCE = 1e-9;
   private static final int NORM_BIAS = 2;
   private static final int NORM_MEAN = 3;
 
   private final Subgraph side;
   private final ElementType type;
+  private final ShapeInference inferred;
+  private final Reading reading;
   private final Map<String, Field> fields = new HashMap<>();
   private final List<RawLayer> layers = new ArrayList<>();
 
-  private NormalForm(Subgraph side, ElementType type) {
+  /** Values that follow from the shapes of fields alone. */
+  private final Map<String, NdArray> extents = new HashMap<>();
+
+  private final Map<String, Node> said = new HashMap<>();
+
+  /** Values that a Relu or Clip computes. */
+  private final Map<String, Clamp> clamped = new HashMap<>();
+
+  private NormalForm(Subgraph side, ElementType type, ShapeInference inferred, Reading reading) {
     this.side = side;
     this.type = type;
+    this.inferred = inferred;
+    this.reading = reading;
+  }
+
+  /** How a node is taken of which no form is known. */
+  enum Reading {
+    /** The side has no form either. */
+    STRICT,
+    /** As one that both sides have to have, with the same operands. */
+    LENIENT
   }
 
   /** The layers of a side in order, and its outputs in terms of them. */
@@ -74,10 +91,11 @@ final class NormalForm {
    *
    * @param shapes of the site's inputs
    * @param type of its values
+   * @param reading of nodes without a form
    * @throws UncertifiableException if it has none
    */
-  static Result of(Subgraph side, Map<String, Shape> shapes, ElementType type) {
-    NormalForm form = new NormalForm(side, type);
+  static Result of(Subgraph side, Map<String, Shape> shapes, ElementType type, Reading reading) {
+    NormalForm form = new NormalForm(side, type, side.inferenceOf(shapes), reading);
     int input = 0;
     for (Map.Entry<String, Shape> entry : shapes.entrySet()) {
       form.fields.put(entry.getKey(), form.input(input++, entry.getValue()));
@@ -85,11 +103,9 @@ final class NormalForm {
     side.nodes().forEach(form::pass);
     Map<String, Field> outputs = new LinkedHashMap<>();
     for (String output : side.outputs()) {
-      Field field = form.fields.get(output);
-      if (field == null) {
-        throw new UncertifiableException("'" + output + "' is constant");
-      }
-      outputs.put(output, field);
+      Field known = form.fields.get(output);
+      Field field = known == null ? form.extentsAt(output) : known;
+      outputs.put(output, field == null ? form.constant(output) : field);
     }
     return new Result(form.layers, outputs);
   }
@@ -98,6 +114,13 @@ final class NormalForm {
     double[] source = new double[Math.toIntExact(shape.elementCount())];
     Arrays.setAll(source, position -> Sources.ofInput(number, position));
     return plain(NdArray.of(type, shape, source));
+  }
+
+  /** A field without any source. */
+  private Field constant(String name) {
+    NdArray value = side.constant(name);
+    NdArray none = filled(value.shape(), 0);
+    return new Field(none, none, value, map(value, i -> Math.abs(value.values()[(int) i])));
   }
 
   /** A field that is its source. */
@@ -113,25 +136,103 @@ final class NormalForm {
   }
 
   private void pass(Node node) {
+    int before = layers.size();
+    try {
+      read(node);
+    } catch (UncertifiableException e) {
+      if (reading == Reading.STRICT || e.isForSize() || layers.size() > before) {
+        throw e;
+      }
+      opaque(node, node.inputs().stream().filter(fields::containsKey).toList());
+    }
+  }
+
+  private void read(Node node) {
     List<String> data = node.inputs().stream().filter(fields::containsKey).toList();
     if (data.isEmpty()) {
       return; // Computes a constant, which its readers ask the evaluator for.
     }
     String operator = node.op().domain().isEmpty() ? node.op().type() : node.op().toString();
     Field first = field(data.get(0));
-    if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
+    if (EXTENTS.contains(operator)) {
+      requireUnpadded(node, data);
+      extents(node, first);
+    } else if (PASSING.contains(operator) && data.size() == 1) {
+      fields.put(node.output(), passed(node, data, first.padding()));
+    } else if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
       fields.put(node.output(), rearranged(node, data));
     } else if (AFFINE.contains(operator) && data.size() == 1) {
       fields.put(node.output(), affine(node, data.get(0), first));
     } else if (operator.equals("Pad") && data.size() == 1 && node.input(0).equals(data.get(0))) {
       fields.put(node.output(), Geometry.padded(side, node, first));
     } else if (LinearLayers.isOne(node) && data.equals(List.of(node.input(0)))) {
-      LinearLayers.Made made = LinearLayers.make(side, node, first);
+      LinearLayers.Made made = LinearLayers.make(side, node, first, shape(node.output()));
       fields.put(node.output(), withBias(made, layers.size()));
       layers.add(made.layer());
+    } else if (Clamp.isOne(node) && data.equals(List.of(node.input(0)))) {
+      clamp(node, first);
     } else {
       opaque(node, data);
     }
+  }
+
+  /** The shape of a value; null where inference cannot tell. */
+  private @Nullable Shape shape(String value) {
+    return inferred.of(value).fixed(Basis.PROMISED);
+  }
+
+  /**
+   * A Relu or a Clip. Where it alone reads what another one has just computed, the two are one with
+   * the bounds of both.
+   */
+  private void clamp(Node node, Field input) {
+    if (!input.padding().isEmpty()) {
+      throw new UncertifiableException("'" + node.label() + "' works on a padded value");
+    }
+    Clamp clamp = Clamp.of(side, node);
+    List<Field> inputs = List.of(input);
+    Clamp before = clamped.get(node.input(0));
+    int last = layers.size() - 1;
+    if (before != null
+        && input.source().size() > 0
+        && input.source().values()[0] == Sources.ofLayer(last, 0)
+        && side.readers(node.input(0)) == 1) {
+      clamp = clamp.after(before);
+      inputs = layers.remove(last).inputs();
+    }
+    int layer = layers.size();
+    double[] source = new double[input.source().size()];
+    Arrays.setAll(source, position -> Sources.ofLayer(layer, position));
+    layers.add(new RawLayer(node, clamp.toString(), null, inputs));
+    clamped.put(node.output(), clamp);
+    fields.put(node.output(), plain(NdArray.of(type, input.source().shape(), source)));
+  }
+
+  /**
+   * What is said of a shape is the same on both sides if it is the same number, wherever it is
+   * taken from.
+   */
+  private void extents(Node node, Field of) {
+    extents.put(node.output(), answer(node, Map.of(node.input(0), of.source())));
+    said.put(node.output(), node);
+  }
+
+  /** Extents that leave the site: a layer of which nothing is asked but that it is the same. */
+  private @Nullable Field extentsAt(String output) {
+    NdArray result = extents.get(output);
+    Node node = said.get(output);
+    if (result == null || node == null) {
+      return null;
+    }
+    double[] source = new double[result.size()];
+    Arrays.setAll(source, position -> Sources.ofLayer(layers.size(), position));
+    layers.add(
+        new RawLayer(
+            node,
+            "%s of %s".formatted(node.op(), Arrays.toString(result.values())),
+            null,
+            List.of()));
+    return plain(NdArray.of(type, result.shape(), source));
   }
 
   private Field field(String name) {
@@ -165,11 +266,16 @@ final class NormalForm {
 
   private Field rearranged(Node node, List<String> data) {
     requireUnpadded(node, data);
+    return passed(node, data, List.of());
+  }
+
+  private Field passed(Node node, List<String> data, List<Long> padding) {
     return new Field(
         ask(node, data, Field::source),
         ask(node, data, Field::scale),
         ask(node, data, Field::shift),
-        ask(node, data, Field::magnitude));
+        ask(node, data, Field::magnitude),
+        padding);
   }
 
   private void requireUnpadded(Node node, List<String> data) {
@@ -186,7 +292,9 @@ final class NormalForm {
   }
 
   private NdArray answer(Node node, Map<String, NdArray> given) {
-    NdArray result = side.evaluate(given, Set.of(node.output())).get(node.output());
+    Map<String, NdArray> known = new HashMap<>(extents);
+    known.putAll(given);
+    NdArray result = side.evaluate(known, Set.of(node.output())).get(node.output());
     if (result == null) {
       throw new UncertifiableException("'" + node.label() + "' gives no value");
     }
@@ -313,12 +421,18 @@ final class NormalForm {
   /** An operator of which only that it is the same on both sides can be said. */
   private void opaque(Node node, List<String> data) {
     List<Field> inputs = data.stream().map(this::field).toList();
-    if (inputs.stream().anyMatch(field -> !field.padding().isEmpty())
-        && !node.op().type().equals("AveragePool")) {
+    boolean pads =
+        node.op().type().equals("AveragePool")
+            || (node.op().type().equals("Conv") && data.get(0).equals(node.input(0)));
+    if (inputs.stream().skip(pads ? 1 : 0).anyMatch(field -> !field.padding().isEmpty())) {
       throw new UncertifiableException("'" + node.label() + "' works on a padded value");
     }
     Map<String, NdArray> given = new HashMap<>();
-    data.forEach(name -> given.put(name, noise(field(name).source().shape())));
+    for (String name : data) {
+      // What has been padded is larger than what its elements are taken from.
+      Shape full = field(name).padding().isEmpty() ? null : shape(name);
+      given.put(name, noise(full == null ? field(name).source().shape() : full));
+    }
     Map<String, NdArray> results = side.evaluate(given, Set.copyOf(asked(node)));
     String form = Geometry.form(side, node, inputs, data);
     for (String output : asked(node)) {

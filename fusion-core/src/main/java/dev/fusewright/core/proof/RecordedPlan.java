@@ -20,53 +20,132 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.ScopePath;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The fusions of a report as a plan again: the nodes of the original that each names, without its
  * edits.
+ *
+ * <p>A node that the original does not have was made by an earlier fusion, on which this one
+ * builds: it stands for the nodes of that one, and both are one site. Which one it was need not be
+ * known for sure: a site that was put together wrongly is not proven.
  */
 final class RecordedPlan {
   /** Rules that remove a node from the data's way: it is their readers that change. */
-  private static final Set<String> PASSED = Set.of("identity", "dropout");
+  private static final Set<String> PASSED =
+      Set.of("identity", "dropout", "mul-one", "add-zero", "unsqueeze-squeeze");
 
-  private RecordedPlan() {}
+  /** Between the operator and the output, in the label of a node without a name. */
+  private static final String ARROW = "→";
 
+  private final ModelGraph original;
+  private final Map<String, Scope> scopes = new HashMap<>();
+  private final List<Fusion> fusions = new ArrayList<>();
+
+  /** The nodes of a scope. */
+  private record Scope(Graph graph, Map<String, Node> byLabel, Map<Integer, Node> byId) {
+    static Scope of(Graph graph) {
+      Map<String, Node> byLabel = new HashMap<>();
+      Map<Integer, Node> byId = new HashMap<>();
+      for (Node node : graph.nodes()) {
+        byLabel.put(node.label(), node);
+        byId.put(node.id(), node);
+      }
+      return new Scope(graph, byLabel, byId);
+    }
+
+    Set<String> outputs(Set<Integer> ids) {
+      Set<String> values = new HashSet<>();
+      ids.forEach(id -> values.addAll(node(id).outputs()));
+      return values;
+    }
+
+    Set<String> inputs(Set<Integer> ids) {
+      Set<String> values = new HashSet<>();
+      ids.forEach(id -> values.addAll(node(id).inputs()));
+      return values;
+    }
+
+    private Node node(int id) {
+      Node node = byId.get(id);
+      if (node == null) {
+        throw new IllegalStateException("no node has the id " + id);
+      }
+      return node;
+    }
+  }
+
+  private RecordedPlan(ModelGraph original) {
+    this.original = original;
+  }
+
+  /**
+   * The plan of a report.
+   *
+   * @throws GraphException if the original has no such scope or node, and no earlier fusion can
+   *     have made it
+   */
   static List<Fusion> fusions(ModelGraph original, List<RecordedFusion> recorded) {
-    Map<String, Map<String, Node>> scopes = new HashMap<>();
-    List<Fusion> fusions = new ArrayList<>();
-    for (RecordedFusion fusion : recorded) {
-      ScopePath path = new ScopePath(fusion.scope());
-      Graph graph = ScopeLocator.locate(original, ScopeLocator.steps(original, path)).graph();
-      Map<String, Node> labels =
-          scopes.computeIfAbsent(
-              fusion.scope(),
-              scope -> {
-                Map<String, Node> byLabel = new HashMap<>();
-                graph.nodes().forEach(node -> byLabel.put(node.label(), node));
-                return byLabel;
-              });
-      Set<Integer> ids = new LinkedHashSet<>();
-      for (String label : fusion.nodes()) {
-        Node node = labels.get(label);
-        if (node == null) {
-          throw new GraphException(
-              "the original has no node '%s', which the report says was fused".formatted(label));
-        }
-        ids.add(node.id());
-        if (PASSED.contains(fusion.rule())) {
-          graph.nodes().stream()
-              .filter(reader -> reader.inputs().stream().anyMatch(node.outputs()::contains))
-              .forEach(reader -> ids.add(reader.id()));
+    RecordedPlan plan = new RecordedPlan(original);
+    recorded.forEach(plan::add);
+    return plan.fusions;
+  }
+
+  private void add(RecordedFusion recorded) {
+    ScopePath path = new ScopePath(recorded.scope());
+    Scope scope = scopes.computeIfAbsent(recorded.scope(), name -> scope(path));
+    Set<Integer> ids = new LinkedHashSet<>();
+    List<String> made = new ArrayList<>();
+    for (String label : recorded.nodes()) {
+      Node node = scope.byLabel().get(label);
+      if (node == null) {
+        made.add(label);
+        continue;
+      }
+      ids.add(node.id());
+      if (PASSED.contains(recorded.rule())) {
+        scope.graph().nodes().stream()
+            .filter(reader -> reader.inputs().stream().anyMatch(node.outputs()::contains))
+            .forEach(reader -> ids.add(reader.id()));
+      }
+    }
+    Set<Integer> all = new LinkedHashSet<>(ids);
+    made.forEach(label -> all.addAll(maker(label, ids, scope, path).nodeIds()));
+    fusions.add(fusion(fusions.size(), recorded, path, all));
+  }
+
+  private Scope scope(ScopePath path) {
+    return Scope.of(ScopeLocator.locate(original, ScopeLocator.steps(original, path)).graph());
+  }
+
+  /** The earlier fusion that made a node: what it took the place of, or is next to, tells it. */
+  private Fusion maker(String label, Set<Integer> known, Scope scope, ScopePath path) {
+    String output = label.substring(label.lastIndexOf(ARROW) + 1);
+    List<Predicate<Set<Integer>>> hints =
+        List.of(
+            ids -> scope.outputs(ids).contains(output),
+            ids -> !Collections.disjoint(ids, known),
+            ids ->
+                !Collections.disjoint(scope.outputs(ids), scope.inputs(known))
+                    || !Collections.disjoint(scope.inputs(ids), scope.outputs(known)));
+    for (Predicate<Set<Integer>> hint : hints) {
+      for (int i = fusions.size() - 1; i >= 0; i--) {
+        Fusion earlier = fusions.get(i);
+        if (earlier.scope().equals(path) && hint.test(Set.copyOf(earlier.nodeIds()))) {
+          return earlier;
         }
       }
-      fusions.add(fusion(fusions.size(), fusion, path, ids));
     }
-    return fusions;
+    throw new GraphException(
+        "the original has no node '%s', which the report says was fused, and no earlier fusion of the report can have made it"
+            .formatted(label));
   }
 
   private static Fusion fusion(int id, RecordedFusion recorded, ScopePath path, Set<Integer> ids) {

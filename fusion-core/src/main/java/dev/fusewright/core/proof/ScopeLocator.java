@@ -76,11 +76,11 @@ final class ScopeLocator {
     return null;
   }
 
-  private static String step(Node node, String attribute, int index) {
+  static String step(Node node, String attribute, int index) {
     return node.output() + "." + attribute + "." + index;
   }
 
-  private static List<Graph> bodies(Attribute attribute) {
+  static List<Graph> bodies(Attribute attribute) {
     if (attribute instanceof Attribute.Body body) {
       return List.of(body.value());
     }

@@ -32,7 +32,8 @@ record ScopeValues(
     Map<String, Node> producers,
     Map<Integer, Integer> positions,
     Map<String, Initializer> constants,
-    Map<String, ValueInfo> infos) {
+    Map<String, ValueInfo> infos,
+    Set<String> inputs) {
 
   static ScopeValues of(Graph graph, boolean overridable) {
     Map<String, Node> producers = new HashMap<>();
@@ -55,7 +56,19 @@ record ScopeValues(
         constants.put(constant.name(), constant);
       }
     }
-    return new ScopeValues(producers, positions, constants, infos);
+    return new ScopeValues(producers, positions, constants, infos, inputs);
+  }
+
+  /** This scope, where some of its inputs are known to be constant. */
+  ScopeValues with(Map<String, Initializer> arguments) {
+    Map<String, Initializer> all = new HashMap<>(constants);
+    arguments.forEach(all::putIfAbsent);
+    return new ScopeValues(producers, positions, all, infos, inputs);
+  }
+
+  /** Whether this scope defines the value, not one around it. */
+  boolean defines(String value) {
+    return producers.containsKey(value) || inputs.contains(value) || constants.containsKey(value);
   }
 
   ValueInfo info(String value) {

@@ -13,8 +13,12 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.ScopePath;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A part of a model in which fusions that build on one another changed something.
@@ -24,6 +28,8 @@ import java.util.List;
  * @param scope as a plan names it
  * @param nodes labels of the nodes of the original, in graph order
  * @param before the part in the original
+ * @param defect why the part could not be cut out of the original, which is a defect; empty if it
+ *     was
  */
 record Site(
     List<Integer> fusions,
@@ -31,11 +37,38 @@ record Site(
     ScopePath scope,
     List<String> nodes,
     Subgraph before,
-    Boundary boundary) {
+    Boundary boundary,
+    String defect) {
   /** Copies the lists. */
   Site {
     fusions = List.copyOf(fusions);
     nodes = List.copyOf(nodes);
+  }
+
+  /** A part that could be cut out. */
+  Site(
+      List<Integer> fusions,
+      String rule,
+      ScopePath scope,
+      List<String> nodes,
+      Subgraph before,
+      Boundary boundary) {
+    this(fusions, rule, scope, nodes, before, boundary, "");
+  }
+
+  /** A part that could not be cut out of the original: nothing is known but its fusions. */
+  static Site uncut(List<Fusion> fusions, Throwable cause) {
+    Subgraph nothing =
+        new Subgraph(
+            new Graph("site", List.of(), List.of(), List.of(), List.of()), Map.of(), List.of(), Map.of());
+    return new Site(
+        fusions.stream().map(Fusion::id).sorted().toList(),
+        fusions.stream().map(Fusion::rule).distinct().collect(Collectors.joining("+")),
+        fusions.get(0).scope(),
+        fusions.stream().flatMap(fusion -> fusion.nodes().stream()).distinct().toList(),
+        nothing,
+        new Boundary(List.of(), List.of(), List.of()),
+        Defects.message("the site cannot be cut out of the original", cause));
   }
 
   /** The values that enter the site. */

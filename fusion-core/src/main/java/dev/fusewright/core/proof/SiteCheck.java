@@ -84,9 +84,15 @@ final class SiteCheck {
     this.seed = seed;
   }
 
-  static LevelVerdict of(Subgraph before, Subgraph after, long seed) {
+  /**
+   * Runs both sides.
+   *
+   * @param candidates shapes of the inputs, of which the first that fit are taken
+   */
+  static LevelVerdict of(
+      Subgraph before, Subgraph after, Iterable<Map<String, Shape>> candidates, long seed) {
     try {
-      return new SiteCheck(before, after, seed).run();
+      return new SiteCheck(before, after, seed).run(candidates);
     } catch (UnsupportedOperatorException e) {
       return LevelVerdict.inconclusive(
           InconclusiveReason.NO_KERNEL, "no site check: " + e.getMessage());
@@ -103,10 +109,21 @@ final class SiteCheck {
     }
   }
 
+  /** Whether the original side can be evaluated on inputs of these shapes. */
+  static boolean runs(Subgraph before, Map<String, Shape> shapes, long seed) {
+    try {
+      before.evaluate(
+          new SiteCheck(before, before, seed).inputs(shapes), Set.copyOf(before.outputs()));
+      return true;
+    } catch (ReferenceException e) {
+      return false;
+    }
+  }
+
   /** Inputs on which the original side of a site can be evaluated. */
   static Optional<Map<String, NdArray>> inputs(Subgraph before, long seed) {
     SiteCheck check = new SiteCheck(before, before, seed);
-    for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
+    for (Map<String, Shape> shapes : InputShapes.candidates(before, ExtentSolver.Spread.NARROW)) {
       Map<String, NdArray> inputs = check.inputs(shapes);
       try {
         before.evaluate(inputs, Set.copyOf(before.outputs()));
@@ -118,12 +135,12 @@ final class SiteCheck {
     return Optional.empty();
   }
 
-  private LevelVerdict run() {
+  private LevelVerdict run(Iterable<Map<String, Shape>> candidates) {
     ReferenceException failure = null;
     Set<String> direct = direct(before);
     Set<String> wanted = new HashSet<>(before.outputs());
     wanted.addAll(direct);
-    for (Map<String, Shape> shapes : InputShapes.candidates(before)) {
+    for (Map<String, Shape> shapes : candidates) {
       Map<String, NdArray> inputs = inputs(shapes);
       try {
         Map<String, NdArray> truth = before.evaluate(inputs, wanted);
@@ -277,6 +294,9 @@ final class SiteCheck {
         values.put(name, NdArray.of(value.type(), value.shape(), rounded));
       }
     }
+    Set<String> constant = new HashSet<>(side.outputs());
+    constant.removeAll(values.keySet());
+    values.putAll(side.evaluate(Map.of(), constant));
     return values;
   }
 }

@@ -15,9 +15,11 @@ package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -52,7 +55,7 @@ final class Sites {
    */
   static List<Site> of(FusionPlan plan, SubgraphExtractor original) {
     Sites sites = new Sites(plan, original);
-    return sites.groups().stream().map(sites::site).toList();
+    return sites.groups().stream().map(sites::siteOrDefect).toList();
   }
 
   private List<List<Fusion>> groups() {
@@ -89,10 +92,15 @@ final class Sites {
   }
 
   private static Set<Integer> nodes(Fusion fusion) {
-    return fusion.touched().stream()
-        .filter(part -> part.startsWith(NODE))
-        .map(part -> Integer.valueOf(part.substring(NODE.length())))
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+    Set<Integer> nodes =
+        fusion.touched().stream()
+            .filter(part -> part.startsWith(NODE))
+            .map(part -> Integer.valueOf(part.substring(NODE.length())))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    if (fusion.result() == Fusion.Result.FOLDED) {
+      nodes.addAll(fusion.nodeIds()); // What lies between two changed nodes belongs to the site.
+    }
+    return nodes;
   }
 
   /**
@@ -105,6 +113,14 @@ final class Sites {
     FusionPlan recorded =
         new FusionPlan(original, RecordedPlan.fusions(original, fusions), List.of(), List.of());
     return of(recorded, cutter);
+  }
+
+  private Site siteOrDefect(List<Fusion> group) {
+    try {
+      return site(group);
+    } catch (RuntimeException | StackOverflowError e) {
+      return Site.uncut(group, e);
+    }
   }
 
   private Site site(List<Fusion> group) {
@@ -133,14 +149,39 @@ final class Sites {
           .filter(output -> scope.isReadOutside(output, ids))
           .forEach(outputs::add);
     }
+    nodes.values().stream()
+        .flatMap(node -> constantData(steps, node, nodes.values()).stream())
+        .forEach(inputs::add);
     Boundary boundary = new Boundary(steps, List.copyOf(inputs), List.copyOf(outputs));
     return new Site(
         group.stream().map(Fusion::id).sorted(Comparator.naturalOrder()).toList(),
         group.stream().map(Fusion::rule).distinct().collect(Collectors.joining("+")),
         group.get(0).scope(),
         nodes.values().stream().map(Node::label).toList(),
-        cutter.cut(boundary),
+        cutter.cutWithShapes(boundary),
         boundary);
+  }
+
+  /**
+   * What enters the site where a layer or norm computes a constant: the fold has to hold for any
+   * value in its place.
+   */
+  private Optional<String> constantData(List<String> steps, Node node, Collection<Node> site) {
+    boolean takesData = LinearLayers.isOne(node) || node.is(OpKind.BATCH_NORMALIZATION);
+    if (!takesData || !cutter.isConstant(steps, node.output())) {
+      return Optional.empty();
+    }
+    Map<String, Node> producers = new HashMap<>();
+    site.forEach(inner -> inner.outputs().forEach(output -> producers.put(output, inner)));
+    String value = node.input(0);
+    for (Node producer = producers.get(value); producer != null; producer = producers.get(value)) {
+      value =
+          producer.inputs().stream()
+              .filter(producers::containsKey)
+              .findFirst()
+              .orElse(producer.input(0));
+    }
+    return value.isEmpty() ? Optional.empty() : Optional.of(value);
   }
 
   private Readers readers(List<String> steps) {

@@ -13,12 +13,19 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.analysis.shape.ShapeInference;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
+import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
+import dev.fusewright.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,12 +38,53 @@ import java.util.Set;
  *     are read there
  * @param opsets of the scope that it was cut from
  * @param functions that its nodes may call
+ * @param shapes what the model that it was cut from says of its inputs
  */
-record Subgraph(Graph graph, Map<String, Long> opsets, List<Function> functions) {
+record Subgraph(
+    Graph graph,
+    Map<String, Long> opsets,
+    List<Function> functions,
+    Map<String, SymbolicShape> shapes) {
+  Subgraph {
+    shapes = Map.copyOf(shapes);
+  }
 
-  /** What the nodes make of the given values; those may be any, and are not computed anew. */
+  /** What is known of the shape of an input. */
+  SymbolicShape known(String input) {
+    return shapes.getOrDefault(input, SymbolicShape.UNKNOWN);
+  }
+
+  /** Shape inference on this side by itself, with inputs of these types. */
+  ShapeInference inference(Map<String, List<Dim>> dims) {
+    List<ValueInfo> inputs = new ArrayList<>();
+    for (ValueInfo input : graph.inputs()) {
+      inputs.add(new ValueInfo(input.name(), input.type(), dims.get(input.name())));
+    }
+    List<ValueInfo> outputs = new ArrayList<>();
+    outputs().forEach(output -> outputs.add(ValueInfo.untyped(output)));
+    return ShapeInference.of(
+        new ModelGraph(
+            ModelGraph.FUNCTIONS_SINCE,
+            opsets,
+            new Graph(graph.name(), graph.nodes(), graph.initializers(), inputs, outputs),
+            functions));
+  }
+
+  /** The same where the shapes of all inputs are known. */
+  ShapeInference inferenceOf(Map<String, Shape> given) {
+    Map<String, List<Dim>> dims = new HashMap<>();
+    given.forEach((name, shape) -> dims.put(name, shape.dims().stream().map(Dim::of).toList()));
+    return inference(dims);
+  }
+
+  /**
+   * What the nodes make of the given values; those may be any, and are not computed anew. A
+   * constant that the side computes is rounded after each node, as it is stored.
+   */
   Map<String, NdArray> evaluate(Map<String, NdArray> given, Set<String> wanted) {
-    return new ReferenceEvaluator(opsets, functions).values(graph, given, wanted);
+    return new ReferenceEvaluator(opsets, functions)
+        .withStoredConstants()
+        .values(graph, given, wanted);
   }
 
   /** The value of one constant. */
@@ -50,6 +98,12 @@ record Subgraph(Graph graph, Map<String, Long> opsets, List<Function> functions)
 
   List<String> inputs() {
     return graph.inputs().stream().map(ValueInfo::name).toList();
+  }
+
+  /** How many nodes read a value, or one more if it leaves the side. */
+  long readers(String value) {
+    return nodes().stream().filter(node -> node.inputs().contains(value)).count()
+        + (outputs().contains(value) ? 1 : 0);
   }
 
   List<Node> nodes() {

@@ -13,15 +13,23 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.analysis.shape.ShapeInference;
+import dev.fusewright.core.analysis.shape.SymInt;
+import dev.fusewright.core.analysis.shape.SymbolicDim;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
+import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,9 +46,15 @@ import org.jspecify.annotations.Nullable;
 final class SubgraphExtractor {
   private final ModelGraph model;
   private final Map<List<String>, Scope> scopes = new HashMap<>();
+  private @Nullable ShapeInference shapes;
+  private @Nullable FunctionArguments arguments;
 
   /** A scope and the ones around it, outermost first. */
   private record Scope(List<ScopeValues> chain, Map<String, Long> opsets) {
+    Scope {
+      chain = List.copyOf(chain);
+    }
+
     ScopeValues own() {
       return chain.get(chain.size() - 1);
     }
@@ -56,17 +70,55 @@ final class SubgraphExtractor {
   }
 
   private Scope scope(List<String> steps) {
-    return scopes.computeIfAbsent(
-        steps,
-        key -> {
-          ScopeLocator.Located located = ScopeLocator.locate(model, key);
-          boolean overridable =
-              model.irVersion() >= ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE || !key.isEmpty();
-          List<ScopeValues> chain = new ArrayList<>();
-          located.outer().forEach(graph -> chain.add(ScopeValues.of(graph, overridable)));
-          chain.add(ScopeValues.of(located.graph(), overridable));
-          return new Scope(chain, located.opsets());
-        });
+    Scope known = scopes.get(steps);
+    if (known != null) {
+      return known;
+    }
+    ScopeLocator.Located located = ScopeLocator.locate(model, steps);
+    boolean overridable =
+        model.irVersion() >= ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE || !steps.isEmpty();
+    List<ScopeValues> chain = new ArrayList<>();
+    located.outer().forEach(graph -> chain.add(ScopeValues.of(graph, overridable)));
+    chain.add(ScopeValues.of(located.graph(), overridable));
+    Scope scope = new Scope(chain, located.opsets());
+    scopes.put(steps, scope); // A function that calls itself finds this one, without arguments.
+    if (!steps.isEmpty() && isFunction(steps.get(0))) {
+      chain.set(0, chain.get(0).with(arguments().of(steps.get(0))));
+      scope = new Scope(chain, located.opsets());
+      scopes.put(steps, scope);
+    }
+    return scope;
+  }
+
+  private boolean isFunction(String step) {
+    return model.functions().stream()
+        .anyMatch(function -> ScopePath.of(function).text().equals(step));
+  }
+
+  private FunctionArguments arguments() {
+    FunctionArguments known = arguments;
+    if (known == null) {
+      known = new FunctionArguments(model, this::passed);
+      arguments = known;
+    }
+    return known;
+  }
+
+  /** An argument of a call, if it is constant. */
+  private @Nullable Initializer passed(List<String> steps, String value) {
+    Tensor stored = constant(steps, value);
+    if (stored != null) {
+      return new Initializer(value, stored);
+    }
+    if (!isConstant(steps, value)) {
+      return null;
+    }
+    try {
+      Subgraph derived = cut(new Boundary(steps, List.of(), List.of(value)));
+      return new Initializer(value, derived.constant(value).toTensor());
+    } catch (ReferenceException e) {
+      return null; // Nobody can tell that the calls agree.
+    }
   }
 
   /**
@@ -77,7 +129,7 @@ final class SubgraphExtractor {
    */
   Subgraph cut(Boundary boundary) {
     Scope scope = scope(boundary.scope());
-    Map<Node, Long> kept = new LinkedHashMap<>();
+    Map<String, Node> kept = new HashMap<>();
     Map<String, Initializer> constants = new LinkedHashMap<>();
     Deque<String> open = new ArrayDeque<>(boundary.outputs());
     Set<String> seen = new HashSet<>(boundary.inputs());
@@ -89,8 +141,7 @@ final class SubgraphExtractor {
                 .formatted(boundary.outputs(), boundary.inputs(), value));
       }
     }
-    List<Node> nodes = new ArrayList<>(kept.keySet());
-    nodes.sort(Comparator.comparingLong(kept::get));
+    List<Node> nodes = ordered(kept, boundary.outputs());
     Graph graph =
         new Graph(
             "site",
@@ -98,21 +149,97 @@ final class SubgraphExtractor {
             List.copyOf(constants.values()),
             boundary.inputs().stream().map(scope.own()::info).toList(),
             boundary.outputs().stream().map(scope.own()::info).toList());
-    return new Subgraph(graph, scope.opsets(), model.functions());
+    return new Subgraph(graph, scope.opsets(), model.functions(), Map.of());
+  }
+
+  /** One side of a site, with what this model says of the shapes of its inputs. */
+  Subgraph cutWithShapes(Boundary boundary) {
+    Subgraph side = cut(boundary);
+    Map<String, SymbolicShape> shapes = new HashMap<>();
+    boundary.inputs().forEach(input -> shapes.put(input, shape(boundary.scope(), input)));
+    return new Subgraph(side.graph(), side.opsets(), side.functions(), shapes);
+  }
+
+  /** Bodies and functions may be entered with another shape each time: theirs are only stated. */
+  private SymbolicShape shape(List<String> steps, String value) {
+    List<ScopeValues> chain = scope(steps).chain();
+    int at = chain.size() - 1;
+    while (at > 0 && !chain.get(at).defines(value)) {
+      at--;
+    }
+    boolean isMain = at == 0 && (steps.isEmpty() || !isFunction(steps.get(0)));
+    return isMain ? mainShapes().of(value) : stated(chain.get(at).info(value));
+  }
+
+  private static SymbolicShape stated(ValueInfo info) {
+    List<Dim> dims = info.dims();
+    return dims == null
+        ? SymbolicShape.UNKNOWN
+        : new SymbolicShape(
+            dims.stream()
+                .map(
+                    dim ->
+                        dim instanceof Dim.Fixed fixed
+                            ? new SymbolicDim(SymInt.of(fixed.size()), Basis.STATED)
+                            : SymbolicDim.UNKNOWN)
+                .toList(),
+            Basis.STATED);
+  }
+
+  private ShapeInference mainShapes() {
+    ShapeInference known = shapes;
+    if (known == null) {
+      known = ShapeInference.of(model);
+      shapes = known;
+    }
+    return known;
+  }
+
+  /**
+   * The nodes, each after those that it reads from, in an order that follows from what they read:
+   * not that of the file, in which the nodes of another file may stand otherwise.
+   */
+  private static List<Node> ordered(Map<String, Node> producers, List<String> outputs) {
+    Map<Integer, Node> ordered = new LinkedHashMap<>();
+    Set<Integer> entered = new HashSet<>();
+    Deque<Node> open = new ArrayDeque<>();
+    for (String output : outputs) {
+      push(producers.get(output), open);
+      while (!open.isEmpty()) {
+        Node node = open.element();
+        if (!entered.add(node.id())) {
+          ordered.put(node.id(), open.remove());
+          continue;
+        }
+        for (int i = node.inputs().size() - 1; i >= 0; i--) {
+          Node producer = producers.get(node.inputs().get(i));
+          if (producer != null && !entered.contains(producer.id())) {
+            open.push(producer);
+          }
+        }
+      }
+    }
+    return List.copyOf(ordered.values());
+  }
+
+  private static void push(@Nullable Node node, Deque<Node> open) {
+    if (node != null) {
+      open.push(node);
+    }
   }
 
   /** Looks a value up from the inside out. */
   private static boolean follow(
       Scope scope,
       String value,
-      Map<Node, Long> kept,
+      Map<String, Node> kept,
       Map<String, Initializer> constants,
       Deque<String> open) {
     for (int i = scope.chain().size() - 1; i >= 0; i--) {
       ScopeValues index = scope.chain().get(i);
       Node producer = index.producers().get(value);
       if (producer != null) {
-        kept.put(producer, ((long) i << 32) + index.positions().getOrDefault(producer.id(), 0));
+        producer.outputs().forEach(output -> kept.put(output, producer));
         open.addAll(producer.inputs());
         return true;
       }

@@ -17,6 +17,9 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Tensor;
+import java.util.Objects;
+import java.util.Optional;
 
 /** Element types of a side's values and parameters. */
 final class SubgraphTypes {
@@ -32,7 +35,10 @@ final class SubgraphTypes {
     return stored(side, ElementType.FLOAT);
   }
 
-  /** The type in which the first parameter of a layer or norm is stored. */
+  /**
+   * The type in which the first parameter of a layer or norm is stored, or any constant that it is
+   * made of.
+   */
   static ElementType stored(Subgraph side, ElementType absent) {
     for (Node node : side.nodes()) {
       for (String input : node.inputs().stream().skip(1).toList()) {
@@ -43,6 +49,20 @@ final class SubgraphTypes {
         }
       }
     }
-    return absent;
+    return side.graph().initializers().stream()
+        .map(constant -> constant.tensor())
+        .filter(constant -> constant.type().isFoldable())
+        .findFirst()
+        .or(() -> inNodes(side))
+        .map(constant -> constant.type())
+        .orElse(absent);
+  }
+
+  private static Optional<Tensor> inNodes(Subgraph side) {
+    return side.nodes().stream()
+        .map(OperandDigests::valueOf)
+        .filter(Objects::nonNull)
+        .filter(constant -> constant.type().isFoldable())
+        .findFirst();
   }
 }

@@ -19,7 +19,24 @@ package dev.fusewright.core.proof;
 final class UncertifiableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final boolean isForSize;
+
   UncertifiableException(String message) {
+    this(message, /* isForSize= */ false);
+  }
+
+  private UncertifiableException(String message, boolean isForSize) {
     super(message);
+    this.isForSize = isForSize;
+  }
+
+  /** Since it is too large to look at. */
+  static UncertifiableException forSize(String message) {
+    return new UncertifiableException(message, /* isForSize= */ true);
+  }
+
+  /** Whether it is too large to look at, whatever form it has. */
+  boolean isForSize() {
+    return isForSize;
   }
 }

@@ -40,6 +40,7 @@ public final class ReferenceEvaluator {
   private final Map<String, Long> opsets;
   private final Map<OpKind, Function> functions;
   private final long operations;
+  private final DerivedConstants derived;
 
   /**
    * An evaluator of graphs that use these operator sets, with {@link #DEFAULT_OPERATIONS}.
@@ -48,14 +49,18 @@ public final class ReferenceEvaluator {
    * @param functions that nodes may call
    */
   public ReferenceEvaluator(Map<String, Long> opsets, Collection<Function> functions) {
-    this(opsets, byKind(functions), DEFAULT_OPERATIONS);
+    this(opsets, byKind(functions), DEFAULT_OPERATIONS, DerivedConstants.EXACT);
   }
 
   private ReferenceEvaluator(
-      Map<String, Long> opsets, Map<OpKind, Function> functions, long operations) {
+      Map<String, Long> opsets,
+      Map<OpKind, Function> functions,
+      long operations,
+      DerivedConstants derived) {
     this.opsets = opsets;
     this.functions = functions;
     this.operations = operations;
+    this.derived = derived;
   }
 
   private static Map<OpKind, Function> byKind(Collection<Function> functions) {
@@ -69,7 +74,16 @@ public final class ReferenceEvaluator {
    * made, not time, so that what fits fits always and everywhere.
    */
   public ReferenceEvaluator withOperations(long limit) {
-    return new ReferenceEvaluator(opsets, functions, limit);
+    return new ReferenceEvaluator(opsets, functions, limit, derived);
+  }
+
+  /**
+   * This evaluator, to which a value that nodes compute from constants alone is what a runtime
+   * holds of it: rounded into its type after each node. A parameter {@code b − μ·s} whose terms
+   * nearly cancel is far from what it would be in float64, and just as far in every runtime.
+   */
+  public ReferenceEvaluator withStoredConstants() {
+    return new ReferenceEvaluator(opsets, functions, operations, DerivedConstants.STORED);
   }
 
   /**
@@ -106,7 +120,13 @@ public final class ReferenceEvaluator {
   public Map<String, NdArray> values(Graph graph, Map<String, NdArray> given, Set<String> wanted) {
     try (HeldMemory memory = new HeldMemory()) {
       return new Scope(
-              opsets, functions, Map.of(), Set.of(), new EvaluationBudget(operations), memory)
+              opsets,
+              functions,
+              Map.of(),
+              Set.of(),
+              new EvaluationBudget(operations),
+              memory,
+              derived)
           .evaluate(graph, given, null, wanted);
     }
   }

@@ -17,6 +17,7 @@ import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.TopologicalOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,7 +27,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
@@ -66,7 +66,12 @@ record Schedule(List<Node> nodes, Map<String, Integer> reads) {
       inputs.get(node).forEach(value -> reads.merge(value, 1, Integer::sum));
     }
     List<Node> order =
-        order(graph, producers, inputs, needed).stream().map(graph.nodes()::get).toList();
+        TopologicalOrder.of(needed.stream().sorted().map(graph.nodes()::get).toList(), given)
+            .orElseThrow(
+                () ->
+                    new GraphException(
+                        "graph '%s': a node depends on its own output (a cycle)"
+                            .formatted(graph.name())));
     return new Schedule(order, reads);
   }
 
@@ -81,41 +86,5 @@ record Schedule(List<Node> nodes, Map<String, Integer> reads) {
       }
     }
     return needed;
-  }
-
-  private static List<Integer> order(
-      Graph graph, Map<String, Integer> producers, List<Set<String>> inputs, Set<Integer> needed) {
-    Map<Integer, Integer> waiting = new HashMap<>();
-    Map<Integer, List<Integer>> readers = new HashMap<>();
-    PriorityQueue<Integer> ready = new PriorityQueue<>();
-    for (int node : needed) {
-      int count = 0;
-      for (String input : inputs.get(node)) {
-        Integer producer = producers.get(input);
-        if (producer != null) {
-          count++;
-          readers.computeIfAbsent(producer, key -> new ArrayList<>()).add(node);
-        }
-      }
-      waiting.put(node, count);
-      if (count == 0) {
-        ready.add(node);
-      }
-    }
-    List<Integer> order = new ArrayList<>();
-    while (!ready.isEmpty()) {
-      int node = ready.remove();
-      order.add(node);
-      for (int reader : readers.getOrDefault(node, List.of())) {
-        if (waiting.merge(reader, -1, Integer::sum) == 0) {
-          ready.add(reader);
-        }
-      }
-    }
-    if (order.size() < needed.size()) {
-      throw new GraphException(
-          "graph '%s': a node depends on its own output (a cycle)".formatted(graph.name()));
-    }
-    return order;
   }
 }

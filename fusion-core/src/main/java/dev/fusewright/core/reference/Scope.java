@@ -14,6 +14,7 @@
 package dev.fusewright.core.reference;
 
 import dev.fusewright.core.graph.Attribute;
+import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphException;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param absent inside a function, the names of inputs that the call leaves out
  * @param budget of the whole evaluation
  * @param memory of the whole evaluation
+ * @param derived whether values that rest on constants alone are rounded
  */
 record Scope(
     Map<String, Long> opsets,
@@ -47,7 +49,8 @@ record Scope(
     Map<String, Attribute> arguments,
     Set<String> absent,
     EvaluationBudget budget,
-    HeldMemory memory) {
+    HeldMemory memory,
+    DerivedConstants derived) {
 
   /**
    * See {@link ReferenceEvaluator#values}.
@@ -58,6 +61,8 @@ record Scope(
       Graph graph, Map<String, NdArray> given, @Nullable Values outer, Collection<String> wanted) {
     Schedule schedule = Schedule.of(graph, given.keySet(), wanted);
     Values values = new Values(graph, given, schedule.reads(), memory, outer);
+    Set<String> varying = varying(graph, given);
+    boolean rounds = derived == DerivedConstants.STORED && outer == null;
     for (Node node : schedule.nodes()) {
       budget.spendOnNode(node);
       if (node.outputs().stream().allMatch(name -> values.constant(name) != null)) {
@@ -65,6 +70,12 @@ record Scope(
         continue; // They are read where they are stored.
       }
       List<NdArray> outputs = evaluate(node, graph, values);
+      if (varies(node, varying)) {
+        varying.addAll(node.outputs());
+        varying.remove("");
+      } else if (rounds) {
+        outputs = outputs.stream().map(Scope::stored).toList();
+      }
       for (NdArray output : outputs) {
         budget.spend(node, output.size());
       }
@@ -85,6 +96,21 @@ record Scope(
     }
     values.releaseAll();
     return results;
+  }
+
+  private static Set<String> varying(Graph graph, Map<String, NdArray> given) {
+    Set<String> varying = new HashSet<>(given.keySet());
+    graph.inputs().forEach(input -> varying.add(input.name()));
+    return varying;
+  }
+
+  private static boolean varies(Node node, Set<String> varying) {
+    return node.inputs().stream().anyMatch(varying::contains)
+        || Captures.of(node).stream().anyMatch(varying::contains);
+  }
+
+  private static NdArray stored(NdArray value) {
+    return value.type().isFoldable() ? value.rounded() : value;
   }
 
   private static NdArray require(Values values, String name, Graph graph) {
@@ -187,7 +213,8 @@ record Scope(
     }
     List<String> outputs = function.body().outputs().stream().map(ValueInfo::name).toList();
     Scope inner =
-        new Scope(function.opsets(), functions, node.attributes(), leftOut, budget, memory);
+        new Scope(
+            function.opsets(), functions, node.attributes(), leftOut, budget, memory, derived);
     Map<String, NdArray> results =
         inner.evaluate(function.body(), given, null, new LinkedHashSet<>(outputs));
     return outputs.stream().map(results::get).toList();

@@ -19,8 +19,9 @@
  * <p>Arithmetic is in double from the inputs to the outputs. Nothing is rounded to the type that a
  * value has in the model, since this is what the model means and not an emulation of a runtime:
  * only Cast to an integer type truncates, and the quantizing operators round and saturate because
- * that is what they compute. Elements of every type are held as doubles, so that int64 values are
- * exact up to 2<sup>53</sup>; strings are not supported.
+ * that is what they compute. (A proof may ask for the parameters that a graph computes from constants
+ * as they are stored: see {@code DerivedConstants}.) Elements of every type are held as doubles, so
+ * that int64 values are exact up to 2<sup>53</sup>; strings are not supported.
  *
  * <p>Operators are listed in {@code Operators}, one file per family.
  *

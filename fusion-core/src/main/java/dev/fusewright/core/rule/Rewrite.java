@@ -17,6 +17,7 @@ import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -24,6 +25,9 @@ import java.util.function.UnaryOperator;
  * What is to be put in the place of a site, in terms of nodes and parameters. Where a parameter is
  * kept (in place, in a copy because it is shared, in a Constant node because a function has no
  * initializers) is the engine's business, and so are the ids and names of what is new.
+ *
+ * <p>A value that keeps its name keeps its shape. Readers that take only the shape of a value which
+ * nothing computes any more are rewired by the engine.
  *
  * @param module what PyTorch calls the result
  * @param site the nodes of the site in data order, as they were
@@ -108,6 +112,15 @@ public record Rewrite(
     all.addAll(further);
     return new Rewrite(
         module, site, replaced, inserted, removed, parameters, functions, output, all);
+  }
+
+  /** The same, of a site that has further nodes, whose new form is given. */
+  public Rewrite alsoChanging(Collection<Node> further) {
+    List<Node> wider = new ArrayList<>(site);
+    List<Node> all = new ArrayList<>(replaced);
+    wider.addAll(further);
+    all.addAll(further);
+    return new Rewrite(module, wider, all, inserted, removed, parameters, functions, output, notes);
   }
 
   /** The same with each replaced node changed once more. */

@@ -265,6 +265,19 @@ public final class StatePlan {
     return labels.get(member(fusion.id()).part());
   }
 
+  /** The eps with which a fusion folds a BatchNorm; null if it folds none. */
+  public @Nullable Double epsilon(Fusion fusion) {
+    Member member = member(fusion.id());
+    StateFusionRequest request = parts.get(member.part()).request();
+    return member.chain() == null
+        ? null
+        : member
+            .group()
+            .norm()
+            .map(norm -> request.epsilons().of(request.withoutPrefix(norm.name())))
+            .orElse(null);
+  }
+
   /** What a plan of this one's makes of a state dict's modules, in the order of the list. */
   public List<FusedGroup> groups(FusionPlan carriedOut, String label) {
     return carriedOut.fusions().stream()

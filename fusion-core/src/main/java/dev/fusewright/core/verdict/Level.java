@@ -20,5 +20,7 @@ public enum Level {
   /** Each fusion's sub-graph before and after, against float64. */
   SITE,
   /** The whole models, run side by side. */
-  MODEL
+  MODEL,
+  /** Both models in normal form, node by node and weight by weight; needs no inputs. */
+  STRUCTURE
 }

@@ -16,9 +16,11 @@ package dev.fusewright.core.verify;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verify.inputs.InputFamily;
 import dev.fusewright.core.verify.inputs.InputGenerator;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,12 +34,16 @@ final class Baseline {
   /** On how many samples the inputs are disturbed; on all they are nudged. */
   private static final int DISTURBED_SAMPLES = 2;
 
+  /** Of how many families more samples are made for a model that the usual ones do not wake. */
+  private static final int MOST_AWAKE = 2;
+
   private final CheckOptions options;
   private final InputGenerator probe;
   private final List<Observation> observations = new ArrayList<>();
   private final Map<String, Double> typical = new HashMap<>();
   private List<ValueInfo> inputs = List.of();
   private List<ValueInfo> outputs = List.of();
+  private List<ValueInfo> opaqueOutputs = List.of();
   private long bytes;
   private int leftOut;
   private String lastRunError = "";
@@ -57,6 +63,10 @@ final class Baseline {
     try (ModelSession session = original.open(Evaluation.PLAIN)) {
       inputs = session.inputs();
       outputs = session.outputs();
+      opaqueOutputs = session.opaqueOutputs();
+      if (outputs.isEmpty() && !opaqueOutputs.isEmpty()) {
+        return; // It loads; there is nothing that a run could show.
+      }
       SampleSource source = new SampleSource(options, probe, session);
       observe(session, source.usual());
       if (observations.isEmpty()) {
@@ -67,9 +77,29 @@ final class Baseline {
       }
       if (!inconclusive().isEmpty()) {
         observe(session, source.adapted());
+        observe(session, source.more(awake()));
       }
     }
     reorder(original);
+  }
+
+  /** The families of made inputs that the outputs which prove least answered to most. */
+  private List<InputFamily> awake() {
+    Map<InputFamily, Double> heard = new EnumMap<>(InputFamily.class);
+    for (Observation seen : observations) {
+      if (seen.sample() instanceof Sample.Made made && InputFamily.isAdapted(made.family())) {
+        for (ValueInfo output : outputs) {
+          if (evidence(output).isTelling(seen)) {
+            heard.merge(made.family(), seen.magnitude(output.name()), Double::sum);
+          }
+        }
+      }
+    }
+    return heard.entrySet().stream()
+        .sorted(Map.Entry.<InputFamily, Double>comparingByValue().reversed())
+        .limit(MOST_AWAKE)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   List<ValueInfo> inputs() {
@@ -78,6 +108,11 @@ final class Baseline {
 
   List<ValueInfo> outputs() {
     return outputs;
+  }
+
+  /** Outputs that cannot be compared. */
+  List<ValueInfo> opaqueOutputs() {
+    return opaqueOutputs;
   }
 
   List<Observation> observations() {

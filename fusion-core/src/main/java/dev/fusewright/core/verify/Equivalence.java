@@ -106,31 +106,37 @@ public record Equivalence(
   /**
    * The levels taken together.
    *
-   * <p>Different, if any level says so. Equivalent, if every level that was asked for is; a
-   * whole-model check that could not tell is left out of account if both certificates and sites
-   * prove every fusion and its {@linkplain InconclusiveReason#isExcusedBySites() doubt} casts none
-   * on the fusions. As listed, where it would be equivalent and rests on {@linkplain
+   * <p>Different, if any level says so. Equivalent, if the structure is, or if every other level
+   * that was asked for is: that two graphs differ says nothing of what they compute. A whole-model
+   * check that could not tell is left out of account if both certificates and sites prove every
+   * fusion and its {@linkplain InconclusiveReason#isExcusedBySites() doubt} casts none on the
+   * fusions. As listed, where it would be equivalent and rests on {@linkplain
    * Assumption.Kind#LISTED somebody's word}. Inconclusive otherwise.
    */
   public Verdict verdict() {
-    List<LevelVerdict> asked =
-        levels.values().stream().filter(level -> level.verdict() != Verdict.NOT_CHECKED).toList();
+    Map<Level, LevelVerdict> asked = new EnumMap<>(levels);
+    asked.values().removeIf(level -> level.verdict() == Verdict.NOT_CHECKED);
     if (asked.isEmpty()) {
       return Verdict.NOT_CHECKED;
     }
-    if (asked.stream().anyMatch(level -> level.verdict() == Verdict.DIFFERENT)) {
+    if (asked.values().stream().anyMatch(level -> level.verdict() == Verdict.DIFFERENT)) {
       return Verdict.DIFFERENT;
     }
+    if (is(Level.STRUCTURE, Verdict.EQUIVALENT)) {
+      return Verdict.EQUIVALENT;
+    }
+    asked.remove(Level.STRUCTURE);
     boolean proven =
         is(Level.CERTIFICATE, Verdict.EQUIVALENT) && is(Level.SITE, Verdict.EQUIVALENT);
     InconclusiveReason doubt = level(Level.MODEL).doubt();
     boolean excused = proven && doubt != null && doubt.isExcusedBySites();
     boolean allEquivalent =
-        asked.stream()
-            .allMatch(
-                level ->
-                    level.verdict() == Verdict.EQUIVALENT
-                        || (excused && level == level(Level.MODEL)));
+        !asked.isEmpty()
+            && asked.entrySet().stream()
+                .allMatch(
+                    level ->
+                        level.getValue().verdict() == Verdict.EQUIVALENT
+                            || (excused && level.getKey() == Level.MODEL));
     if (!allEquivalent) {
       return Verdict.INCONCLUSIVE;
     }

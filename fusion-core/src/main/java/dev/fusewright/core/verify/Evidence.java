@@ -17,7 +17,6 @@ import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verify.inputs.InputGenerator;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -32,11 +31,11 @@ final class Evidence {
   /** Magnitudes below this are what a sigmoid says of noise. */
   static final double NEXT_TO_NOTHING = 0x1p-13;
 
-  /**
-   * Of the made samples, at least one in so many must be heard: else it is chance that woke the
-   * model.
-   */
-  private static final int ONE_IN = 2;
+  /** On more of the samples an output must be heard: else it is chance that woke the model. */
+  private static final int MOST_BY_CHANCE = 1;
+
+  /** How many times its median the largest magnitude counts for at most: more is an overflow. */
+  private static final double MOST_REACH = 0x1p10;
 
   private final String name;
   private final boolean real;
@@ -92,7 +91,8 @@ final class Evidence {
     List<Observation> audible = observations.stream().filter(this::isAudible).toList();
     boolean givenIsAudible =
         audible.stream().anyMatch(seen -> seen.sample() instanceof Sample.Given);
-    if (audible.size() * ONE_IN < observations.size() && !givenIsAudible) {
+    boolean isChance = audible.size() <= MOST_BY_CHANCE && audible.size() < observations.size();
+    if ((audible.isEmpty() || isChance) && !givenIsAudible) {
       return inconclusive(
           InconclusiveReason.VACUOUS,
           "is next to nothing (below %.1e) on %d of %d samples; give samples of real inputs"
@@ -151,13 +151,16 @@ final class Evidence {
                         > tolerance.least());
   }
 
-  /** The magnitude that is typical of the output: the median over the samples. */
+  /**
+   * The magnitude that an output reaches: the largest over all samples, though no more than so many
+   * times the median. What is next to nothing beside it is quiet, and so is its noise; on the
+   * sample where the output is largest, nothing else is.
+   */
   static double typicalMagnitude(String output, List<Observation> observations) {
-    return observations.stream()
-        .map(seen -> seen.magnitude(output))
-        .sorted(Comparator.naturalOrder())
-        .skip(observations.size() / 2)
-        .findFirst()
-        .orElse(0.0);
+    double[] sorted =
+        observations.stream().mapToDouble(seen -> seen.magnitude(output)).sorted().toArray();
+    return sorted.length == 0
+        ? 0
+        : Math.min(sorted[sorted.length - 1], MOST_REACH * sorted[sorted.length / 2]);
   }
 }

@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.verify;
 
+import java.time.Duration;
+
 /** One model that can be run, somewhere. */
 public interface ModelRunner {
   /** What runs it and how, for the report: {@code ONNX Runtime 1.28.0, graph optimizations off}. */
@@ -24,4 +26,12 @@ public interface ModelRunner {
    * @throws ModelRunException if it cannot be loaded here; its {@link RunFailure} says why
    */
   ModelSession open(Evaluation evaluation) throws ModelRunException;
+
+  /**
+   * The same model, each of whose requests (loading it, or one run) is given up after {@code
+   * limit}, and no sooner; a runner that counts something else than time takes no notice.
+   */
+  default ModelRunner within(Duration limit) {
+    return this;
+  }
 }

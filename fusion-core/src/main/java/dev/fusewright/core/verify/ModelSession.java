@@ -31,14 +31,22 @@ public interface ModelSession extends AutoCloseable {
    */
   List<ValueInfo> inputs();
 
-  /** What the model answers, in its order. */
+  /** What the model answers and can be compared, in its order. */
   List<ValueInfo> outputs();
+
+  /**
+   * What the model answers beside that, of types that cannot be passed on: strings, sequences,
+   * maps.
+   */
+  default List<ValueInfo> opaqueOutputs() {
+    return List.of();
+  }
 
   /**
    * Runs the model once.
    *
-   * @param inputs a tensor for each of {@link #inputs()}
-   * @param outputs names of the outputs to compute
+   * @param inputs a tensor for each of {@link #inputs()}; of strings only the shape counts
+   * @param outputs names of the {@link #outputs()} to compute
    * @return the outputs asked for, in that order; their bytes are on the heap
    * @throws ModelRunException if the run fails; after {@link RunFailure#isFatal()} the session is
    *     of no more use

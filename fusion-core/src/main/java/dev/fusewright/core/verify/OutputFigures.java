@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param comparison the figures of that sample
  * @param noiseFloor how far the original moves by itself, in the unit of {@code tolerance}; null if
  *     not measured
- * @param tolerance the largest {@link Comparison#error()} that passes
+ * @param tolerance the largest {@link Comparison#error()} that passes without doubt
+ * @param truth what was found in float64; null if there was no doubt, or it could not be had
  * @param visibleFault the smallest relative disturbance of the inputs that would have moved this
  *     output by more than its tolerance: the power of the check; null if not measured, infinite if
  *     none would
@@ -36,10 +37,11 @@ public record OutputFigures(
     Comparison comparison,
     @Nullable Double noiseFloor,
     double tolerance,
+    @Nullable TruthFigures truth,
     @Nullable Double visibleFault,
     long deadChannels) {
-  /** Whether the error is within the tolerance. */
+  /** Whether the error is within the tolerance, or the truth explains it. */
   public boolean passes() {
-    return comparison.error() <= tolerance;
+    return comparison.error() <= tolerance || (truth != null && truth.isSameFunction());
   }
 }

@@ -24,6 +24,8 @@ import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
 import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.reference.UnsupportedOperatorException;
+import dev.fusewright.core.tensor.ElementCodec;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,7 +39,7 @@ import java.util.stream.Collectors;
  * Runs a model with the float64 evaluator, in this process: exact, and slow.
  *
  * <p>For models that no other runner has kernels for. Inner values are not rounded to their types,
- * outputs are. A model that takes more than {@link #MOST_OPERATIONS} is refused.
+ * outputs are. A model that takes more than {@link #MOST_OPERATIONS} is given up.
  */
 public final class ReferenceRunner implements ModelRunner {
   /** A few seconds. */
@@ -49,10 +51,24 @@ public final class ReferenceRunner implements ModelRunner {
   private final ModelGraph model;
   private final Graph graph;
   private final Set<String> constants;
+  private final long operations;
 
   /** A runner of {@code model}, whose tensors must stay readable. */
   public ReferenceRunner(ModelGraph model) {
+    this(model, MOST_OPERATIONS);
+  }
+
+  /**
+   * A runner of a candidate, which may take three times as many operations as any original may: one
+   * that exceeds them takes more than three times as long as an original that was run.
+   */
+  public static ReferenceRunner ofCandidate(ModelGraph model) {
+    return new ReferenceRunner(model, 3 * MOST_OPERATIONS);
+  }
+
+  private ReferenceRunner(ModelGraph model, long operations) {
     this.model = model;
+    this.operations = operations;
     this.graph = model.graph();
     this.constants =
         graph.initializers().stream().map(Initializer::name).collect(Collectors.toSet());
@@ -81,7 +97,17 @@ public final class ReferenceRunner implements ModelRunner {
 
     @Override
     public List<ValueInfo> outputs() {
-      return graph.outputs();
+      return graph.outputs().stream().filter(Session::isComparable).toList();
+    }
+
+    @Override
+    public List<ValueInfo> opaqueOutputs() {
+      return graph.outputs().stream().filter(output -> !isComparable(output)).toList();
+    }
+
+    /** What is declared without a type is a tensor to the evaluator, which knows nothing else. */
+    private static boolean isComparable(ValueInfo output) {
+      return output.type() == ElementType.UNDEFINED || ElementCodec.supports(output.type());
     }
 
     @Override
@@ -90,19 +116,28 @@ public final class ReferenceRunner implements ModelRunner {
       refuseWhatDoesNotFit(inputs);
       try {
         Map<String, NdArray> arrays = new LinkedHashMap<>();
-        inputs.forEach((name, tensor) -> arrays.put(name, NdArray.of(tensor)));
+        // Strings may go in; that a node here needs them is found out there.
+        inputs.forEach(
+            (name, tensor) -> {
+              if (tensor.type() != ElementType.STRING) {
+                arrays.put(name, NdArray.of(tensor));
+              }
+            });
         Map<String, NdArray> values =
             new ReferenceEvaluator(model.opsets(), model.functions())
-                .withOperations(MOST_OPERATIONS)
+                .withOperations(operations)
                 .values(graph, arrays, new LinkedHashSet<>(outputs));
         Map<String, Tensor> answers = new LinkedHashMap<>();
         for (String output : outputs) {
           answers.put(output, Objects.requireNonNull(values.get(output)).toTensor());
         }
         return answers;
-      } catch (UnsupportedOperatorException | EvaluationBudgetException e) {
+      } catch (UnsupportedOperatorException e) {
         throw new ModelRunException(
             RunFailure.NO_KERNEL, "the float64 reference: " + e.getMessage());
+      } catch (EvaluationBudgetException e) {
+        throw new ModelRunException(
+            RunFailure.TIMED_OUT, "the float64 reference: " + e.getMessage());
       } catch (EvaluationMemoryException e) {
         throw new ModelRunException(
             RunFailure.OUT_OF_MEMORY, "the float64 reference: " + e.getMessage());

@@ -19,15 +19,17 @@ import dev.fusewright.core.verdict.InconclusiveReason;
 public enum RunFailure {
   /** No kernel for an operator, or for it with this element type. */
   NO_KERNEL,
+  /** Several nodes of one scope have the same name. */
+  DUPLICATE_NAMES,
   /** The runner does not take the file for a valid model. */
   INVALID_MODEL,
   /** The run failed: a shape does not fit, an index is out of range. */
   RUN_ERROR,
-  /** An input or output is of a type that cannot be passed: a string, a sequence, a map. */
+  /** An input is of a type of which no values can be made or passed: a sequence, a map. */
   UNSUPPORTED_TYPE,
   /** More memory was needed than may be used. */
   OUT_OF_MEMORY,
-  /** It did not end within the time limit, and was killed. */
+  /** It did not end within the limit of time or of operations, and was given up. */
   TIMED_OUT,
   /** The process that ran it died. */
   CRASHED,
@@ -38,17 +40,20 @@ public enum RunFailure {
   public boolean isFatal() {
     return switch (this) {
       case OUT_OF_MEMORY, TIMED_OUT, CRASHED, UNAVAILABLE -> true;
-      case NO_KERNEL, INVALID_MODEL, RUN_ERROR, UNSUPPORTED_TYPE -> false;
+      case NO_KERNEL, DUPLICATE_NAMES, INVALID_MODEL, RUN_ERROR, UNSUPPORTED_TYPE -> false;
     };
   }
 
-  /** The reason for which a check that ended so is inconclusive. */
+  /** The reason for which a check is inconclusive whose original ended so. */
   InconclusiveReason inconclusiveReason() {
     return switch (this) {
-      case NO_KERNEL, UNSUPPORTED_TYPE -> InconclusiveReason.NO_KERNEL;
+      case NO_KERNEL -> InconclusiveReason.NO_KERNEL;
+      case DUPLICATE_NAMES -> InconclusiveReason.DUPLICATE_NAMES;
       case OUT_OF_MEMORY -> InconclusiveReason.MEMORY;
-      case RUN_ERROR -> InconclusiveReason.NO_INPUTS;
-      case INVALID_MODEL, TIMED_OUT, CRASHED, UNAVAILABLE -> InconclusiveReason.RUNNER;
+      case RUN_ERROR, UNSUPPORTED_TYPE -> InconclusiveReason.NO_INPUTS;
+      case TIMED_OUT -> InconclusiveReason.TIME_LIMIT;
+      case CRASHED -> InconclusiveReason.RUNNER_CRASHED;
+      case INVALID_MODEL, UNAVAILABLE -> InconclusiveReason.RUNNER;
     };
   }
 }

@@ -14,19 +14,27 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementCodec;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.verify.inputs.DimSizes;
 import dev.fusewright.core.verify.inputs.HintedInputs;
 import dev.fusewright.core.verify.inputs.InputFamily;
 import dev.fusewright.core.verify.inputs.InputGenerator;
+import dev.fusewright.core.verify.inputs.Ranks;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Source of the samples for one model: the user, and a seed. */
 public final class SampleSource {
+  /** Further samples of a family that woke the model; their numbers are other samples' never. */
+  private static final int MORE = 2;
+
+  private static final int SECOND_ROUND = 1000;
+
   private final CheckOptions options;
   private final InputGenerator probe;
   private final ModelSession session;
-  private final List<ValueInfo> signature;
+  private List<ValueInfo> signature;
   private final List<DimSizes> sizes = new ArrayList<>();
   private String lastRunError = "";
 
@@ -50,15 +58,36 @@ public final class SampleSource {
       samples.add(new Sample.Given(i + 1, options.given().get(i)));
     }
     if (options.samples() > 0) {
+      refuseWhatCannotBeMade();
       findSizes();
-      samples.addAll(made(InputFamily.USUAL, options.samples()));
+      // Without inputs, one run is as good as many.
+      samples.addAll(made(InputFamily.USUAL, signature.isEmpty() ? 1 : options.samples()));
     }
     return samples;
   }
 
   /** Samples for a model that the usual ones do not wake; none if no samples are to be made. */
   public List<Sample> adapted() throws ModelRunException {
-    return made(InputFamily.ADAPTED, InputFamily.ADAPTED.size());
+    if (sizes.isEmpty()) {
+      return List.of();
+    }
+    List<InputFamily> families = InputFamily.adapted(signature, sizes.get(0));
+    return made(families, families.size());
+  }
+
+  /**
+   * More samples of the families that woke the model.
+   *
+   * @param awake the most telling first
+   */
+  public List<Sample> more(List<InputFamily> awake) throws ModelRunException {
+    List<Sample> samples = new ArrayList<>();
+    for (InputFamily family : awake) {
+      for (int i = 0; i < MORE; i++) {
+        samples.add(made(sizes.get(i % sizes.size()), family, SECOND_ROUND + samples.size()));
+      }
+    }
+    return samples;
   }
 
   /** What the model said of the last sizes at which it did not run. */
@@ -84,8 +113,35 @@ public final class SampleSource {
     return sample;
   }
 
-  /** Finds one or two sets of sizes with which the model runs. */
+  private void refuseWhatCannotBeMade() throws ModelRunException {
+    for (ValueInfo input : signature) {
+      if (input.type() != ElementType.STRING && !ElementCodec.supports(input.type())) {
+        throw new ModelRunException(
+            RunFailure.UNSUPPORTED_TYPE,
+            "input '%s' is %s, of which no values are made"
+                .formatted(
+                    input.name(),
+                    input.type() == ElementType.UNDEFINED
+                        ? "no tensor"
+                        : "of type " + input.type().text()));
+      }
+    }
+  }
+
+  /**
+   * Finds the ranks that are left open, and one or two sets of sizes, with which the model runs.
+   */
   private void findSizes() throws ModelRunException {
+    for (List<ValueInfo> ranked : Ranks.proposals(signature)) {
+      signature = ranked;
+      findSizesOfRanks();
+      if (!sizes.isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  private void findSizesOfRanks() throws ModelRunException {
     List<DimSizes> proposals = DimSizes.proposals(signature);
     if (proposals.size() == 1 && DimSizes.alternatives(signature, proposals.get(0)).isEmpty()) {
       sizes.addAll(proposals);
@@ -100,8 +156,15 @@ public final class SampleSource {
   private void addFirstThatRuns(List<DimSizes> proposals) throws ModelRunException {
     List<String> outputs = session.outputs().stream().map(ValueInfo::name).toList();
     for (DimSizes proposal : proposals) {
+      Sample sample;
       try {
-        session.run(made(proposal, InputFamily.NORMAL, 0).inputs(), outputs);
+        sample = made(proposal, InputFamily.NORMAL, 0);
+      } catch (ModelRunException e) {
+        lastRunError = String.valueOf(e.getMessage());
+        continue;
+      }
+      try {
+        session.run(sample.inputs(), outputs);
         sizes.add(proposal);
         return;
       } catch (ModelRunException e) {

@@ -14,7 +14,9 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,21 +27,25 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** One comparison of two models that are run in the same way. */
 final class SideBySide {
   private final RunnerPair pair;
   private final CheckOptions options;
-  private final Baseline original;
+  private Baseline original;
+  private final @Nullable Truth truth;
 
   /**
    * By output, what was found on the sample whose error takes the largest part of its tolerance.
    */
   private final Map<String, Finding> deciding = new LinkedHashMap<>();
 
+  private Map<String, TruthFigures> inFloat64 = Map.of();
   private int samples;
 
-  SideBySide(RunnerPair pair, CheckOptions options) {
+  SideBySide(RunnerPair pair, CheckOptions options, @Nullable Truth truth) {
+    this.truth = truth;
     this.pair = pair;
     this.options = options;
     this.original = new Baseline(options);
@@ -65,24 +71,60 @@ final class SideBySide {
     OptionalDouble visible = original.evidence(output).visibleFault();
     return new OutputFigures(
         output.name(),
-        finding.sample(),
+        finding.sample().label(),
         finding.comparison(),
         finding.floor().isPresent() ? finding.floor().getAsDouble() : null,
-        finding.allowed(),
+        finding.beyondDoubt(),
+        inFloat64.get(output.name()),
         visible.isPresent() ? visible.getAsDouble() : null,
         original.deadChannels(output.name()));
   }
 
   private LevelVerdict verdict() {
+    Stopwatch watch = new Stopwatch(pair.original());
     try {
-      original.observe(pair.original());
+      observe(watch);
     } catch (ModelRunException e) {
       return LevelVerdict.inconclusive(
           e.failure().inconclusiveReason(), "the original could not be run: " + e.getMessage());
     }
-    try (ModelSession session = pair.candidate().open(Evaluation.PLAIN)) {
+    ModelRunner candidate = pair.candidate().within(pair.limit(watch.slowest()));
+    try {
+      return judge(candidate);
+    } catch (ModelRunException first) {
+      if (!first.failure().isFatal()) {
+        return judge(first);
+      }
+    }
+    // Once may have been an accident of the machine: the verdict is the second attempt's.
+    deciding.clear();
+    inFloat64 = Map.of();
+    samples = 0;
+    try {
+      return judge(candidate);
+    } catch (ModelRunException e) {
+      return judge(e);
+    }
+  }
+
+  /** Observes the original; once more if its process died, which may have been an accident. */
+  private void observe(Stopwatch watch) throws ModelRunException {
+    try {
+      original.observe(watch);
+    } catch (ModelRunException e) {
+      if (e.failure() != RunFailure.CRASHED) {
+        throw e;
+      }
+      original = new Baseline(options);
+      original.observe(watch);
+    }
+  }
+
+  private LevelVerdict judge(ModelRunner candidate) throws ModelRunException {
+    try (ModelSession session = candidate.open(Evaluation.PLAIN)) {
       List<String> mismatches =
-          Signatures.mismatches(original.inputs(), original.outputs(), session);
+          Signatures.mismatches(
+              original.inputs(), original.outputs(), original.opaqueOutputs(), session);
       if (!mismatches.isEmpty()) {
         return LevelVerdict.different(String.join("; ", mismatches));
       }
@@ -93,8 +135,6 @@ final class SideBySide {
         }
         samples++;
       }
-    } catch (ModelRunException e) {
-      return judge(e);
     }
     return judge();
   }
@@ -105,12 +145,22 @@ final class SideBySide {
 
   private static LevelVerdict judge(ModelRunException e) {
     return switch (e.failure()) {
-      case INVALID_MODEL, RUN_ERROR ->
+      case NO_KERNEL,
+          DUPLICATE_NAMES,
+          INVALID_MODEL,
+          RUN_ERROR,
+          UNSUPPORTED_TYPE,
+          OUT_OF_MEMORY,
+          CRASHED ->
           LevelVerdict.different("the original runs, the candidate does not: " + e.getMessage());
-      case NO_KERNEL, UNSUPPORTED_TYPE, OUT_OF_MEMORY, TIMED_OUT, CRASHED, UNAVAILABLE ->
+      case TIMED_OUT ->
+          LevelVerdict.different(
+              "the original runs, the candidate takes more than three times as long: "
+                  + e.getMessage());
+      case UNAVAILABLE ->
           LevelVerdict.inconclusive(
               e.failure().inconclusiveReason(),
-              "the original runs, the candidate could not be run: " + e.getMessage());
+              "the original runs, for the candidate there was no runner: " + e.getMessage());
     };
   }
 
@@ -127,12 +177,14 @@ final class SideBySide {
         Comparison comparison = Comparison.of(expected, actual, original.typicalMagnitude(name));
         Finding finding =
             new Finding(
-                seen.sample().label(),
+                seen,
+                expected,
+                actual,
                 comparison,
                 evidence.floor(seen),
                 options.tolerance(expected.type()));
         if (evidence.isTelling(seen) || finding.isBeyondNoise()) {
-          deciding.merge(name, finding, (one, other) -> other.share() > one.share() ? other : one);
+          deciding.merge(name, finding, (one, other) -> one.outweighs(other) ? one : other);
         }
       } else if (seen.floor(name).orElse(0) < Double.POSITIVE_INFINITY) {
         // Otherwise the original alone changes its shape when the last bits of its inputs change.
@@ -142,38 +194,17 @@ final class SideBySide {
     return wrong;
   }
 
-  /** The error on one sample. */
-  private record Finding(
-      String sample, Comparison comparison, OptionalDouble floor, Tolerance tolerance) {
-    double allowed() {
-      return tolerance.allowed(floor);
-    }
-
-    /** The part of the tolerance that the error takes. */
-    double share() {
-      return comparison.error() == 0 ? 0 : comparison.error() / allowed();
-    }
-
-    boolean passes() {
-      return comparison.error() <= allowed();
-    }
-
-    /**
-     * Whether an error tells even on a sample that is not telling: it is more than noise, and more
-     * than nothing.
-     */
-    boolean isBeyondNoise() {
-      boolean visible =
-          comparison.maxAbs() >= Evidence.NEXT_TO_NOTHING || comparison.maskMismatches() > 0;
-      return visible && comparison.error() > tolerance.unclipped(floor);
-    }
-  }
-
   private LevelVerdict judge() {
     Map<String, Finding> failed = new LinkedHashMap<>(deciding);
-    failed.values().removeIf(Finding::passes);
+    failed.values().removeIf(finding -> finding.standing() != Finding.Standing.FAILS);
     if (!failed.isEmpty()) {
       return LevelVerdict.different(worst(failed));
+    }
+    Doubts doubts = new Doubts(truth, options.seed(), original::typicalMagnitude);
+    Optional<LevelVerdict> doubt = doubts.judge(deciding);
+    inFloat64 = doubts.figures();
+    if (doubt.isPresent()) {
+      return doubt.get();
     }
     List<LevelVerdict> inconclusive = original.inconclusive();
     if (!inconclusive.isEmpty()) {
@@ -182,6 +213,29 @@ final class SideBySide {
           "no difference was seen that counts, but hardly any would have been: "
               + inconclusive.stream().map(LevelVerdict::reason).collect(Collectors.joining("; ")));
     }
+    String agreement = agreement(doubts.words());
+    return original.opaqueOutputs().isEmpty()
+        ? LevelVerdict.equivalent(agreement)
+        : LevelVerdict.inconclusive(
+            InconclusiveReason.OUTPUT_TYPE,
+            "%s cannot be compared; beside that: %s".formatted(opaqueOutputs(), agreement));
+  }
+
+  /** The outputs that are not compared: {@code output 'id' (string)}. */
+  private String opaqueOutputs() {
+    return original.opaqueOutputs().stream()
+        .map(
+            output ->
+                "output '%s' (%s)"
+                    .formatted(
+                        output.name(),
+                        output.type() == ElementType.UNDEFINED
+                            ? "no tensor"
+                            : output.type().text()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private String agreement(String doubts) {
     String leftOut =
         original.leftOut() == 0 ? "" : " (%d more could not be used)".formatted(original.leftOut());
     double fault =
@@ -196,9 +250,8 @@ final class SideBySide {
         Double.isNaN(fault)
             ? ""
             : "; a disturbance of the inputs by %.1e would have shown".formatted(fault);
-    return LevelVerdict.equivalent(
-        "%d outputs on %d samples%s; %s%s"
-            .formatted(deciding.size(), samples, leftOut, worst(deciding), power));
+    return "%d outputs on %d samples%s; %s%s%s"
+        .formatted(deciding.size(), samples, leftOut, worst(deciding), doubts, power);
   }
 
   private static String worst(Map<String, Finding> findings) {
@@ -210,8 +263,8 @@ final class SideBySide {
                     .formatted(
                         entry.getKey(),
                         entry.getValue().comparison().error(),
-                        entry.getValue().sample(),
-                        entry.getValue().allowed()))
-        .orElse("there are no outputs");
+                        entry.getValue().sample().label(),
+                        entry.getValue().beyondDoubt()))
+        .orElse("there are no outputs to compare");
   }
 }

@@ -25,10 +25,14 @@ final class Signatures {
 
   /** What the candidate wants or answers otherwise, each as a sentence for the user. */
   static List<String> mismatches(
-      List<ValueInfo> inputs, List<ValueInfo> outputs, ModelSession candidate) {
+      List<ValueInfo> inputs,
+      List<ValueInfo> outputs,
+      List<ValueInfo> opaqueOutputs,
+      ModelSession candidate) {
     List<String> mismatches = new ArrayList<>();
     compare("input", inputs, candidate.inputs(), mismatches);
     compare("output", outputs, candidate.outputs(), mismatches);
+    compare("output", opaqueOutputs, candidate.opaqueOutputs(), mismatches);
     return mismatches;
   }
 

@@ -22,6 +22,7 @@ import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,6 +51,25 @@ class EquivalenceTest {
   }
 
   @Test
+  void the_structure_decides_where_it_is_the_same_and_says_nothing_where_it_is_not() {
+    LevelVerdict other = LevelVerdict.inconclusive(InconclusiveReason.OTHER_STRUCTURE, "");
+    LevelVerdict vacuous = LevelVerdict.inconclusive(InconclusiveReason.VACUOUS, "");
+    assertThat(verdict(Map.of(Level.STRUCTURE, YES))).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(verdict(Map.of(Level.STRUCTURE, YES, Level.MODEL, vacuous)))
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(verdict(Map.of(Level.STRUCTURE, YES, Level.MODEL, NO))).isEqualTo(Verdict.DIFFERENT);
+    assertThat(verdict(Map.of(Level.STRUCTURE, other, Level.MODEL, YES)))
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(verdict(Map.of(Level.STRUCTURE, other, Level.MODEL, vacuous)))
+        .isEqualTo(Verdict.INCONCLUSIVE);
+    assertThat(verdict(Map.of(Level.STRUCTURE, other))).isEqualTo(Verdict.INCONCLUSIVE);
+  }
+
+  private static Verdict verdict(Map<Level, LevelVerdict> levels) {
+    return new Equivalence(levels, 9, 7, List.of(), List.of()).verdict();
+  }
+
+  @Test
   void every_level_that_was_asked_must_agree() {
     assertThat(verdict(YES, YES, YES)).isEqualTo(Verdict.EQUIVALENT);
     assertThat(verdict(UNASKED, UNASKED, YES)).isEqualTo(Verdict.EQUIVALENT);
@@ -64,7 +84,13 @@ class EquivalenceTest {
   void a_doubt_about_the_whole_model_is_excused_only_by_proofs_of_all_sites(
       InconclusiveReason doubt) {
     LevelVerdict model = LevelVerdict.inconclusive(doubt, "");
-    boolean excusable = doubt != InconclusiveReason.RUNNER && doubt != InconclusiveReason.NO_INPUTS;
+    boolean excusable =
+        !Set.of(
+                InconclusiveReason.RUNNER,
+                InconclusiveReason.DEFECT,
+                InconclusiveReason.OTHER_FILES,
+                InconclusiveReason.OTHER_STRUCTURE)
+            .contains(doubt);
     assertThat(verdict(YES, YES, model))
         .isEqualTo(excusable ? Verdict.EQUIVALENT : Verdict.INCONCLUSIVE);
     assertThat(verdict(YES, UNASKED, model)).isEqualTo(Verdict.INCONCLUSIVE);

@@ -26,10 +26,12 @@ import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.inputs.ModelFacts;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ModelCheckTest {
@@ -132,7 +134,9 @@ class ModelCheckTest {
         <ir_version: 8, opset_import: ["": 15]>
         constant () => (float[2] y) <float[2] a = {1.0, 2.0}> { y = Neg (a) }
         """;
-    assertThat(check(constant, constant).verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    ModelComparison same = check(constant, constant);
+    assertThat(same.verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(same.samples()).isEqualTo(1);
     assertThat(check(constant, constant.replace("2.0}", "2.001}")).verdict().verdict())
         .isEqualTo(Verdict.DIFFERENT);
   }
@@ -238,9 +242,152 @@ class ModelCheckTest {
         .isEqualTo(LevelVerdict.different("the original runs, the candidate does not: no luck"));
     assertThat(new ModelCheck(OPTIONS).compare(broken, runs).verdict().doubt())
         .isEqualTo(InconclusiveReason.NO_INPUTS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NO_KERNEL, NO_KERNEL",
+    "DUPLICATE_NAMES, DUPLICATE_NAMES",
+    "INVALID_MODEL, RUNNER",
+    "RUN_ERROR, NO_INPUTS",
+    "UNSUPPORTED_TYPE, NO_INPUTS",
+    "OUT_OF_MEMORY, MEMORY",
+    "TIMED_OUT, TIME_LIMIT",
+    "CRASHED, RUNNER_CRASHED",
+    "UNAVAILABLE, RUNNER"
+  })
+  void why_an_original_could_not_be_run_is_stated_whatever_its_candidate_does(
+      RunFailure failure, InconclusiveReason stated) {
+    Runner candidate = new Runner(values -> values);
+    LevelVerdict verdict =
+        new ModelCheck(OPTIONS).compare(new Runner(failure), candidate).verdict();
+    assertThat(verdict.doubt()).isEqualTo(stated);
+    assertThat(verdict.reason()).startsWith("the original could not be run: ").endsWith("no luck");
+    assertThat(candidate.opened).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = RunFailure.class, mode = EnumSource.Mode.EXCLUDE, names = "UNAVAILABLE")
+  void a_candidate_that_fails_where_its_original_runs_is_different(RunFailure failure) {
+    LevelVerdict verdict =
+        new ModelCheck(OPTIONS)
+            .compare(new Runner(values -> values), new Runner(failure))
+            .verdict();
+    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENT);
+    assertThat(verdict.reason()).contains("no luck");
+  }
+
+  @Test
+  void without_a_runner_for_the_candidate_nothing_is_said_of_it_and_nothing_excused() {
+    LevelVerdict verdict =
+        new ModelCheck(OPTIONS)
+            .compare(new Runner(values -> values), new Runner(RunFailure.UNAVAILABLE))
+            .verdict();
+    assertThat(verdict.doubt()).isEqualTo(InconclusiveReason.RUNNER);
+    assertThat(verdict.doubt().isExcusedBySites()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = RunFailure.class,
+      names = {"CRASHED", "TIMED_OUT", "OUT_OF_MEMORY"})
+  void what_befalls_a_candidate_once_may_be_an_accident(RunFailure accident) {
+    Runner candidate = new Runner(values -> values);
+    candidate.accident = accident;
+    ModelComparison result =
+        new ModelCheck(OPTIONS).compare(new Runner(values -> values), candidate);
+    assertThat(result.verdict().verdict())
+        .as(result.verdict().reason())
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(result.samples()).isEqualTo(9);
+  }
+
+  @Test
+  void a_crash_that_befalls_an_original_once_may_be_an_accident_too() {
+    Runner original = new Runner(values -> values);
+    original.accident = RunFailure.CRASHED;
     assertThat(
-            new ModelCheck(OPTIONS).compare(runs, new Runner(RunFailure.CRASHED)).verdict().doubt())
-        .isEqualTo(InconclusiveReason.RUNNER);
+            new ModelCheck(OPTIONS)
+                .compare(original, new Runner(values -> values))
+                .verdict()
+                .verdict())
+        .isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  @Test
+  void a_candidate_may_take_three_times_as_long_and_never_less_than_the_patience() {
+    RunnerPair pair =
+        new RunnerPair(new Runner(v -> v), new Runner(v -> v), Duration.ofSeconds(10));
+    assertThat(pair.limit(Duration.ofMillis(1))).isEqualTo(Duration.ofSeconds(10));
+    assertThat(pair.limit(Duration.ofSeconds(20))).isEqualTo(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void an_output_that_is_no_tensor_is_named_and_the_others_are_compared() {
+    String labelled =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        labelled (float[N, 3] x, string[N] id) => (float[N, 3] y, string[N] same) {
+          y = Relu (x)
+          same = Identity (id)
+        }
+        """;
+    LevelVerdict verdict = check(labelled, labelled).verdict();
+    assertThat(verdict.doubt()).isEqualTo(InconclusiveReason.OUTPUT_TYPE);
+    assertThat(verdict.reason())
+        .startsWith("output 'same' (string) cannot be compared; beside that: 1 outputs on 9");
+    assertThat(check(labelled, labelled.replace("Relu", "Neg")).verdict().verdict())
+        .isEqualTo(Verdict.DIFFERENT);
+    assertThat(
+            check(
+                    labelled,
+                    labelled
+                        .replace("string[N] same)", "string[N] other)")
+                        .replace("same =", "other ="))
+                .verdict()
+                .verdict())
+        .isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @Test
+  void where_no_output_can_be_compared_that_is_said_and_nothing_is_run() {
+    String only =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        only (string[N] id) => (string[N] same) { same = Identity (id) }
+        """;
+    ModelComparison result = check(only, only);
+    assertThat(result.verdict().doubt()).isEqualTo(InconclusiveReason.OUTPUT_TYPE);
+    assertThat(result.verdict().reason()).endsWith("there are no outputs to compare");
+    assertThat(result.samples()).isZero();
+  }
+
+  @Test
+  void an_input_of_which_no_values_are_made_is_named() {
+    String complex =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        odd (complex64[N] z, float[N] x) => (float[N] y) { y = Relu (x) }
+        """;
+    LevelVerdict verdict = check(complex, complex).verdict();
+    assertThat(verdict.doubt()).isEqualTo(InconclusiveReason.NO_INPUTS);
+    assertThat(verdict.reason()).contains("input 'z' is of type complex64");
+  }
+
+  @Test
+  void an_input_of_unknown_rank_gets_the_one_with_which_the_original_runs() {
+    String rows =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        rows (float[] x) => (float[N, 4] y) <float[8, 4] w = random(3), float[4] c = random(4)> {
+          y = Gemm (x, w, c)
+        }
+        """;
+    ModelComparison result = check(rows, rows);
+    assertThat(result.verdict().verdict())
+        .as(result.verdict().reason())
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(result.outputs().get(0).sample()).containsPattern("\\[\\d+,8]");
   }
 
   @Test
@@ -258,6 +405,12 @@ class ModelCheckTest {
         .contains("no luck")
         .contains("with the float64 reference");
     assertThat(result.runner()).isEqualTo("the float64 reference");
+    // Where the next cannot either, the first one's reason is the reason.
+    RunnerPair slow =
+        new RunnerPair(new Runner(RunFailure.TIMED_OUT), new Runner(values -> values));
+    LevelVerdict neither = new ModelCheck(OPTIONS).compare(List.of(without, slow)).verdict();
+    assertThat(neither.doubt()).isEqualTo(InconclusiveReason.NO_KERNEL);
+    assertThat(neither.reason()).contains("with a fake: the original could not be run");
     assertThat(new ModelCheck(OPTIONS).compare(List.of(without)).verdict().doubt())
         .isEqualTo(InconclusiveReason.NO_KERNEL);
   }
@@ -271,7 +424,7 @@ class ModelCheckTest {
           y = MatMul (x, w)
         }
         """;
-    assertThat(check(slow, slow).verdict().doubt()).isEqualTo(InconclusiveReason.NO_KERNEL);
+    assertThat(check(slow, slow).verdict().doubt()).isEqualTo(InconclusiveReason.TIME_LIMIT);
     String large =
         """
         <ir_version: 8, opset_import: ["": 15]>
@@ -322,6 +475,11 @@ class ModelCheckTest {
     private final java.util.function.UnaryOperator<java.util.stream.DoubleStream> function;
     private final RunFailure failure;
 
+    /** Befalls the first run only. */
+    private RunFailure accident;
+
+    private int opened;
+
     Runner(java.util.function.UnaryOperator<java.util.stream.DoubleStream> function) {
       this.function = function;
       this.failure = null;
@@ -339,6 +497,7 @@ class ModelCheckTest {
 
     @Override
     public ModelSession open(Evaluation evaluation) throws ModelRunException {
+      opened++;
       if (failure != null && failure != RunFailure.RUN_ERROR) {
         throw new ModelRunException(failure, "no luck");
       }
@@ -363,6 +522,11 @@ class ModelCheckTest {
         throws ModelRunException {
       if (failure != null) {
         throw new ModelRunException(failure, "no luck");
+      }
+      if (accident != null) {
+        RunFailure once = accident;
+        accident = null;
+        throw new ModelRunException(once, "bad luck");
       }
       Tensor x = inputs.get("x");
       double[] values = dev.fusewright.core.tensor.Tensors.doubles(x, 1000);

@@ -13,26 +13,47 @@
  */
 package dev.fusewright.io.runtime;
 
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.verify.Evaluation;
 import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelRunner;
 import dev.fusewright.core.verify.ModelSession;
+import dev.fusewright.core.verify.RunFailure;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Runner of one model file, by ONNX Runtime in one of a pool's child processes. */
 final class OnnxRuntimeRunner implements ModelRunner {
   private final RunnerPool pool;
   private final Path model;
+  private final @Nullable ModelGraph graph;
+  private final Duration limit;
 
-  OnnxRuntimeRunner(RunnerPool pool, Path model) {
+  /**
+   * A runner of the model in a file.
+   *
+   * @param graph of the model; null if it has not been read
+   * @param limit of the time of each request
+   */
+  OnnxRuntimeRunner(RunnerPool pool, Path model, @Nullable ModelGraph graph, Duration limit) {
     this.pool = pool;
     this.model = model.toAbsolutePath();
+    this.graph = graph;
+    this.limit = limit;
   }
 
   /** Inputs and outputs of a model. */
   private record Signature(List<ValueInfo> inputs, List<ValueInfo> outputs) {}
+
+  @Override
+  public ModelRunner within(Duration newLimit) {
+    return new OnnxRuntimeRunner(pool, model, graph, newLimit);
+  }
 
   @Override
   public String describe() {
@@ -47,6 +68,7 @@ final class OnnxRuntimeRunner implements ModelRunner {
       Signature signature =
           child.ask(
               "load " + model,
+              limit,
               out -> {
                 out.writeByte(RunnerProtocol.OPEN);
                 RunnerProtocol.writeText(out, model.toString());
@@ -56,10 +78,49 @@ final class OnnxRuntimeRunner implements ModelRunner {
               in ->
                   new Signature(
                       RunnerProtocol.readSignature(in), RunnerProtocol.readSignature(in)));
-      return new OnnxRuntimeSession(pool, child, model, signature.inputs(), signature.outputs());
-    } catch (ModelRunException | RuntimeException | Error e) {
+      return new OnnxRuntimeSession(
+          pool, child, model, limit, inputs(signature.inputs()), signature.outputs());
+    } catch (ModelRunException e) {
+      pool.release(child);
+      throw explained(e);
+    } catch (RuntimeException | Error e) {
       pool.release(child);
       throw e;
     }
+  }
+
+  /** The runtime calls an unknown rank 0; the graph knows better. */
+  private List<ValueInfo> inputs(List<ValueInfo> said) {
+    if (graph == null) {
+      return said;
+    }
+    Set<String> rankless =
+        graph.graph().inputs().stream()
+            .filter(input -> input.dims() == null)
+            .map(ValueInfo::name)
+            .collect(Collectors.toSet());
+    return said.stream()
+        .map(
+            input ->
+                rankless.contains(input.name())
+                    ? new ValueInfo(input.name(), input.type(), null)
+                    : input)
+        .toList();
+  }
+
+  /**
+   * A refusal, by what the graph shows: the runtime's words for an operator that it cannot run are
+   * many, and the same as those for broken models.
+   */
+  private ModelRunException explained(ModelRunException refusal) {
+    if (graph == null || refusal.failure() != RunFailure.INVALID_MODEL) {
+      return refusal;
+    }
+    return Obstacle.in(graph)
+        .map(
+            obstacle ->
+                new ModelRunException(
+                    obstacle.failure(), "load %s: %s".formatted(model, obstacle.sentence())))
+        .orElse(refusal);
   }
 }

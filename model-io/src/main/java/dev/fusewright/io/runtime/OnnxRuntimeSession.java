@@ -14,10 +14,12 @@
 package dev.fusewright.io.runtime;
 
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementCodec;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelSession;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,21 +29,26 @@ final class OnnxRuntimeSession implements ModelSession {
   private final RunnerPool pool;
   private final RunnerProcess child;
   private final Path model;
+  private final Duration limit;
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
+  private final List<ValueInfo> opaqueOutputs;
   private boolean closed;
 
   OnnxRuntimeSession(
       RunnerPool pool,
       RunnerProcess child,
       Path model,
+      Duration limit,
       List<ValueInfo> inputs,
       List<ValueInfo> outputs) {
     this.pool = pool;
     this.child = child;
     this.model = model;
+    this.limit = limit;
     this.inputs = List.copyOf(inputs);
-    this.outputs = List.copyOf(outputs);
+    this.outputs = outputs.stream().filter(OnnxRuntimeSession::isComparable).toList();
+    this.opaqueOutputs = outputs.stream().filter(output -> !isComparable(output)).toList();
   }
 
   @Override
@@ -55,10 +62,20 @@ final class OnnxRuntimeSession implements ModelSession {
   }
 
   @Override
+  public List<ValueInfo> opaqueOutputs() {
+    return opaqueOutputs;
+  }
+
+  private static boolean isComparable(ValueInfo output) {
+    return ElementCodec.supports(output.type());
+  }
+
+  @Override
   public Map<String, Tensor> run(Map<String, Tensor> feeds, List<String> wanted)
       throws ModelRunException {
     return child.ask(
         "run " + model,
+        limit,
         out -> {
           out.writeByte(RunnerProtocol.RUN);
           out.writeInt(feeds.size());
@@ -88,7 +105,7 @@ final class OnnxRuntimeSession implements ModelSession {
     closed = true;
     try {
       if (child.isAlive()) {
-        child.ask("close " + model, out -> out.writeByte(RunnerProtocol.CLOSE), in -> model);
+        child.ask("close " + model, limit, out -> out.writeByte(RunnerProtocol.CLOSE), in -> model);
       }
     } catch (ModelRunException e) {
       // A child that cannot close its model serves no other.

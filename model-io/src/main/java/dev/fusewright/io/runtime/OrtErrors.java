@@ -22,16 +22,13 @@ final class OrtErrors {
   private OrtErrors() {}
 
   static RunFailure failure(OrtException error, boolean whileOpening) {
-    String message = message(error);
-    // An operator that is unknown altogether is a plain failure to ONNX Runtime, and a lack of
-    // memory is any of
-    // several; only their texts tell.
-    if (error.getCode() == OrtErrorCode.ORT_NOT_IMPLEMENTED
-        || message.contains("is not a registered function/op")
-        || message.contains("Could not find an implementation")) {
+    // The code of an operator for whose element types there is no kernel. One that has none at all
+    // is an invalid model to ONNX Runtime; the graph tells it apart (Obstacle).
+    if (error.getCode() == OrtErrorCode.ORT_NOT_IMPLEMENTED) {
       return RunFailure.NO_KERNEL;
     }
-    if (isOutOfMemory(message)) {
+    // A lack of memory is any of several failures; only their texts tell.
+    if (isOutOfMemory(message(error))) {
       return RunFailure.OUT_OF_MEMORY;
     }
     return whileOpening ? RunFailure.INVALID_MODEL : RunFailure.RUN_ERROR;

@@ -27,10 +27,12 @@ import java.util.stream.Stream;
 /** Command line of a child process. */
 final class RunnerCommand {
   /**
-   * Limits the address space in KiB, where the system can; then moves standard output out of the
-   * way of native code that prints, and becomes Java.
+   * Limits the address space in KiB, where the system can; takes back what shells put into the
+   * environment; then moves standard output out of the way of native code that prints, and becomes
+   * Java.
    */
-  private static final String SHELL = "ulimit -v \"$1\" 2>/dev/null; shift; exec \"$@\" 3>&1 1>&2";
+  private static final String SHELL =
+      "ulimit -v \"$1\" 2>/dev/null; shift; unset PWD OLDPWD SHLVL _; exec \"$@\" 3>&1 1>&2";
 
   /**
    * What Java itself maps beside its heap: code, metaspace, shared archive, stacks, libraries.
@@ -42,12 +44,15 @@ final class RunnerCommand {
 
   static List<String> of(RunnerOptions options, Path scratch) {
     long addressSpace = options.nativeBytes() + options.heapBytes() + JAVA_BYTES;
+    List<String> shell =
+        List.of("/bin/sh", "-c", SHELL, "fusewright-runner", Long.toString(addressSpace >> 10));
+    return Stream.of(shell, NetworkIsolation.PREFIX, java(options, scratch))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static List<String> java(RunnerOptions options, Path scratch) {
     return List.of(
-        "/bin/sh",
-        "-c",
-        SHELL,
-        "fusewright-runner",
-        Long.toString(addressSpace >> 10),
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx" + (options.heapBytes() >> 20) + "m",
         "-Xss512k",

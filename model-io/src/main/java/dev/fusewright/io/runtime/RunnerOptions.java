@@ -45,7 +45,7 @@ public record RunnerOptions(
   /** Limits that suit one machine on which {@code processes} models are checked at a time. */
   public static RunnerOptions forProcesses(int processes) {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
-    return new RunnerOptions(processes, threads, 1024 * MIB, 6 * 1024 * MIB, Duration.ofMinutes(5));
+    return new RunnerOptions(processes, threads, 1024 * MIB, 6 * 1024 * MIB, Duration.ofMinutes(2));
   }
 
   /** These options with another limit of native memory. */

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.runtime;
 
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelRunner;
 import dev.fusewright.core.verify.RunFailure;
@@ -59,7 +60,15 @@ public final class RunnerPool implements AutoCloseable {
 
   /** The model in {@code file}, not loaded yet; external data is looked for beside it. */
   public ModelRunner model(Path file) {
-    return new OnnxRuntimeRunner(this, file);
+    return new OnnxRuntimeRunner(this, file, null, options.timeLimit());
+  }
+
+  /**
+   * The same, where the model's graph has been read: why the runtime refuses it, and which inputs
+   * have no rank, is then found there.
+   */
+  public ModelRunner model(Path file, ModelGraph graph) {
+    return new OnnxRuntimeRunner(this, file, graph, options.timeLimit());
   }
 
   /** What the children are confined to. */

@@ -34,18 +34,15 @@ final class RunnerProcess implements AutoCloseable {
 
   private final Process process;
   private final Path scratch;
-  private final Duration timeLimit;
   private final ScheduledExecutorService watchdog;
   private final StderrTail stderr;
   private final DataOutputStream requests;
   private final DataInputStream answers;
   private String version = "";
 
-  private RunnerProcess(
-      Process process, Path scratch, Duration timeLimit, ScheduledExecutorService watchdog) {
+  private RunnerProcess(Process process, Path scratch, ScheduledExecutorService watchdog) {
     this.process = process;
     this.scratch = scratch;
-    this.timeLimit = timeLimit;
     this.watchdog = watchdog;
     this.stderr = new StderrTail(process.getErrorStream());
     this.requests =
@@ -77,17 +74,14 @@ final class RunnerProcess implements AutoCloseable {
       Path scratch = ScratchFolder.create();
       ProcessBuilder builder =
           new ProcessBuilder(RunnerCommand.of(options, scratch)).directory(scratch.toFile());
-      // Otherwise each thread of native code claims 128 MiB of the address space.
-      builder.environment().put("MALLOC_ARENA_MAX", "2");
-      builder.environment().remove("JAVA_TOOL_OPTIONS");
-      builder.environment().remove("JDK_JAVA_OPTIONS");
-      child = new RunnerProcess(builder.start(), scratch, options.timeLimit(), watchdog);
+      RunnerEnvironment.confine(builder.environment());
+      child = new RunnerProcess(builder.start(), scratch, watchdog);
     } catch (IOException e) {
       throw new ModelRunException(
           RunFailure.UNAVAILABLE, "the runner could not be started: " + e.getMessage());
     }
     try {
-      child.version = child.ask("start", out -> {}, RunnerProtocol::readText);
+      child.version = child.ask("start", options.timeLimit(), out -> {}, RunnerProtocol::readText);
       return child;
     } catch (ModelRunException e) {
       child.close();
@@ -114,10 +108,12 @@ final class RunnerProcess implements AutoCloseable {
    * Sends a request and reads its answer, within the time limit.
    *
    * @param what the child was to do, for messages: {@code run model.onnx}
+   * @param limit of the time after which the child is killed
    * @throws ModelRunException with what the child reported; or, if it is {@linkplain
    *     RunFailure#isFatal() fatal}, with the cause of its end
    */
-  <T> T ask(String what, Request request, Answer<T> answer) throws ModelRunException {
+  <T> T ask(String what, Duration limit, Request request, Answer<T> answer)
+      throws ModelRunException {
     AtomicBoolean late = new AtomicBoolean();
     ScheduledFuture<?> alarm =
         watchdog.schedule(
@@ -125,7 +121,7 @@ final class RunnerProcess implements AutoCloseable {
               late.set(true);
               process.destroyForcibly();
             },
-            timeLimit.toMillis(),
+            limit.toMillis(),
             TimeUnit.MILLISECONDS);
     try {
       request.write(requests);
@@ -136,7 +132,7 @@ final class RunnerProcess implements AutoCloseable {
       RunFailure failure = RunnerProtocol.readName(answers, RunFailure.class);
       throw new ModelRunException(failure, what + ": " + RunnerProtocol.readText(answers));
     } catch (IOException e) {
-      throw late.get() ? timedOut(what) : crashReport(what);
+      throw late.get() ? timedOut(what, limit) : crashReport(what);
     } catch (RuntimeException | Error e) {
       // The exchange broke off inside a message: there is no place to go on from.
       process.destroyForcibly();
@@ -146,10 +142,10 @@ final class RunnerProcess implements AutoCloseable {
     }
   }
 
-  private ModelRunException timedOut(String what) {
+  private static ModelRunException timedOut(String what, Duration limit) {
     return new ModelRunException(
         RunFailure.TIMED_OUT,
-        "%s: killed after the time limit of %d s".formatted(what, timeLimit.toSeconds()));
+        "%s: killed after the time limit of %d s".formatted(what, limit.toSeconds()));
   }
 
   private ModelRunException crashReport(String what) {

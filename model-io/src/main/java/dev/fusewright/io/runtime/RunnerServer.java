@@ -21,11 +21,13 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.RunFailure;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers requests in the child; the only class that loads the native library. */
 final class RunnerServer implements AutoCloseable {
+  private static final List<String> WORDS = List.of("the", "quick brown fox", "7", "");
+  private static final long MOST_WORDS = 1 << 20;
+
   private final OrtEnvironment environment;
   private final DataOutputStream answers;
   private @Nullable OrtSession session;
@@ -135,8 +140,22 @@ final class RunnerServer implements AutoCloseable {
               .formatted(name, header.byteCount()));
     }
     long[] dims = header.shape().dims().stream().mapToLong(Long::longValue).toArray();
+    if (header.type() == ElementType.STRING) {
+      return OnnxTensor.createTensor(environment, words(header.shape().elementCount()), dims);
+    }
     return OnnxTensor.createTensor(
         environment, input.bytes(), dims, OrtTypes.javaType(name, header.type()));
+  }
+
+  /** Strings for an input of so many; they take part in no arithmetic, so that any will do. */
+  private static String[] words(long count) throws ModelRunException {
+    if (count > MOST_WORDS) {
+      throw new ModelRunException(
+          RunFailure.OUT_OF_MEMORY, "%d strings do not fit into the runner".formatted(count));
+    }
+    String[] words = new String[(int) count];
+    Arrays.setAll(words, i -> WORDS.get(i % WORDS.size()));
+    return words;
   }
 
   /** Releases the loaded model, if there is one. */

@@ -18,20 +18,22 @@ import dev.fusewright.core.verify.ModelCheck;
 import dev.fusewright.core.verify.ModelComparison;
 import dev.fusewright.core.verify.ReferenceRunner;
 import dev.fusewright.core.verify.RunnerPair;
+import dev.fusewright.core.verify.Truth;
 import dev.fusewright.core.verify.inputs.ModelFacts;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.format.GraphCheckpoint;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
  * Compares any two files with a graph, whoever made the second.
  *
  * <p>Only inputs and outputs must have the same names, types and shapes; where they do not, the
- * verdict says how they differ. The files are run by ONNX Runtime, and where that has no kernel by
- * the float64 reference.
+ * verdict says how they differ. The files are run by ONNX Runtime, and where that cannot run the
+ * original by the float64 reference.
  */
 public final class VerifyModels {
   private final RunnerPool pool;
@@ -52,12 +54,23 @@ public final class VerifyModels {
         GraphCheckpoint after = Formats.openGraph(candidate)) {
       CheckOptions informed = options.withFacts(ModelFacts.of(before.graph()));
       return new ModelCheck(informed)
+          .withTruth(new Truth(before.graph(), after.graph()))
           .compare(
               List.of(
-                  new RunnerPair(pool.model(original), pool.model(candidate)),
                   new RunnerPair(
-                      new ReferenceRunner(before.graph()), new ReferenceRunner(after.graph()))));
+                      pool.model(original, before.graph()),
+                      pool.model(candidate, after.graph()),
+                      patience()),
+                  new RunnerPair(
+                      new ReferenceRunner(before.graph()),
+                      ReferenceRunner.ofCandidate(after.graph()))));
     }
+  }
+
+  /** No longer than an original may take in this pool. */
+  private Duration patience() {
+    Duration limit = pool.options().timeLimit();
+    return limit.compareTo(RunnerPair.PATIENCE) < 0 ? limit : RunnerPair.PATIENCE;
   }
 
   /**

@@ -27,6 +27,10 @@
  *       limited). An allocation beyond it fails, and ONNX Runtime reports that, or dies of it,
  *       which costs the same one model;
  *   <li>time: every request has a limit, after which the child is killed;
+ *   <li>credentials: its environment is what {@code RunnerEnvironment} lists, whatever its parent's
+ *       is, with ONNX Runtime's telemetry switched off;
+ *   <li>network: none, where Linux lets a user have namespaces of its own ({@code
+ *       NetworkIsolation}); elsewhere its parent's;
  *   <li>files: its {@code java.io.tmpdir} is a private folder, which is deleted with it;
  *   <li>life: it ends itself when its standard input closes, however its parent died.
  * </ul>
@@ -35,7 +39,7 @@
  * native code prints, and goes to standard error, of which the tail is kept for messages). Numbers
  * are big-endian, a string is an int and as many bytes of UTF-8, an enum constant is its name, a
  * tensor is its type, its rank as an int, its dimensions as longs, and its canonical
- * (little-endian) bytes:
+ * (little-endian) bytes; of strings there are none, the child makes its own:
  *
  * <table>
  * <caption>Requests and answers</caption>
@@ -48,6 +52,10 @@
  * <tr><td>close</td><td>3</td><td>1</td></tr>
  * <tr><td>any that fails</td><td></td><td>0, the failure, message</td></tr>
  * </table>
+ *
+ * <p>Why the runtime refuses a model is found in the model's graph ({@code Obstacle}): its words for
+ * an operator that it cannot run are many, and the same as those for a broken model. {@code
+ * cpu-kernels.tsv} lists the operators that it can; {@code src/oracles/ort_kernels.py} makes it.
  *
  * <p>Must never appear here: the native library in this process (only {@code RunnerMain}, in the
  * child, loads it), what is to be judged of the outputs.

@@ -15,25 +15,36 @@ package dev.fusewright.io.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.verify.Evaluation;
 import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelSession;
 import dev.fusewright.core.verify.RunFailure;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @UsesProcesses
@@ -266,20 +277,151 @@ class RunnerPoolTest {
       assertThat(noKernel).hasMessageContaining("Conv").hasMessageContaining("conv_bn_fp64.onnx");
 
       ModelRunException unknown =
-          failure(
-              () ->
-                  pool.model(
-                          model(
-                              """
-                              <ir_version: 8, opset_import: ["": 13, "acme": 1]>
-                              strange (float[1] x) => (float[1] y) { y = acme.Frobnicate(x) }
-                              """))
-                      .open(Evaluation.PLAIN));
+          refusal(
+              pool,
+              """
+              <ir_version: 8, opset_import: ["": 13, "acme": 1]>
+              strange (float[1] x) => (float[1] y) { [it] y = acme.Frobnicate(x) }
+              """);
       assertThat(unknown.failure()).isEqualTo(RunFailure.NO_KERNEL);
+      assertThat(unknown)
+          .hasMessageEndingWith(
+              "ONNX Runtime has no CPU kernel for acme.Frobnicate in version 1 (node 'it')");
+
+      // ONNX Runtime knows the plugin's schema, and finds the node invalid by it.
+      ModelRunException plugin =
+          refusal(
+              pool,
+              """
+              <ir_version: 8, opset_import: ["": 13]>
+              plugin (float[1,2,4] boxes, float[1,2,3] scores) => (int32[1,1] n)
+              { n, b, s, c = EfficientNMS_TRT(boxes, scores) }
+              """);
+      assertThat(plugin.failure()).isEqualTo(RunFailure.NO_KERNEL);
+
+      // A kernel there is, a required attribute there is not: that is a broken model.
+      ModelRunException invalid =
+          refusal(
+              pool,
+              """
+              <ir_version: 8, opset_import: ["": 13]>
+              invalid (float[1] x) => (float[1] y) { y = Cast(x) }
+              """);
+      assertThat(invalid.failure()).isEqualTo(RunFailure.INVALID_MODEL);
 
       Path broken = Files.writeString(folder.resolve("broken.onnx"), "this is no model");
       assertThat(failure(() -> pool.model(broken).open(Evaluation.PLAIN)).failure())
           .isEqualTo(RunFailure.INVALID_MODEL);
+    }
+  }
+
+  private ModelRunException refusal(RunnerPool pool, String text) throws IOException {
+    Path file = model(text);
+    return failure(() -> pool.model(file, GraphText.parse(text)).open(Evaluation.PLAIN));
+  }
+
+  @Test
+  void the_table_of_kernels_is_of_the_runtime_that_the_children_load() throws Exception {
+    try (RunnerPool pool = new RunnerPool(ONE);
+        ModelSession session = pool.model(model(DOUBLER)).open(Evaluation.PLAIN);
+        InputStream table = OrtKernels.class.getResourceAsStream("cpu-kernels.tsv")) {
+      assertThat(session.inputs()).hasSize(1);
+      assertThat(new String(table.readAllBytes(), StandardCharsets.UTF_8).lines().findFirst())
+          .hasValueSatisfying(
+              heading -> assertThat(heading).startsWith("# " + pool.runtime() + ","));
+    }
+  }
+
+  @Test
+  void two_nodes_of_one_name_are_said_to_be_so() throws Exception {
+    String twins =
+        """
+        <ir_version: 8, opset_import: ["": 13]>
+        twins (float[1] x) => (float[1] y) { [a] z = Neg(x) [a] y = Neg(z) }
+        """;
+    try (RunnerPool pool = new RunnerPool(ONE)) {
+      ModelRunException refused = refusal(pool, twins);
+      assertThat(refused.failure()).isEqualTo(RunFailure.DUPLICATE_NAMES);
+      assertThat(refused).hasMessageEndingWith("no two nodes of the same name: 'a'");
+      pool.model(model(twins.replace("[a] y", "[b] y"))).open(Evaluation.PLAIN).close();
+    }
+  }
+
+  @Test
+  void strings_go_in_and_outputs_that_are_no_tensors_of_numbers_are_told_apart() throws Exception {
+    String text =
+        """
+        <ir_version: 8, opset_import: ["": 13]>
+        labelled (float[2] x, string[2] id) => (float[2] y, string[2] same) {
+          y = Neg(x)
+          same = Identity(id)
+        }
+        """;
+    Tensor strings = new StoredTensor(ElementType.STRING, Shape.of(2), (offset, target) -> {});
+    try (RunnerPool pool = new RunnerPool(ONE);
+        ModelSession session = pool.model(model(text)).open(Evaluation.PLAIN)) {
+      assertThat(session.outputs()).extracting(ValueInfo::name).containsExactly("y");
+      assertThat(session.opaqueOutputs()).extracting(ValueInfo::name).containsExactly("same");
+      Tensor x = LiteralTensor.ofFloats(Shape.of(2), 1, 2);
+      assertThat(run(session, Map.of("x", x, "id", strings), "y")).containsExactly(-1, -2);
+    }
+  }
+
+  @Test
+  void a_child_sees_nothing_of_its_parents_environment_but_what_it_needs() {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "AWS_SECRET_ACCESS_KEY", "secret",
+                "AWS_ACCESS_KEY_ID", "key",
+                "JAVA_TOOL_OPTIONS", "-Xmx1m",
+                "LD_PRELOAD", "x.so",
+                "PATH", "/bin",
+                "LANG", "C.UTF-8"));
+    RunnerEnvironment.confine(environment);
+    assertThat(environment)
+        .containsOnly(
+            Map.entry("LANG", "C.UTF-8"),
+            Map.entry("MALLOC_ARENA_MAX", "2"),
+            Map.entry("ORT_DISABLE_TELEMETRY", "1"));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void no_credential_of_a_parent_is_in_the_environment_of_its_child() throws Exception {
+    ProcessBuilder parent =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                EnvironmentOfChild.class.getName())
+            .redirectErrorStream(true);
+    parent.environment().put("AWS_SECRET_ACCESS_KEY", "do-not-tell");
+    parent.environment().put("HADOOP_CREDSTORE_PASSWORD", "do-not-tell");
+    Process process = parent.start();
+    List<String> variables =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .lines()
+            .toList();
+    assertThat(process.waitFor()).as("%s", variables).isZero();
+    Set<String> allowed = new HashSet<>(RunnerEnvironment.INHERITED);
+    allowed.addAll(RunnerEnvironment.SET.keySet());
+    assertThat(variables).contains("ORT_DISABLE_TELEMETRY=1", "MALLOC_ARENA_MAX=2");
+    assertThat(variables).allMatch(variable -> allowed.contains(variable.split("=", 2)[0]));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void a_child_has_no_network_where_the_kernel_lets_it_have_none() throws Exception {
+    assumeThat(NetworkIsolation.PREFIX).isNotEmpty();
+    try (RunnerPool pool = new RunnerPool(ONE);
+        ModelSession session = pool.model(model(DOUBLER)).open(Evaluation.PLAIN)) {
+      assertThat(session.inputs()).hasSize(1);
+      Path child = Path.of("/proc", Long.toString(pool.childPids().get(0)));
+      assertThat(Files.readSymbolicLink(child.resolve("ns/net")))
+          .isNotEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/net")));
+      // Two lines of headings, and the loopback device, which is down.
+      assertThat(Files.readAllLines(child.resolve("net/dev"))).hasSize(3);
     }
   }
 

@@ -212,7 +212,7 @@ class VerifyModelsTest {
   }
 
   @Test
-  void a_candidate_that_never_ends_is_no_difference_but_no_evidence_either() throws IOException {
+  void a_candidate_that_never_ends_where_its_original_does_is_different() throws IOException {
     Path original =
         TextModel.write(
             folder.resolve("relu.onnx"),
@@ -237,8 +237,65 @@ class VerifyModelsTest {
         new RunnerPool(
             RunnerOptions.forProcesses(1).withTimeLimit(java.time.Duration.ofSeconds(3)))) {
       ModelComparison result = new VerifyModels(impatient).compare(original, candidate, OPTIONS);
-      assertThat(result.verdict().doubt()).isEqualTo(InconclusiveReason.RUNNER);
-      assertThat(result.verdict().reason()).contains("time limit of 3 s");
+      assertVerdict(result, Verdict.DIFFERENT);
+      assertThat(result.verdict().reason())
+          .contains("more than three times as long")
+          .contains("time limit of 3 s");
+
+      ModelComparison endless = new VerifyModels(impatient).compare(candidate, candidate, OPTIONS);
+      assertThat(endless.verdict().doubt()).isEqualTo(InconclusiveReason.TIME_LIMIT);
+      assertThat(endless.verdict().reason())
+          .contains("time limit of 3 s")
+          .contains("the evaluation takes more than");
     }
+  }
+
+  @Test
+  void a_model_with_two_nodes_of_one_name_is_judged_by_the_reference() throws IOException {
+    String twins =
+        """
+        <ir_version: 8, opset_import: ["": 13]>
+        twins (float[N, 4] x) => (float[N, 4] y) { [a] z = Neg(x) [a] y = Abs(z) }
+        """;
+    Path original = TextModel.write(folder.resolve("twins.onnx"), twins);
+    ModelComparison result = compare(original, original);
+    assertVerdict(result, Verdict.EQUIVALENT);
+    assertThat(result.runner()).contains("float64 reference");
+    Path other = TextModel.write(folder.resolve("other.onnx"), twins.replace("Abs(z)", "Neg(z)"));
+    assertVerdict(compare(original, other), Verdict.DIFFERENT);
+  }
+
+  @Test
+  void what_nobody_has_a_kernel_for_is_said_of_the_original_and_is_a_fault_of_the_candidate()
+      throws IOException {
+    String known =
+        """
+        <ir_version: 8, opset_import: ["": 13, "acme": 1]>
+        g (float[N, 4] x) => (float[N, 4] y) { y = Neg(x) }
+        """;
+    Path neg = TextModel.write(folder.resolve("known.onnx"), known);
+    Path plugin =
+        TextModel.write(
+            folder.resolve("plugin.onnx"), known.replace("Neg(x)", "acme.Frobnicate(x)"));
+    ModelComparison result = compare(plugin, plugin);
+    assertThat(result.verdict().doubt()).isEqualTo(InconclusiveReason.NO_KERNEL);
+    assertThat(result.verdict().reason()).contains("no CPU kernel for acme.Frobnicate");
+    assertVerdict(compare(neg, plugin), Verdict.DIFFERENT);
+  }
+
+  @Test
+  void an_input_of_unknown_rank_is_told_from_a_scalar() throws IOException {
+    String shapeless =
+        """
+        <ir_version: 8, opset_import: ["": 13]>
+        g (float[] x) => (float[] y) <float[4,3,1,1] w = random(1)> { y = Conv(x, w) }
+        """;
+    Path rankless = TextModel.write(folder.resolve("rankless.onnx"), shapeless);
+    assertVerdict(compare(rankless, rankless), Verdict.EQUIVALENT);
+    Path scalar =
+        TextModel.write(
+            folder.resolve("scalar.onnx"),
+            "<ir_version: 8, opset_import: [\"\": 13]> g (float x) => (float y) { y = Exp(x) }");
+    assertVerdict(compare(scalar, scalar), Verdict.EQUIVALENT);
   }
 }

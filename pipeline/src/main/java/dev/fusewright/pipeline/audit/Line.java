@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.audit;
 
 import dev.fusewright.core.text.Printable;
+import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.OutputFiguresRecord;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * One entry of a run, as page and table show it. Text is printable, and not escaped for anything;
  * what a report does not have is empty.
  *
+ * @param levels the verdict with the levels that it rests on, in words
  * @param fused sites whose bytes changed
  * @param nodes before and after
  * @param bytes before and after
@@ -35,6 +37,7 @@ public record Line(
     String id,
     String outcome,
     String verdict,
+    String levels,
     long fused,
     long refused,
     long dropped,
@@ -56,6 +59,7 @@ public record Line(
         Printable.line(report.getId()),
         report.getOutcome().name(),
         report.getEquivalence().getVerdict(),
+        LevelWords.of(report.getEquivalence()),
         report.getFusions().stream()
             .filter(fusion -> !fusion.getResult().equals(UNCHANGED))
             .count(),

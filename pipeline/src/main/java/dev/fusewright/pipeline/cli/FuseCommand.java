@@ -67,6 +67,7 @@ final class FuseCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
+  @Mixin private InputsOptions inputs;
 
   @Parameters(
       paramLabel = "MODEL",
@@ -103,7 +104,7 @@ final class FuseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply();
-    FuseSettings asked = FuseSettings.resolve(SettingsOptions.of(spec));
+    FuseSettings asked = inputs.apply(FuseSettings.resolve(SettingsOptions.of(spec)));
     Store store = Stores.forSingleFiles(storage.configuration());
     FuseRequest request = request(asked);
     if (report != null) {

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.core.text.Printable;
+import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
@@ -28,12 +29,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A report in words. */
 final class ReportText {
   /** The result of a site that changes nothing in the file. */
+  /** Parameters by which a file may grow without a word. */
+  private static final long NOTABLE_GROWTH = 250_000;
+
   private static final String UNCHANGED = "unchanged";
 
   private static final String EQUIVALENT = "EQUIVALENT";
@@ -81,6 +86,9 @@ final class ReportText {
       line(text, "            %s", refusal.getMessage());
     }
     counts(text, report);
+    if (report.getOutcome() == Outcome.FUSED) {
+      line(text, "  proof    %s", report.getEquivalence().getLevels().getCertificate().getReason());
+    }
     sizes(text, report);
     return text.toString();
   }
@@ -161,7 +169,7 @@ final class ReportText {
   private static String cause(FusionRecord dropped) {
     return dropped.getLevel() == null
         ? ""
-        : " (%s: %s)".formatted(dropped.getLevel(), dropped.getMessage());
+        : " (%s, %s: %s)".formatted(dropped.getLevel(), dropped.getReason(), dropped.getMessage());
   }
 
   private static String listed(Map<String, Integer> counts) {
@@ -182,6 +190,12 @@ final class ReportText {
           count(after),
           before.getParameters(),
           after.getParameters());
+      if (after.getParameters() - before.getParameters() > NOTABLE_GROWTH
+          && after.getParameters() > 2 * before.getParameters()) {
+        line(
+            text,
+            "  warning  the file grows: weights are stored that were computed or shared; --max-growth bounds it");
+      }
     }
     beside(text, report, "carried");
     beside(text, report, "dropped");
@@ -212,12 +226,27 @@ final class ReportText {
     }
   }
 
+  /** The findings of a comparison of two models: the verdict, and what each level says. */
+  static String verified(FusionReport report) {
+    StringBuilder text = new StringBuilder();
+    LevelsRecord levels = report.getEquivalence().getLevels();
+    LevelRecord structure = Objects.requireNonNull(levels.getStructure());
+    boolean isProven = structure.getVerdict().equals(EQUIVALENT);
+    line(text, "%s", LevelWords.of(report.getEquivalence()));
+    if (!isProven) {
+      line(text, "  whole model: %s", Printable.message(levels.getModel().getReason()));
+    }
+    line(text, "  structure: %s", Printable.message(structure.getReason()));
+    assumptions(text, report);
+    return text.append(outputs(report)).toString();
+  }
+
   private static void proof(StringBuilder text, FusionReport report) {
     String verdict = report.getEquivalence().getVerdict();
     if (verdict.equals("NOT_CHECKED")) {
       return;
     }
-    line(text, "  verdict  %s", verdict);
+    line(text, "  verdict  %s", LevelWords.of(report.getEquivalence()));
     levels(text, report);
     assumptions(text, report);
     text.append(outputs(report));
@@ -280,7 +309,8 @@ final class ReportText {
     for (OutputFiguresRecord output : report.getEquivalence().getOutputs()) {
       line(
           text,
-          "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %d samples",
+          "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %d"
+              + " samples",
           output.getName(),
           output.getError(),
           output.getTolerance(),

@@ -16,12 +16,11 @@ package dev.fusewright.pipeline.cli;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.file.CheckpointException;
-import dev.fusewright.io.storage.Scratch;
-import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.VerifyPair;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
-import dev.fusewright.pipeline.report.RecordedFusions;
+import dev.fusewright.pipeline.report.LevelWords;
+import dev.fusewright.pipeline.report.ReportException;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.SettingFields;
@@ -29,7 +28,6 @@ import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.FusionReport;
-import dev.fusewright.report.LevelRecord;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -47,14 +45,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description =
-        "Runs two models side by side and says whether they are the same. Whoever made the second.",
+        "Compares two models node by node, and where that does not show it, side by side, and says"
+            + " whether they are the same. Whoever made the second.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Exit codes: 0 equivalent or as listed, 2 different, 3 inconclusive or unreadable.",
       "  fusewright verify model.onnx simplified.onnx",
       "  fusewright verify model.onnx simplified.onnx --json | jq .equivalence.outputs",
-      "With the report of a fusion, its certificates are checked anew, for every input and without running anything:",
+      "With the report of a fusion, its certificates are checked anew, for every input and without"
+          + " running anything:",
       "  fusewright fuse model.onnx -o fused.onnx --report report.json",
       "  fusewright verify model.onnx fused.onnx --certificates report.json"
     })
@@ -62,6 +62,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
+  @Mixin private InputsOptions inputs;
 
   @Parameters(index = "0", paramLabel = "ORIGINAL", description = "The model that is right.")
   private String original = "";
@@ -76,7 +77,8 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--certificates",
       paramLabel = "REPORT",
       description =
-          "Proves the fusions that this JSON report of one model names, instead of running the models.")
+          "Proves the fusions that this JSON report of one model names, instead of running the"
+              + " models.")
   private @Nullable Path recorded;
 
   @Option(names = "--json", description = "Prints the report as JSON.")
@@ -86,7 +88,8 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     verbosity.apply();
     FuseSettings settings =
-        FuseSettings.resolve(SettingsOptions.of(spec))
+        inputs
+            .apply(FuseSettings.resolve(SettingsOptions.of(spec)))
             .with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL);
     if (recorded != null) {
       return certificates(recorded, settings.seed());
@@ -104,33 +107,36 @@ final class VerifyCommand implements Callable<Integer> {
     if (json) {
       out.println(ReportJson.print(report));
     } else if (report.getOutcome() != Outcome.FAILED) {
-      LevelRecord model = report.getEquivalence().getLevels().getModel();
-      out.println(model.getVerdict() + ": " + Printable.message(model.getReason()));
-      out.print(ReportText.outputs(report));
+      out.print(ReportText.verified(report));
     }
     out.flush();
     return exitCode(report);
   }
 
   private int certificates(Path report, long seed) throws IOException {
-    try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder())) {
-      Staging staging = new Staging(Stores.forSingleFiles(storage.configuration()));
-      Path before = staging.fetch(SingleFile.location(original), scratch, "original.onnx").file();
-      Path after = staging.fetch(SingleFile.location(candidate), scratch, "candidate.onnx").file();
+    try {
       EquivalenceRecord found =
-          EquivalenceRecords.of(RecordedFusions.prove(before, after, report, seed), null);
+          EquivalenceRecords.of(
+              VerifyPair.certificates(
+                  Stores.forSingleFiles(storage.configuration()),
+                  SingleFile.temporaryFolder(),
+                  SingleFile.location(original),
+                  SingleFile.location(candidate),
+                  report,
+                  seed),
+              null);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println("{\"equivalence\": " + ReportJson.print(found) + "}");
       } else {
-        out.println(found.getVerdict());
+        out.println(LevelWords.of(found));
         out.println(
             "  certificates: " + Printable.message(found.getLevels().getCertificate().getReason()));
         out.println("  sites: " + Printable.message(found.getLevels().getSite().getReason()));
       }
       out.flush();
       return exitCode(found);
-    } catch (CheckpointException | GraphException e) {
+    } catch (CheckpointException | GraphException | ReportException e) {
       spec.commandLine().getErr().println("fusewright: " + e.getMessage());
       return ExitCode.NOTHING;
     }

@@ -64,6 +64,14 @@ interface Candidates extends AutoCloseable {
   /** A plan without some of its fusions, and without what cannot do without them. */
   FusionPlan without(FusionPlan plan, Set<Integer> fusions);
 
+  /**
+   * A plan without fusions that were not confirmed, which does what can be done without them: what
+   * was built on them is planned anew where the checkpoint allows it.
+   */
+  default FusionPlan replanned(FusionPlan plan, Set<Integer> fusions) throws Exception {
+    return without(plan, fusions);
+  }
+
   /** A plan without fusions that turned out to be unsound, and what cannot do without them. */
   FusionPlan refusing(FusionPlan plan, Set<Integer> fusions, Reason reason);
 

@@ -27,9 +27,9 @@ import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputPolicy;
 import dev.fusewright.pipeline.settings.Mode;
-import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
+import dev.fusewright.pipeline.verification.SiteProof;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -39,15 +39,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Candidates of a file with a graph, which says everything: what is fused, with which eps, and what
  * the whole model computes.
  */
 final class GraphCandidates implements Candidates {
+  private static final String REORDERED =
+      "nodes stood before what they read from; the output lists them in topological order";
+
   private final GraphCheckpoint model;
   private final JobContext context;
   private List<Map<String, Tensor>> samples = List.of();
+  private @Nullable Replanning replanning;
 
   GraphCandidates(GraphCheckpoint model, JobContext context) {
     this.model = model;
@@ -56,11 +61,11 @@ final class GraphCandidates implements Candidates {
   }
 
   @Override
-  public FusionPlan plan() throws RequestException {
+  public FusionPlan plan() throws Exception {
     context.settings().modules().refuseCompanion();
     ModelGraph graph = model.graph();
-    return planner()
-        .plan(context.settings().inputs() == InputPolicy.FREEZE ? graph.frozen() : graph);
+    return ApplicablePlan.of(
+        planner().plan(context.settings().inputs() == InputPolicy.FREEZE ? graph.frozen() : graph));
   }
 
   private Planner planner() {
@@ -70,6 +75,7 @@ final class GraphCandidates implements Candidates {
   @Override
   public void report(FusionPlan plan) {
     context.report().plan(plan, fusion -> fusion.scope().text());
+    context.report().notes(plan.reordersNodes() ? List.of(REORDERED) : List.of());
     context.report().after(plan.changesModel() ? plan.apply() : model.graph());
   }
 
@@ -159,6 +165,27 @@ final class GraphCandidates implements Candidates {
   @Override
   public FusionPlan without(FusionPlan plan, Set<Integer> fusions) {
     return plan.without(fusions);
+  }
+
+  @Override
+  public FusionPlan replanned(FusionPlan plan, Set<Integer> fusions) throws Exception {
+    if (!planner().canExclude()) {
+      return plan.without(fusions);
+    }
+    Replanning current = replanning;
+    if (current == null) {
+      current =
+          new Replanning(
+              sites -> ApplicablePlan.of(planner().without(plan.original(), sites)),
+              this::isProvenBySites);
+      replanning = current;
+    }
+    return current.without(plan, fusions);
+  }
+
+  private boolean isProvenBySites(FusionPlan plan) {
+    return context.settings().proof().checksSites()
+        && SiteProof.of(plan, plan.apply(), context.settings().seed()).culprits().isEmpty();
   }
 
   @Override

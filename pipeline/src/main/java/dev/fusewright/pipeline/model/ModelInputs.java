@@ -20,6 +20,7 @@ import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.samples.SampleFiles;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.settings.InputSpec;
@@ -58,7 +59,17 @@ public final class ModelInputs {
    */
   static List<Map<String, Tensor>> samples(ModelGraph model, JobContext context)
       throws IOException, RequestException {
-    ModelInputs given = new ModelInputs(context.settings().examples(), model);
+    return samples(
+        model,
+        context.settings().examples(),
+        new Files(context.staging(), context.scratch(), context.report()));
+  }
+
+  /** As {@link #samples(ModelGraph, JobContext)}, of a model that is no job's. */
+  static List<Map<String, Tensor>> samples(
+      ModelGraph model, Map<String, InputSpec> specs, Files files)
+      throws IOException, RequestException {
+    ModelInputs given = new ModelInputs(specs, model);
     given.refuseUnknown();
     int sets = given.sets();
     List<Map<String, Tensor>> samples = new ArrayList<>();
@@ -67,12 +78,12 @@ public final class ModelInputs {
       Map<String, Tensor> sample = new LinkedHashMap<>();
       for (ValueInfo input : given.inputs) {
         Location file = given.files(input).get(set);
-        Tensor tensor = fetch(file, context);
+        Tensor tensor = files.fetch(file);
         refuseUnfit(file, input, tensor);
         bytes += tensor.byteCount();
         if (bytes > MOST_BYTES) {
           throw new RequestException(
-              "the samples of the entry: expected at most %d MiB in all, found more at %s"
+              "the samples: expected at most %d MiB in all, found more at %s"
                   .formatted(MOST_BYTES >> 20, file));
         }
         sample.put(input.name(), tensor);
@@ -87,7 +98,7 @@ public final class ModelInputs {
     for (String name : new TreeSet<>(specs.keySet())) {
       if (!known.contains(name)) {
         throw new RequestException(
-            "the entry says what the input '%s' takes; the model has no such input, but %s"
+            "something is said of the input '%s'; the model has no such input, but %s"
                 .formatted(name, inputs));
       }
     }
@@ -98,7 +109,7 @@ public final class ModelInputs {
     inputs.forEach(input -> counts.put(input.name(), files(input).size()));
     if (Set.copyOf(counts.values()).size() > 1) {
       throw new RequestException(
-          "the entry's samples: expected as many files for each input, found " + counts);
+          "the samples: expected as many files for each input, found " + counts);
     }
     return counts.values().stream().findFirst().orElse(0);
   }
@@ -108,18 +119,23 @@ public final class ModelInputs {
     return spec == null ? List.of() : spec.files();
   }
 
-  private static Tensor fetch(Location file, JobContext context)
-      throws IOException, RequestException {
-    Staging staging = context.staging();
-    long bytes = staging.find(file).bytes();
-    if (bytes > SampleFiles.MOST_BYTES) {
-      throw new RequestException(
-          "%s: expected a sample of at most %d MiB, found %d bytes"
-              .formatted(file, SampleFiles.MOST_BYTES >> 20, bytes));
+  /**
+   * Source of the files of samples.
+   *
+   * @param findings are told of each
+   */
+  record Files(Staging staging, Scratch scratch, ReportBuilder findings) {
+    Tensor fetch(Location file) throws IOException, RequestException {
+      long bytes = staging.find(file).bytes();
+      if (bytes > SampleFiles.MOST_BYTES) {
+        throw new RequestException(
+            "%s: expected a sample of at most %d MiB, found %d bytes"
+                .formatted(file, SampleFiles.MOST_BYTES >> 20, bytes));
+      }
+      Staged staged = staging.fetch(file, scratch, "sample");
+      findings.companion(staged.source(), staged.sha256());
+      return SampleFiles.read(staged.file());
     }
-    Staged staged = staging.fetch(file, context.scratch(), "sample");
-    context.report().companion(staged.source(), staged.sha256());
-    return SampleFiles.read(staged.file());
   }
 
   private static void refuseUnfit(Location file, ValueInfo input, Tensor tensor)

@@ -21,6 +21,7 @@ import dev.fusewright.core.modules.ModuleFuser;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.SiteKey;
 import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.rule.qat.QatBackend;
@@ -31,6 +32,7 @@ import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Plans what the settings ask for: by rules or by a module list, in either mode. */
@@ -70,6 +72,16 @@ final class Planner {
     return plan(model, settings.modules().backend());
   }
 
+  /** Whether what was planned can be planned again without some of its sites. */
+  boolean canExclude() {
+    return settings.mode() == Mode.EVAL && settings.modules().list() == null;
+  }
+
+  /** The plan that leaves some sites as they are. */
+  FusionPlan without(ModelGraph model, Set<SiteKey> sites) throws RequestException {
+    return flow.engine(rules()).plan(model, sites);
+  }
+
   /** The plan without fake-quantization, which is what the original can be compared with. */
   FusionPlan withoutQuantization(ModelGraph model) throws RequestException {
     return plan(model, null);
@@ -80,10 +92,11 @@ final class Planner {
     Optional<QatBackend> prepared = Optional.ofNullable(backend);
     if (list == null) {
       return switch (settings.mode()) {
-        case EVAL -> flow.engine(rules()).plan(model);
+        case EVAL -> flow.engine(rules()).withMaxGrowth(settings.maxGrowth()).plan(model);
         case QAT ->
             new FusionEngine(prepared.map(QatRules::prepared).orElseGet(QatRules::construction))
                 .withListener(flow.listener())
+                .withMaxGrowth(settings.maxGrowth())
                 .plan(model);
       };
     }

@@ -28,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Plans, writes and proves a checkpoint, drops what is not proven and begins anew, and publishes
@@ -47,7 +46,17 @@ final class PublishLoop {
 
   /** Only plans. */
   Outcome inspect() throws Exception {
-    return planned().changesModel() ? Outcome.FUSED : Outcome.NOTHING_TO_FUSE;
+    if (!planned().changesModel()) {
+      return Outcome.NOTHING_TO_FUSE;
+    }
+    context
+        .report()
+        .equivalence(
+            new Verifier.Finding(
+                Equivalence.notChecked(
+                    "not yet proven: fuse proves every site, and drops those that are not confirmed"),
+                null));
+    return Outcome.FUSED;
   }
 
   /**
@@ -85,7 +94,7 @@ final class PublishLoop {
         return Outcome.FUSED;
       }
       keepRepros(found);
-      plan = candidates.without(carriedOut, culprits);
+      plan = candidates.replanned(carriedOut, culprits);
       context.report().dropping(culprits, lost(carriedOut, plan), found.equivalence());
       candidates.report(plan);
     }
@@ -109,8 +118,7 @@ final class PublishLoop {
   }
 
   private static List<Fusion> lost(FusionPlan before, FusionPlan after) {
-    Set<Integer> kept = after.fusions().stream().map(Fusion::id).collect(Collectors.toSet());
-    return before.fusions().stream().filter(fusion -> !kept.contains(fusion.id())).toList();
+    return after.dropped().subList(before.dropped().size(), after.dropped().size());
   }
 
   /** A file called like the target, in a folder of its own. */

@@ -54,6 +54,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,7 +72,7 @@ public final class ReportBuilder {
   private List<FusionRecord> fusions = List.of();
   private List<RefusalRecord> refusals = List.of();
   private List<FusionRecord> dropped = List.of();
-  private final Map<Integer, DropCause> causes = new HashMap<>();
+  private final Map<Fusion, DropCause> causes = new IdentityHashMap<>();
   private final Map<Integer, String> scopes = new HashMap<>();
   private List<BesideRecord> beside = List.of();
   private List<String> notes = List.of();
@@ -127,9 +128,22 @@ public final class ReportBuilder {
    * @param scope what the report calls the scope of a fusion
    */
   void plan(FusionPlan current, Function<Fusion, String> scope) {
-    fusions = PlanRecords.fusions(current.fusions(), scope);
-    refusals = PlanRecords.refusals(current.refusals());
+    plan(current, scope, fusion -> null);
+  }
+
+  /**
+   * A plan of state dicts.
+   *
+   * @param scope what the report calls the scope of a fusion
+   * @param epsilon of the BatchNorm that a fusion folds; null if it folds none, or the file says it
+   */
+  void plan(
+      FusionPlan current,
+      Function<Fusion, String> scope,
+      Function<Fusion, @Nullable Double> epsilon) {
+    fusions = PlanRecords.fusions(current.fusions(), scope, epsilon);
     dropped = PlanRecords.dropped(current.dropped(), scope, causes);
+    refusals = PlanRecords.explained(PlanRecords.refusals(current.refusals()), dropped);
     for (Fusion fusion : current.fusions()) {
       scopes.put(fusion.id(), scope.apply(fusion));
     }
@@ -146,9 +160,9 @@ public final class ReportBuilder {
     for (Fusion fusion : lost) {
       if (culprits.contains(fusion.id()) || last == null) {
         last = DropCause.of(fusion, scopes.getOrDefault(fusion.id(), ""), found);
-        causes.put(fusion.id(), last);
+        causes.put(fusion, last);
       } else {
-        causes.put(fusion.id(), DropCause.dependent(last));
+        causes.put(fusion, DropCause.dependent(last));
       }
     }
   }

@@ -16,7 +16,6 @@ package dev.fusewright.pipeline.model;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
-import dev.fusewright.core.state.StateComparison;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.verdict.Level;
@@ -32,11 +31,9 @@ import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.VerifyLevel;
-import dev.fusewright.pipeline.verification.SiteProof;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -56,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateDictCandidates implements Candidates {
   /** A folded parameter of a layer, bare or inside of a container. */
-  private static final String PARAMETER = "\\.(0\\.)?(weight|bias)";
+  static final String PARAMETER = "\\.(0\\.)?(weight|bias)";
 
   private final StateCheckpoint checkpoint;
   private final @Nullable Companion companion;
@@ -102,7 +99,9 @@ final class StateDictCandidates implements Candidates {
 
   @Override
   public void report(FusionPlan plan) {
-    context.report().plan(plan, fusion -> scope(states().label(fusion)));
+    context
+        .report()
+        .plan(plan, fusion -> scope(states().label(fusion)), fusion -> states().epsilon(fusion));
     context.report().notes(states().notes());
     Map<String, StateDict> edited = states().states(plan);
     context
@@ -113,7 +112,8 @@ final class StateDictCandidates implements Candidates {
                 .toList());
   }
 
-  private static String scope(String label) {
+  /** What a report calls the scope of a state dict. */
+  static String scope(String label) {
     return label.equals(StatePath.ROOT.toString()) ? "" : label;
   }
 
@@ -142,8 +142,9 @@ final class StateDictCandidates implements Candidates {
       return new Verifier.Finding(Equivalence.notChecked("--verify none"), null);
     }
     try (StateCheckpoint file = Formats.openStates(candidate)) {
-      Map<String, StateDict> written = written(file);
-      Verifier.Finding sites = sites(plan, written);
+      Map<String, StateDict> written = StateProof.written(checkpoint, file);
+      Verifier.Finding sites =
+          StateProof.of(states(), plan, written, (label, name) -> false, context.settings().seed());
       boolean isProven =
           sites.culprits().isEmpty()
               && sites.equivalence().level(Level.SITE).verdict() == Verdict.EQUIVALENT
@@ -154,56 +155,6 @@ final class StateDictCandidates implements Candidates {
               : whole.check(states(), plan, written);
       return together(plan, sites, ran);
     }
-  }
-
-  /** A file with a single state dict may hold it elsewhere than its source did. */
-  private Map<String, StateDict> written(StateCheckpoint file) {
-    Map<String, StateDict> written = new LinkedHashMap<>();
-    for (NestedState nested : checkpoint.states()) {
-      written.put(
-          StatePlanning.label(nested),
-          file.states().stream()
-              .filter(found -> found.path().equals(nested.path()))
-              .findFirst()
-              .orElse(file.states().get(0))
-              .state());
-    }
-    return written;
-  }
-
-  /**
-   * The folds as written, each by itself; and that nothing else was written but what was planned.
-   */
-  private Verifier.Finding sites(FusionPlan plan, Map<String, StateDict> written) {
-    List<String> differences = new ArrayList<>();
-    states()
-        .states(plan)
-        .forEach(
-            (label, state) ->
-                differences.addAll(
-                    StateComparison.differences(state, written.getOrDefault(label, state))));
-    boolean isFolded =
-        plan.fusions().stream().anyMatch(fusion -> fusion.result() == Fusion.Result.FOLDED);
-    LevelVerdict renamed =
-        LevelVerdict.equivalent("no value changed: every tensor is bit for bit the original's");
-    Verifier.Finding found =
-        isFolded
-            ? SiteProof.of(plan, states().reread(plan, written), context.settings().seed())
-            : new Verifier.Finding(
-                new Equivalence(
-                    Map.of(Level.CERTIFICATE, renamed, Level.SITE, renamed),
-                    0,
-                    context.settings().seed(),
-                    List.of(),
-                    List.of()),
-                null);
-    if (differences.isEmpty()) {
-      return found;
-    }
-    Map<Level, LevelVerdict> levels = new EnumMap<>(found.equivalence().levels());
-    levels.put(Level.SITE, LevelVerdict.different(differences.get(0)));
-    return new Verifier.Finding(
-        found.equivalence().withLevels(levels), null, found.culprits(), found.repros());
   }
 
   private String notRun() {

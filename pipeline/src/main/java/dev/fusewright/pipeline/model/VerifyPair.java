@@ -13,7 +13,12 @@
  */
 package dev.fusewright.pipeline.model;
 
-import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verdict.Verdict;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.structure.StructuralProof;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -23,6 +28,7 @@ import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.report.RecordedReport;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
@@ -31,7 +37,9 @@ import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Compares two models, whoever made the second, and reports on it. Publishes nothing. */
 public final class VerifyPair {
@@ -64,10 +72,19 @@ public final class VerifyPair {
       Staged other = clock.at(Stage.FETCH, () -> fetch(candidate, after));
       Staged first = clock.at(Stage.READ, () -> runnable(given, before));
       Staged second = clock.at(Stage.READ, () -> runnable(other, after));
-      clock.at(Stage.READ, () -> read(first, second, findings));
+      clock.at(Stage.READ, () -> refuseStates(first, second));
+      StructuralProof structure =
+          clock.at(Stage.VERIFY, () -> structure(first, second, findings, settings.seed()));
+      ModelInputs.Files files =
+          new ModelInputs.Files(new Staging(store, settings.fetchTimeout()), before, findings);
+      List<Map<String, Tensor>> samples =
+          clock.at(Stage.FETCH, () -> samples(first, settings, files));
       Verifier.Pair pair =
-          new Verifier.Pair(first.file(), first.sha256(), second.file(), List.of());
-      Verifier.Finding found = clock.at(Stage.VERIFY, () -> proof.compare(pair, settings));
+          new Verifier.Pair(first.file(), first.sha256(), second.file(), samples);
+      Verifier.Finding found =
+          structure.verdict().verdict() == Verdict.EQUIVALENT
+              ? proven(structure, settings.seed())
+              : clock.at(Stage.VERIFY, () -> sampled(pair, structure, settings));
       findings.equivalence(found);
       return findings.report(outcome(found), clock.milliseconds());
     } catch (Exception | StackOverflowError e) {
@@ -76,7 +93,31 @@ public final class VerifyPair {
     }
   }
 
+  /**
+   * Proves anew what a report says was fused, without the rules that fused it and without running
+   * anything.
+   *
+   * @param report a JSON report of one model, local
+   * @throws IOException if a file cannot be fetched, or the report cannot be relied on
+   * @throws dev.fusewright.io.file.CheckpointException if a model cannot be read
+   * @throws dev.fusewright.core.graph.GraphException if the original lacks what the report names
+   */
+  public static Equivalence certificates(
+      Store store, Path scratchRoot, Location original, Location candidate, Path report, long seed)
+      throws IOException {
+    RecordedReport recorded = RecordedReport.read(report);
+    try (Scratch before = Scratch.in(scratchRoot);
+        Scratch after = Scratch.in(scratchRoot)) {
+      return CertificateCheck.of(
+          fetch(store, original, before), fetch(store, candidate, after), recorded, seed);
+    }
+  }
+
   private Staged fetch(Location model, Scratch scratch) throws IOException {
+    return fetch(store, model, scratch);
+  }
+
+  private static Staged fetch(Store store, Location model, Scratch scratch) throws IOException {
     Staging staging = new Staging(store);
     Staged staged = staging.fetch(model, scratch);
     if (!model.isLocal()) {
@@ -87,18 +128,49 @@ public final class VerifyPair {
     return staged;
   }
 
-  /** Reads both models; the original's graph is what the findings begin with. */
-  private static ModelGraph read(Staged first, Staged second, ReportBuilder findings)
-      throws RequestException {
-    refuseStates(first);
-    refuseStates(second);
+  /** Reads both models and compares their structure; the findings begin with what they are. */
+  private static StructuralProof structure(
+      Staged first, Staged second, ReportBuilder findings, long seed) {
     try (GraphCheckpoint before = Formats.openGraph(first.file());
         GraphCheckpoint after = Formats.openGraph(second.file())) {
       findings.model(before);
       findings.after(after.graph());
       findings.output(second.source(), second.sha256(), after.dataFiles());
-      return before.graph();
+      boolean sameBytes =
+          first.sha256().equals(second.sha256())
+              && before.dataFiles().isEmpty()
+              && after.dataFiles().isEmpty();
+      return sameBytes
+          ? StructuralProof.sameBytes()
+          : StructuralProof.of(before.graph(), after.graph(), seed);
     }
+  }
+
+  private static List<Map<String, Tensor>> samples(
+      Staged original, FuseSettings settings, ModelInputs.Files files)
+      throws IOException, RequestException {
+    try (GraphCheckpoint model = Formats.openGraph(original.file())) {
+      return ModelInputs.samples(model.graph(), settings.examples(), files);
+    }
+  }
+
+  private static Verifier.Finding proven(StructuralProof structure, long seed) {
+    Map<Level, LevelVerdict> levels =
+        Map.of(
+            Level.STRUCTURE,
+            structure.verdict(),
+            Level.MODEL,
+            LevelVerdict.notChecked("the structure says it, for every input"));
+    return new Verifier.Finding(
+        new Equivalence(levels, 0, seed, List.of(), List.of(), structure.assumptions()), null);
+  }
+
+  private Verifier.Finding sampled(
+      Verifier.Pair pair, StructuralProof structure, FuseSettings settings) {
+    Verifier.Finding found = proof.compare(pair, settings);
+    Map<Level, LevelVerdict> levels = new EnumMap<>(found.equivalence().levels());
+    levels.put(Level.STRUCTURE, structure.verdict());
+    return new Verifier.Finding(found.equivalence().withLevels(levels), found.runner());
   }
 
   private static Staged runnable(Staged model, Scratch scratch) throws IOException {
@@ -106,13 +178,16 @@ public final class VerifyPair {
     return Conversion.of(model, Formats.of(model.file(), name), scratch);
   }
 
-  private static void refuseStates(Staged model) throws RequestException {
-    Format format = Formats.of(model.file(), model.source().location().name());
-    if (format instanceof StateFormat) {
-      throw new RequestException(
-          "%s holds state dicts, which have no graph that could be run; fuse proves what it writes of one: pair by pair, and with --graph as a whole"
-              .formatted(model.source().location()));
+  private static boolean refuseStates(Staged... models) throws RequestException {
+    for (Staged model : models) {
+      Format format = Formats.of(model.file(), model.source().location().name());
+      if (format instanceof StateFormat) {
+        throw new RequestException(
+            "%s holds state dicts, which have no graph that could be run; fuse proves what it writes of one: pair by pair, and with --graph as a whole"
+                .formatted(model.source().location()));
+      }
     }
+    return true;
   }
 
   private static Outcome outcome(Verifier.Finding found) {

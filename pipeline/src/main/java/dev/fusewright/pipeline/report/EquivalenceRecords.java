@@ -19,6 +19,7 @@ import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.OperandDigest;
 import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verdict.StoredFigures;
+import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Comparison;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.core.verify.OutputFigures;
@@ -56,12 +57,14 @@ public final class EquivalenceRecords {
         .build();
   }
 
-  /** A field of the record for each level, by the level's name. */
+  /** A field of the record for each level, by the level's name; only pairs have a structure. */
   private static LevelsRecord levels(Equivalence equivalence) {
     LevelsRecord levels = new LevelsRecord();
     for (Level level : Level.values()) {
-      String field = level.name().toLowerCase(Locale.ROOT);
-      levels.put(field, level(equivalence.level(level)));
+      LevelVerdict found = equivalence.level(level);
+      if (level != Level.STRUCTURE || found.verdict() != Verdict.NOT_CHECKED) {
+        levels.put(level.name().toLowerCase(Locale.ROOT), level(found));
+      }
     }
     return levels;
   }

@@ -21,16 +21,22 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.report.ModelSize;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Counts of a model's nodes, parameters and operators, over all its scopes, and of what a run
  * takes.
  */
 public final class ModelSizes {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelSizes.class);
+
   private final Map<String, Long> operators = new TreeMap<>();
   private long nodes;
   private long parameters;
@@ -49,8 +55,20 @@ public final class ModelSizes {
       sizes.add(function.body());
     }
     ModelSize.Builder size = sizes.total(bytes);
-    MultiplyAdds.of(model).ifPresent(count -> set(size, count));
+    multiplyAdds(model).ifPresent(count -> set(size, count));
     return size.build();
+  }
+
+  /** A defect of the analysis costs this figure, not the model. */
+  private static Optional<MultiplyAdds.Count> multiplyAdds(ModelGraph model) {
+    try {
+      return MultiplyAdds.of(model);
+    } catch (TensorReadException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.warn("multiply-adds cannot be counted, which is a defect; please report it", e);
+      return Optional.empty();
+    }
   }
 
   private static void set(ModelSize.Builder size, MultiplyAdds.Count count) {

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.report;
 
 import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.RefusalRecord;
@@ -30,27 +31,66 @@ public final class PlanRecords {
    * Fusions, in plan order.
    *
    * @param scope what a report calls the scope of a fusion; empty for the main graph
+   * @param epsilon of the BatchNorm that a fusion folds, where the file does not say it
    */
-  public static List<FusionRecord> fusions(List<Fusion> fusions, Function<Fusion, String> scope) {
-    return fusions.stream().map(fusion -> fusion(fusion, scope.apply(fusion))).toList();
+  public static List<FusionRecord> fusions(
+      List<Fusion> fusions,
+      Function<Fusion, String> scope,
+      Function<Fusion, @Nullable Double> epsilon) {
+    return fusions.stream()
+        .map(
+            fusion ->
+                FusionRecord.newBuilder(fusion(fusion, scope.apply(fusion)))
+                    .setEpsilon(epsilon.apply(fusion))
+                    .build())
+        .toList();
   }
 
   /**
    * Fusions that were taken out again, in the order in which that happened.
    *
    * @param scope what a report calls the scope of a fusion
-   * @param causes by a fusion's id
+   * @param causes by fusion
    */
   public static List<FusionRecord> dropped(
-      List<Fusion> fusions, Function<Fusion, String> scope, Map<Integer, DropCause> causes) {
+      List<Fusion> fusions, Function<Fusion, String> scope, Map<Fusion, DropCause> causes) {
     return fusions.stream()
-        .map(fusion -> dropped(fusion(fusion, scope.apply(fusion)), causes.get(fusion.id())))
+        .map(fusion -> dropped(fusion(fusion, scope.apply(fusion)), causes.get(fusion)))
         .toList();
   }
 
   /** Refusals, in plan order. */
   public static List<RefusalRecord> refusals(List<Refusal> refusals) {
     return refusals.stream().map(PlanRecords::refusal).toList();
+  }
+
+  /** Refusals of which those of dropped fusions say what was found. */
+  public static List<RefusalRecord> explained(
+      List<RefusalRecord> refusals, List<FusionRecord> dropped) {
+    return refusals.stream().map(refusal -> explained(refusal, dropped)).toList();
+  }
+
+  private static RefusalRecord explained(RefusalRecord refusal, List<FusionRecord> dropped) {
+    if (!refusal.getReason().equals(Reason.DROPPED_BY_VERIFICATION.name())) {
+      return refusal;
+    }
+    return dropped.stream()
+        .filter(fusion -> fusion.getMessage() != null)
+        .filter(fusion -> fusion.getRule().equals(refusal.getRule()))
+        .filter(fusion -> fusion.getNodes().equals(refusal.getNodes()))
+        .reduce((earlier, later) -> later)
+        .map(
+            fusion ->
+                RefusalRecord.newBuilder(refusal)
+                    .setMessage(
+                        "%s %s, %s: %s"
+                            .formatted(
+                                Reason.DROPPED_BY_VERIFICATION.sentence(),
+                                fusion.getLevel(),
+                                fusion.getReason(),
+                                fusion.getMessage()))
+                    .build())
+        .orElse(refusal);
   }
 
   private static FusionRecord fusion(Fusion fusion, String scope) {

@@ -43,6 +43,15 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
       }
       json.writeNumberField("as_listed", totals.count(Verdict.AS_LISTED));
       json.writeNumberField("inconclusive", totals.count(Verdict.INCONCLUSIVE));
+      json.writeObjectFieldStart("levels");
+      for (var level : totals.levels().entrySet()) {
+        json.writeObjectFieldStart(level.getKey().replace(' ', '_'));
+        for (var count : level.getValue().entrySet()) {
+          json.writeNumberField(count.getKey().toLowerCase(Locale.ROOT), count.getValue());
+        }
+        json.writeEndObject();
+      }
+      json.writeEndObject();
       if (notTried > 0) {
         json.writeNumberField("not_tried", notTried);
       }
@@ -80,8 +89,10 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
     }
     page.append("| **total** | **%d** |%n".formatted(totals.total()));
     counts(page, "Verdicts", "verdict", totals.verdicts());
+    levels(page);
     counts(page, "Assumptions", "models resting on the word of", totals.assumptions());
     counts(page, "Fusions", "rule and result", totals.fusions());
+    counts(page, "Dropped", "level and reason", totals.drops());
     counts(page, "Refusals", "reason", totals.refusals());
     if (totals.notPublished() > 0) {
       page.append("\n## Not published\n\n| id | outcome | stage | why |\n|---|---|---|---|\n");
@@ -137,6 +148,19 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
             totals.count(Outcome.FAILED),
             listed,
             stopped);
+  }
+
+  private void levels(StringBuilder page) {
+    if (!totals.levels().isEmpty()) {
+      page.append("\n## Levels\n\n| level | found | models |\n|---|---|---:|\n");
+      totals
+          .levels()
+          .forEach(
+              (level, found) ->
+                  found.forEach(
+                      (standing, count) ->
+                          page.append("| %s | %s | %d |%n".formatted(level, standing, count))));
+    }
   }
 
   private static void counts(

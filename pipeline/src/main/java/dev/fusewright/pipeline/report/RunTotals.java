@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.report;
 
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.report.AssumptionRecord;
+import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFile;
@@ -59,9 +60,11 @@ public final class RunTotals implements Serializable {
 
   private final EnumMap<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
   private final TreeMap<String, Long> verdicts = new TreeMap<>();
+  private final TreeMap<String, TreeMap<String, Long>> levels = new TreeMap<>();
   private final TreeMap<String, Long> assumptions = new TreeMap<>();
   private final TreeMap<String, Long> fusions = new TreeMap<>();
   private final TreeMap<String, Long> refusals = new TreeMap<>();
+  private final TreeMap<String, Long> drops = new TreeMap<>();
   private final TreeMap<String, Double> stages = new TreeMap<>();
   private final TreeSet<Problem> problems = new TreeSet<>();
   private final TreeSet<Duration> slowest = new TreeSet<>();
@@ -73,6 +76,8 @@ public final class RunTotals implements Serializable {
   public void add(FusionReport report) {
     outcomes.merge(report.getOutcome(), 1L, Long::sum);
     verdicts.merge(report.getEquivalence().getVerdict(), 1L, Long::sum);
+    LevelWords.standings(report.getEquivalence().getLevels())
+        .forEach((level, standing) -> count(level, standing, 1));
     report.getEquivalence().getAssumptions().stream()
         .map(AssumptionRecord::getBy)
         .distinct()
@@ -100,6 +105,11 @@ public final class RunTotals implements Serializable {
           new Duration(
               report.getId(), report.getTimingsMs().values().stream().mapToDouble(ms -> ms).sum()));
     }
+    for (FusionRecord dropped : report.getDropped()) {
+      String cause =
+          dropped.getLevel() == null ? "unknown" : dropped.getLevel() + " " + dropped.getReason();
+      drops.merge(cause, 1L, Long::sum);
+    }
     droppedFusions += report.getDropped().size();
     bytesIn += bytesIn(report);
     bytesOut += bytesOut(report);
@@ -123,9 +133,12 @@ public final class RunTotals implements Serializable {
   public void add(RunTotals other) {
     other.outcomes.forEach((outcome, count) -> outcomes.merge(outcome, count, Long::sum));
     other.verdicts.forEach((verdict, count) -> verdicts.merge(verdict, count, Long::sum));
+    other.levels.forEach(
+        (level, counts) -> counts.forEach((standing, count) -> count(level, standing, count)));
     other.assumptions.forEach((by, count) -> assumptions.merge(by, count, Long::sum));
     other.fusions.forEach((rule, count) -> fusions.merge(rule, count, Long::sum));
     other.refusals.forEach((reason, count) -> refusals.merge(reason, count, Long::sum));
+    other.drops.forEach((cause, count) -> drops.merge(cause, count, Long::sum));
     other.stages.forEach((stage, ms) -> stages.merge(stage, ms, Double::sum));
     problems.addAll(other.problems);
     slowest.addAll(other.slowest);
@@ -133,6 +146,10 @@ public final class RunTotals implements Serializable {
     bytesIn += other.bytesIn;
     bytesOut += other.bytesOut;
     forget();
+  }
+
+  private void count(String level, String standing, long reports) {
+    levels.computeIfAbsent(level, name -> new TreeMap<>()).merge(standing, reports, Long::sum);
   }
 
   private void forget() {
@@ -159,6 +176,11 @@ public final class RunTotals implements Serializable {
     return verdicts;
   }
 
+  /** By level of checking, what it found, and of how many entries. */
+  Map<String, ? extends Map<String, Long>> levels() {
+    return levels;
+  }
+
   /** Models whose verdict rests on somebody's word, by whose. */
   Map<String, Long> assumptions() {
     return assumptions;
@@ -176,6 +198,11 @@ public final class RunTotals implements Serializable {
 
   long droppedFusions() {
     return droppedFusions;
+  }
+
+  /** Fusions that were dropped, by the level that did not confirm them and the reason. */
+  Map<String, Long> drops() {
+    return drops;
   }
 
   long bytesIn() {
@@ -216,12 +243,14 @@ public final class RunTotals implements Serializable {
     return object instanceof RunTotals other
         && outcomes.equals(other.outcomes)
         && verdicts.equals(other.verdicts)
+        && levels.equals(other.levels)
         && assumptions.equals(other.assumptions)
         && fusions.equals(other.fusions)
         && refusals.equals(other.refusals)
         && stages.equals(other.stages)
         && problems.equals(other.problems)
         && slowest.equals(other.slowest)
+        && drops.equals(other.drops)
         && droppedFusions == other.droppedFusions
         && bytesIn == other.bytesIn
         && bytesOut == other.bytesOut;

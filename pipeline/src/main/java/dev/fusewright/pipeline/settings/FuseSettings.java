@@ -80,6 +80,11 @@ public record FuseSettings(Settings values) {
     return certain(SettingFields.INPUT_POLICY);
   }
 
+  /** How many times as large the parameters in a file may become. */
+  public double maxGrowth() {
+    return certain(SettingFields.MAX_GROWTH);
+  }
+
   public VerifyLevel proof() {
     return certain(SettingFields.VERIFY_LEVEL);
   }

@@ -52,6 +52,11 @@ final class Numbers {
     return real("a number of at least 0", value -> value >= 0);
   }
 
+  /** A finite number of at least 1. */
+  static SettingCodec<Double> atLeastOne() {
+    return real("a number of at least 1", value -> value >= 1);
+  }
+
   /** A finite number above 0. */
   static SettingCodec<Double> positive() {
     return real("a positive number", value -> value > 0);

@@ -19,6 +19,7 @@ import static dev.fusewright.pipeline.settings.SettingPlace.INSPECT;
 import static dev.fusewright.pipeline.settings.SettingPlace.RUN;
 import static dev.fusewright.pipeline.settings.SettingPlace.VERIFY;
 
+import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.rule.qat.QatBackend;
 import dev.fusewright.io.storage.FetchDeadline;
@@ -117,6 +118,19 @@ public final class SettingFields {
           .standard(InputPolicy.KEEP)
           .at(ENTRY, RUN, FUSE, INSPECT)
           .example("\"freeze\"")
+          .build();
+
+  public static final Setting<Double> MAX_GROWTH =
+      Setting.named("max_growth", Numbers.atLeastOne())
+          .option("--max-growth")
+          .label("X")
+          .meaning(
+              "How many times as large the parameters in the file may become by folds that store what was computed or"
+                  + " shared. What grows by 16 MB or less is never refused; a large number turns the bound off. Module"
+                  + " lists, which name their sites, are not bounded.")
+          .standard(FusionEngine.STANDARD_MAX_GROWTH)
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("4.0")
           .build();
 
   public static final Setting<Map<String, InputSpec>> INPUTS =
@@ -229,6 +243,7 @@ public final class SettingFields {
           GRAPH,
           EPS,
           INPUT_POLICY,
+          MAX_GROWTH,
           INPUTS,
           VERIFY_LEVEL,
           REQUIRE,

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.verification;
 
 import dev.fusewright.core.proof.Repro;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.SiteResult;
@@ -60,6 +61,7 @@ public final class RuntimeVerifier implements Verifier {
   public Finding check(Case models, FuseSettings settings) {
     Map<Level, LevelVerdict> levels = new EnumMap<>(Level.class);
     List<SiteResult> sites = List.of();
+    List<Assumption> assumptions = List.of();
     Set<Integer> culprits = Set.of();
     List<Repro> repros = List.of();
     if (settings.proof().checksSites()) {
@@ -67,13 +69,17 @@ public final class RuntimeVerifier implements Verifier {
       levels.putAll(proof.equivalence().levels());
       levels.remove(Level.MODEL);
       sites = proof.equivalence().sites();
+      assumptions = proof.equivalence().assumptions();
       culprits = proof.culprits();
       repros = proof.repros();
     }
     if (!settings.proof().checksModel() || !culprits.isEmpty()) {
       // With a fusion that is not proven, the whole is not worth running.
       return new Finding(
-          new Equivalence(levels, 0, settings.seed(), List.of(), sites), null, culprits, repros);
+          new Equivalence(levels, 0, settings.seed(), List.of(), sites, assumptions),
+          null,
+          culprits,
+          repros);
     }
     ModelComparison comparison =
         run(
@@ -83,7 +89,12 @@ public final class RuntimeVerifier implements Verifier {
     levels.put(Level.MODEL, comparison.verdict());
     return new Finding(
         new Equivalence(
-            levels, comparison.samples(), comparison.seed(), comparison.outputs(), sites),
+            levels,
+            comparison.samples(),
+            comparison.seed(),
+            comparison.outputs(),
+            sites,
+            assumptions),
         comparison.runner());
   }
 

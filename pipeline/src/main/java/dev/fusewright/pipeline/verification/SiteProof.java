@@ -38,7 +38,8 @@ public final class SiteProof {
             0,
             seed,
             List.of(),
-            proof.sites()),
+            proof.sites(),
+            proof.assumptions()),
         null,
         proof.culprits(),
         proof.repros());

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -25,6 +26,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,6 +62,64 @@ final class VerifyCommandTest {
   void a_fused_model_is_equivalent_to_its_original() {
     assertThat(run("verify", original, fused)).as(err.toString()).isZero();
     assertThat(out.toString()).startsWith("EQUIVALENT");
+  }
+
+  @Test
+  void the_structure_says_it_for_every_input_and_nothing_is_run() throws IOException {
+    assertThat(run("verify", original, fused, "--json")).as(err.toString()).isZero();
+
+    JsonNode equivalence = new ObjectMapper().readTree(out.toString()).get("equivalence");
+    assertThat(equivalence.get("verdict").asText()).isEqualTo("EQUIVALENT");
+    assertThat(equivalence.at("/levels/structure/verdict").asText()).isEqualTo("EQUIVALENT");
+    assertThat(equivalence.at("/levels/structure/reason").asText())
+        .startsWith("for every input: ")
+        .endsWith("are the same, in normal form");
+    assertThat(equivalence.at("/levels/model/verdict").asText()).isEqualTo("NOT_CHECKED");
+    assertThat(equivalence.get("samples").asInt()).isZero();
+  }
+
+  @Test
+  void a_model_is_equivalent_to_itself_even_where_samples_would_not_tell() throws IOException {
+    Path silent = folder.resolve("silent.onnx");
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
+                <ir_version: 8, opset_import: ["" : 13]>
+                g (float[1,4] x) => (float[1,4] z)
+                <float[1] zero = {0}>
+                { z = Mul(x, zero) }
+                """),
+            silent);
+    assertThat(run("verify", silent.toString(), silent.toString())).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .startsWith(
+            """
+            EQUIVALENT: structure
+              structure: for every input: both are made of the same bytes
+            """);
+  }
+
+  @Test
+  void where_the_structure_differs_the_difference_is_named_and_samples_decide() throws IOException {
+    assertThat(run("verify", activation("Relu"), activation("Tanh"))).isEqualTo(ExitCode.REJECTED);
+    assertThat(out.toString())
+        .startsWith("DIFFERENT: ")
+        .contains("  structure: the normal forms differ: output 'z': where the first has Relu");
+  }
+
+  private String activation(String operator) throws IOException {
+    Path model = folder.resolve(operator + ".onnx");
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
+                <ir_version: 8, opset_import: ["" : 13]>
+                g (float[1,4] x) => (float[1,4] z) { z = %s(x) }
+                """
+                    .formatted(operator)),
+            model);
+    return model.toString();
   }
 
   @Test
@@ -98,15 +159,15 @@ final class VerifyCommandTest {
         .write(
             GraphText.parse(
                 """
-            <ir_version: 8, opset_import: ["" : 15]>
-            g (float[1,1,2,2] x, float[1,1,1,1] w) => (float[1,1,2,2] z)
-            <float[1,1,1,1] w = {%s}, float[1] scale = {2.0}, float[1] shift = {0.25}, float[1] mean = {0.5},
-             float[1] var = {1.0}>
-            {
-              [conv] y = Conv(x, w)
-              [bn] z = BatchNormalization(y, scale, shift, mean, var)
-            }
-            """
+                <ir_version: 8, opset_import: ["" : 15]>
+                g (float[1,1,2,2] x, float[1,1,1,1] w) => (float[1,1,2,2] z)
+                <float[1,1,1,1] w = {%s}, float[1] scale = {2.0}, float[1] shift = {0.25}, float[1] mean = {0.5},
+                 float[1] var = {1.0}>
+                {
+                  [conv] y = Conv(x, w)
+                  [bn] z = BatchNormalization(y, scale, shift, mean, var)
+                }
+                """
                     .formatted(weight)),
             model);
     return model.toString();
@@ -164,5 +225,69 @@ final class VerifyCommandTest {
 
     assertThat(run("verify", original, text.toString())).isEqualTo(ExitCode.NOTHING);
     assertThat(err.toString()).contains("text.onnx");
+  }
+
+  @Test
+  void inputs_are_given_by_shape_range_and_file() throws Exception {
+    Path sample = folder.resolve("x.npy");
+    StringBuilder header =
+        new StringBuilder("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 40), }");
+    while ((10 + header.length() + 1) % 64 != 0) {
+      header.append(' ');
+    }
+    header.append('\n');
+    ByteBuffer bytes =
+        ByteBuffer.allocate(10 + header.length() + 4 * 40).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    bytes.putShort((short) header.length()).put(header.toString().getBytes(US_ASCII));
+    for (int i = 0; i < 40; i++) {
+      bytes.putFloat(i / 10f);
+    }
+    Files.write(sample, bytes.array());
+    // Their structure differs, so that samples decide.
+    String relu = model("relu", "z = Relu(input)");
+    String max = model("max", "z = Max(input, zero)");
+    String[] verify = {
+      "verify", relu, max, "--json",
+      "--inputs-file", "input=" + sample,
+      "--input-shape", "input=3,40",
+      "--input-range", "input=-2,2"
+    };
+    assertThat(run(verify)).as(err + "" + out).isZero();
+    JsonNode equivalence = new ObjectMapper().readTree(out.toString()).get("equivalence");
+    assertThat(equivalence.get("samples").asInt()).isEqualTo(10);
+    assertThat(equivalence.at("/outputs/0/sample").asText()).containsAnyOf("given 1 [1,40]", "[3,40]");
+  }
+
+  private String model(String name, String nodes) throws IOException {
+    Path model = folder.resolve(name + ".onnx");
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
+                <ir_version: 8, opset_import: ["" : 13]>
+                g (float[batch,40] input) => (float[batch,40] z)
+                <float[1] zero = {0}>
+                { %s }
+                """
+                    .formatted(nodes)),
+            model);
+    return model.toString();
+  }
+
+  @Test
+  void what_is_said_of_an_input_must_be_for_the_model_and_well_formed() {
+    assertThat(run("verify", original, fused, "--input-range", "other=0,1"))
+        .isEqualTo(ExitCode.NOTHING);
+    assertThat(err.toString()).contains("the input 'other'").contains("no such input");
+    assertThat(run("verify", original, fused, "--input-range", "input=1,0"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--input-range input: expected LOW,HIGH, found '1,0'");
+    assertThat(run("verify", original, fused, "--input-shape", "input=3,x"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--input-shape input: expected sizes, found '3,x'");
+    assertThat(run("fuse", original, "-o", fused, "--inputs-file", "x.npy"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("expected the name of an input");
   }
 }

@@ -58,6 +58,7 @@ public final class ExampleReports {
             .setNodes(List.of("conv", "bn", "relu"))
             .setResult("folded")
             .setNotes(List.of("the weight was copied"))
+            .setEpsilon(1e-3)
             .build();
     ModelSize size =
         ModelSize.newBuilder()
@@ -194,7 +195,7 @@ public final class ExampleReports {
             Level.MODEL, LevelVerdict.inconclusive(InconclusiveReason.NOISE, "noisy")),
         3,
         42,
-        List.of(new OutputFigures("y", "normal [1,3]", comparison, 1e-7, 1e-6, 0.5, 2)),
+        List.of(new OutputFigures("y", "normal [1,3]", comparison, 1e-7, 1e-6, null, 0.5, 2)),
         List.of(
             new SiteResult(
                 "conv-batch-norm",

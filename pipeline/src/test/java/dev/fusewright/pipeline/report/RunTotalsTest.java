@@ -20,6 +20,7 @@ import dev.fusewright.report.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +64,17 @@ final class RunTotalsTest {
     assertThat(totals.bytesOut()).isEqualTo(80 * 4000);
     assertThat(totals.fusions()).containsOnlyKeys("conv-batch-norm folded").containsValue(40L);
     assertThat(totals.refusals()).containsEntry("OTHER_USES", 200L);
+  }
+
+  @Test
+  void what_each_level_found_is_counted() {
+    RunTotals totals = sum(reports());
+    assertThat(totals.levels().get("certificate")).isEqualTo(Map.of("EQUIVALENT", 200L));
+    assertThat(totals.levels().get("whole model")).isEqualTo(Map.of("NOISE", 200L));
+    RunSummary summary = new RunSummary("a-run", totals, 0, 1);
+    assertThat(summary.json()).contains("\"whole_model\" : {").contains("\"noise\" : 200");
+    assertThat(summary.markdown())
+        .contains("| certificate | EQUIVALENT | 200 |", "| whole model | NOISE | 200 |");
   }
 
   @Test

@@ -123,13 +123,21 @@ public final class ShapeInference {
    * more than {@code limit}.
    */
   public long @Nullable [] integers(String value, int limit) {
+    return integers(value, limit, Basis.PROVEN);
+  }
+
+  /**
+   * The integers that {@code value} holds, row-major, as far as {@code least} can be relied on;
+   * null if they are not known, rest on less, or are more than {@code limit}.
+   */
+  public long @Nullable [] integers(String value, int limit, Basis least) {
     ValueFacts facts = facts(value);
     SymbolicTensor integers = facts.integers();
-    boolean areProven =
+    boolean areKnown =
         integers != null
-            && integers.basis() == Basis.PROVEN
-            && facts.shape().weakestBasis() == Basis.PROVEN;
-    return integers != null && areProven && integers.size() <= limit ? integers.constants() : null;
+            && integers.basis().isAtLeast(least)
+            && facts.shape().weakestBasis().isAtLeast(least);
+    return integers != null && areKnown && integers.size() <= limit ? integers.constants() : null;
   }
 
   /**

@@ -223,7 +223,7 @@ public final class SymInt {
   }
 
   /** The name, where this is a single symbol. */
-  Optional<String> name() {
+  public Optional<String> name() {
     boolean isAtom = constant == 0 && terms.size() == 1 && terms.get(0).factor() == 1;
     return isAtom
             && terms.get(0).atoms().size() == 1
@@ -272,7 +272,8 @@ public final class SymInt {
     return negative == null ? null : plus(negative);
   }
 
-  @Nullable SymInt times(SymInt other) {
+  /** The product; null where it overflows or grows too long. */
+  public @Nullable SymInt times(SymInt other) {
     try {
       if (isConstant() && other.isConstant()) {
         return of(Math.multiplyExact(constant, other.constant));

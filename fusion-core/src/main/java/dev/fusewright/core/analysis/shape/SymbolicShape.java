@@ -49,7 +49,8 @@ public record SymbolicShape(@Nullable List<SymbolicDim> dims, Basis basis) {
     return new SymbolicShape(dims, Basis.PROVEN);
   }
 
-  static SymbolicShape of(Shape shape) {
+  /** A shape that is known in full, and proven. */
+  public static SymbolicShape of(Shape shape) {
     List<SymbolicDim> dims = new ArrayList<>(shape.rank());
     for (long dim : shape.dims()) {
       dims.add(SymbolicDim.of(dim));

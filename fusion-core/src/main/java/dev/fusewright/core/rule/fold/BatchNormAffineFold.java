@@ -124,9 +124,7 @@ final class BatchNormAffineFold implements Rule<BatchNormAffineFold.Facts> {
                 }
                 """)
             .requiring(Conditions.norm())
-            .requiring(
-                "The constant is one value, or exactly C along the channels and 1 elsewhere",
-                "[C] after an image is one value per column of pixels"));
+            .requiring(Conditions.constant()));
   }
 
   @Override
@@ -191,6 +189,7 @@ final class BatchNormAffineFold implements Rule<BatchNormAffineFold.Facts> {
     Node after = norm.withOutputs(List.of(follower.output()));
     Shape shape = Shape.of(facts.norm().channels());
     Rewrite.Builder rewrite = Rewrite.of(match.nodes()).remove(follower).replace(after);
+    facts.affine().notes().forEach(rewrite::note);
     if (!facts.affine().onlyShifts()) {
       rewrite.parameter(
           after, SCALE, new ComputedTensor(facts.type(), shape, facts.gamma()), norm.input(SCALE));

@@ -15,12 +15,22 @@ package dev.fusewright.core.rule.fold;
 
 import dev.fusewright.core.tensor.ElementType;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * {@code y[c] = scale[c]·x[c] + shift[c]}, in float64: what BatchNormalization and its like are.
+ *
+ * @param notes what a person should know of the constants, each one sentence
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed from a check to its rewrite; never compared.
-record ChannelAffine(double[] scale, double[] shift) {
+record ChannelAffine(double[] scale, double[] shift, List<String> notes) {
+  ChannelAffine {
+    notes = List.copyOf(notes);
+  }
+
+  ChannelAffine(double[] scale, double[] shift) {
+    this(scale, shift, List.of());
+  }
 
   /** What an eval-mode BatchNorm computes. */
   static ChannelAffine of(BatchNorm norm) {
@@ -59,6 +69,6 @@ record ChannelAffine(double[] scale, double[] shift) {
   /** The part for the channels from {@code from} to before {@code to}. */
   ChannelAffine slice(int from, int to) {
     return new ChannelAffine(
-        Arrays.copyOfRange(scale, from, to), Arrays.copyOfRange(shift, from, to));
+        Arrays.copyOfRange(scale, from, to), Arrays.copyOfRange(shift, from, to), notes);
   }
 }

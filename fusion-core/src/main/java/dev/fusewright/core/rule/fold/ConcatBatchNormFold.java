@@ -20,6 +20,7 @@ import static dev.fusewright.core.graph.OpKind.CONV_TRANSPOSE;
 import static dev.fusewright.core.graph.OpKind.GEMM;
 
 import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.analysis.ShapeReads;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.pattern.Capture;
 import dev.fusewright.core.pattern.Match;
@@ -136,7 +137,7 @@ final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
             joint.label(),
             producer == null ? "outside the graph" : producer.op() + " '" + producer.label() + "'");
       }
-      if (!seen.add(branch) || graph.isOutput(branch) || graph.useCount(branch) != 1) {
+      if (!seen.add(branch) || !ShapeReads.hasOneElementReader(graph, branch)) {
         return Decision.refuse(
             Reason.OTHER_USES, "the branch '%s' of '%s' has other readers", branch, joint.label());
       }

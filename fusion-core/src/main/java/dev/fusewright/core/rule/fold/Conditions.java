@@ -20,8 +20,10 @@ import java.util.List;
 final class Conditions {
   private static final Condition ONE_READER =
       new Condition(
-          "The value between the two nodes has no other reader and is no output",
-          "somebody else would see it folded");
+          "The value between the two nodes is no output, and has no other reader but such as take its"
+              + " shape alone",
+          "somebody else would see it folded; a Shape or Size is rewired to a value of the same"
+              + " shape");
   private static final Condition CONSTANT =
       new Condition(
           "All parameters are constant",
@@ -37,7 +39,24 @@ final class Conditions {
               + " in the type in which it is stored",
           "one NaN channel would spread, and float16 ends at 65504");
 
+  private static final List<Condition> PER_CHANNEL =
+      List.of(
+          new Condition(
+              "The constant is one value, or exactly C along the channels and 1 elsewhere",
+              "[C] behind an image is one value per column of pixels, and [2, C, 1, 1] doubles the"
+                  + " batch"),
+          new Condition(
+              "Or it has been broadcast: along the batch it is 1, along every other axis the extent"
+                  + " that provably arrives, and there the same bits all over",
+              "where one pixel arrives, [1, C, 8, 8] makes 64 of it; the report says where extents"
+                  + " rest on the types of the graph's inputs"));
+
   private Conditions() {}
+
+  /** Of every constant that acts on channels. */
+  static List<Condition> constant() {
+    return PER_CHANNEL;
+  }
 
   /** Of every fold of constants into a layer. */
   static List<Condition> layer() {

@@ -21,6 +21,8 @@ import static dev.fusewright.core.graph.OpKind.SUB;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.analysis.shape.SymbolicDim;
 import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.plan.Reason;
@@ -28,6 +30,7 @@ import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Reads an Add, Sub, Mul or Div with a constant as a {@link ChannelAffine} of its other operand, or
@@ -35,8 +38,9 @@ import java.util.Arrays;
  *
  * <p>Broadcasting aligns at the right: a constant {@code [C]} after a Conv varies along the width,
  * not along the channels, and one of a higher rank, or with a size above 1 on another axis,
- * enlarges or varies the result in a way that no bias can. Before opset 7 the attributes {@code
- * broadcast} and {@code axis} say where it aligns.
+ * enlarges or varies the result in a way that no bias can. One that fills the whole value is as
+ * good as what it was broadcast from, if its extents are those of the value. Before opset 7 the
+ * attributes {@code broadcast} and {@code axis} say where it aligns.
  */
 final class ElementwiseNode {
   private static final long MAX_RANK = 1 << 10;
@@ -71,7 +75,7 @@ final class ElementwiseNode {
           "'%s' divides a constant by the value, which is not affine",
           node.label());
     }
-    return perChannel(graph, node, tensor, channels, channelAxis, rank)
+    return perChannel(graph, node, dataInput, tensor, channels, channelAxis, rank)
         .then(values -> finite(node, affine(node, dataInput, values)));
   }
 
@@ -80,11 +84,24 @@ final class ElementwiseNode {
    * be used is one.
    */
   private static boolean isNearMiss(Reason reason) {
-    return reason == Reason.OVERRIDABLE || reason == Reason.QUANTIZED || reason == Reason.SPARSE;
+    return reason == Reason.OVERRIDABLE
+        || reason == Reason.QUANTIZED
+        || reason == Reason.SPARSE
+        || reason == Reason.NON_FINITE_PARAMETER;
   }
 
-  private static Decision<double[]> perChannel(
-      GraphView graph, Node node, Tensor tensor, int channels, int channelAxis, int rank) {
+  /** One value per channel, and what a person should know of them. */
+  @SuppressWarnings("ArrayRecordComponent") // Taken apart at once.
+  private record Values(double[] each, List<String> notes) {}
+
+  private static Decision<Values> perChannel(
+      GraphView graph,
+      Node node,
+      int dataInput,
+      Tensor tensor,
+      int channels,
+      int channelAxis,
+      int rank) {
     Shape shape = tensor.shape();
     boolean single = shape.elementCount() == 1;
     int first = firstAxis(graph, node, shape, rank);
@@ -105,26 +122,49 @@ final class ElementwiseNode {
               node.label())
           : broadcast(node, shape, channels, channelAxis);
     }
+    boolean isFullSize = false;
     if (!single) {
       for (int axis = 0; axis < shape.rank(); axis++) {
         long size = shape.dim(axis);
-        if (size != 1 && (first + axis != channelAxis || size != channels)) {
+        if (size == 1 || (first + axis == channelAxis && size == channels)) {
+          continue;
+        }
+        isFullSize = true;
+        if (first + axis == channelAxis
+            || !isExtent(graph, node.input(dataInput), first + axis, size)) {
           return broadcast(node, shape, channels, channelAxis);
         }
       }
     }
+    if (isFullSize) {
+      double[] uniform = UniformConstant.perChannel(tensor, channelAxis - first, channels);
+      return uniform == null
+          ? broadcast(node, shape, channels, channelAxis)
+          : Decision.sound(new Values(uniform, notes(graph, node.input(dataInput))));
+    }
     double[] values = Vectors.read(tensor);
     double[] each = new double[channels];
     Arrays.setAll(each, c -> values[single ? 0 : c]);
-    return Decision.sound(each);
+    return Decision.sound(new Values(each, List.of()));
   }
 
-  private static Decision<double[]> broadcast(
-      Node node, Shape shape, int channels, int channelAxis) {
+  /** Whether a value has provably this extent along an axis, which is not the batch. */
+  private static boolean isExtent(GraphView graph, String value, int axis, long size) {
+    SymbolicDim dim = graph.shapes().of(value).restingOn(Basis.PROMISED).dim(axis);
+    return axis > 0 && dim.constant().orElse(-1) == size;
+  }
+
+  private static List<String> notes(GraphView graph, String value) {
+    return graph.shapes().restsOnPromise(value)
+        ? List.of(LayerOutput.restsOnExtents(graph, value))
+        : List.of();
+  }
+
+  private static Decision<Values> broadcast(Node node, Shape shape, int channels, int channelAxis) {
     return Decision.refuse(
         Reason.BROADCAST,
         "the constant of '%s' has the shape %s: expected a single value, or %d along axis %d and 1"
-            + " elsewhere",
+            + " elsewhere, or the same all over the extents of the value",
         node.label(),
         shape,
         channels,
@@ -145,7 +185,8 @@ final class ElementwiseNode {
     return rank == SymbolicShape.UNKNOWN_RANK ? SymbolicShape.UNKNOWN_RANK : rank - shape.rank();
   }
 
-  private static ChannelAffine affine(Node node, int dataInput, double[] values) {
+  private static ChannelAffine affine(Node node, int dataInput, Values constant) {
+    double[] values = constant.each();
     double[] scale = new double[values.length];
     double[] shift = new double[values.length];
     Arrays.fill(scale, 1);
@@ -161,7 +202,7 @@ final class ElementwiseNode {
       Arrays.fill(scale, -1);
       System.arraycopy(values, 0, shift, 0, values.length);
     }
-    return new ChannelAffine(scale, shift);
+    return new ChannelAffine(scale, shift, constant.notes());
   }
 
   private static Decision<ChannelAffine> finite(Node node, ChannelAffine affine) {

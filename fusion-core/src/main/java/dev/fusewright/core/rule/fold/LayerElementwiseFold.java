@@ -18,9 +18,13 @@ import static dev.fusewright.core.graph.OpKind.CONV;
 import static dev.fusewright.core.graph.OpKind.CONV_TRANSPOSE;
 import static dev.fusewright.core.graph.OpKind.DIV;
 import static dev.fusewright.core.graph.OpKind.GEMM;
+import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 import static dev.fusewright.core.graph.OpKind.MUL;
 import static dev.fusewright.core.graph.OpKind.SUB;
 
+import dev.fusewright.core.analysis.GraphView;
+import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.pattern.Capture;
@@ -36,7 +40,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Folds an Add, Sub, Mul or Div by a constant into the Conv, ConvTranspose or Gemm before it.
+ * Folds an Add, Sub, Mul or Div by a constant into the Conv, ConvTranspose or Gemm before it, and a
+ * Mul or Div into a MatMul.
  *
  * <pre>
  *   y = Conv(x, W, b)          z = Conv(x, W·k, b·k)      k: one value, or one per channel
@@ -50,8 +55,12 @@ import java.util.Optional;
  * <ul>
  *   <li>The constant is one value, or exactly C along the channel axis and 1 elsewhere: {@code [C]}
  *       after a Conv is one value per column of pixels, and {@code [2, C, 1, 1]} doubles the batch.
+ *       One that an importer has broadcast, {@code [1, C, H, W]}, is as good if H and W are the
+ *       extents of y, which it would enlarge otherwise, and it holds the same bits all over them.
  *   <li>Its rank is at most that of y: {@code [1, 1, C, 1, 1]} would make z a value of five axes.
  *   <li>A Div has the constant as its divisor: {@code k / y} is not affine.
+ *   <li>A MatMul, which has no place for a bias, takes only a Mul or Div; its channels are the last
+ *       axis, whatever its rank, so that a constant of at most one axis is aligned in any case.
  *   <li>y has no other reader and is no output of the graph.
  * </ul>
  */
@@ -85,6 +94,39 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
     return new LayerElementwiseFold(GEMM, info("gemm", "Gemm", "αxW + βC", "5", "5,4", "4"));
   }
 
+  static LayerElementwiseFold matMul() {
+    return new LayerElementwiseFold(
+        MAT_MUL,
+        new RuleInfo(
+                "mat-mul-elementwise",
+                "Mul or Div by a constant after MatMul is folded into its weight",
+                "k·(xW) = x(W·k)")
+            .showing(example("MatMul", "5", "5,4", "4"))
+            .requiring(Conditions.layer())
+            .requiring(
+                "The constant of the product is the right operand",
+                "one on the left is multiplied along the other axis")
+            .requiring(
+                "The other constant is one value, or exactly N along the last axis and 1 elsewhere",
+                "[M, 1] is one value per row")
+            .requiring(
+                "Its rank is at most that of the product, which must be known unless it is 0 or 1",
+                "[1, 1, 1] would give the result three axes")
+            .requiring("A Div has the constant as its divisor", "k / y is not affine"));
+  }
+
+  private static String example(String operator, String input, String weight, String constant) {
+    return """
+    g (float[N,%s] x) => (float[] z)
+    <float[%s] w = random(1), float[%s] k = random(2)>
+    {
+      y = %s(x, w)
+      z = Mul(y, k)
+    }
+    """
+        .formatted(input, weight, constant, operator);
+  }
+
   private static RuleInfo info(
       String id, String operator, String formula, String input, String weight, String constant) {
     return new RuleInfo(
@@ -93,21 +135,9 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
                 + operator
                 + " is folded into its weight and bias",
             "k·(%s) + d = the same layer with W·k and b·k + d".formatted(formula))
-        .showing(
-            """
-            g (float[N,%s] x) => (float[] z)
-            <float[%s] w = random(1), float[%s] k = random(2)>
-            {
-              y = %s(x, w)
-              z = Mul(y, k)
-            }
-            """
-                .formatted(input, weight, constant, operator))
+        .showing(example(operator, input, weight, constant))
         .requiring(Conditions.layer())
-        .requiring(
-            "The constant is one value, or exactly C along the channels and 1 elsewhere",
-            "after a Conv, [C] is one value per column of pixels, and [2, C, 1, 1] doubles the"
-                + " batch")
+        .requiring(Conditions.constant())
         .requiring(
             "Its rank is at most that of the layer's output",
             "[1, 1, C, 1, 1] would give the result five axes")
@@ -133,14 +163,30 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
     return Layers.at(match.graph(), node)
         .then(
             layer ->
-                ElementwiseNode.read(
-                        match.graph(),
-                        elementwise,
-                        match.entersAt(LAYER),
-                        layer.channels(),
-                        1,
-                        layer.weight().shape().rank())
-                    .then(affine -> storable(match, layer, affine)));
+                affine(match, layer, elementwise).then(affine -> storable(match, layer, affine)));
+  }
+
+  private static Decision<ChannelAffine> affine(Match match, Layer layer, Node elementwise) {
+    GraphView graph = match.graph();
+    int data = match.entersAt(LAYER);
+    int rank = rank(graph, layer, elementwise.input(1 - data));
+    return ElementwiseNode.read(
+            graph, elementwise, data, layer.channels(), LayerOutput.channelAxis(layer, rank), rank)
+        .then(
+            affine ->
+                layer.biasInput() < 0 && !affine.onlyScales()
+                    ? Decision.elsewhere("'%s' has no place for a bias", layer.node().label())
+                    : Decision.sound(affine));
+  }
+
+  /**
+   * The layer's rank, or one that does as well: what has at most one axis is along the last one.
+   */
+  private static int rank(GraphView graph, Layer layer, String constant) {
+    int rank = LayerOutput.rank(graph, layer, List.of());
+    int other = graph.shapes().of(constant).restingOn(Basis.PROVEN).rank();
+    boolean fitsAnyway = graph.opset() >= 7 && (other == 0 || other == 1);
+    return rank == SymbolicShape.UNKNOWN_RANK && fitsAnyway ? 2 : rank;
   }
 
   private Decision<Facts> storable(Match match, Layer layer, ChannelAffine affine) {
@@ -165,6 +211,7 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
                 .withNodes(List.of(GemmForm.withPlainBias(match.graph(), match.node(LAYER))))
             : facts.layer();
     Rewrite.Builder rewrite = Rewrite.of(site).remove(elementwise);
+    facts.affine().notes().forEach(rewrite::note);
     boolean needsBias = layer.hasBias() || !facts.affine().onlyScales();
     layer.fold(
         rewrite,
@@ -177,7 +224,7 @@ final class LayerElementwiseFold implements Rule<LayerElementwiseFold.Facts> {
 
   private String module(Facts facts) {
     int rank = facts.layer().spatialRank();
-    if (kind.equals(GEMM)) {
+    if (kind.equals(GEMM) || kind.equals(MAT_MUL)) {
       return "Linear";
     }
     if (kind.equals(CONV_TRANSPOSE)) {

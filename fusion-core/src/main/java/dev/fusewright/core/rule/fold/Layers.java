@@ -22,6 +22,7 @@ import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.analysis.ShapeReads;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.rule.Decision;
@@ -136,8 +137,7 @@ final class Layers {
       Node product = graph.producer(add.input(data));
       if (product == null
           || !product.is(MAT_MUL)
-          || graph.isOutput(product.output())
-          || graph.useCount(product.output()) != 1) {
+          || !ShapeReads.hasOneElementReader(graph, product.output())) {
         continue;
       }
       int biasInput = 1 - data;

@@ -22,7 +22,6 @@ import static dev.fusewright.core.graph.OpKind.MAT_MUL;
 
 import dev.fusewright.core.analysis.ChannelTrace;
 import dev.fusewright.core.analysis.GraphView;
-import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.pattern.Capture;
 import dev.fusewright.core.pattern.Match;
@@ -46,9 +45,11 @@ import java.util.List;
  * </pre>
  *
  * The channel axis of the layer (the last one of a MatMul, axis 1 of the others) must provably
- * arrive at axis 1, on which BatchNormalization works. After a Transpose of a matrix it is the
- * batch that arrives there, and where batch and channels happen to be of one size a fold would be
- * wrong without any shape telling so. A MatMul without a bias gets an Add in the norm's stead.
+ * arrive at axis 1, on which BatchNormalization works: behind a Reshape that is proven by sizes,
+ * among them those that the graph declares of its inputs, and the fold says so. After a Transpose
+ * of a matrix it is the batch that arrives there, and where batch and channels happen to be of one
+ * size a fold would be wrong without any shape telling so. A MatMul without a bias gets an Add in
+ * the norm's stead.
  */
 final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
   private static final Capture LAYER = Capture.named("layer");
@@ -83,10 +84,17 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
             """)
         .requiring(Conditions.norm())
         .requiring(
+            "Behind a Reshape, its shape, and sizes that follow from the types of the graph's"
+                + " inputs, prove where the channels are",
+            "[-1, C] keeps channels that are last, and [-1, C, 1, 1] those of one pixel; of more"
+                + " pixels it mixes them")
+        .requiring(
             "The channel axis of the layer provably arrives at axis 1",
             "behind a transposed matrix it is the batch that is normalized, and where batch and"
                 + " channels are of one size no shape would tell")
-        .requiring("No node on the way has another reader", "it would see scaled values");
+        .requiring(
+            "No node on the way has another reader, but such as take its shape alone",
+            "it would see scaled values");
   }
 
   @Override
@@ -115,40 +123,17 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
   }
 
   private static Decision<Layer> arrivesAtAxis1(GraphView graph, Layer layer, List<Node> path) {
-    boolean lastAxis = layer.node().is(MAT_MUL);
-    int rank = rank(graph, layer, path);
-    if (rank == SymbolicShape.UNKNOWN_RANK) {
-      return Decision.refuse(
-          Reason.UNKNOWN_RANK, "the rank of '%s' is not known", layer.last().output());
-    }
-    int axis = ChannelTrace.follow(graph, path, rank, lastAxis ? rank - 1 : 1, layer.channels());
-    if (axis < 0) {
-      return Decision.refuse(
-          Reason.AXIS_UNPROVEN,
-          "it cannot be proven on which axis the channels of '%s' arrive behind %s",
-          layer.node().label(),
-          path.stream().map(node -> "'" + node.label() + "'").toList());
-    }
-    return axis == 1
-        ? Decision.sound(layer)
-        : Decision.refuse(
-            Reason.AXIS_MOVED,
-            "the channels of '%s' arrive on axis %d, and BatchNormalization works on axis 1",
-            layer.node().label(),
-            axis);
-  }
-
-  /** The rank of the layer's output; a Transpose that names its axes tells it too. */
-  private static int rank(GraphView graph, Layer layer, List<Node> path) {
-    if (layer.kind() == LayerKind.CONV) {
-      return layer.weight().shape().rank();
-    }
-    if (layer.node().is(GEMM)) {
-      return 2;
-    }
-    int rank = graph.shapes().rank(layer.node().input(0));
-    List<Long> permutation = path.isEmpty() ? null : path.get(0).intsAttribute("perm");
-    return rank == SymbolicShape.UNKNOWN_RANK && permutation != null ? permutation.size() : rank;
+    return LayerOutput.arrival(graph, layer, path)
+        .then(
+            arrival ->
+                arrival.axis() == 1
+                    ? Decision.sound(layer)
+                    : Decision.refuse(
+                        Reason.AXIS_MOVED,
+                        "the channels of '%s' arrive on axis %d, and BatchNormalization works on"
+                            + " axis 1",
+                        layer.node().label(),
+                        arrival.axis()));
   }
 
   @Override
@@ -160,6 +145,7 @@ final class LayoutBatchNormFold implements Rule<LayerAndNorm> {
     site.addAll(path);
     site.add(norm);
     Rewrite.Builder rewrite = Rewrite.of(site).remove(norm);
+    LayerOutput.noteArrival(rewrite, match.graph(), layer, path);
     double[] scale = arithmetic.scale(facts.norm(), layer.weight().type());
     double[] bias = facts.bias(arithmetic);
     String output = path.isEmpty() ? norm.output() : layer.last().output();

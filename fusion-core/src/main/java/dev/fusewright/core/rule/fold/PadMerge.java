@@ -52,7 +52,9 @@ import java.util.List;
  *       and pads as large as the kernel are refused.
  * </ul>
  *
- * A MaxPool pads with −∞ and not with 0: a Pad before it stays.
+ * The weight of a Conv may be given at run time: the pads tell the rank.
+ *
+ * <p>A MaxPool pads with −∞ and not with 0: a Pad before it stays.
  */
 final class PadMerge implements Rule<List<Long>> {
   private static final Capture PADDING = Capture.named("pad");
@@ -83,7 +85,11 @@ final class PadMerge implements Rule<List<Long>> {
                   z = Conv(y, w)
                 }
                 """)
-            .requiring(Conditions.layer())
+            .requiring(
+                "The padded value is no output, and nobody else reads it", "it would be gone")
+            .requiring(
+                "Pads and value are constant; the weight need not be",
+                "a caller may crop, or pad with something else")
             .requiring(
                 "The Pad is in mode constant with the value 0", "that is what a layer pads with")
             .requiring(
@@ -165,8 +171,12 @@ final class PadMerge implements Rule<List<Long>> {
   private static Decision<Integer> convRank(Match match) {
     Node conv = match.node(CONSUMER);
     Operand weight = Constants.resolve(match.graph(), conv.input(1));
-    return weight instanceof Operand.Constant constant && constant.tensor().shape().rank() >= 3
-        ? Decision.sound(constant.tensor().shape().rank())
+    int rank =
+        weight instanceof Operand.Constant constant
+            ? constant.tensor().shape().rank()
+            : PadNode.rank(match.graph(), match.node(PADDING));
+    return rank >= 3
+        ? Decision.sound(rank)
         : Decision.refuse(Reason.UNKNOWN_RANK, "the rank of '%s' is not known", conv.input(0));
   }
 

@@ -58,6 +58,17 @@ final class PadNode {
         .then(pads -> axes(graph, pad, rank).then(axes -> spatial(pad, rank, pads, axes)));
   }
 
+  /** The rank of what is padded, as far as the pads tell it; negative if they do not. */
+  static int rank(GraphView graph, Node pad) {
+    if (graph.opset() >= 18 && pad.hasInput(3)) {
+      return -1;
+    }
+    return operand(graph, pad, 1, graph.opset() < 2 ? "paddings" : "pads")
+            instanceof Decision.Sound<long[]> pads
+        ? pads.facts().length / 2
+        : -1;
+  }
+
   private static Decision<Double> value(GraphView graph, Node pad) {
     if (graph.opset() < 11) {
       return Decision.sound(pad.realAttribute("value", 0));

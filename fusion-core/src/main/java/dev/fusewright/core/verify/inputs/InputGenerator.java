@@ -18,6 +18,7 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import java.util.Arrays;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Generator of a model's inputs: the same ones for the same seed, on every machine.
  *
  * <p>Integers are uniform below their bound, from 0 on (int8 over its whole range); booleans are
- * tossed.
+ * tossed; of strings only the shape is made.
  *
  * @param seed of all inputs; derive it from the content of the original, so that it is the same in
  *     every run
@@ -49,6 +50,11 @@ public record InputGenerator(
 
   /** Enough for a mask or an index into almost anything. */
   private static final long DEFAULT_BOUND = 2;
+
+  /** Tokens where it is not known how many there are. */
+  private static final long SMALL_VOCABULARY = 128;
+
+  private static final double WHITE = 255;
 
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
@@ -72,9 +78,12 @@ public record InputGenerator(
   }
 
   private Tensor input(ValueInfo input, Shape shape, InputFamily family, int sample) {
+    if (input.type() == ElementType.STRING) {
+      return strings(shape);
+    }
     SplittableRandom random = random(input.name(), sample);
     double[] values = new double[Math.toIntExact(shape.elementCount())];
-    Place place = new Place(shape);
+    Place place = new Place(shape, random(input.name(), Integer.MIN_VALUE + sample).nextLong());
     InputHint.Range range = range(input.name());
     for (int i = 0; i < values.length; i++) {
       if (range != null) {
@@ -84,11 +93,16 @@ public record InputGenerator(
         values[i] =
             input.type().isFoldable()
                 ? family.value(random, input.type(), place)
-                : integer(input, family, random);
+                : integer(input, family, random, place);
       }
       place.next();
     }
     return LiteralTensor.ofDoubles(input.type(), shape, values);
+  }
+
+  /** Strings have no canonical bytes: the runner makes them, of the shape alone. */
+  private static Tensor strings(Shape shape) {
+    return new StoredTensor(ElementType.STRING, shape, (offset, destination) -> {});
   }
 
   private InputHint.@Nullable Range range(String input) {
@@ -96,7 +110,8 @@ public record InputGenerator(
     return hint == null ? null : hint.range();
   }
 
-  private long integer(ValueInfo input, InputFamily family, SplittableRandom random) {
+  private long integer(
+      ValueInfo input, InputFamily family, SplittableRandom random, Place place) {
     if (family == InputFamily.ZEROS) {
       return 0;
     }
@@ -104,13 +119,46 @@ public record InputGenerator(
       return random.nextInt(2);
     }
     Long bound = integerBounds.get(input.name());
+    if (family == InputFamily.TOKENS && input.type() != ElementType.UINT8) {
+      return token(random, bound == null ? SMALL_VOCABULARY : bound);
+    }
     if (bound != null) {
       return random.nextLong(Math.max(1, bound));
     }
     if (input.type() == ElementType.INT8) {
       return random.nextLong(Byte.MIN_VALUE, Byte.MAX_VALUE + 1);
     }
-    return random.nextLong(input.type() == ElementType.UINT8 ? 256 : DEFAULT_BOUND);
+    if (input.type() == ElementType.UINT8) {
+      return switch (family) {
+        case GLYPHS, GLYPHS_IN_BYTES, GLYPHS_SIGNED, GLYPHS_NORMALIZED ->
+            Math.round(WHITE * place.page());
+        case PHOTOGRAPH, PHOTOGRAPH_IN_BYTES, PHOTOGRAPH_NORMALIZED ->
+            Math.round(WHITE * place.photograph());
+        case NORMAL,
+            UNIFORM,
+            SHIFTED_UP,
+            SHIFTED_DOWN,
+            NEGATIVE,
+            IMPULSES,
+            ZEROS,
+            LARGE,
+            SMALL,
+            PIXELS,
+            LOUD,
+            BLOCKS,
+            STEPS,
+            SINES,
+            TOKENS ->
+            random.nextLong(1 + (long) WHITE);
+      };
+    }
+    return random.nextLong(DEFAULT_BOUND);
+  }
+
+  /** A token whose rank is its number: the uniform draw of its logarithm gives Zipf's law. */
+  private static long token(SplittableRandom random, long bound) {
+    double last = Math.max(1, bound);
+    return Math.min((long) last - 1, (long) Math.pow(last, random.nextDouble()) - 1);
   }
 
   /** Every floating-point element moved by one ulp, up or down. */

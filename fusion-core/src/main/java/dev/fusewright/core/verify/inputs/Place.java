@@ -18,12 +18,23 @@ import dev.fusewright.core.tensor.Shape;
 /** The place of one element in a tensor, moved along in row-major order. */
 final class Place {
   private static final int BLOCKS_PER_AXIS = 8;
+  private static final double[] IMAGENET_MEAN = {0.485, 0.456, 0.406};
+  private static final double[] IMAGENET_DEVIATION = {0.229, 0.224, 0.225};
 
   private final long[] dims;
   private final int firstSpatial;
   private final long[] index;
+  private final Axes axes;
+  private final long seed;
 
-  Place(Shape shape) {
+  /**
+   * The first place of a tensor.
+   *
+   * @param seed of the scenes of which the tensor may be a picture or a recording
+   */
+  Place(Shape shape, long seed) {
+    this.axes = Axes.of(shape);
+    this.seed = seed;
     this.dims = shape.dims().stream().mapToLong(Long::longValue).toArray();
     this.firstSpatial = Math.max(0, Math.min(2, shape.rank() - 1));
     this.index = new long[shape.rank()];
@@ -59,5 +70,44 @@ final class Place {
       block += index[axis] * BLOCKS_PER_AXIS / dims[axis];
     }
     return block;
+  }
+
+  /** The brightness of a page of print at this place, the same in every channel. */
+  double page() {
+    return new Page(scene(), axes.size(dims, axes.y())).at(at(axes.y()), at(axes.x()));
+  }
+
+  /** The brightness of a photograph at this place. */
+  double photograph() {
+    long size = Math.max(axes.size(dims, axes.y()), axes.size(dims, axes.x()));
+    double light = new Photograph(scene(), size).at(at(axes.y()), at(axes.x()));
+    return light * (1 - 0.1 * (at(axes.channel()) % 3));
+  }
+
+  double step() {
+    return signal().step(at(axes.channel()), at(axes.x()));
+  }
+
+  double sine() {
+    return signal().sine(at(axes.channel()), at(axes.x()));
+  }
+
+  /** A brightness as models that were trained on ImageNet expect it in this channel. */
+  double normalized(double brightness) {
+    int channel = (int) (at(axes.channel()) % IMAGENET_MEAN.length);
+    return (brightness - IMAGENET_MEAN[channel]) / IMAGENET_DEVIATION[channel];
+  }
+
+  private Signal signal() {
+    return new Signal(scene(), axes.size(dims, axes.x()));
+  }
+
+  /** Every element of a batch is another scene. */
+  private long scene() {
+    return seed + (axes.channel() == 0 || index.length < 2 ? 0 : index[0]);
+  }
+
+  private long at(int axis) {
+    return axis == Axes.NONE ? 0 : index[axis];
   }
 }

@@ -13,10 +13,15 @@
  */
 package dev.fusewright.core.rule.fold;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** In which ways a weight may come to its layer. */
 class ConstantOperandsTest {
@@ -77,12 +82,104 @@ class ConstantOperandsTest {
       value = {
         "int8[4,3,1,1] u = {1,2,3,4,5,6,7,8,9,10,11,12}, float s = {0.1}|w = DequantizeLinear(u,"
             + " s)|QUANTIZED",
+        "int8[4,3,1,1] u = {1,2,3,4,5,6,7,8,9,10,11,12}, float s = {0.1}|d = DequantizeLinear(u, s) w"
+            + " = Mul(d, s)|QUANTIZED",
         "float[4,3,1,1] u = random(1)|w = Relu(u)|COMPUTED",
-        "float[4,3,1,1] u = random(1), float[4,3,1,1] k = random(3)|w = Mul(u, k)|COMPUTED"
+        "float[4,3,1,1] u = random(1)|r = RandomNormalLike(u) w = Mul(u, r)|COMPUTED",
+        "float[4,3,1,1] u = random(1), float[4,3,1,1] k = random(3)|w = Sqrt(u)|NON_FINITE_PARAMETER",
+        "float[4,3,1,1] u = random(1), float k = {1e30}|i = Mul(u, k) j = Mul(i, k) i2 = Div(j, k) w"
+            + " = Div(i2, k)|NON_FINITE_PARAMETER"
       })
   void what_is_quantized_or_computed_in_another_way_is_refused(
       String constants, String nodes, Reason reason) {
     Fusing.inference(graph(constants, nodes)).refuses("conv-batch-norm", reason);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "w = Mul(u, k)",
+        "w = Add(u, k)",
+        "w = Sub(k, u)",
+        "w = Div(u, k)",
+        "n = Neg(k) w = Abs(n)",
+        "r = Reciprocal(k) w = Mul(u, r)",
+        "q = Pow(k, two) w = Pow(q, half)",
+        "q = Pow(u, two) s = ReduceSum(q, axes) n = Sqrt(s) w = Div(u, n)",
+        "s = ReduceSumSquare<axes=[1,2,3]>(u) n = Sqrt(s) w = Div(u, n)",
+        "s = ReduceMean<axes=[1]>(u) w = Sub(u, s)",
+        "s = ReduceL2<axes=[0]>(u) w = Div(u, s)",
+        "s = ReduceL2<axes=[0,1], keepdims=0>(u) w = Div(u, s)",
+        "s = ReduceSum(u, axes) w = Expand(s, shape)",
+        "s = ReduceSum(u, axes) w = Tile(s, repeats)",
+        "s = ReduceSum(u, axes) w = Concat<axis=1>(s, s, s)"
+      })
+  void arithmetic_on_constants_is_done_before_it_is_folded(String nodes) {
+    Fusing.inference(
+            graph(
+                "float[4,3,1,1] u = random(1), float[4,3,1,1] k = random(3, 0.5, 2.0), int64[3] axes"
+                    + " = {1,2,3}, float two = {2.0}, float half = {0.5}, int64[4] shape ="
+                    + " {4,3,1,1}, int64[4] repeats = {1,3,1,1}",
+                nodes))
+        .fuses("conv-batch-norm", "Conv2d", "Conv→y", "BatchNormalization→z");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "w = Expand(u, t)|int64[4] t = {65536,3,1024,1024}",
+        "w = Tile(u, t)|int64[4] t = {1,1,1048576,1048576}"
+      })
+  void a_result_of_any_size_is_not_computed_to_see_how_large_it_is(String node, String constant) {
+    Fusing.inference(graph("float[4,3,1,1] u = random(1), " + constant, node))
+        .refuses("conv-batch-norm", Reason.COMPUTED);
+  }
+
+  @Test
+  void an_operand_that_callers_may_override_makes_the_result_theirs() {
+    Fusing.inference(
+            graph("float[4,3,1,1] u = random(1), float[4,1,1,1] k = random(3)", "w = Mul(u, k)")
+                .replace("x) =>", "x, float[4,1,1,1] k) =>"))
+        .refuses("conv-batch-norm", Reason.OVERRIDABLE);
+  }
+
+  @Test
+  void each_node_is_rounded_into_its_own_type() {
+    ModelGraph fused =
+        Fusing.inference(
+                """
+                g (float[2,1,4,4] x) => (float[] z)
+                <float[1,1,1,1] w = {1.0}, float[1] g = {1.3}, float[1] b = {0.7}, float[1] m = {0.3},
+                 float[1] v = {0.39}, float eps = {1e-5}, int64[2] axes = {1,2}>
+                {
+                  e = Add(v, eps)
+                  d = Sqrt(e)
+                  s = Div(g, d)
+                  ms = Mul(m, s)
+                  t = Sub(b, ms)
+                  s3 = Unsqueeze(s, axes)
+                  t3 = Unsqueeze(t, axes)
+                  y = Conv(x, w)
+                  p = Mul(y, s3)
+                  z = Add(p, t3)
+                }
+                """)
+            .leaves("z = Conv (x, w, w_bias)")
+            .fused();
+
+    float scale = 1.3f / (float) Math.sqrt(0.39f + 1e-5f);
+    float product = 0.3f * scale;
+    assertThat(stored(fused, "w")).isEqualTo(scale);
+    assertThat(stored(fused, "w_bias")).isEqualTo(0.7f - product);
+  }
+
+  private static float stored(ModelGraph model, String name) {
+    return model.graph().initializers().stream()
+        .filter(initializer -> initializer.name().equals(name))
+        .map(initializer -> (float) Tensors.doubles(initializer.tensor(), 1)[0])
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

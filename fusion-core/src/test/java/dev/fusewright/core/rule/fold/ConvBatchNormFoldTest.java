@@ -13,7 +13,11 @@
  */
 package dev.fusewright.core.rule.fold;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.Reason;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ConvBatchNormFoldTest {
@@ -170,5 +174,47 @@ class ConvBatchNormFoldTest {
     Fusing.inference(text).refuses("conv-batch-norm", Reason.OVERRIDABLE);
     Fusing.inference(text.replace("ir_version: 4", "ir_version: 3"))
         .fuses("conv-batch-norm", "Conv2d", "Conv→y", "BatchNormalization→z");
+  }
+
+  private static final String IR3 =
+      """
+      <ir_version: 3, opset_import: ["" : 9]>
+      g (float[2,3,5,5] x, float[4,3,3,3] w, float[4] p, float[4] var, float[4] idle) => (float[2,4,3,3] z)
+      <float[4,3,3,3] w = random(1), float[4] p = random(3), float[4] var = random(6, 0.1, 2.0),
+       float[4] idle = random(7)>
+      {
+        [conv] y = Conv(x, w)
+        [bn] z = BatchNormalization(y, p, p, p, var)
+      }
+      """;
+
+  private static List<String> inputs(Fusing fused) {
+    return fused.fused().graph().inputs().stream().map(ValueInfo::name).toList();
+  }
+
+  @Test
+  void parameters_that_ir_3_lists_as_inputs_go_with_the_norm_that_read_them() {
+    Fusing fused = Fusing.inference(IR3).keepsInitializers("w", "w_bias", "idle");
+
+    assertThat(inputs(fused)).containsExactly("x", "w", "idle", "w_bias");
+  }
+
+  @Test
+  void a_parameter_that_something_else_reads_or_the_graph_puts_out_stays_an_input_in_ir_3() {
+    assertThat(
+            inputs(
+                Fusing.inference(
+                    IR3.replace("=> (float[2,4,3,3] z)", "=> (float[2,4,3,3] z, float[4] p)"))))
+        .containsExactly("x", "w", "p", "idle", "w_bias");
+    String body =
+        " u = If<then_branch = t () => (float[4] a) { a = Abs(var) },"
+            + " else_branch = e () => (float[4] b) { b = Neg(var) }>(c)\n}";
+    assertThat(
+            inputs(
+                Fusing.inference(
+                    IR3.replace("float[2,3,5,5] x,", "float[2,3,5,5] x, bool c,")
+                        .replace("=> (float[2,4,3,3] z)", "=> (float[2,4,3,3] z, float[4] u)")
+                        .replace("\n}", "\n" + body))))
+        .containsExactly("x", "c", "w", "var", "idle", "w_bias");
   }
 }

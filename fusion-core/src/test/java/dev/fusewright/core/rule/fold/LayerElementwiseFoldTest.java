@@ -13,7 +13,16 @@
  */
 package dev.fusewright.core.rule.fold;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fusewright.core.engine.FusionEngine;
+import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.text.GraphText;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,6 +102,15 @@ class LayerElementwiseFoldTest {
   }
 
   @Test
+  void a_computed_constant_that_is_not_finite_is_refused() {
+    Fusing.inference(
+            conv("[4,1,1]", "Add(y, r)")
+                .replace("random(3, 0.5, 2.0)", "{1.0, -1.0, 1.0, 1.0}")
+                .replace("[op]", "r = Sqrt(k) [op]"))
+        .refuses("conv-elementwise", Reason.NON_FINITE_PARAMETER);
+  }
+
+  @Test
   void a_constant_that_callers_may_override_is_kept() {
     Fusing.inference(
             conv("[4,1,1]", "Add(y, k)")
@@ -128,7 +146,7 @@ class LayerElementwiseFoldTest {
     var fusing = Fusing.inference(conv("[4,1,1]", "Add(y, k)"));
 
     fusing.leaves("[conv] z = Conv (x, w, b)").keepsInitializers("w", "b");
-    org.assertj.core.api.Assertions.assertThat(fusing.fused().graph().initializers().get(0))
+    assertThat(fusing.fused().graph().initializers().get(0))
         .isSameAs(fusing.plan().original().graph().initializers().get(0));
   }
 
@@ -196,5 +214,153 @@ class LayerElementwiseFoldTest {
         .fuses("conv-batch-norm", "ConvReLU2d", "Conv→a", "BatchNormalization→n", "Relu→r")
         .leavesOperators("Conv", "Relu")
         .keepsInitializers("w", "w_bias");
+  }
+
+  /** A constant that an importer has broadcast, after a Conv of 4 channels. */
+  private static String broadcast(String input, String constant, String values) {
+    return """
+    g (float%s x) => (float[] z)
+    <float[4,3,1,1] w = random(1), float[4] b = random(2), float%s k = %s>
+    {
+      [conv] y = Conv(x, w, b)
+      [op] z = Mul(y, k)
+    }
+    """
+        .formatted(input, constant, values);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[1,4,2,2]|{1,1,1,1,2,2,2,2,3,3,3,3,4,4,4,4}",
+        "[4,2,2]|{1,1,1,1,2,2,2,2,3,3,3,3,4,4,4,4}",
+        "[1,4,1,2]|{1,1,2,2,3,3,4,4}",
+        "[1,1,2,2]|{3,3,3,3}",
+        "[2,2]|{3,3,3,3}",
+        "[2]|{3,3}"
+      })
+  void a_constant_that_fills_the_value_and_is_the_same_all_over_is_one_per_channel(
+      String shape, String values) {
+    Fusing.inference(broadcast("[N,3,2,2]", shape, floats(values)))
+        .fuses("conv-elementwise", "Conv2d", "conv", "op")
+        .leavesOperators("Conv");
+  }
+
+  @Test
+  void the_fold_of_such_a_constant_says_on_which_extents_it_rests() {
+    Fusing.inference(broadcast("[1,3,2,2]", "[2,2]", "{3.0,3.0,3.0,3.0}"))
+        .notes("it rests on the declared extents of the graph's inputs, by which 'y' is [1,4,2,2]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[1,3,1,1]|[2,2]|{3,3,3,3}", // makes four pixels of one
+        "[1,3,H,W]|[2,2]|{3,3,3,3}", // may do so
+        "[1,3,2,2]|[2,2]|{3,3,3,4}", // is not the same all over
+        "[1,3,2,2]|[2,2]|{0,0,0,-0.0}", // nor this, by a bit
+        "[1,3,2,2]|[1,4,2,2]|{1,1,1,1,2,2,2,2,3,3,3,3,4,4,4,5}",
+        "[2,3,1,1]|[2,1,1,1]|{3,3}", // along the batch
+        "[1,3,2,2]|[2,1,2,2]|{3,3,3,3,3,3,3,3}"
+      })
+  void one_that_enlarges_or_varies_is_refused(String input, String shape, String values) {
+    Fusing.inference(broadcast(input, shape, floats(values)))
+        .refuses("conv-elementwise", Reason.BROADCAST);
+  }
+
+  private static String floats(String integers) {
+    return integers.replaceAll("(\\d)([,}])", "$1.0$2").replace(".0.0", ".0");
+  }
+
+  private static String matMul(String input, String constant, String follower) {
+    return """
+    g (float%s x) => (float[] z)
+    <float[5,4] w = random(1), float%s k = random(3, 0.5, 2.0)>
+    {
+      [mm] y = MatMul(x, w)
+      [op] z = %s
+    }
+    """
+        .formatted(input, constant, follower);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[3,5]||Mul(y, k)",
+        "[3,5]|[1]|Mul(k, y)",
+        "[3,5]|[1,1]|Div(y, k)",
+        "[3,5]|[4]|Mul(y, k)",
+        "[2,3,5]|[1,1,1]|Mul(y, k)",
+        "[2,3,5]|[4]|Mul(y, k)",
+        "[5]|[1]|Mul(y, k)"
+      })
+  void a_product_takes_what_only_scales(String input, String constant, String follower) {
+    Fusing.inference(matMul(input, constant == null ? "" : constant, follower))
+        .fuses("mat-mul-elementwise", "Linear", "mm", "op")
+        .leavesOperators("MatMul");
+  }
+
+  @Test
+  void where_the_rank_of_a_product_is_not_known_one_axis_is_the_last_and_two_may_be_too_many() {
+    String open = matMul("[2,3,5]", "[4]", "Mul(y, k)").replace("float[2,3,5] x", "float[] x");
+
+    ModelGraph original = GraphText.parse(open);
+    ModelGraph fused = new FusionEngine(Rules.inference()).plan(original).apply();
+    assertThat(fused.graph().nodes()).hasSize(1);
+    FoldProof.same(
+        original,
+        fused,
+        Map.of("x", FoldProof.array(ElementType.FLOAT, Shape.of(2, 3, 5), new Random(7))),
+        1);
+    Fusing.inference(open.replace("float[4] k", "float[1,4] k"))
+        .refuses("mat-mul-elementwise", Reason.UNKNOWN_RANK);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[3,5]|[1,1,1]|BROADCAST", // a result of three axes
+        "[3,5]|[3,1]|BROADCAST", // one value per row
+        "[2,4,5]|[4,1]|BROADCAST"
+      })
+  void a_constant_that_enlarges_a_product_or_is_one_per_row_is_refused(
+      String input, String constant, Reason reason) {
+    Fusing.inference(matMul(input, constant, "Mul(y, k)")).refuses("mat-mul-elementwise", reason);
+  }
+
+  @Test
+  void a_constant_divided_by_a_product_is_not_affine_and_a_sum_is_its_bias_already() {
+    Fusing.inference(matMul("[3,5]", "[1]", "Div(k, y)"))
+        .refuses("mat-mul-elementwise", Reason.NOT_AFFINE);
+    Fusing.inference(matMul("[2,3,5]", "[4]", "Add(y, k)")).leavesItAlone();
+    Fusing.inference(matMul("[2,3,5]", "[4]", "Sub(k, y)")).leavesItAlone();
+  }
+
+  @Test
+  void mat_mul_times_a_scalar_unsqueezed_and_normalized_is_one_gemm() {
+    String text =
+        """
+        g (float[1,6] x) => (float[] z)
+        <float[6,5] w = random(1), float[1] k = {0.031}, int64[1] axes = {2}, float[5] p = random(4), float[5] v = random(6, 0.1, 2.0)>
+        {
+          c = MatMul(x, w)
+          m = Mul(c, k)
+          u = Unsqueeze(m, axes)
+          z = BatchNormalization(u, p, p, p, v)
+        }
+        """;
+    Fusing.inference(text)
+        .fuses("mat-mul-elementwise", "Linear", "MatMul→c", "Mul→m")
+        .leavesOperators("Gemm", "Unsqueeze");
+    Fusing.inference(
+            text.replace("axes = {2}", "axes = {1}")
+                .replace("float[6,5]", "float[6,1]")
+                .replace("float[5]", "float[1]"))
+        .says("layout-batch-norm", Reason.AXIS_MOVED);
   }
 }

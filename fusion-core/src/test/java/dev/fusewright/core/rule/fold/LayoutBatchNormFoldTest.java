@@ -143,6 +143,66 @@ class LayoutBatchNormFoldTest {
         .refuses("layout-batch-norm", Reason.AXIS_UNPROVEN);
   }
 
+  /** PyTorch's {@code view(-1, C)} before a BatchNorm1d. */
+  private static String view(String input, String target) {
+    int rank = target.split(",").length;
+    return graph(
+        input,
+        4,
+        ", int64[%d] target = %s".formatted(rank, target),
+        "[mm] y = MatMul(x, w) [add] a = Add(b, y) [v] t = Reshape(a, target)");
+  }
+
+  @Test
+  void a_view_whose_last_axis_is_the_channels_is_passed() {
+    Fusing.inference(view("[B,T,5]", "{-1,4}"))
+        .fuses("layout-batch-norm", "Linear", "mm", "add", "v", "bn")
+        .leaves("[mm] y = MatMul (x, w)", "[add] a = Add (b, y)", "[v] z = Reshape (a, target)");
+  }
+
+  @Test
+  void a_view_of_another_form_is_not() {
+    Fusing.inference(view("[2,4,5]", "{-1,0}"))
+        .refuses("layout-batch-norm", Reason.AXIS_UNPROVEN); // 0 copies the axis before.
+    Fusing.inference(view("[2,4,5]", "{-1,4,4}"))
+        .refuses("layout-batch-norm", Reason.AXIS_MOVED); // Axis 1 is the sequence.
+    Fusing.inference(view("[2,4,5]", "{-1,4,2}"))
+        .refuses("layout-batch-norm", Reason.AXIS_UNPROVEN);
+    Fusing.inference(view("[2,4,5]", "{4,-1}")).refuses("layout-batch-norm", Reason.AXIS_UNPROVEN);
+  }
+
+  /** A Conv of 8 channels, and a view for each of its pixels. */
+  private static String pixels(String input, String target) {
+    return """
+    g (float%s x) => (float[] z)
+    <float[8,6,1,1] w = random(1), int64[4] s = %s, float[8] p = random(3), float[8] var = random(6, 0.1, 2.0)>
+    {
+      c = Conv(x, w)
+      r = Reshape(c, s)
+      z = BatchNormalization(r, p, p, p, var)
+    }
+    """
+        .formatted(input, target);
+  }
+
+  @Test
+  void sizes_that_the_graph_declares_of_its_inputs_prove_an_axis_and_are_named() {
+    Fusing.inference(pixels("[2,6,1,1]", "{-1,8,1,1}"))
+        .fuses("layout-batch-norm", "Conv2d", "Conv→c", "Reshape→r", "BatchNormalization→z")
+        .notes("it rests on the declared extents of the graph's inputs, by which 'c' is [2,8,1,1]");
+    Fusing.inference(pixels("[N,6,1,1]", "{-1,8,1,1}"))
+        .fuses("layout-batch-norm", "Conv2d", "Conv→c", "Reshape→r", "BatchNormalization→z")
+        .notes("it rests on the declared extents of the graph's inputs, by which 'c' is [?,8,1,1]");
+  }
+
+  @Test
+  void a_view_that_mixes_pixels_and_channels_is_refused_whatever_its_sizes() {
+    Fusing.inference(pixels("[2,6,1,2]", "{-1,8,1,1}"))
+        .refuses("layout-batch-norm", Reason.AXIS_UNPROVEN);
+    Fusing.inference(pixels("[2,6,H,W]", "{-1,8,1,1}"))
+        .refuses("layout-batch-norm", Reason.AXIS_UNPROVEN);
+  }
+
   @Test
   void a_reshape_whose_shape_is_known_only_at_run_time_proves_nothing() {
     Fusing.inference(

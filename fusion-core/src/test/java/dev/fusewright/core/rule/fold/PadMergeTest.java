@@ -215,4 +215,39 @@ class PadMergeTest {
   void a_max_pool_pads_with_minus_infinity_and_not_with_zero() {
     Fusing.inference(pool("MaxPool", "", "", "")).leavesItAlone();
   }
+
+  private static final String GIVEN =
+      """
+      <ir_version: 8, opset_import: ["" : 18]>
+      g (float[2,3,5,6] x, float[4,3,3,3] w, int64[8] q) => (float[] z)
+      <int64[8] pads = {0,0,1,2, 0,0,0,1}, int64[4] some = {1,2,0,1}, int64[2] axes = {2,3},
+       float one = {1}>
+      {
+        [pad] p = Pad(x, pads)
+        [conv] z = Conv<kernel_shape=[3,3]>(p, w)
+      }
+      """;
+
+  @Test
+  void a_weight_that_is_given_at_run_time_is_no_hindrance() {
+    Fusing.inference(GIVEN)
+        .fuses("pad-conv", "Conv2d", "pad", "conv")
+        .leaves("[conv] z = Conv <kernel_shape = [3, 3], pads = [1, 2, 0, 1]> (x, w)");
+  }
+
+  @Test
+  void with_it_all_else_has_to_hold_as_ever() {
+    Fusing.inference(GIVEN.replace("(x, pads)", "(x, pads, one)"))
+        .refuses("pad-conv", Reason.PADDING);
+    Fusing.inference(GIVEN.replace("<kernel", "<auto_pad=\"SAME_UPPER\", kernel"))
+        .refuses("pad-conv", Reason.PADDING);
+    Fusing.inference(GIVEN.replace("(p, w)", "(x, p)").replace("[4,3,3,3] w,", "[4,3,2,2] w,"))
+        .leavesItAlone();
+  }
+
+  @Test
+  void pads_of_chosen_axes_do_not_tell_the_rank() {
+    Fusing.inference(GIVEN.replace("(x, pads)", "(x, some, , axes)"))
+        .refuses("pad-conv", Reason.UNKNOWN_RANK);
+  }
 }

@@ -128,6 +128,11 @@ final class RandomGraph {
     return held(LiteralTensor.ofLongs(values));
   }
 
+  /** A number of the graph's type as an operand. */
+  String number(double value) {
+    return held(LiteralTensor.ofDoubles(type, Shape.of(), value));
+  }
+
   /** A parameter of this shape, with values in a range; sometimes one that is in use already. */
   String parameter(double low, double high, long... dims) {
     Shape shape = Shape.of(dims);

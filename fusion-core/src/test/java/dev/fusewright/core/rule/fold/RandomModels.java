@@ -70,7 +70,7 @@ public final class RandomModels {
   }
 
   private Value step(Value x) {
-    return switch (graph.between(0, 17)) {
+    return switch (graph.between(0, 18)) {
       case 0, 1, 2, 3 -> x.rank() == 2 ? gemm(x) : conv(x);
       case 4 -> x.rank() == 2 ? matMul(x) : convTranspose(x);
       case 5 -> matMul(x);
@@ -80,6 +80,7 @@ public final class RandomModels {
       case 14 -> x.rank() == 2 ? elementwise(x) : concat(x);
       case 15 -> passThrough(x);
       case 16 -> layout(x);
+      case 17 -> withoutEffect(x);
       default -> activation(x);
     };
   }
@@ -413,6 +414,45 @@ public final class RandomModels {
     Map<String, Attribute> attributes =
         graph.opset < 7 ? Map.of("is_test", new Attribute.Int(1)) : Map.of();
     return graph.node("Dropout", attributes, x.shape(), x.name());
+  }
+
+  /** Nodes that give back what they get, or whose effect another one has too. */
+  private Value withoutEffect(Value x) {
+    return switch (graph.between(0, 3)) {
+      case 0 -> graph.node("Mul", broadcast(), x.shape(), x.name(), graph.number(1));
+      case 1 -> graph.node("Add", broadcast(), x.shape(), x.name(), graph.number(0));
+      case 2 -> clipped(graph.node("Relu", Map.of(), x.shape(), x.name()));
+      default -> widenedAndBack(x);
+    };
+  }
+
+  private Value clipped(Value x) {
+    double low = graph.between(-1, 1);
+    if (graph.opset >= 11) {
+      String min = graph.number(low);
+      return graph.node("Clip", Map.of(), x.shape(), x.name(), min, graph.number(2));
+    }
+    return graph.node(
+        "Clip",
+        Map.of("min", new Attribute.Real(low), "max", new Attribute.Real(2)),
+        x.shape(),
+        x.name());
+  }
+
+  private Value widenedAndBack(Value x) {
+    long[] wide = new long[x.rank() + 1];
+    for (int axis = 0; axis < x.rank(); axis++) {
+      wide[axis] = x.dim(axis);
+    }
+    wide[x.rank()] = 1;
+    if (graph.opset < 13) {
+      Map<String, Attribute> axes = Map.of("axes", ints(x.rank()));
+      Value widened = graph.node("Unsqueeze", axes, Shape.of(wide), x.name());
+      return graph.node("Squeeze", axes, x.shape(), widened.name());
+    }
+    String axes = graph.integers(x.rank());
+    Value widened = graph.node("Unsqueeze", Map.of(), Shape.of(wide), x.name(), axes);
+    return graph.node("Squeeze", Map.of(), x.shape(), widened.name(), axes);
   }
 
   private Value activation(Value x) {

@@ -179,4 +179,88 @@ class InputGeneratorTest {
     assertThat(proposals).hasSize(1);
     assertThat(DimSizes.alternatives(inputs, proposals.get(0))).isEmpty();
   }
+
+  @Test
+  void a_page_is_mostly_light_with_dark_glyphs_and_the_same_in_every_channel() {
+    double[] page = values(value("x", ElementType.FLOAT, 1, 3, 64, 64), InputFamily.GLYPHS);
+    double ink = Arrays.stream(page).filter(v -> v < 0.5).count() / (double) page.length;
+    assertThat(ink).isBetween(0.1, 0.4);
+    assertThat(Arrays.copyOf(page, 64 * 64))
+        .isEqualTo(Arrays.copyOfRange(page, 64 * 64, 2 * 64 * 64));
+    double[] last = values(value("x", ElementType.FLOAT, 1, 64, 64, 3), InputFamily.GLYPHS);
+    assertThat(last[0]).isEqualTo(last[1]).isEqualTo(last[2]);
+    assertThat(Arrays.copyOf(last, 3 * 64)).contains(page[0]);
+  }
+
+  @Test
+  void a_page_comes_in_four_ranges_of_values() {
+    ValueInfo image = value("x", ElementType.FLOAT, 1, 3, 64, 64);
+    assertThat(range(values(image, InputFamily.GLYPHS))).isEqualTo("0.1 to 0.95");
+    assertThat(range(values(image, InputFamily.GLYPHS_IN_BYTES))).isEqualTo("26.0 to 242.0");
+    assertThat(range(values(image, InputFamily.GLYPHS_SIGNED))).isEqualTo("-0.8 to 0.9");
+    assertThat(Arrays.stream(values(image, InputFamily.GLYPHS_NORMALIZED)).min().orElseThrow())
+        .isCloseTo((0.1 - 0.485) / 0.229, org.assertj.core.data.Offset.offset(1e-6));
+    assertThat(values(value("bytes", ElementType.UINT8, 1, 3, 64, 64), InputFamily.GLYPHS))
+        .containsOnly(26, 242);
+  }
+
+  private static String range(double[] values) {
+    return (float) Arrays.stream(values).min().orElseThrow()
+        + " to "
+        + (float) Arrays.stream(values).max().orElseThrow();
+  }
+
+  @Test
+  void a_photograph_changes_little_from_pixel_to_pixel_and_much_over_the_picture() {
+    double[] picture =
+        values(value("x", ElementType.FLOAT, 1, 1, 128, 128), InputFamily.PHOTOGRAPH);
+    double near = 0;
+    double far = 0;
+    for (int i = 0; i + 64 < picture.length; i++) {
+      near += Math.abs(picture[i] - picture[i + 1]);
+      far += Math.abs(picture[i] - picture[i + 64]);
+    }
+    assertThat(Arrays.stream(picture).allMatch(v -> v >= 0 && v <= 1)).isTrue();
+    assertThat(near).isLessThan(far / 4);
+  }
+
+  @Test
+  void signals_run_along_the_last_axis() {
+    ValueInfo signal = value("x", ElementType.FLOAT, 1, 4, 64);
+    double[] steps = values(signal, InputFamily.STEPS);
+    assertThat(Arrays.stream(steps, 0, 64).distinct().count()).isEqualTo(8);
+    double[] sines = values(signal, InputFamily.SINES);
+    assertThat(Arrays.stream(sines).allMatch(v -> Math.abs(v) <= 1)).isTrue();
+    assertThat(Arrays.stream(sines, 0, 64).distinct().count()).isGreaterThan(32);
+  }
+
+  @Test
+  void low_tokens_are_frequent_and_all_stay_below_the_size_of_their_table() {
+    double[] tokens = values(value("tokens", ElementType.INT64, 1000), InputFamily.TOKENS);
+    assertThat(Arrays.stream(tokens).allMatch(v -> v >= 0 && v < 10)).isTrue();
+    assertThat(Arrays.stream(tokens).filter(v -> v == 0).count())
+        .isGreaterThan(2 * Arrays.stream(tokens).filter(v -> v == 5).count());
+    assertThat(
+            Arrays.stream(values(value("n", ElementType.INT64, 1000), InputFamily.TOKENS))
+                .max()
+                .orElseThrow())
+        .isBetween(64.0, 127.0);
+  }
+
+  @Test
+  void a_model_is_offered_the_kinds_that_its_inputs_can_be() {
+    assertThat(adapted(value("x", ElementType.FLOAT, 1, 3, 64, 64)))
+        .contains(InputFamily.GLYPHS, InputFamily.PHOTOGRAPH)
+        .doesNotContain(InputFamily.STEPS, InputFamily.TOKENS);
+    assertThat(adapted(value("x", ElementType.FLOAT, 1, 4, 64)))
+        .contains(InputFamily.STEPS, InputFamily.SINES)
+        .doesNotContain(InputFamily.GLYPHS);
+    assertThat(adapted(value("tokens", ElementType.INT64, 1, 16)))
+        .contains(InputFamily.TOKENS)
+        .doesNotContain(InputFamily.STEPS, InputFamily.GLYPHS);
+  }
+
+  private static List<InputFamily> adapted(ValueInfo input) {
+    return InputFamily.adapted(List.of(input), DimSizes.proposals(List.of(input)).get(0));
+  }
 }

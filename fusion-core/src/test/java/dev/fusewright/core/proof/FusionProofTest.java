@@ -1,0 +1,125 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fusewright.core.engine.FusionEngine;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.tensor.StoredTensor;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.GraphText;
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.SiteResult;
+import dev.fusewright.core.verdict.Verdict;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FusionProofTest {
+  private static final String TWO_SITES =
+      """
+      g (float[1,3,4,4] x) => (float[1,4,4,4] z)
+      <float[4,3,1,1] w = random(1), float[4,4,1,1] u = random(2), float[4] p = random(3),
+       float[4] q = random(4), float[4] v = random(5, 0.1, 2.0)>
+      {
+        [a] a = Conv(x, w)
+        [b] b = BatchNormalization(a, p, p, p, v)
+        r = Relu(b)
+        [c] c = Conv(r, u)
+        [d] z = BatchNormalization(c, q, p, p, v)
+      }
+      """;
+
+  /**
+   * A plan of two sites whose operand {@code q} throws what {@code fault} holds when it is read.
+   */
+  private static FusionPlan plan(AtomicReference<Throwable> fault) {
+    ModelGraph model = GraphText.parse(TWO_SITES);
+    List<Initializer> initializers =
+        model.graph().initializers().stream()
+            .map(
+                it -> it.name().equals("q") ? new Initializer("q", faulty(it.tensor(), fault)) : it)
+            .toList();
+    FusionPlan plan =
+        new FusionEngine(Rules.inference())
+            .plan(model.withGraph(model.graph().withInitializers(initializers)));
+    assertThat(plan.fusions()).hasSize(2);
+    return plan;
+  }
+
+  private static Tensor faulty(Tensor tensor, AtomicReference<Throwable> fault) {
+    return new StoredTensor(
+        tensor.type(),
+        tensor.shape(),
+        (offset, destination) -> {
+          Throwable thrown = fault.get();
+          if (thrown instanceof Error error) {
+            throw error;
+          } else if (thrown instanceof RuntimeException exception) {
+            throw exception;
+          }
+          tensor.read(offset, destination);
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {ArithmeticException.class, StackOverflowError.class})
+  void what_the_proof_of_a_site_throws_costs_that_site_and_is_reported_with_its_nodes(
+      Class<? extends Throwable> kind) throws ReflectiveOperationException {
+    AtomicReference<Throwable> fault = new AtomicReference<>();
+    FusionPlan plan = plan(fault);
+    fault.set(kind.getConstructor(String.class).newInstance("injected"));
+
+    FusionProof proof = FusionProof.of(plan, plan.apply(), 1);
+
+    SiteResult sound = proof.sites().get(0);
+    SiteResult defective = proof.sites().get(1);
+    assertThat(sound.certificate().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(sound.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(defective.nodes()).containsExactly("c", "d");
+    assertThat(defective.certificate().doubt()).isEqualTo(InconclusiveReason.DEFECT);
+    assertThat(defective.certificate().reason()).contains("injected", "please report it");
+    assertThat(defective.site().verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+    assertThat(defective.site().reason()).contains("injected");
+    assertThat(proof.culprits()).containsExactly(plan.fusions().get(1).id());
+  }
+
+  @Test
+  void both_sites_are_proven_where_nothing_throws() {
+    FusionPlan plan = plan(new AtomicReference<>());
+
+    FusionProof proof = FusionProof.of(plan, plan.apply(), 1);
+
+    assertThat(proof.certificate().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(proof.culprits()).isEmpty();
+  }
+
+  @Test
+  void a_lack_of_memory_is_nobodys_defect_and_ends_the_proof() {
+    AtomicReference<Throwable> fault = new AtomicReference<>();
+    FusionPlan plan = plan(fault);
+    fault.set(new OutOfMemoryError("injected"));
+
+    assertThatThrownBy(() -> FusionProof.of(plan, plan.apply(), 1))
+        .isInstanceOf(OutOfMemoryError.class);
+  }
+}

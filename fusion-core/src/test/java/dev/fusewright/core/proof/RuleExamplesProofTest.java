@@ -1,0 +1,125 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.fusewright.core.engine.FusionEngine;
+import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.LiteralTensor;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.text.GraphText;
+import dev.fusewright.core.verdict.Verdict;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class RuleExamplesProofTest {
+  private static final String CLIPPED =
+      """
+      g (float[N,3] x) => (float[] z)
+      <float lo = {-1}, float hi = {6}>
+      {
+        y = Relu(x)
+        z = Clip(y, lo, hi)
+      }
+      """;
+
+  private static final String MEASURED =
+      """
+      g (float[2,3,5,5] x) => (float[] z, int64[4] s)
+      <float[4,3,3,3] w = random(1), float[4] p = random(3), float[4] v = random(6, 0.1, 2.0)>
+      {
+        y = Conv(x, w)
+        z = BatchNormalization(y, p, p, p, v)
+        s = Shape(y)
+      }
+      """;
+
+  private static FusionPlan plan(String rules, String text) {
+    return new FusionEngine(Rules.named(rules)).plan(GraphText.parse(text));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> the_example_of_every_fold_is_proven_by_certificate_and_site() {
+    return Rules.inference().folds().stream()
+        .map(rule -> rule.info())
+        .map(
+            info ->
+                dynamicTest(
+                    info.id(),
+                    () -> {
+                      FusionPlan plan = plan(info.id(), info.example());
+                      FusionProof proof = FusionProof.of(plan, plan.apply(), /* seed= */ 0);
+                      assertThat(proof.certificate().verdict())
+                          .as("%s", proof.certificate())
+                          .isEqualTo(Verdict.EQUIVALENT);
+                      assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
+                    }));
+  }
+
+  @Test
+  void a_shape_that_is_read_of_another_value_of_the_same_shape_is_proven() {
+    FusionPlan plan = plan("inference", MEASURED);
+    FusionProof proof = FusionProof.of(plan, plan.apply(), /* seed= */ 0);
+
+    assertThat(proof.certificate().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  @Test
+  void a_shape_that_is_read_of_another_value_of_another_shape_is_different() {
+    FusionPlan plan = plan("inference", MEASURED);
+    ModelGraph fused = plan.apply();
+    Graph graph = fused.graph();
+    ModelGraph wrong =
+        fused.withGraph(
+            graph.withNodes(
+                graph.nodes().stream()
+                    .map(node -> node.op().type().equals("Shape") ? node.withInput(0, "x") : node)
+                    .toList()));
+
+    assertThat(FusionProof.of(plan, wrong, /* seed= */ 0).certificate().verdict())
+        .isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @Test
+  void a_clip_that_lost_the_bound_of_its_relu_is_different() {
+    FusionPlan plan = plan("inference", CLIPPED);
+    ModelGraph fused = plan.apply();
+    Graph graph = fused.graph();
+    ModelGraph wrong =
+        fused.withGraph(
+            graph.withInitializers(
+                graph.initializers().stream()
+                    .map(
+                        it ->
+                            it.name().equals("lo")
+                                ? new Initializer(
+                                    "lo",
+                                    LiteralTensor.ofDoubles(ElementType.FLOAT, Shape.of(), -1))
+                                : it)
+                    .toList()));
+
+    assertThat(FusionProof.of(plan, wrong, /* seed= */ 0).certificate().verdict())
+        .isEqualTo(Verdict.DIFFERENT);
+  }
+}
