@@ -69,9 +69,11 @@ class AdvisoriesTest {
   @Test
   void versions_are_ordered_as_maven_orders_them() {
     String netty = "CVE-2\tio.netty:netty-codec\t[4.1.91.Final,4.1.125.Final)\t-\t-";
-    assertThat(problems(List.of(netty), new Component("io.netty:netty-codec", "4.1.115.Final", null)))
+    assertThat(
+            problems(List.of(netty), new Component("io.netty:netty-codec", "4.1.115.Final", null)))
         .hasSize(1);
-    assertThat(problems(List.of(netty), new Component("io.netty:netty-codec", "4.1.140.Final", null)))
+    assertThat(
+            problems(List.of(netty), new Component("io.netty:netty-codec", "4.1.140.Final", null)))
         .isEmpty();
     String shaded = "CVE-3\torg.zoo:shaded\t(,2.15.0)\t-\t-";
     assertThat(problems(List.of(shaded), new Component("org.zoo:shaded", "2.14.2-17.0", null)))

@@ -31,8 +31,8 @@ final class ClassPath {
   private ClassPath() {}
 
   /**
-   * The libraries in a jar that are not the jar's own: those whose Maven coordinates it has kept, and
-   * those of netty, which writes its versions elsewhere.
+   * The libraries in a jar that are not the jar's own: those whose Maven coordinates it has kept,
+   * and those of netty, which writes its versions elsewhere.
    *
    * @param carrier the jar's own group:name
    */

@@ -55,8 +55,7 @@ class SupplyChainIT {
     List<Component> components = new ArrayList<>();
     for (Map.Entry<String, Component> jar : jars().entrySet()) {
       components.add(jar.getValue());
-      components.addAll(
-          ClassPath.hidden(LIB.resolve(jar.getKey()), jar.getValue().artifact()));
+      components.addAll(ClassPath.hidden(LIB.resolve(jar.getKey()), jar.getValue().artifact()));
     }
     assertThat(new Advisories(Advisory.parse(Project.lines(ADVISORIES))).problems(components))
         .as("see src/config/advisories.tsv")

@@ -24,7 +24,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A checkpoint of state dicts under a fuzzer: all of its tensors are read, and it is written again. */
+/**
+ * A checkpoint of state dicts under a fuzzer: all of its tensors are read, and it is written again.
+ */
 public abstract class FuzzedCheckpoint extends FuzzedParser {
   private static final long MOST_BYTES = 1 << 16;
 

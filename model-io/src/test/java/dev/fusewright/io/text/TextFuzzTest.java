@@ -16,8 +16,8 @@ package dev.fusewright.io.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.testing.FuzzedParser;
