@@ -37,6 +37,7 @@ final class PublishLoop {
   private final JobContext context;
   private final Candidates candidates;
   private final Publication publication;
+  private int reprosKept;
 
   PublishLoop(JobContext context, Candidates candidates) {
     this.context = context;
@@ -93,7 +94,7 @@ final class PublishLoop {
             .at(Stage.PUBLISH, () -> publication.publish(candidate, written.dataFiles()));
         return Outcome.FUSED;
       }
-      keepRepros(found);
+      keepRepros(carriedOut, candidate, found.culprits());
       plan = candidates.replanned(carriedOut, culprits);
       context.report().dropping(culprits, lost(carriedOut, plan), found.equivalence());
       candidates.report(plan);
@@ -151,10 +152,18 @@ final class PublishLoop {
         });
   }
 
-  private void keepRepros(Verifier.Finding found) throws IOException {
+  private void keepRepros(FusionPlan plan, Path candidate, Set<Integer> culprits)
+      throws IOException {
     Location folder = context.request().quarantine();
-    if (folder != null) {
-      Repros.keep(found.repros(), folder, context.flow().store(), context.scratch());
+    if (folder != null && !culprits.isEmpty()) {
+      candidates.keepRepros(
+          plan,
+          candidate,
+          culprits,
+          repros -> {
+            Repros.keep(repros, reprosKept, folder, context.flow().store(), context.scratch());
+            reprosKept += repros.size();
+          });
     }
   }
 }

@@ -286,8 +286,7 @@ final class FuseModelTest {
       return new Finding(
           new Equivalence(Map.of(Level.SITE, verdict), 0, 0, List.of(), List.of()),
           null,
-          culprits,
-          List.of());
+          culprits);
     }
 
     @Override
