@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every norm, and every Mul and Add behind a layer, that stays has a reason. */
 class LeftOverTest {
-  /** What is planned with one rule that removes nothing, so that what lies between stays. */
+  /** What is planned with rules that remove nothing that lies between. */
   private static List<Refusal> refusals(String between, String last) {
-    return new FusionEngine(Rules.named("conv-batch-norm"))
-        .plan(
-            GraphText.parse(
-                """
+    return new FusionEngine(Rules.named("conv-batch-norm,conv-elementwise"))
+            .plan(
+                GraphText.parse(
+                    """
                 <ir_version: 8, opset_import: ["": 15]>
                 g (float[1,3,4,4] x, float[1] s) => (float[] z)
                 <float[4,3,1,1] w = random(1), float[1] k = {2.0}, float[4] p = random(2),
@@ -41,11 +41,11 @@ class LeftOverTest {
                   [last] z = %s
                 }
                 """
-                    .formatted(between, last)))
-        .refusals()
-        .stream()
-        .filter(refusal -> refusal.nodes().contains("last"))
-        .toList();
+                        .formatted(between, last)))
+            .refusals()
+            .stream()
+            .filter(refusal -> refusal.nodes().contains("last"))
+            .toList();
   }
 
   @ParameterizedTest

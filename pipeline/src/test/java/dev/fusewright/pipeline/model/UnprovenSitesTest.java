@@ -150,7 +150,7 @@ final class UnprovenSitesTest {
         .extracting(FusionRecord::getRule)
         .containsExactly("conv-batch-norm");
     assertThat(report.getFusions()).extracting(FusionRecord::getRule).contains("identity");
-    assertThat(report.getAfter().getOperators()).containsEntry("BatchNormalization", 1);
+    assertThat(report.getAfter().getOperators()).containsEntry("BatchNormalization", 1L);
   }
 
   /** The parameters of repros lie in the candidate's file, which is overwritten after that. */
