@@ -102,8 +102,7 @@ public record FusionProof(
   }
 
   private FusionProof voided(String reason) {
-    return new FusionProof(
-        LevelVerdict.different(reason), site, sites, culprits, assumptions);
+    return new FusionProof(LevelVerdict.different(reason), site, sites, culprits, assumptions);
   }
 
   private static FusionProof of(List<Site> sites, ModelGraph fused, long seed) {

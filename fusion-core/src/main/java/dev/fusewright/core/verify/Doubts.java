@@ -60,7 +60,9 @@ final class Doubts {
   record Doubt(String output, Finding finding) {
     private static final Comparator<Doubt> MOST_SERIOUS =
         (one, other) ->
-            one.finding.outweighs(other.finding) ? other.finding.outweighs(one.finding) ? 0 : -1 : 1;
+            one.finding.outweighs(other.finding)
+                ? other.finding.outweighs(one.finding) ? 0 : -1
+                : 1;
 
     private boolean isBeyondCeiling() {
       return finding.comparison().error() > finding.tolerance().ceiling();

@@ -215,8 +215,7 @@ final class SideBySide {
     failed
         .values()
         .removeIf(
-            finding ->
-                finding.standing() == Finding.Standing.PASSES || isPutToTheTruth(finding));
+            finding -> finding.standing() == Finding.Standing.PASSES || isPutToTheTruth(finding));
     if (!failed.isEmpty()) {
       return LevelVerdict.different(worst(failed));
     }

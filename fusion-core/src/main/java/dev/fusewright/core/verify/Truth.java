@@ -75,9 +75,7 @@ public final class Truth {
       throw new UnknownException("the parameters are too large for the float64 reference");
     }
     return new Outputs(
-        right,
-        evaluate(nudged.get(), inputs, outputs),
-        evaluate(candidate, inputs, outputs));
+        right, evaluate(nudged.get(), inputs, outputs), evaluate(candidate, inputs, outputs));
   }
 
   private static Map<String, Tensor> evaluate(

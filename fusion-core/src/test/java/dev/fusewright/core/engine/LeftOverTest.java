@@ -31,16 +31,16 @@ class LeftOverTest {
             .plan(
                 GraphText.parse(
                     """
-                <ir_version: 8, opset_import: ["": 15]>
-                g (float[1,3,4,4] x, float[1] s) => (float[] z)
-                <float[4,3,1,1] w = random(1), float[1] k = {2.0}, float[4] p = random(2),
-                 float[4] v = random(3, 0.1, 2.0)>
-                {
-                  [conv] c = Conv(x, w)
-                  [between] t = %s
-                  [last] z = %s
-                }
-                """
+                    <ir_version: 8, opset_import: ["": 15]>
+                    g (float[1,3,4,4] x, float[1] s) => (float[] z)
+                    <float[4,3,1,1] w = random(1), float[1] k = {2.0}, float[4] p = random(2),
+                     float[4] v = random(3, 0.1, 2.0)>
+                    {
+                      [conv] c = Conv(x, w)
+                      [between] t = %s
+                      [last] z = %s
+                    }
+                    """
                         .formatted(between, last)))
             .refusals()
             .stream()

@@ -138,7 +138,8 @@ class FusionProofTest {
                 .graph()
                 .withInitializers(
                     fused.graph().initializers().stream()
-                        .map(it -> it.name().equals(weight) ? new Initializer(weight, unscaled) : it)
+                        .map(
+                            it -> it.name().equals(weight) ? new Initializer(weight, unscaled) : it)
                         .toList()));
 
     FusionProof proof = FusionProof.of(plan, faulty, 1);

@@ -158,8 +158,7 @@ class DoubtsTest {
     Rounding candidate = new Rounding(FOLDED, ROUNDING);
     assertThat(check(original, candidate, null).verdict()).isEqualTo(Verdict.DIFFERENT);
     assertThat(
-            new ModelCheck(
-                    CheckOptions.of(7).withFacts(ModelFacts.of(ORIGINAL)).withCeiling(1e-3))
+            new ModelCheck(CheckOptions.of(7).withFacts(ModelFacts.of(ORIGINAL)).withCeiling(1e-3))
                 .withTruth(new Truth(ORIGINAL, FOLDED))
                 .compare(original, candidate)
                 .verdict()

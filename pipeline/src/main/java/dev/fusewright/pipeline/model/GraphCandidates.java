@@ -150,12 +150,10 @@ final class GraphCandidates implements Candidates {
   }
 
   @Override
-  public void keepRepros(
-      FusionPlan plan, Path written, Set<Integer> culprits, Repros.Keeper keeper)
+  public void keepRepros(FusionPlan plan, Path written, Set<Integer> culprits, Repros.Keeper keeper)
       throws IOException {
     try (GraphCheckpoint file = Formats.openGraph(written)) {
-      keeper.keep(
-          FusionProof.repros(plan, file.graph(), culprits, context.settings().seed()));
+      keeper.keep(FusionProof.repros(plan, file.graph(), culprits, context.settings().seed()));
     }
   }
 

@@ -55,7 +55,8 @@ final class PublishLoop {
         .equivalence(
             new Verifier.Finding(
                 Equivalence.notChecked(
-                    "not yet proven: fuse proves every site, and drops those that are not confirmed"),
+                    "not yet proven: fuse proves every site, and drops those that are not"
+                        + " confirmed"),
                 null));
     return Outcome.FUSED;
   }

@@ -159,8 +159,7 @@ final class StateDictCandidates implements Candidates {
   }
 
   @Override
-  public void keepRepros(
-      FusionPlan plan, Path written, Set<Integer> culprits, Repros.Keeper keeper)
+  public void keepRepros(FusionPlan plan, Path written, Set<Integer> culprits, Repros.Keeper keeper)
       throws IOException {
     try (StateCheckpoint file = Formats.openStates(written)) {
       keeper.keep(

@@ -13,8 +13,8 @@
  */
 package dev.fusewright.pipeline.verification;
 
-import dev.fusewright.core.plan.FusionPlan;
 import com.sun.management.OperatingSystemMXBean;
+import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.ByteBudget;
 import dev.fusewright.pipeline.settings.FuseSettings;

@@ -50,8 +50,7 @@ final class DeltaDebuggingTest {
 
   @Test
   void two_elements_that_are_needed_together_are_found() throws Exception {
-    assertThat(
-            DeltaDebugging.least(elements(12), 64, some -> some.containsAll(Set.of(1, 10))))
+    assertThat(DeltaDebugging.least(elements(12), 64, some -> some.containsAll(Set.of(1, 10))))
         .containsExactly(1, 10);
   }
 

@@ -89,9 +89,7 @@ final class RunTotalsTest {
             (cause, count) ->
                 assertThat(summary.markdown()).contains("| %s | %d |".formatted(cause, count)));
     RunTotals nothing =
-        sum(
-            List.of(
-                FusionReport.newBuilder(ExampleReports.full()).setDropped(List.of()).build()));
+        sum(List.of(FusionReport.newBuilder(ExampleReports.full()).setDropped(List.of()).build()));
     assertThat(new RunSummary("a-run", nothing, 0, 1).markdown()).doesNotContain("## Dropped");
   }
 
