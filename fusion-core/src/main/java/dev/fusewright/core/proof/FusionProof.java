@@ -35,7 +35,6 @@ import java.util.function.Function;
  * @param site all site checks taken together
  * @param sites one per site
  * @param culprits ids of the fusions of sites that are not equivalent
- * @param repros one for each of those sites, where inputs for it could be made
  * @param assumptions what the proofs of the sites rest on that the files do not show
  */
 public record FusionProof(
@@ -43,13 +42,11 @@ public record FusionProof(
     LevelVerdict site,
     List<SiteResult> sites,
     Set<Integer> culprits,
-    List<Repro> repros,
     List<Assumption> assumptions) {
   /** Copies the collections. */
   public FusionProof {
     sites = List.copyOf(sites);
     culprits = Set.copyOf(culprits);
-    repros = List.copyOf(repros);
     assumptions = List.copyOf(assumptions);
   }
 
@@ -62,7 +59,7 @@ public record FusionProof(
    */
   public static FusionProof of(FusionPlan plan, ModelGraph fused, long seed) {
     SubgraphExtractor original = new SubgraphExtractor(plan.original());
-    return of(Sites.of(plan, original), plan.original().irVersion(), fused, seed);
+    return of(Sites.of(plan, original), fused, seed);
   }
 
   /**
@@ -81,17 +78,34 @@ public record FusionProof(
       long seed) {
     SubgraphExtractor cutter = new SubgraphExtractor(original);
     List<Site> sites = Sites.of(original, recorded, cutter);
-    FusionProof proof = of(sites, original.irVersion(), fused, seed);
+    FusionProof proof = of(sites, fused, seed);
     List<String> changes = new OperandDigests().changes(original, cutter, operands);
     return changes.isEmpty() ? proof : proof.voided(String.join("; ", changes));
   }
 
-  private FusionProof voided(String reason) {
-    return new FusionProof(
-        LevelVerdict.different(reason), site, sites, culprits, repros, assumptions);
+  /**
+   * The smallest models that show why fusions are not proven: one for each of their sites, where
+   * inputs for it can be made. They read their parameters from both models.
+   *
+   * @param culprits ids of the fusions
+   */
+  public static List<Repro> repros(
+      FusionPlan plan, ModelGraph fused, Set<Integer> culprits, long seed) {
+    SubgraphExtractor original = new SubgraphExtractor(plan.original());
+    SubgraphExtractor candidate = new SubgraphExtractor(fused);
+    OperandDigests digests = new OperandDigests();
+    return Sites.of(plan, original).stream()
+        .filter(site -> site.fusions().stream().anyMatch(culprits::contains))
+        .map(site -> CutSite.of(site, candidate, digests))
+        .flatMap(cut -> cut.repro(plan.original().irVersion(), seed).stream())
+        .toList();
   }
 
-  private static FusionProof of(List<Site> sites, long irVersion, ModelGraph fused, long seed) {
+  private FusionProof voided(String reason) {
+    return new FusionProof(LevelVerdict.different(reason), site, sites, culprits, assumptions);
+  }
+
+  private static FusionProof of(List<Site> sites, ModelGraph fused, long seed) {
     SubgraphExtractor candidate = new SubgraphExtractor(fused);
     OperandDigests digests = new OperandDigests();
     List<CutSite> cuts = new ArrayList<>();
@@ -104,12 +118,10 @@ public record FusionProof(
         ForkJoinTask.invokeAll(tasks).stream().map(ForkJoinTask::join).toList();
     List<SiteResult> results = proven.stream().map(CutSite.Proven::result).toList();
     Set<Integer> culprits = new TreeSet<>();
-    List<Repro> repros = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       if (results.get(i).certificate().verdict() != Verdict.EQUIVALENT
           || results.get(i).site().verdict() != Verdict.EQUIVALENT) {
         culprits.addAll(cuts.get(i).site().fusions());
-        cuts.get(i).repro(irVersion, seed).ifPresent(repros::add);
       }
     }
     return new FusionProof(
@@ -117,7 +129,6 @@ public record FusionProof(
         together(results, SiteResult::site),
         results,
         culprits,
-        repros,
         proven.stream().flatMap(one -> one.assumptions().stream()).distinct().toList());
   }
 

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -279,15 +280,22 @@ final class SiteCheck {
     double scale = 0;
     double errorWas = 0;
     double errorIs = 0;
+    int at = from;
     for (int i = from; i < to; i++) {
       double expected = truth.values()[i];
-      if (Double.isFinite(expected) != Double.isFinite(is.values()[i])) {
+      if (Double.isFinite(expected) && Double.isFinite(is.values()[i])) {
+        scale = Math.max(scale, Math.abs(expected));
+        errorWas = Math.max(errorWas, Math.abs(was.values()[i] - expected));
+        double off = Math.abs(is.values()[i] - expected);
+        if (off > errorIs) {
+          errorIs = off;
+          at = i;
+        }
+      } else if (Double.compare(expected, is.values()[i]) != 0) {
         return LevelVerdict.different(
-            "%s[%d] is %s, expected %s".formatted(output, i, is.values()[i], expected));
+            "%s is %s, the original's %s, in float64 %s"
+                .formatted(place(output, truth, i), is.values()[i], was.values()[i], expected));
       }
-      scale = Math.max(scale, Math.abs(expected));
-      errorWas = Math.max(errorWas, Math.abs(was.values()[i] - expected));
-      errorIs = Math.max(errorIs, Math.abs(is.values()[i] - expected));
     }
     FloatFormat format = FloatFormat.of(SubgraphTypes.stored(after, SubgraphTypes.of(before)));
     double ulp = format.epsilon() * Math.max(scale, format.smallestNormal());
@@ -297,9 +305,31 @@ final class SiteCheck {
       worstRatio = ratio;
       worst = errorIs / ulp;
       worstOriginal = errorWas / ulp;
-      worstAt = "'%s'[%d]".formatted(output, from);
+      worstAt =
+          "%s is %s, the original's %s, in float64 %s"
+              .formatted(
+                  place(output, truth, at),
+                  digits(is.values()[at]),
+                  digits(was.values()[at]),
+                  digits(truth.values()[at]));
     }
     return null;
+  }
+
+  /** As many as tell all values of float apart. */
+  private static String digits(double value) {
+    return String.format(Locale.ROOT, "%.9g", value);
+  }
+
+  /** The element's position: {@code 'y'[0,3,1]}. */
+  private static String place(String output, NdArray array, int element) {
+    int[] position = new int[array.rank()];
+    int rest = element;
+    for (int axis = position.length - 1; axis >= 0; axis--) {
+      position[axis] = rest % array.dim(axis);
+      rest /= array.dim(axis);
+    }
+    return "'%s'%s".formatted(output, Arrays.toString(position).replace(", ", ","));
   }
 
   /** Each row of the first axis, the batch, holds inputs of another family. */

@@ -31,8 +31,14 @@ final class Evidence {
   /** Magnitudes below this are what a sigmoid says of noise. */
   static final double NEXT_TO_NOTHING = 0x1p-13;
 
-  /** On more of the samples an output must be heard: else it is chance that woke the model. */
-  private static final int MOST_BY_CHANCE = 1;
+  /** On so many samples an output must be heard: else it is chance that woke the model. */
+  private static final int LEAST_AUDIBLE = 3;
+
+  /** An output that shows no smaller disturbance than this shows next to no fault. */
+  private static final double MOST_VISIBLE = 0x1p-8;
+
+  /** How many times what may always be off must be visible in types that are coarser than that. */
+  private static final int VISIBLE_LEASTS = 8;
 
   /** How many times its median the largest magnitude counts for at most: more is an overflow. */
   private static final double MOST_REACH = 0x1p10;
@@ -91,7 +97,7 @@ final class Evidence {
     List<Observation> audible = observations.stream().filter(this::isAudible).toList();
     boolean givenIsAudible =
         audible.stream().anyMatch(seen -> seen.sample() instanceof Sample.Given);
-    boolean isChance = audible.size() <= MOST_BY_CHANCE && audible.size() < observations.size();
+    boolean isChance = audible.size() < Math.min(LEAST_AUDIBLE, observations.size());
     if ((audible.isEmpty() || isChance) && !givenIsAudible) {
       return inconclusive(
           InconclusiveReason.VACUOUS,
@@ -114,10 +120,20 @@ final class Evidence {
           "hardly moves when the inputs are disturbed by %.0f %%"
               .formatted(100 * InputGenerator.DISTURBANCE));
     }
+    if (fault.isPresent() && fault.getAsDouble() >= mostVisible()) {
+      return inconclusive(
+          InconclusiveReason.VACUOUS,
+          "shows no disturbance of the inputs below %.1e, where %.1e is needed"
+              .formatted(fault.getAsDouble(), mostVisible()));
+    }
     if (fault.isEmpty() && observations.size() > 1 && !differsBetweenSamples()) {
       return inconclusive(InconclusiveReason.VACUOUS, "is the same on every sample");
     }
     return Optional.empty();
+  }
+
+  private double mostVisible() {
+    return Math.max(MOST_VISIBLE, VISIBLE_LEASTS * tolerance.least());
   }
 
   private Optional<LevelVerdict> inconclusive(InconclusiveReason cause, String reason) {

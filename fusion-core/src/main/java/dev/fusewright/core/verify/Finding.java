@@ -31,6 +31,9 @@ record Finding(
     Comparison comparison,
     OptionalDouble floor,
     Tolerance tolerance) {
+  /** A tenth of the largest value is no rounding, whatever the truth. */
+  private static final double MOST_ROUNDING = 0.1;
+
   Sample sample() {
     return seen.sample();
   }
@@ -56,8 +59,15 @@ record Finding(
     if (error <= beyondDoubt()) {
       return Standing.PASSES;
     }
-    boolean isDoubtful = tolerance.leavesDoubt() && error <= tolerance.ceiling();
-    return isDoubtful ? Standing.DOUBTFUL : error <= allowed() ? Standing.PASSES : Standing.FAILS;
+    if (tolerance.leavesDoubt() && error <= tolerance.ceiling()) {
+      return Standing.DOUBTFUL;
+    }
+    if (error <= allowed()) {
+      return Standing.PASSES;
+    }
+    boolean mayBeRounding =
+        expected.type().isFoldable() && tolerance.isCoarserThanTruth() && error <= MOST_ROUNDING;
+    return mayBeRounding ? Standing.BEYOND : Standing.FAILS;
   }
 
   /** What becomes of an error, from the least to the most serious. */
@@ -65,6 +75,8 @@ record Finding(
     PASSES,
     /** No number of noise floors decides about it: the truth does. */
     DOUBTFUL,
+    /** More than may be, unless the truth shows that the original itself is as far off. */
+    BEYOND,
     FAILS
   }
 

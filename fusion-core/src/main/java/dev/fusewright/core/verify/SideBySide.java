@@ -41,6 +41,9 @@ final class SideBySide {
    */
   private final Map<String, Finding> deciding = new LinkedHashMap<>();
 
+  /** What no number of noise floors decides about, on every sample. */
+  private final List<Doubts.Doubt> doubts = new ArrayList<>();
+
   private Map<String, TruthFigures> inFloat64 = Map.of();
   private int samples;
 
@@ -98,6 +101,7 @@ final class SideBySide {
     }
     // Once may have been an accident of the machine: the verdict is the second attempt's.
     deciding.clear();
+    doubts.clear();
     inFloat64 = Map.of();
     samples = 0;
     try {
@@ -185,6 +189,9 @@ final class SideBySide {
                 options.tolerance(expected.type()));
         if (evidence.isTelling(seen) || finding.isBeyondNoise()) {
           deciding.merge(name, finding, (one, other) -> one.outweighs(other) ? one : other);
+          if (isPutToTheTruth(finding)) {
+            doubts.add(new Doubts.Doubt(name, finding));
+          }
         }
       } else if (seen.floor(name).orElse(0) < Double.POSITIVE_INFINITY) {
         // Otherwise the original alone changes its shape when the last bits of its inputs change.
@@ -194,15 +201,28 @@ final class SideBySide {
     return wrong;
   }
 
+  /** An error beyond a ceiling that a person set is different, whatever the original's own is. */
+  private boolean isPutToTheTruth(Finding finding) {
+    return switch (finding.standing()) {
+      case PASSES, FAILS -> false;
+      case DOUBTFUL -> true;
+      case BEYOND -> truth != null && options.ceiling().isEmpty();
+    };
+  }
+
   private LevelVerdict judge() {
     Map<String, Finding> failed = new LinkedHashMap<>(deciding);
-    failed.values().removeIf(finding -> finding.standing() != Finding.Standing.FAILS);
+    failed
+        .values()
+        .removeIf(
+            finding -> finding.standing() == Finding.Standing.PASSES || isPutToTheTruth(finding));
     if (!failed.isEmpty()) {
       return LevelVerdict.different(worst(failed));
     }
-    Doubts doubts = new Doubts(truth, options.seed(), original::typicalMagnitude);
-    Optional<LevelVerdict> doubt = doubts.judge(deciding);
-    inFloat64 = doubts.figures();
+    Doubts asked = new Doubts(truth, options.seed(), original::typicalMagnitude);
+    Optional<LevelVerdict> doubt = asked.judge(doubts);
+    deciding.putAll(asked.deciding());
+    inFloat64 = asked.figures();
     if (doubt.isPresent()) {
       return doubt.get();
     }
@@ -213,7 +233,7 @@ final class SideBySide {
           "no difference was seen that counts, but hardly any would have been: "
               + inconclusive.stream().map(LevelVerdict::reason).collect(Collectors.joining("; ")));
     }
-    String agreement = agreement(doubts.words());
+    String agreement = agreement(asked.words());
     return original.opaqueOutputs().isEmpty()
         ? LevelVerdict.equivalent(agreement)
         : LevelVerdict.inconclusive(
@@ -235,7 +255,7 @@ final class SideBySide {
         .collect(Collectors.joining(", "));
   }
 
-  private String agreement(String doubts) {
+  private String agreement(String inFloat64Words) {
     String leftOut =
         original.leftOut() == 0 ? "" : " (%d more could not be used)".formatted(original.leftOut());
     double fault =
@@ -251,7 +271,7 @@ final class SideBySide {
             ? ""
             : "; a disturbance of the inputs by %.1e would have shown".formatted(fault);
     return "%d outputs on %d samples%s; %s%s%s"
-        .formatted(deciding.size(), samples, leftOut, worst(deciding), doubts, power);
+        .formatted(deciding.size(), samples, leftOut, worst(deciding), inFloat64Words, power);
   }
 
   private static String worst(Map<String, Finding> findings) {

@@ -95,6 +95,11 @@ public record Tolerance(double least, double sure, double floors, double noise, 
     return sure < floors;
   }
 
+  /** Whether {@link Truth}, which is in float64, is more exact than what is judged. */
+  boolean isCoarserThanTruth() {
+    return least > FINE * FloatFormat.DOUBLE.epsilon();
+  }
+
   /** The largest error that passes without doubt. */
   double beyondDoubt(OptionalDouble noiseFloor) {
     double sureLeast = leavesDoubt() ? SURE_PART * least : least;

@@ -50,22 +50,32 @@ public final class Truth {
   }
 
   /**
-   * The outputs of the three on one set of inputs.
+   * What the original answers in float64 on one set of inputs, as doubles.
    *
    * @param outputs names of floating-point outputs
-   * @throws UnknownException if one of the three cannot be evaluated
+   * @throws UnknownException if it cannot be evaluated
    */
-  Outputs outputs(Map<String, Tensor> inputs, List<String> outputs, long seed)
+  Map<String, Tensor> original(Map<String, Tensor> inputs, List<String> outputs)
       throws UnknownException {
+    return evaluate(original, inputs, outputs);
+  }
+
+  /**
+   * The outputs of the three on one set of inputs.
+   *
+   * @param right what the {@linkplain #original original} answers to them
+   * @throws UnknownException if one of the others cannot be evaluated
+   */
+  Outputs outputs(Map<String, Tensor> inputs, Map<String, Tensor> right, long seed)
+      throws UnknownException {
+    List<String> outputs = List.copyOf(right.keySet());
     long memory = Runtime.getRuntime().maxMemory();
     Optional<ModelGraph> nudged = NudgedParameters.of(original, seed, memory / 8);
     if (nudged.isEmpty()) {
       throw new UnknownException("the parameters are too large for the float64 reference");
     }
     return new Outputs(
-        evaluate(original, inputs, outputs),
-        evaluate(nudged.get(), inputs, outputs),
-        evaluate(candidate, inputs, outputs));
+        right, evaluate(nudged.get(), inputs, outputs), evaluate(candidate, inputs, outputs));
   }
 
   private static Map<String, Tensor> evaluate(
@@ -117,7 +127,7 @@ public final class Truth {
       return new TruthFigures(
           error(truth, Objects.requireNonNull(candidate.get(output)), typicalMagnitude),
           finite(error(truth, Objects.requireNonNull(nudged.get(output)), typicalMagnitude)),
-          finite(error(truth, widened(expected), typicalMagnitude)),
+          originalError(truth, expected, typicalMagnitude),
           error(truth, widened(actual), typicalMagnitude));
     }
 
@@ -127,6 +137,16 @@ public final class Truth {
             "the float64 reference and the original are not finite in the same places");
       }
       return error;
+    }
+
+    /**
+     * How far off the original is, as it was run.
+     *
+     * @throws UnknownException as {@link #figures}
+     */
+    static double originalError(Tensor truth, Tensor expected, double typicalMagnitude)
+        throws UnknownException {
+      return finite(error(truth, widened(expected), typicalMagnitude));
     }
 
     private static double error(Tensor truth, Tensor other, double typicalMagnitude)

@@ -45,6 +45,14 @@ public record TruthFigures(
     return Math.max(LEAST_DIFFERENCE, MOST_ULP * parameterFloor);
   }
 
+  /**
+   * Whether an error is more than a candidate could have that is {@linkplain #isAsExact as exact}
+   * as an original that is itself off by so much: then the candidate need not be asked.
+   */
+  static boolean isBeyondReach(double error, double originalError) {
+    return error > 2 * (MOST_ROUNDING * originalError + LEAST_ROUNDING);
+  }
+
   /** Whether both compute the same, but for what rounding the parameters explains. */
   boolean isSameFunction() {
     return difference <= explained();

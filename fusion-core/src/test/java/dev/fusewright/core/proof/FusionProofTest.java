@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.tensor.StoredTensor;
@@ -28,6 +29,7 @@ import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +113,45 @@ class FusionProofTest {
     assertThat(proof.certificate().verdict()).isEqualTo(Verdict.EQUIVALENT);
     assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
     assertThat(proof.culprits()).isEmpty();
+  }
+
+  @Test
+  void a_site_check_says_where_both_sides_differ_and_what_the_truth_is() {
+    FusionPlan plan = plan(new AtomicReference<>());
+    ModelGraph fused = plan.apply();
+    // The second layer's weight is left as it was.
+    Tensor unscaled =
+        plan.original().graph().initializers().stream()
+            .filter(it -> it.name().equals("u"))
+            .findFirst()
+            .orElseThrow()
+            .tensor();
+    String weight =
+        fused.graph().nodes().stream()
+            .filter(node -> node.is(OpKind.CONV))
+            .reduce((first, second) -> second)
+            .orElseThrow()
+            .input(1);
+    ModelGraph faulty =
+        fused.withGraph(
+            fused
+                .graph()
+                .withInitializers(
+                    fused.graph().initializers().stream()
+                        .map(
+                            it -> it.name().equals(weight) ? new Initializer(weight, unscaled) : it)
+                        .toList()));
+
+    FusionProof proof = FusionProof.of(plan, faulty, 1);
+
+    assertThat(proof.sites().get(0).site().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(proof.sites().get(1).site().verdict()).isEqualTo(Verdict.DIFFERENT);
+    assertThat(proof.sites().get(1).site().reason())
+        .matches(
+            "'z'\\[\\d+(,\\d+){3}] is -?\\d\\S*, the original's -?\\d\\S*, in float64 -?\\d\\S*: "
+                + "error \\S+ ulp of the largest value against \\S+ before");
+    assertThat(FusionProof.repros(plan, faulty, proof.culprits(), 1)).hasSize(1);
+    assertThat(FusionProof.repros(plan, faulty, Set.of(), 1)).isEmpty();
   }
 
   @Test

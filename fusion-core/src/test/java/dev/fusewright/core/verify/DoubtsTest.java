@@ -33,7 +33,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Errors between six and twenty noise floors, and what float64 makes of them. */
+/** Errors that no number of noise floors decides about, and what float64 makes of them. */
 class DoubtsTest {
   private static final double ROUNDING = 1e-5;
 
@@ -116,6 +116,54 @@ class DoubtsTest {
             new Rounding(FOLDED, ROUNDING),
             new Truth(ORIGINAL, FOLDED));
     assertThat(found.verdict()).as(found.reason()).isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  @Test
+  void an_original_that_is_itself_beyond_the_ceiling_makes_its_right_fold_noise_not_different() {
+    LevelVerdict found =
+        check(
+            new Rounding(ORIGINAL, 2e-3).always(),
+            new Rounding(FOLDED, ROUNDING),
+            new Truth(ORIGINAL, FOLDED));
+    assertThat(found.doubt()).as(found.reason()).isEqualTo(InconclusiveReason.NOISE);
+    assertThat(found.reason()).contains("in float64 both are the same");
+  }
+
+  @Test
+  void a_fault_beside_such_an_original_is_different() {
+    ModelGraph faulty = faulty(1e-3);
+    LevelVerdict found =
+        check(
+            new Rounding(ORIGINAL, 2e-3).always(),
+            new Rounding(faulty, ROUNDING),
+            new Truth(ORIGINAL, faulty));
+    assertThat(found.verdict()).as(found.reason()).isEqualTo(Verdict.DIFFERENT);
+    assertThat(found.reason()).contains("in float64 it is off by");
+  }
+
+  @Test
+  void a_right_function_that_is_run_with_errors_beyond_the_ceiling_is_different() {
+    LevelVerdict found =
+        check(
+            new Rounding(ORIGINAL, ROUNDING),
+            new Rounding(FOLDED, 2e-3),
+            new Truth(ORIGINAL, FOLDED));
+    assertThat(found.verdict()).as(found.reason()).isEqualTo(Verdict.DIFFERENT);
+    assertThat(found.reason()).contains("the original as run is");
+  }
+
+  @Test
+  void beyond_the_ceiling_nothing_is_excused_without_truth_or_against_a_persons_own_ceiling() {
+    Rounding original = new Rounding(ORIGINAL, 2e-3).always();
+    Rounding candidate = new Rounding(FOLDED, ROUNDING);
+    assertThat(check(original, candidate, null).verdict()).isEqualTo(Verdict.DIFFERENT);
+    assertThat(
+            new ModelCheck(CheckOptions.of(7).withFacts(ModelFacts.of(ORIGINAL)).withCeiling(1e-3))
+                .withTruth(new Truth(ORIGINAL, FOLDED))
+                .compare(original, candidate)
+                .verdict()
+                .verdict())
+        .isEqualTo(Verdict.DIFFERENT);
   }
 
   @Test

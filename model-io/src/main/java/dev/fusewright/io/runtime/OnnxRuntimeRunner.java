@@ -79,7 +79,7 @@ final class OnnxRuntimeRunner implements ModelRunner {
                   new Signature(
                       RunnerProtocol.readSignature(in), RunnerProtocol.readSignature(in)));
       return new OnnxRuntimeSession(
-          pool, child, model, limit, inputs(signature.inputs()), signature.outputs());
+          pool, child, model, limit, inputs(signature.inputs()), outputs(signature.outputs()));
     } catch (ModelRunException e) {
       pool.release(child);
       throw explained(e);
@@ -87,6 +87,20 @@ final class OnnxRuntimeRunner implements ModelRunner {
       pool.release(child);
       throw e;
     }
+  }
+
+  /**
+   * The runtime calls an unknown rank 0, also that of an output that is declared otherwise than it
+   * is computed. What comes out has a shape in any case.
+   */
+  private static List<ValueInfo> outputs(List<ValueInfo> said) {
+    return said.stream()
+        .map(
+            output ->
+                List.of().equals(output.dims())
+                    ? new ValueInfo(output.name(), output.type(), null)
+                    : output)
+        .toList();
   }
 
   /** The runtime calls an unknown rank 0; the graph knows better. */

@@ -21,6 +21,7 @@ import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.pipeline.verification.Verifier;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -61,12 +62,20 @@ interface Candidates extends AutoCloseable {
   /** Judges what was written. */
   Verifier.Finding prove(FusionPlan plan, Path written) throws Exception;
 
+  /**
+   * Has the smallest models kept that show why fusions of a plan are not proven, while the files
+   * that they read their parameters from are open.
+   */
+  void keepRepros(FusionPlan plan, Path written, Set<Integer> culprits, Repros.Keeper keeper)
+      throws IOException;
+
   /** A plan without some of its fusions, and without what cannot do without them. */
   FusionPlan without(FusionPlan plan, Set<Integer> fusions);
 
   /**
    * A plan without fusions that were not confirmed, which does what can be done without them: what
-   * was built on them is planned anew where the checkpoint allows it.
+   * was built on them is planned anew where the checkpoint allows it. In a state dict nothing is
+   * built on anything: each group is named by itself, and goes by itself.
    */
   default FusionPlan replanned(FusionPlan plan, Set<Integer> fusions) throws Exception {
     return without(plan, fusions);

@@ -17,9 +17,11 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.qat.RunningStatistics;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.WriteSummary;
@@ -29,8 +31,8 @@ import dev.fusewright.pipeline.settings.InputPolicy;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
-import dev.fusewright.pipeline.verification.SiteProof;
 import dev.fusewright.pipeline.verification.Verifier;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -148,6 +150,14 @@ final class GraphCandidates implements Candidates {
   }
 
   @Override
+  public void keepRepros(FusionPlan plan, Path written, Set<Integer> culprits, Repros.Keeper keeper)
+      throws IOException {
+    try (GraphCheckpoint file = Formats.openGraph(written)) {
+      keeper.keep(FusionProof.repros(plan, file.graph(), culprits, context.settings().seed()));
+    }
+  }
+
+  @Override
   public Set<Integer> makers(FusionPlan plan, List<RewrittenTensor> written) {
     Set<Integer> ids = new HashSet<>();
     for (RewrittenTensor tensor : written) {
@@ -167,6 +177,10 @@ final class GraphCandidates implements Candidates {
     return plan.without(fusions);
   }
 
+  /**
+   * The groups of a module list are not planned anew: what a person listed is fused as it was
+   * listed or left as it is, and no group is built on another.
+   */
   @Override
   public FusionPlan replanned(FusionPlan plan, Set<Integer> fusions) throws Exception {
     if (!planner().canExclude()) {
@@ -185,7 +199,7 @@ final class GraphCandidates implements Candidates {
 
   private boolean isProvenBySites(FusionPlan plan) {
     return context.settings().proof().checksSites()
-        && SiteProof.of(plan, plan.apply(), context.settings().seed()).culprits().isEmpty();
+        && context.flow().proof().isProvenBySites(plan, context.settings());
   }
 
   @Override

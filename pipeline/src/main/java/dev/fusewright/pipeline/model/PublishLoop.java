@@ -37,6 +37,7 @@ final class PublishLoop {
   private final JobContext context;
   private final Candidates candidates;
   private final Publication publication;
+  private int reprosKept;
 
   PublishLoop(JobContext context, Candidates candidates) {
     this.context = context;
@@ -54,7 +55,8 @@ final class PublishLoop {
         .equivalence(
             new Verifier.Finding(
                 Equivalence.notChecked(
-                    "not yet proven: fuse proves every site, and drops those that are not confirmed"),
+                    "not yet proven: fuse proves every site, and drops those that are not"
+                        + " confirmed"),
                 null));
     return Outcome.FUSED;
   }
@@ -93,7 +95,7 @@ final class PublishLoop {
             .at(Stage.PUBLISH, () -> publication.publish(candidate, written.dataFiles()));
         return Outcome.FUSED;
       }
-      keepRepros(found);
+      keepRepros(carriedOut, candidate, found.culprits());
       plan = candidates.replanned(carriedOut, culprits);
       context.report().dropping(culprits, lost(carriedOut, plan), found.equivalence());
       candidates.report(plan);
@@ -151,10 +153,18 @@ final class PublishLoop {
         });
   }
 
-  private void keepRepros(Verifier.Finding found) throws IOException {
+  private void keepRepros(FusionPlan plan, Path candidate, Set<Integer> culprits)
+      throws IOException {
     Location folder = context.request().quarantine();
-    if (folder != null) {
-      Repros.keep(found.repros(), folder, context.flow().store(), context.scratch());
+    if (folder != null && !culprits.isEmpty()) {
+      candidates.keepRepros(
+          plan,
+          candidate,
+          culprits,
+          repros -> {
+            Repros.keep(repros, reprosKept, folder, context.flow().store(), context.scratch());
+            reprosKept += repros.size();
+          });
     }
   }
 }

@@ -33,12 +33,12 @@ import java.util.stream.Collectors;
  * fused without them where it can be.
  *
  * <p>Fusions that build on one another are proven together, and all of them are blamed where they
- * are not. Then leaving out one of them is tried, the last first: what is left is planned and
- * proven by itself, and only where that never helps all of them go.
+ * are not. Then the least of them to leave out is searched: what is left is planned and proven by
+ * itself, and only where leaving out fewer never helps all of them go.
  */
 final class Replanning {
   /** More attempts than that at one site find nothing that is worth their time. */
-  private static final int MAX_ATTEMPTS = 8;
+  private static final int MAX_ATTEMPTS = 32;
 
   /** More plans than that are not made of one model. */
   private static final int MAX_PLANS = 32;
@@ -109,27 +109,17 @@ final class Replanning {
             || !Collections.disjoint(one.nodeIds(), other.nodeIds()));
   }
 
-  /** The fewest fusions of a site without which the rest of it is proven. */
+  /** The fewest fusions of a site without which the rest of it is proven; all if none are. */
   private List<Fusion> leastToLeave(List<Fusion> site) throws Exception {
-    if (site.size() > 1) {
-      for (List<Fusion> some : attempts(site)) {
-        Set<SiteKey> without = new HashSet<>(excluded);
-        some.forEach(fusion -> without.add(SiteKey.of(fusion)));
-        FusionPlan part = only(site, plans.without(without));
-        if (part.changesModel() && proof.holds(part)) {
-          return some;
-        }
-      }
-    }
-    return site;
-  }
-
-  private static List<List<Fusion>> attempts(List<Fusion> site) {
-    List<List<Fusion>> attempts = new ArrayList<>();
-    for (int i = site.size() - 1; i >= 0 && attempts.size() < MAX_ATTEMPTS; i--) {
-      attempts.add(List.of(site.get(i)));
-    }
-    return attempts;
+    return DeltaDebugging.least(
+        site,
+        MAX_ATTEMPTS,
+        some -> {
+          Set<SiteKey> without = new HashSet<>(excluded);
+          some.forEach(fusion -> without.add(SiteKey.of(fusion)));
+          FusionPlan part = only(site, plans.without(without));
+          return part.changesModel() && proof.holds(part);
+        });
   }
 
   /** What a plan does at the nodes of a site. */

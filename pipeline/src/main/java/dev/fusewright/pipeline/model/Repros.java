@@ -28,11 +28,22 @@ import java.util.Map;
  * <folder>/site-1/{before,after,inputs}.onnx}.
  */
 final class Repros {
+  /** Where they are kept. */
+  interface Keeper {
+    /** Keeps models whose parameters can be read until this returns. */
+    void keep(List<Repro> repros) throws IOException;
+  }
+
   private Repros() {}
 
-  static void keep(List<Repro> repros, Location folder, Store store, Scratch scratch)
+  /**
+   * Keeps them.
+   *
+   * @param kept how many sites the folder already holds
+   */
+  static void keep(List<Repro> repros, int kept, Location folder, Store store, Scratch scratch)
       throws IOException {
-    int number = 1;
+    int number = kept + 1;
     for (Repro repro : repros) {
       Location place = folder.resolve("site-" + number++);
       var models =

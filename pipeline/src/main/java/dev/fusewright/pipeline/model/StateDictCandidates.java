@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.model;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.verdict.Level;
@@ -157,6 +158,19 @@ final class StateDictCandidates implements Candidates {
     }
   }
 
+  @Override
+  public void keepRepros(FusionPlan plan, Path written, Set<Integer> culprits, Repros.Keeper keeper)
+      throws IOException {
+    try (StateCheckpoint file = Formats.openStates(written)) {
+      keeper.keep(
+          FusionProof.repros(
+              plan,
+              states().reread(plan, StateProof.written(checkpoint, file)),
+              culprits,
+              context.settings().seed()));
+    }
+  }
+
   private String notRun() {
     if (whole != null) {
       return "a fold is not proven by itself";
@@ -179,7 +193,7 @@ final class StateDictCandidates implements Candidates {
                     plan,
                     (label, group) ->
                         companion != null && companion.graph().shows(group, prefix(label))));
-    return new Verifier.Finding(equivalence, ran.runner(), sites.culprits(), sites.repros());
+    return new Verifier.Finding(equivalence, ran.runner(), sites.culprits());
   }
 
   private String prefix(String label) {

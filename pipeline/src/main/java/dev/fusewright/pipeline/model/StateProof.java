@@ -73,8 +73,7 @@ final class StateProof {
     }
     Map<Level, LevelVerdict> levels = new EnumMap<>(found.equivalence().levels());
     levels.put(Level.SITE, LevelVerdict.different(differences.get(0)));
-    return new Verifier.Finding(
-        found.equivalence().withLevels(levels), null, found.culprits(), found.repros());
+    return new Verifier.Finding(found.equivalence().withLevels(levels), null, found.culprits());
   }
 
   private static Equivalence unchanged(long seed) {

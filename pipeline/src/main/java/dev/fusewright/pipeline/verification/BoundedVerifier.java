@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.verification;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.ByteBudget;
 import dev.fusewright.pipeline.settings.FuseSettings;
@@ -68,6 +69,11 @@ public final class BoundedVerifier implements Verifier {
     try (ByteBudget.Claim claim = claim(models.original())) {
       return proof.compare(models, settings);
     }
+  }
+
+  @Override
+  public boolean isProvenBySites(FusionPlan plan, FuseSettings settings) {
+    return proof.isProvenBySites(plan, settings);
   }
 
   private ByteBudget.Claim claim(Path model) {

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.verification;
 
-import dev.fusewright.core.proof.Repro;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -63,7 +62,6 @@ public final class RuntimeVerifier implements Verifier {
     List<SiteResult> sites = List.of();
     List<Assumption> assumptions = List.of();
     Set<Integer> culprits = Set.of();
-    List<Repro> repros = List.of();
     if (settings.proof().checksSites()) {
       Finding proof = sites(models, settings);
       levels.putAll(proof.equivalence().levels());
@@ -71,15 +69,13 @@ public final class RuntimeVerifier implements Verifier {
       sites = proof.equivalence().sites();
       assumptions = proof.equivalence().assumptions();
       culprits = proof.culprits();
-      repros = proof.repros();
     }
     if (!settings.proof().checksModel() || !culprits.isEmpty()) {
       // With a fusion that is not proven, the whole is not worth running.
       return new Finding(
           new Equivalence(levels, 0, settings.seed(), List.of(), sites, assumptions),
           null,
-          culprits,
-          repros);
+          culprits);
     }
     ModelComparison comparison =
         run(

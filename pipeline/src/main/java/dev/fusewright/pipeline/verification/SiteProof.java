@@ -41,7 +41,6 @@ public final class SiteProof {
             proof.sites(),
             proof.assumptions()),
         null,
-        proof.culprits(),
-        proof.repros());
+        proof.culprits());
   }
 }

@@ -14,7 +14,6 @@
 package dev.fusewright.pipeline.verification;
 
 import dev.fusewright.core.plan.FusionPlan;
-import dev.fusewright.core.proof.Repro;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.pipeline.settings.FuseSettings;
@@ -51,18 +50,15 @@ public interface Verifier extends AutoCloseable {
    *
    * @param runner what ran the models; null if nothing did
    * @param culprits ids of the fusions that were not proven by themselves
-   * @param repros the smallest models that show their faults
    */
-  record Finding(
-      Equivalence equivalence, @Nullable String runner, Set<Integer> culprits, List<Repro> repros) {
+  record Finding(Equivalence equivalence, @Nullable String runner, Set<Integer> culprits) {
     public Finding {
       culprits = Set.copyOf(culprits);
-      repros = List.copyOf(repros);
     }
 
     /** A finding that blames no single fusion. */
     public Finding(Equivalence equivalence, @Nullable String runner) {
-      this(equivalence, runner, Set.of(), List.of());
+      this(equivalence, runner, Set.of());
     }
   }
 
@@ -81,6 +77,11 @@ public interface Verifier extends AutoCloseable {
 
   /** Checks; being unable to tell is a doubt in what is found, not an exception. */
   Finding check(Case models, FuseSettings settings);
+
+  /** Whether every fusion of a plan is proven by itself, as the plan would be carried out. */
+  default boolean isProvenBySites(FusionPlan plan, FuseSettings settings) {
+    return SiteProof.of(plan, plan.apply(), settings.seed()).culprits().isEmpty();
+  }
 
   /** Compares two whole models, whoever made the second. */
   Finding compare(Pair models, FuseSettings settings);

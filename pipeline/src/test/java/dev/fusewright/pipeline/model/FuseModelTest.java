@@ -284,10 +284,7 @@ final class FuseModelTest {
       LevelVerdict verdict =
           culprits.isEmpty() ? LevelVerdict.equivalent("") : LevelVerdict.different("a site");
       return new Finding(
-          new Equivalence(Map.of(Level.SITE, verdict), 0, 0, List.of(), List.of()),
-          null,
-          culprits,
-          List.of());
+          new Equivalence(Map.of(Level.SITE, verdict), 0, 0, List.of(), List.of()), null, culprits);
     }
 
     @Override
@@ -464,17 +461,17 @@ final class FuseModelTest {
 
   private static String twoSites(String type, String weight, String scale) {
     return """
-        <ir_version: 8, opset_import: ["" : 15]>
-        g (%1$s[1,1,2,2] x) => (%1$s[1,1,2,2] bad, %1$s[1,1,2,2] good)
-        <%1$s[1,1,1,1] w1 = {%2$s}, %1$s[1] s1 = {%3$s}, %1$s[1,1,1,1] w2 = {0.5}, %1$s[1] s2 = {2.0},
-         %1$s[1] shift = {0.25}, %1$s[1] mean = {0.0}, %1$s[1] var = {1.0}>
-        {
-          [c1] y1 = Conv(x, w1)
-          [b1] bad = BatchNormalization(y1, s1, shift, mean, var)
-          [c2] y2 = Conv(x, w2)
-          [b2] good = BatchNormalization(y2, s2, shift, mean, var)
-        }
-        """
+    <ir_version: 8, opset_import: ["" : 15]>
+    g (%1$s[1,1,2,2] x) => (%1$s[1,1,2,2] bad, %1$s[1,1,2,2] good)
+    <%1$s[1,1,1,1] w1 = {%2$s}, %1$s[1] s1 = {%3$s}, %1$s[1,1,1,1] w2 = {0.5}, %1$s[1] s2 = {2.0},
+     %1$s[1] shift = {0.25}, %1$s[1] mean = {0.0}, %1$s[1] var = {1.0}>
+    {
+      [c1] y1 = Conv(x, w1)
+      [b1] bad = BatchNormalization(y1, s1, shift, mean, var)
+      [c2] y2 = Conv(x, w2)
+      [b2] good = BatchNormalization(y2, s2, shift, mean, var)
+    }
+    """
         .formatted(type, weight, scale);
   }
 

@@ -78,6 +78,22 @@ final class RunTotalsTest {
   }
 
   @Test
+  void a_summary_counts_what_was_dropped_by_level_and_reason_and_is_silent_where_nothing_was() {
+    RunTotals totals = sum(reports());
+    assertThat(totals.drops()).containsValue(200L);
+    RunSummary summary = new RunSummary("a-run", totals, 0, 1);
+    assertThat(summary.markdown()).contains("## Dropped", "| level and reason | count |");
+    totals
+        .drops()
+        .forEach(
+            (cause, count) ->
+                assertThat(summary.markdown()).contains("| %s | %d |".formatted(cause, count)));
+    RunTotals nothing =
+        sum(List.of(FusionReport.newBuilder(ExampleReports.full()).setDropped(List.of()).build()));
+    assertThat(new RunSummary("a-run", nothing, 0, 1).markdown()).doesNotContain("## Dropped");
+  }
+
+  @Test
   void the_order_and_the_parts_do_not_matter() {
     List<FusionReport> shuffled = reports();
     Collections.shuffle(shuffled, new Random(3));
