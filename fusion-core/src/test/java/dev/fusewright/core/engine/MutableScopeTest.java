@@ -21,6 +21,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.plan.Edit;
 import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rule.fold.RandomModels;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.text.GraphText;
@@ -49,6 +50,9 @@ class MutableScopeTest {
             Function.byOperator(model.functions()),
             /* isFunctionBody= */ false);
     for (Fusion fusion : new FusionEngine(Rules.inference()).plan(model).fusions()) {
+      if (!fusion.scope().equals(ScopePath.MAIN)) {
+        continue; // Bodies and functions are scopes of their own.
+      }
       for (Edit edit : fusion.edits()) {
         List<String> values = values(scope);
         scope.shapes().of(values.get(random.nextInt(values.size())));
