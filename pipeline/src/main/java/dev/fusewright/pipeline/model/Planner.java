@@ -79,7 +79,7 @@ final class Planner {
 
   /** The plan that leaves some sites as they are. */
   FusionPlan without(ModelGraph model, Set<SiteKey> sites) throws RequestException {
-    return flow.engine(rules()).plan(model, sites);
+    return flow.engine(rules()).withMaxGrowth(settings.maxGrowth()).plan(model, sites);
   }
 
   /** The plan without fake-quantization, which is what the original can be compared with. */
