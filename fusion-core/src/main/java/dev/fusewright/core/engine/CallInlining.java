@@ -75,8 +75,7 @@ final class CallInlining implements Rule<Function> {
     this.budget = budget;
     this.scope = scope;
     this.draft = draft;
-    this.pattern =
-        Pattern.node(inlinable.functions().keySet().toArray(OpKind[]::new)).as(CALL);
+    this.pattern = Pattern.node(inlinable.functions().keySet().toArray(OpKind[]::new)).as(CALL);
   }
 
   @Override
@@ -112,14 +111,12 @@ final class CallInlining implements Rule<Function> {
       String input = function.body().inputs().get(i).name();
       if (disagreements.containsKey(input)
           && Constants.resolve(match.graph(), call.input(i)) instanceof Operand.Variable variable) {
-        return Decision.refuse(
-            "argument '%s' of '%s'".formatted(input, call.label()), variable);
+        return Decision.refuse("argument '%s' of '%s'".formatted(input, call.label()), variable);
       }
     }
     SiteKey site = new SiteKey(ID, scope, List.of(draft.label(call)));
     return switch (inlinable.use(site)) {
-      case NONE ->
-          Decision.elsewhere("nothing would be fused in the body of %s here", call.op());
+      case NONE -> Decision.elsewhere("nothing would be fused in the body of %s here", call.op());
       case SOME -> Decision.sound(function);
       case UNKNOWN -> affordable(call, function);
     };
@@ -187,8 +184,7 @@ final class CallInlining implements Rule<Function> {
     return name;
   }
 
-  private static List<String> named(
-      List<String> names, Map<String, String> values, String prefix) {
+  private static List<String> named(List<String> names, Map<String, String> values, String prefix) {
     List<String> named = new ArrayList<>();
     for (String name : names) {
       named.add(

@@ -127,8 +127,7 @@ public final class FusionEngine {
     if (model.functions().isEmpty()) {
       return InlinableFunctions.NONE;
     }
-    Planning calling =
-        new Planning(model, excluded, InlinableFunctions.NONE, RuleListener.NONE);
+    Planning calling = new Planning(model, excluded, InlinableFunctions.NONE, RuleListener.NONE);
     calling.whole(model);
     InlinableFunctions inlinable =
         InlinableFunctions.of(model, calling.refusals, calling.calls.disagreements());
@@ -194,13 +193,7 @@ public final class FusionEngine {
         }
         Map<String, Operand> arguments = calls.arguments(function);
         arguments.putAll(inlinable.disagreements().getOrDefault(function.op(), Map.of()));
-        scope(
-            ScopePath.of(function),
-            function.body(),
-            function.opsets(),
-            null,
-            arguments,
-            true);
+        scope(ScopePath.of(function), function.body(), function.opsets(), null, arguments, true);
       }
     }
 
@@ -222,7 +215,15 @@ public final class FusionEngine {
               inFunction);
       ScopePlanner planner =
           new ScopePlanner(
-              path, draft, names, budgets, inFunction, fusions, refusals, hearing, excluded,
+              path,
+              draft,
+              names,
+              budgets,
+              inFunction,
+              fusions,
+              refusals,
+              hearing,
+              excluded,
               new CallInlining(inlinable, inliningBudget, path, draft));
       hearing.onScope(path, draft);
       planner.inline();

@@ -78,9 +78,7 @@ record InlinableFunctions(
    * @param disagreements of all functions
    */
   static InlinableFunctions of(
-      ModelGraph model,
-      List<Refusal> refusals,
-      Map<OpKind, Map<String, Operand>> disagreements) {
+      ModelGraph model, List<Refusal> refusals, Map<OpKind, Map<String, Operand>> disagreements) {
     Map<OpKind, Function> callable = Function.byOperator(model.functions());
     Map<OpKind, Set<OpKind>> called = new HashMap<>();
     callable.forEach((op, function) -> called.put(op, called(function.body(), callable)));

@@ -36,8 +36,7 @@ final class UncalledFunctions {
       Set<OpKind> still = called(result);
       List<Function> kept =
           result.functions().stream()
-              .filter(
-                  function -> still.contains(function.op()) || !called.contains(function.op()))
+              .filter(function -> still.contains(function.op()) || !called.contains(function.op()))
               .toList();
       if (kept.size() == result.functions().size()) {
         return result;

@@ -78,14 +78,7 @@ record CommonNode(Subgraph before, Subgraph after) {
       String from = node.outputs().get(i);
       String to = other.outputs().get(i);
       if (!from.equals(to)) {
-        renaming.add(
-            new Node(
-                -1 - i,
-                "",
-                OpKind.IDENTITY,
-                List.of(from),
-                List.of(to),
-                Map.of()));
+        renaming.add(new Node(-1 - i, "", OpKind.IDENTITY, List.of(from), List.of(to), Map.of()));
       }
     }
     renaming.addAll(after.nodes());

@@ -146,16 +146,13 @@ final class FunctionExpansion {
                       attribute instanceof Attribute.Reference
                           || attribute instanceof Attribute.Body
                           || attribute instanceof Attribute.Bodies);
-      if (version == null
-          || !Objects.equals(version, function.opsets().get(domain))
-          || isHidden) {
+      if (version == null || !Objects.equals(version, function.opsets().get(domain)) || isHidden) {
         return false;
       }
     }
     return !KernelDomains.contains(function.op().domain())
         && call.inputs().size() <= function.body().inputs().size()
         && call.outputs().size() <= function.body().outputs().size()
-        && function.body().outputs().stream()
-            .allMatch(output -> computed.contains(output.name()));
+        && function.body().outputs().stream().allMatch(output -> computed.contains(output.name()));
   }
 }

@@ -373,8 +373,9 @@ final class NormalForm {
     Graph alone =
         new Graph("operator", List.of(node.withInputs(names)), List.of(), List.of(), List.of());
     return resultOf(
-        node, new Subgraph(alone, side.opsets(), side.functions(), Map.of()).evaluate(
-            given, Set.of(node.output())));
+        node,
+        new Subgraph(alone, side.opsets(), side.functions(), Map.of())
+            .evaluate(given, Set.of(node.output())));
   }
 
   private NdArray zeros(String constant) {
@@ -392,8 +393,7 @@ final class NormalForm {
       return terms;
     }
     NdArray bias = side.constant(node.input(NORM_BIAS));
-    NdArray unbiased =
-        apart(node, data, filled(x.shift().shape(), 0), Set.of(NORM_BIAS));
+    NdArray unbiased = apart(node, data, filled(x.shift().shape(), 0), Set.of(NORM_BIAS));
     int run = Math.toIntExact(x.shift().shape().elementCount(2, x.shift().rank()));
     for (int i = 0; i < terms.length; i++) {
       terms[i] = Math.abs(unbiased.values()[i]) + Math.abs(bias.values()[i / run % bias.size()]);

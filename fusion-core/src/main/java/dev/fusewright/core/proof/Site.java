@@ -60,7 +60,10 @@ record Site(
   static Site uncut(List<Fusion> fusions, Throwable cause) {
     Subgraph nothing =
         new Subgraph(
-            new Graph("site", List.of(), List.of(), List.of(), List.of()), Map.of(), List.of(), Map.of());
+            new Graph("site", List.of(), List.of(), List.of(), List.of()),
+            Map.of(),
+            List.of(),
+            Map.of());
     return new Site(
         fusions.stream().map(Fusion::id).sorted().toList(),
         fusions.stream().map(Fusion::rule).distinct().collect(Collectors.joining("+")),

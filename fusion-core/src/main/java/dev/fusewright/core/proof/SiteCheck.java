@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  * side may be {@value #RATIO} times that of the original and {@value #ULPS} ulp of the output's
  * largest value. Beyond that it is <em>worse</em>, and beyond {@value #DIFFERENT_ULPS} ulp
  * <em>different</em>; in float64, where the truth is rounded like the models, nothing is worse
- * without being different. What is worse is compared once more with how far the original moves when its
- * inputs do by an ulp.
+ * without being different. What is worse is compared once more with how far the original moves when
+ * its inputs do by an ulp.
  */
 final class SiteCheck {
   static final double RATIO = 4;
@@ -152,7 +152,9 @@ final class SiteCheck {
         Map<String, NdArray> was = rounded(before, inputs, done);
         Map<String, NdArray> is = rounded(after, inputs, Map.of());
         LevelVerdict verdict = compare(truth, was, is);
-        return verdict.doubt() == InconclusiveReason.NOISE ? aware(truth, was, is, inputs) : verdict;
+        return verdict.doubt() == InconclusiveReason.NOISE
+            ? aware(truth, was, is, inputs)
+            : verdict;
       } catch (UnsupportedOperatorException e) {
         throw e;
       } catch (ReferenceException e) {
@@ -188,7 +190,8 @@ final class SiteCheck {
     Arrays.setAll(
         values,
         i ->
-            Math.abs(a.values()[i] - truth.values()[i]) < Math.abs(b.values()[i] - truth.values()[i])
+            Math.abs(a.values()[i] - truth.values()[i])
+                    < Math.abs(b.values()[i] - truth.values()[i])
                 ? b.values()[i]
                 : a.values()[i]);
     return NdArray.of(truth.type(), truth.shape(), values);

@@ -41,8 +41,7 @@ class ReluClipNanTest {
 
   @TempDir Path folder;
 
-  private double[] answer(ElementType type, String nodes)
-      throws IOException, ModelRunException {
+  private double[] answer(ElementType type, String nodes) throws IOException, ModelRunException {
     Path file =
         TextModel.write(
             folder.resolve("model.onnx"),
@@ -56,8 +55,7 @@ class ReluClipNanTest {
     try (RunnerPool pool = new RunnerPool(RunnerOptions.forProcesses(1));
         ModelSession session = pool.model(file).open(Evaluation.PLAIN)) {
       Tensor given = LiteralTensor.ofDoubles(type, Shape.of(VALUES.length), VALUES);
-      return Tensors.doubles(
-          session.run(Map.of("x", given), List.of("y")).get("y"), VALUES.length);
+      return Tensors.doubles(session.run(Map.of("x", given), List.of("y")).get("y"), VALUES.length);
     }
   }
 

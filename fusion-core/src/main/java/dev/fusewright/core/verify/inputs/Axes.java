@@ -28,7 +28,9 @@ record Axes(int channel, int y, int x) {
   private static final int MOST_COLOURS = 4;
   private static final int LEAST_SIDE = 16;
 
-  /** Pictures are of rank 4, the colours before or after the pixels, or of rank 3 without a batch. */
+  /**
+   * Pictures are of rank 4, the colours before or after the pixels, or of rank 3 without a batch.
+   */
   static Axes of(Shape shape) {
     int rank = shape.rank();
     if (rank >= 4) {

@@ -48,7 +48,9 @@ public enum InputFamily {
    * leave a model mute.
    */
   BLOCKS("blocks"),
-  /** A page of dark glyphs on light ground, from 0 to 1: wakes what looks for text, edges, marks. */
+  /**
+   * A page of dark glyphs on light ground, from 0 to 1: wakes what looks for text, edges, marks.
+   */
   GLYPHS("glyphs 0 to 1"),
   /** A page of glyphs, from 0 to 255. */
   GLYPHS_IN_BYTES("glyphs 0 to 255"),
@@ -74,8 +76,7 @@ public enum InputFamily {
 
   /** The families that every check goes through, the most telling first. */
   public static final List<InputFamily> USUAL =
-      List.of(
-          NORMAL, UNIFORM, SHIFTED_UP, SHIFTED_DOWN, NEGATIVE, IMPULSES, ZEROS, LARGE, SMALL);
+      List.of(NORMAL, UNIFORM, SHIFTED_UP, SHIFTED_DOWN, NEGATIVE, IMPULSES, ZEROS, LARGE, SMALL);
 
   private static final List<InputFamily> ANYTHING = List.of(PIXELS, LOUD, BLOCKS);
   private static final List<InputFamily> PICTURES =
@@ -116,8 +117,7 @@ public enum InputFamily {
     boolean hasSignal =
         signature.stream()
             .anyMatch(
-                input ->
-                    input.type().isFoldable() && !Axes.of(sizes.shape(input)).isPicture());
+                input -> input.type().isFoldable() && !Axes.of(sizes.shape(input)).isPicture());
     if (hasSignal) {
       families.addAll(SIGNALS);
     }

@@ -110,8 +110,7 @@ public record InputGenerator(
     return hint == null ? null : hint.range();
   }
 
-  private long integer(
-      ValueInfo input, InputFamily family, SplittableRandom random, Place place) {
+  private long integer(ValueInfo input, InputFamily family, SplittableRandom random, Place place) {
     if (family == InputFamily.ZEROS) {
       return 0;
     }

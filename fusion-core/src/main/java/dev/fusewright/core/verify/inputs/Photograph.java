@@ -23,7 +23,9 @@ package dev.fusewright.core.verify.inputs;
 record Photograph(long seed, long size) {
   private static final int OCTAVES = 6;
 
-  /** The brightness of a pixel: octaves of smoothed noise, each half as strong as the one before. */
+  /**
+   * The brightness of a pixel: octaves of smoothed noise, each half as strong as the one before.
+   */
   double at(long y, long x) {
     double brightness = 0;
     double amplitude = 0.5;

@@ -61,7 +61,9 @@ class InlinedCallsTest {
 
   @Test
   void calls_that_pass_different_constants_are_inlined_and_the_function_goes() {
-    var fusing = Fusing.inference(model("[a] u = my.CB(x, w, p, var) [b] v = my.CB(u, w, q, var) z = Sigmoid(v)"));
+    var fusing =
+        Fusing.inference(
+            model("[a] u = my.CB(x, w, p, var) [b] v = my.CB(u, w, q, var) z = Sigmoid(v)"));
 
     fusing
         .fuses(INLINE, "CB", "a")
@@ -104,7 +106,9 @@ class InlinedCallsTest {
     FusionPlan plan =
         new FusionEngine(Rules.inference())
             .plan(
-                GraphText.parse(model("[a] u = my.CB(x, w, p, var) s = Sigmoid(u) [b] z = my.CB(s, w, q, var)")),
+                GraphText.parse(
+                    model(
+                        "[a] u = my.CB(x, w, p, var) s = Sigmoid(u) [b] z = my.CB(s, w, q, var)")),
                 Set.of(new SiteKey(FOLD, ScopePath.MAIN, List.of("a/conv", "a/bn"))));
 
     assertThat(plan.fusions())
@@ -204,8 +208,10 @@ class InlinedCallsTest {
   void functions_that_call_one_another_in_a_ring_are_left_alone() {
     String ring =
         model("u = my.CB(x, w, p, var) z = my.CB(u, w, q, var)")
-            .replace("[conv] y = Conv(x, w)", "[conv] s = Conv(x, w) y = my.Back(s, w, p, var)")
-            .replace("<domain: \"my\", opset_import: [\"\" : 15]>", "<domain: \"my\", opset_import: [\"\" : 15, \"my\" : 1]>")
+                .replace("[conv] y = Conv(x, w)", "[conv] s = Conv(x, w) y = my.Back(s, w, p, var)")
+                .replace(
+                    "<domain: \"my\", opset_import: [\"\" : 15]>",
+                    "<domain: \"my\", opset_import: [\"\" : 15, \"my\" : 1]>")
             + """
             <domain: "my", opset_import: ["" : 15, "my" : 1]>
             Back (a, b, c, d) => (e)

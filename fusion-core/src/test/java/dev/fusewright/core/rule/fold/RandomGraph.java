@@ -177,7 +177,8 @@ final class RandomGraph {
             "",
             List.of(),
             Map.of("", opset),
-            new Graph("", order(body), List.of(), formal, List.of(ValueInfo.untyped(result.name())))));
+            new Graph(
+                "", order(body), List.of(), formal, List.of(ValueInfo.untyped(result.name())))));
     List<String> arguments =
         new ArrayList<>(body.parameters.values().stream().map(this::held).toList());
     Value first = call(operator, x, arguments, result.shape());
@@ -220,8 +221,7 @@ final class RandomGraph {
     // What a body puts out, it has to compute.
     Value result = node("Identity", Map.of(), last.shape(), last.name());
     scope = new Scope(Holding.BODY, computed.around);
-    Value constant =
-        node("Identity", Map.of(), result.shape(), held(result.shape(), -1, 1));
+    Value constant = node("Identity", Map.of(), result.shape(), held(result.shape(), -1, 1));
     Scope other = scope;
     scope = computed.around;
     boolean swapped = chance(0.5);
