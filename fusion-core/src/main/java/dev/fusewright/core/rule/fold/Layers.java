@@ -66,6 +66,7 @@ final class Layers {
    */
   static Decision<Layer> conv(GraphView graph, Node node) {
     return weight(graph, node, 3)
+        .then(weight -> WindowAttributes.check(node, weight))
         .then(weight -> withBias(graph, node, weight, ChannelAxis.of(0), LayerKind.CONV));
   }
 
@@ -75,6 +76,7 @@ final class Layers {
    */
   static Decision<Layer> convTranspose(GraphView graph, Node node) {
     return weight(graph, node, 3)
+        .then(weight -> WindowAttributes.check(node, weight))
         .then(
             weight -> {
               long group = node.intAttribute("group", 1);
