@@ -47,11 +47,17 @@ final class WindowAttributes {
       List<Long> stated = node.intsAttribute("kernel_shape");
       odd = kernel.equals(stated) ? null : "kernel_shape %s, expected %s".formatted(stated, kernel);
     }
-    odd = odd == null ? oddGroup(node, dims.get(0)) : odd;
     odd = odd == null ? oddPadding(node) : odd;
-    return odd == null
+    if (odd != null) {
+      return Decision.refuse(Reason.UNSUPPORTED_ATTRIBUTE, "'%s' has %s", node.label(), odd);
+    }
+    return hasGroups(node, dims.get(0))
         ? Decision.sound(weight)
-        : Decision.refuse(Reason.UNSUPPORTED_ATTRIBUTE, "'%s' has %s", node.label(), odd);
+        : Decision.refuse(
+            Reason.SHAPE_MISMATCH,
+            "the weight of '%s' has the shape %s, of which its groups do not divide axis 0",
+            node.label(),
+            weight.shape());
   }
 
   private static @Nullable String odd(Node node, String name, int count, long least) {
@@ -73,16 +79,12 @@ final class WindowAttributes {
   }
 
   /** The groups divide axis 0: output channels of a Conv, input channels of a ConvTranspose. */
-  private static @Nullable String oddGroup(Node node, long channels) {
+  private static boolean hasGroups(Node node, long channels) {
     Attribute given = node.attributes().get("group");
-    if (given == null) {
-      return null;
-    }
-    return given instanceof Attribute.Int group
+    return given == null
+        || (given instanceof Attribute.Int group
             && group.value() >= 1
-            && channels % group.value() == 0
-        ? null
-        : "a group that does not divide the %d channels of its weight".formatted(channels);
+            && channels % group.value() == 0);
   }
 
   private static @Nullable String oddPadding(Node node) {
