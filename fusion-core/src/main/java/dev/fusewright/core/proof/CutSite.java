@@ -14,6 +14,7 @@
 package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -81,6 +82,12 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
     } catch (GraphException e) {
       Certificate.Finding finding = Certificate.Finding.different(String.valueOf(e.getMessage()));
       return new Proven(result(finding, finding.verdict()), List.of());
+    } catch (UncertifiableException | ReferenceException e) {
+      LevelVerdict verdict =
+          LevelVerdict.inconclusive(
+              InconclusiveReason.NO_INPUTS,
+              "the extents of the site cannot be looked at: " + e.getMessage());
+      return new Proven(result(new Certificate.Finding(verdict, null), verdict), List.of());
     }
   }
 

@@ -29,7 +29,7 @@ final class LinearLayers {
   private static final Set<String> OPERATORS = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
 
   /** Elements of a weight that is computed: it is held until its site is proven. */
-  private static final long MOST_DERIVED =
+  static final long MOST_DERIVED =
       Math.min(
           1 << 25,
           Runtime.getRuntime().maxMemory()
@@ -92,7 +92,7 @@ final class LinearLayers {
     int spatial = shape.rank() - 2;
     int first = Math.toIntExact(shape.dim(0));
     int second = Math.toIntExact(shape.dim(1));
-    int group = Math.toIntExact(node.intAttribute("group", 1));
+    int group = group(node, first);
     int channels = transposed ? second * group : first;
     int taken = transposed ? first : second * group;
     PerChannel arriving = PerChannel.along(input, 1, taken, node);
@@ -109,6 +109,15 @@ final class LinearLayers {
         result == null ? small(input, channels, spatial) : result,
         1,
         bias(side, node, 2, channels, 1));
+  }
+
+  private static int group(Node node, int channels) {
+    long group = node.intAttribute("group", 1);
+    if (group < 1 || group > channels || channels % group != 0) {
+      throw new UncertifiableException(
+          "'%s' has %d groups of %d channels".formatted(node.label(), group, channels));
+    }
+    return (int) group;
   }
 
   private static Shape small(Field input, long channels, int spatial) {

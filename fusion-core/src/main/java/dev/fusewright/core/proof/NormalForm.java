@@ -113,7 +113,7 @@ final class NormalForm {
   }
 
   private Field input(int number, Shape shape) {
-    double[] source = new double[Math.toIntExact(shape.elementCount())];
+    double[] source = new double[size(shape)];
     Arrays.setAll(source, position -> Sources.ofInput(number, position));
     return plain(NdArray.of(type, shape, source));
   }
@@ -131,8 +131,15 @@ final class NormalForm {
         source, filled(source.shape(), 1), filled(source.shape(), 0), filled(source.shape(), 0));
   }
 
+  private static int size(Shape shape) {
+    if (shape.elementCount() > LinearLayers.MOST_DERIVED) {
+      throw UncertifiableException.forSize("a value of the shape " + shape + " is too large to hold");
+    }
+    return (int) shape.elementCount();
+  }
+
   private NdArray filled(Shape shape, double value) {
-    double[] values = new double[Math.toIntExact(shape.elementCount())];
+    double[] values = new double[size(shape)];
     Arrays.fill(values, value);
     return NdArray.of(type, shape, values);
   }
@@ -247,7 +254,7 @@ final class NormalForm {
 
   private Field withBias(LinearLayers.Made made, int layer) {
     int rank = made.shape().rank();
-    int size = Math.toIntExact(made.shape().elementCount());
+    int size = size(made.shape());
     int run = Math.toIntExact(made.shape().elementCount(made.channelAxis() + 1, rank));
     int channels = Math.toIntExact(made.shape().dim(made.channelAxis()));
     double[] source = new double[size];

@@ -50,10 +50,13 @@ public final class RuntimeVerifier implements Verifier {
   /** A proof whose child computes with so many threads. */
   public static RuntimeVerifier withThreads(int threads) {
     RunnerOptions usual = RunnerOptions.forProcesses(1);
-    return new RuntimeVerifier(
-        new RunnerPool(
-            new RunnerOptions(
-                1, threads, usual.heapBytes(), usual.nativeBytes(), usual.timeLimit())));
+    return withOptions(
+        new RunnerOptions(1, threads, usual.heapBytes(), usual.nativeBytes(), usual.timeLimit()));
+  }
+
+  /** A proof whose children have these limits. */
+  public static RuntimeVerifier withOptions(RunnerOptions options) {
+    return new RuntimeVerifier(new RunnerPool(options));
   }
 
   @Override

@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
@@ -30,6 +31,8 @@ import dev.fusewright.report.LevelRecord;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,7 +70,11 @@ final class UnrunnableOriginalTest {
       throws IOException {
     Path file = folder.resolve("model.onnx");
     Formats.onnx().write(GraphText.parse(HEAD + signature + PARAMETERS + "{" + nodes + "}"), file);
-    return new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), proof, folder)
+    return fuse(file, settings, proof);
+  }
+
+  private FusionReport fuse(Path file, FuseSettings settings, RuntimeVerifier verifier) {
+    return new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), verifier, folder)
         .fuse(
             FuseRequest.of(
                 Location.of(file),
@@ -114,6 +121,22 @@ final class UnrunnableOriginalTest {
             FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL));
     assertThat(alone.getOutcome()).isEqualTo(Outcome.REJECTED);
     assertThat(alone.getEquivalence().getVerdict()).isEqualTo("INCONCLUSIVE");
+  }
+
+  @Test
+  void a_loop_without_end_is_given_up_and_the_sites_decide() throws Exception {
+    Path file =
+        Path.of(
+            Objects.requireNonNull(getClass().getResource("/cases/hostile/loop-infinite.onnx"))
+                .toURI());
+    RunnerOptions impatient =
+        RunnerOptions.forProcesses(1).withTimeLimit(Duration.ofSeconds(5));
+    try (RuntimeVerifier limited = RuntimeVerifier.withOptions(impatient)) {
+      FusionReport report = fuse(file, FuseSettings.defaults(), limited);
+      assertPublished(report);
+      assertThat(model(report).getDoubt()).isEqualTo("TIME_LIMIT");
+      assertThat(model(report).getReason()).contains("killed after the time limit of 5 s");
+    }
   }
 
   @Test

@@ -169,6 +169,9 @@ final class ConstantFolding {
   private static @Nullable Tensor transposed(Node node, Tensor source) {
     List<Long> order = node.intsAttribute("perm");
     int rank = source.shape().rank();
+    if (order != null && order.stream().anyMatch(axis -> axis < 0 || axis >= rank)) {
+      return null;
+    }
     List<Integer> permutation =
         order == null
             ? IntStream.range(0, rank).mapToObj(axis -> rank - 1 - axis).toList()

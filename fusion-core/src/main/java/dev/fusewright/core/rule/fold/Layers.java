@@ -66,6 +66,7 @@ final class Layers {
    */
   static Decision<Layer> conv(GraphView graph, Node node) {
     return weight(graph, node, 3)
+        .then(weight -> WindowAttributes.check(node, weight))
         .then(weight -> withBias(graph, node, weight, ChannelAxis.of(0), LayerKind.CONV));
   }
 
@@ -75,21 +76,11 @@ final class Layers {
    */
   static Decision<Layer> convTranspose(GraphView graph, Node node) {
     return weight(graph, node, 3)
+        .then(weight -> WindowAttributes.check(node, weight))
         .then(
             weight -> {
-              long group = node.intAttribute("group", 1);
-              if (group < 1
-                  || group > weight.shape().dim(0)
-                  || weight.shape().dim(0) % group != 0) {
-                return Decision.refuse(
-                    Reason.SHAPE_MISMATCH,
-                    "the weight of '%s' has the shape %s, expected [in, out/group, …] with"
-                        + " group=%d",
-                    node.label(),
-                    weight.shape(),
-                    group);
-              }
-              ChannelAxis axis = new ChannelAxis(1, Math.toIntExact(group));
+              int group = Math.toIntExact(node.intAttribute("group", 1));
+              ChannelAxis axis = new ChannelAxis(1, group);
               return withBias(graph, node, weight, axis, LayerKind.CONV);
             });
   }

@@ -28,6 +28,8 @@ import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +102,7 @@ final class UnsqueezeSqueezeRemoval implements Rule<Bypass> {
     if (added == null || taken == null) {
       return Decision.refuse(
           Reason.AXIS_UNPROVEN,
-          "'%s' and '%s' do not both name their axes",
+          "'%s' and '%s' do not both name their axes, each once",
           widening.label(),
           narrowing.label());
     }
@@ -113,30 +115,23 @@ final class UnsqueezeSqueezeRemoval implements Rule<Bypass> {
 
   /**
    * The axes that a node names, counted from the front where the rank is known; null if it names
-   * none.
+   * none, or one twice.
    */
   private static @Nullable Set<Long> axes(GraphView graph, Node node, int rank) {
-    Set<Long> axes = new TreeSet<>();
+    List<Long> axes;
     if (graph.opset() < AXES_ARE_OPERANDS_SINCE) {
-      if (node.intsAttribute("axes") == null) {
-        return null;
-      }
-      axes.addAll(node.intsAttribute("axes"));
+      axes = node.intsAttribute("axes");
     } else {
       long[] given = node.hasInput(1) ? graph.shapes().integers(node.input(1), MAX_AXES) : null;
-      if (given == null) {
-        return null;
-      }
-      for (long axis : given) {
-        axes.add(axis);
-      }
+      axes = given == null ? null : Arrays.stream(given).boxed().toList();
     }
-    if (rank == SymbolicShape.UNKNOWN_RANK) {
-      return axes;
+    if (axes == null) {
+      return null;
     }
+    boolean counts = rank != SymbolicShape.UNKNOWN_RANK;
     Set<Long> counted = new TreeSet<>();
-    axes.forEach(axis -> counted.add(axis < 0 ? axis + rank : axis));
-    return counted;
+    axes.forEach(axis -> counted.add(counts && axis < 0 ? axis + rank : axis));
+    return counted.size() == axes.size() ? counted : null;
   }
 
   @Override
