@@ -21,6 +21,7 @@ import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.pipeline.verification.Verifier;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -77,6 +78,9 @@ interface Candidates extends AutoCloseable {
 
   /** Whether fusions that are not proven can be left out, and the rest be published. */
   boolean isDivisible();
+
+  /** What becomes of the model if nothing in it is fused. */
+  FuseSettings.Unfused unfused();
 
   /** Files beside the checkpoint that belong to it, relative to its folder. */
   List<String> dataFiles();
