@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
@@ -71,6 +72,16 @@ class JobJarIT {
             "dev/fusewright/pipeline/package-info.class",
             "ai/onnxruntime/native/linux-x64/libonnxruntime.so",
             "ai/onnxruntime/native/linux-aarch64/libonnxruntime.so");
+  }
+
+  @Test
+  void what_the_build_made_has_a_time_of_no_day() {
+    assertThat(
+            jar.stream()
+                .filter(entry -> entry.getName().matches("dev/fusewright/.*|META-INF/MANIFEST.MF"))
+                .map(ZipEntry::getTimeLocal)
+                .distinct())
+        .containsExactly(LocalDateTime.of(2026, 1, 1, 0, 0));
   }
 
   @Test

@@ -41,6 +41,7 @@ final class CallSites {
 
   private final Map<OpKind, Function> callable;
   private final Map<OpKind, List<Call>> calls = new HashMap<>();
+  private final Map<OpKind, Map<String, Operand>> disagreements = new HashMap<>();
 
   /** Of these functions; those that are overloaded are left alone. */
   CallSites(List<Function> functions) {
@@ -65,17 +66,37 @@ final class CallSites {
     }
     for (int i = 0; i < function.body().inputs().size(); i++) {
       String input = function.body().inputs().get(i).name();
-      arguments.put(input, argument(function, input, i, sites));
+      Operand argument = argument(function, input, i, sites);
+      arguments.put(input, argument);
+      if (argument instanceof Operand.Variable variable
+          && variable.reason() == Reason.CALL_SITES_DISAGREE) {
+        disagreements.computeIfAbsent(function.op(), op -> new HashMap<>()).put(input, argument);
+      }
     }
     return arguments;
   }
 
+  /** Whether a scope that was collected calls the function. */
+  boolean areThere(Function function) {
+    return calls.containsKey(function.op());
+  }
+
+  /**
+   * For each function the inputs for which its calls pass different constants, or pass on what the
+   * calls of their own function disagree on, as {@link #arguments} has found.
+   */
+  Map<OpKind, Map<String, Operand>> disagreements() {
+    return disagreements;
+  }
+
   private static Operand argument(Function function, String input, int index, List<Call> sites) {
     Operand agreed = null;
+    Operand variable = null;
     for (Call call : sites) {
       Operand passed = passed(call, index);
       if (!(passed instanceof Operand.Constant constant)) {
-        return passed;
+        variable = variable == null ? passed : variable;
+        continue;
       }
       if (agreed instanceof Operand.Constant other && !other.tensor().equals(constant.tensor())) {
         return new Operand.Variable(
@@ -85,7 +106,7 @@ final class CallSites {
       }
       agreed = constant;
     }
-    return Objects.requireNonNull(agreed);
+    return Objects.requireNonNull(variable == null ? agreed : variable);
   }
 
   private static Operand passed(Call call, int index) {

@@ -113,16 +113,39 @@ public final class FusionEngine {
    */
   public FusionPlan plan(ModelGraph model, Set<SiteKey> excluded) {
     GraphInvariants.check(model);
+    InlinableFunctions inlinable = inlinable(model, excluded);
     listener.onBegun(rules);
-    Planning planning = new Planning(model, excluded);
-    planning.main(model);
-    planning.functions(model);
+    Planning planning = new Planning(model, excluded, inlinable, listener);
+    planning.whole(model);
     return new FusionPlan(model, planning.fusions, planning.refusals, List.of());
+  }
+
+  /**
+   * Which calls are to be inlined, found by planning without that, and then with all that may be.
+   */
+  private InlinableFunctions inlinable(ModelGraph model, Set<SiteKey> excluded) {
+    if (model.functions().isEmpty()) {
+      return InlinableFunctions.NONE;
+    }
+    Planning calling =
+        new Planning(model, excluded, InlinableFunctions.NONE, RuleListener.NONE);
+    calling.whole(model);
+    InlinableFunctions inlinable =
+        InlinableFunctions.of(model, calling.refusals, calling.calls.disagreements());
+    if (inlinable.isEmpty()) {
+      return inlinable;
+    }
+    Planning inlining = new Planning(model, excluded, inlinable, RuleListener.NONE);
+    inlining.whole(model);
+    return inlinable.whereUseful(inlining.fusions);
   }
 
   /** The plan of one model while it grows. */
   private final class Planning {
     private final Set<SiteKey> excluded;
+    private final InlinableFunctions inlinable;
+    private final InliningBudget inliningBudget;
+    private final RuleListener hearing;
     private final long irVersion;
     private final Names names;
     private final Budgets budgets;
@@ -131,8 +154,16 @@ public final class FusionEngine {
     private final List<Fusion> fusions = new ArrayList<>();
     private final List<Refusal> refusals = new ArrayList<>();
 
-    Planning(ModelGraph model, Set<SiteKey> excluded) {
+    Planning(
+        ModelGraph model,
+        Set<SiteKey> excluded,
+        InlinableFunctions inlinable,
+        RuleListener hearing) {
       this.excluded = Set.copyOf(excluded);
+      this.inlinable = inlinable;
+      this.inliningBudget =
+          inlinable.isChosen() ? InliningBudget.usedUp() : InliningBudget.of(model);
+      this.hearing = hearing;
       this.irVersion = model.irVersion();
       this.names = new Names(model);
       this.budgets =
@@ -143,21 +174,32 @@ public final class FusionEngine {
       this.callable = Function.byOperator(model.functions());
     }
 
-    void main(ModelGraph model) {
+    void whole(ModelGraph model) {
+      main(model);
+      functions(model);
+    }
+
+    private void main(ModelGraph model) {
       scope(ScopePath.MAIN, model.graph(), model.opsets(), null, Map.of(), false);
     }
 
     /** What a function's inputs are is known once everybody who calls it has been planned. */
-    void functions(ModelGraph model) {
+    private void functions(ModelGraph model) {
       List<Function> callersFirst = new ArrayList<>(CallOrder.calleesFirst(model.functions()));
       Collections.reverse(callersFirst);
       for (Function function : callersFirst) {
+        boolean isInlined = inlinable.functions().containsKey(function.op());
+        if (isInlined && !calls.areThere(function)) {
+          continue; // Nobody calls it any more, and it goes.
+        }
+        Map<String, Operand> arguments = calls.arguments(function);
+        arguments.putAll(inlinable.disagreements().getOrDefault(function.op(), Map.of()));
         scope(
             ScopePath.of(function),
             function.body(),
             function.opsets(),
             null,
-            calls.arguments(function),
+            arguments,
             true);
       }
     }
@@ -180,12 +222,14 @@ public final class FusionEngine {
               inFunction);
       ScopePlanner planner =
           new ScopePlanner(
-              path, draft, names, budgets, inFunction, fusions, refusals, listener, excluded);
-      listener.onScope(path, draft);
+              path, draft, names, budgets, inFunction, fusions, refusals, hearing, excluded,
+              new CallInlining(inlinable, inliningBudget, path, draft));
+      hearing.onScope(path, draft);
+      planner.inline();
       planner.fold(folds);
       planner.list(containers);
       planner.refuse(folds);
-      listener.onPlanned(path, draft);
+      hearing.onPlanned(path, draft);
       calls.collect(draft);
       for (Node node : graph.nodes()) {
         for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {

@@ -32,6 +32,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -61,6 +62,7 @@ final class ScopePlanner {
   private final List<Refusal> refusals;
   private final RuleListener listener;
   private final Set<SiteKey> excluded;
+  private final CallInlining inlining;
   private final Set<Integer> contained = new HashSet<>();
   private final Set<String> broken = new HashSet<>();
   private final Set<Integer> defective = new HashSet<>();
@@ -76,8 +78,10 @@ final class ScopePlanner {
       List<Fusion> fusions,
       List<Refusal> refusals,
       RuleListener listener,
-      Set<SiteKey> excluded) {
+      Set<SiteKey> excluded,
+      CallInlining inlining) {
     this.excluded = excluded;
+    this.inlining = inlining;
     this.path = path;
     this.draft = draft;
     this.names = names;
@@ -86,6 +90,24 @@ final class ScopePlanner {
     this.fusions = fusions;
     this.refusals = refusals;
     this.listener = listener;
+  }
+
+  /**
+   * Inlines calls, and the calls in what they are replaced by: each to the end before the next, so
+   * that what a budget allows is whole.
+   */
+  void inline() {
+    Deque<Node> open = new ArrayDeque<>(draft.nodes());
+    while (!open.isEmpty()) {
+      Node node = open.remove();
+      List<Integer> made = inlining.isCandidate(node) ? apply(inlining, node) : null;
+      if (made != null) {
+        inlining.spend(made.size());
+        for (int i = made.size() - 1; i >= 0; i--) {
+          open.addFirst(Objects.requireNonNull(draft.node(made.get(i))));
+        }
+      }
+    }
   }
 
   /**
@@ -289,6 +311,9 @@ final class ScopePlanner {
 
   private boolean refuse(RuleIndex rules, Node root) {
     int before = refusals.size();
+    if (inlining.isCandidate(root)) {
+      refuse(inlining, root);
+    }
     for (Rule<?> rule : rules.at(root)) {
       if (!contained.contains(root.id())) {
         refuse(rule, root);

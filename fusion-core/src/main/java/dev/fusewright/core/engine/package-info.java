@@ -18,6 +18,9 @@
  * <p>The work is linear in the size of the model: a node is looked at again only when something
  * beside it has changed, and a budget of steps bounds what rules could do to one another.
  *
+ * <p>Before the rules look at a scope, {@link dev.fusewright.core.engine.CallInlining} puts bodies
+ * of functions in the place of calls that pass constants of their own.
+ *
  * <p>Must never appear here: knowledge of any particular rule, files.
  */
 @NullMarked

@@ -74,7 +74,8 @@ final class PlanApplication {
         application.functions.isEmpty()
             ? original.irVersion()
             : Math.max(original.irVersion(), ModelGraph.FUNCTIONS_SINCE);
-    ModelGraph result = new ModelGraph(irVersion, opsets, graph, bodies);
+    ModelGraph result =
+        UncalledFunctions.remove(original, new ModelGraph(irVersion, opsets, graph, bodies));
     GraphInvariants.check(result);
     return result;
   }

@@ -85,7 +85,8 @@ public enum Reason {
 
   // Scope
   BUDGET("The engine's budget of steps was used up before this site."),
-  CLONE_BUDGET("A shared weight would have to be copied, and the budget for copies is used up."),
+  CLONE_BUDGET(
+      "A shared weight, or the body of a function, would have to be copied, and the budget for copies is used up."),
   GROWTH(
       "The model would grow too far: parameters would be stored that are computed or shared; see --max-growth."),
   CALL_SITES_DISAGREE("The call sites of the function pass different parameters."),

@@ -74,12 +74,22 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
 
   private Proven prove(Subgraph fused, long seed) {
     try {
-      ExtentProof proof = ExtentProof.of(site.before(), fused, seed);
+      FunctionExpansion.Pair sides = FunctionExpansion.of(site.before(), fused);
+      ExtentProof whole = ExtentProof.of(sides.before(), sides.after(), seed);
+      ExtentProof proof = whole.isEquivalent() ? whole : withoutCommonNode(sides, seed, whole);
       return new Proven(result(proof.certificate(), proof.check()), assumptions(proof.promised()));
     } catch (GraphException e) {
       Certificate.Finding finding = Certificate.Finding.different(String.valueOf(e.getMessage()));
       return new Proven(result(finding, finding.verdict()), List.of());
     }
+  }
+
+  private static ExtentProof withoutCommonNode(
+      FunctionExpansion.Pair full, long seed, ExtentProof whole) {
+    return CommonNode.removed(full.before(), full.after())
+        .map(sides -> ExtentProof.of(sides.before(), sides.after(), seed))
+        .filter(ExtentProof::isEquivalent)
+        .orElse(whole);
   }
 
   private List<Assumption> assumptions(String promised) {

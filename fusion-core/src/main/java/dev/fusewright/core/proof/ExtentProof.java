@@ -72,7 +72,7 @@ record ExtentProof(Certificate.Finding certificate, LevelVerdict check, String p
         failed -> failed);
   }
 
-  private boolean isEquivalent() {
+  boolean isEquivalent() {
     return certificate.verdict().verdict() == Verdict.EQUIVALENT
         && check.verdict() == Verdict.EQUIVALENT;
   }

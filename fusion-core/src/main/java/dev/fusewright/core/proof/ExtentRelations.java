@@ -74,7 +74,12 @@ final class ExtentRelations {
       }
       case "Gemm" -> gemm(node, x, shapes.of(node.input(1)));
       case "MatMul" -> matMul(x, shapes.of(node.input(1)));
-      case "BatchNormalization" -> askEqual(x.dim(1), shapes.of(node.input(1)).dim(0));
+      case "BatchNormalization" -> {
+        for (String parameter : node.inputs().subList(1, node.inputs().size())) {
+          askRank(shapes.of(parameter), 1);
+          askEqual(x.dim(1), shapes.of(parameter).dim(0));
+        }
+      }
       case "Concat" -> concat(node);
       case "Squeeze" -> squeeze(node, x);
       case "Reshape", "Flatten" ->

@@ -17,6 +17,7 @@ import dev.fusewright.core.analysis.shape.Basis;
 import dev.fusewright.core.analysis.shape.SymInt;
 import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +41,7 @@ final class InputShapes {
   private static final int[] RANKS = {4, 3, 2, 5, 1, 0};
   private static final long[] BATCHES = {4, 1, 2, 3, 8};
   private static final int MAX_REPEATED = 8;
+  private static final int BIAS = 2;
 
   private final Subgraph side;
   private final ExtentSolver.Spread spread;
@@ -162,9 +164,18 @@ final class InputShapes {
     return ranks;
   }
 
-  /** The rank that the first layer to read a value takes. */
+  /** The rank that the first layer to read a value takes, or whose bias or parameter it is. */
   private int asked(String value, int open) {
     for (Node node : side.nodes()) {
+      boolean isNorm = node.is(OpKind.BATCH_NORMALIZATION);
+      boolean isConv = node.is(OpKind.CONV) || node.is(OpKind.CONV_TRANSPOSE);
+      int at = node.inputs().indexOf(value);
+      if (isNorm && at > 0 || isConv && at == BIAS) {
+        return 1;
+      }
+      if (node.is(OpKind.IDENTITY) && node.input(0).equals(value)) {
+        return asked(node.output(), open);
+      }
       if (LinearLayers.isOne(node) && node.input(0).equals(value)) {
         return switch (node.op().type()) {
           case "Conv", "ConvTranspose" -> LinearLayers.weightShape(side, node).rank();

@@ -15,12 +15,14 @@ package dev.fusewright.core.proof;
 
 import dev.fusewright.core.analysis.shape.Basis;
 import dev.fusewright.core.analysis.shape.ShapeInference;
+import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -294,7 +296,11 @@ final class NormalForm {
   private NdArray answer(Node node, Map<String, NdArray> given) {
     Map<String, NdArray> known = new HashMap<>(extents);
     known.putAll(given);
-    NdArray result = side.evaluate(known, Set.of(node.output())).get(node.output());
+    return resultOf(node, side.evaluate(known, Set.of(node.output())));
+  }
+
+  private static NdArray resultOf(Node node, Map<String, NdArray> values) {
+    NdArray result = values.get(node.output());
     if (result == null) {
       throw new UncertifiableException("'" + node.label() + "' gives no value");
     }
@@ -325,34 +331,50 @@ final class NormalForm {
   /**
    * What an affine operator multiplies by: its result where it adds zero. A difference of two of
    * its results says the same, but for a scale that is far below the shift: of a channel that
-   * training has switched off nothing would be left. It has to do where one constant is several
-   * operands.
+   * training has switched off nothing would be left. It has to do where a value is two operands.
    */
   private NdArray scale(Node node, String data, Field x, NdArray shift) {
-    if (Set.copyOf(node.inputs()).size() == node.inputs().size()) {
-      return answer(node, linear(node, data, x.scale()));
+    if (Collections.frequency(node.inputs(), data) == 1) {
+      return apart(node, data, x.scale(), addends(node, data));
     }
     NdArray ones = answer(node, Map.of(data, combined(x.scale(), x.shift(), 1)));
     return map(ones, i -> ones.values()[(int) i] - shift.values()[(int) i]);
   }
 
-  /** The operands with which an affine operator is linear. */
-  private Map<String, NdArray> linear(Node node, String data, NdArray scale) {
-    Map<String, NdArray> given = new HashMap<>(Map.of(data, scale));
-    switch (node.op().type()) {
-      case "BatchNormalization" -> {
-        given.put(node.input(NORM_BIAS), zeros(node.input(NORM_BIAS)));
-        given.put(node.input(NORM_MEAN), zeros(node.input(NORM_MEAN)));
+  /** The operands without which an affine operator is linear. */
+  private static Set<Integer> addends(Node node, String data) {
+    return switch (node.op().type()) {
+      case "BatchNormalization" -> Set.of(NORM_BIAS, NORM_MEAN);
+      case "Add", "Sub" -> Set.of(1 - node.inputs().indexOf(data));
+      default -> Set.of(); // Mul and Div add nothing.
+    };
+  }
+
+  /**
+   * What a node makes of a value where some of its constants are zero, even if the same constant is
+   * another operand too.
+   */
+  private NdArray apart(Node node, String data, NdArray value, Set<Integer> zero) {
+    List<String> names = new ArrayList<>();
+    Map<String, NdArray> given = new HashMap<>(Map.of(data, value));
+    for (int i = 0; i < node.inputs().size(); i++) {
+      String input = node.input(i);
+      if (input.isEmpty() || input.equals(data)) {
+        names.add(input);
+        continue;
       }
-      case "Add", "Sub" ->
-          node.inputs().stream()
-              .filter(input -> !input.equals(data))
-              .forEach(input -> given.put(input, zeros(input)));
-      default -> {
-        // Mul and Div add nothing.
-      }
+      String name = "operand " + i;
+      names.add(name);
+      NdArray constant = extents.get(input);
+      given.put(
+          name,
+          zero.contains(i) ? zeros(input) : constant == null ? side.constant(input) : constant);
     }
-    return given;
+    Graph alone =
+        new Graph("operator", List.of(node.withInputs(names)), List.of(), List.of(), List.of());
+    return resultOf(
+        node, new Subgraph(alone, side.opsets(), side.functions(), Map.of()).evaluate(
+            given, Set.of(node.output())));
   }
 
   private NdArray zeros(String constant) {
@@ -371,13 +393,7 @@ final class NormalForm {
     }
     NdArray bias = side.constant(node.input(NORM_BIAS));
     NdArray unbiased =
-        answer(
-            node,
-            Map.of(
-                data,
-                filled(x.shift().shape(), 0),
-                node.input(NORM_BIAS),
-                zeros(node.input(NORM_BIAS))));
+        apart(node, data, filled(x.shift().shape(), 0), Set.of(NORM_BIAS));
     int run = Math.toIntExact(x.shift().shape().elementCount(2, x.shift().rank()));
     for (int i = 0; i < terms.length; i++) {
       terms[i] = Math.abs(unbiased.values()[i]) + Math.abs(bias.values()[i / run % bias.size()]);

@@ -45,6 +45,12 @@ final class RecordedPlan {
   /** Between the operator and the output, in the label of a node without a name. */
   private static final String ARROW = "→";
 
+  /** The rule that puts the body of a function in the place of a call. */
+  private static final String INLINED = "inline-call";
+
+  /** Between the label of a call and that of a node of the function, where the call is inlined. */
+  private static final String WITHIN = "/";
+
   private final ModelGraph original;
   private final Map<String, Scope> scopes = new HashMap<>();
   private final List<Fusion> fusions = new ArrayList<>();
@@ -127,6 +133,13 @@ final class RecordedPlan {
 
   /** The earlier fusion that made a node: what it took the place of, or is next to, tells it. */
   private Fusion maker(String label, Set<Integer> known, Scope scope, ScopePath path) {
+    for (Fusion earlier : fusions) {
+      if (earlier.rule().equals(INLINED)
+          && earlier.scope().equals(path)
+          && label.startsWith(earlier.nodes().get(0) + WITHIN)) {
+        return earlier;
+      }
+    }
     String output = label.substring(label.lastIndexOf(ARROW) + 1);
     List<Predicate<Set<Integer>>> hints =
         List.of(

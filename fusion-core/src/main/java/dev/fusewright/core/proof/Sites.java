@@ -38,6 +38,8 @@ import java.util.stream.Collectors;
  */
 final class Sites {
   private static final String NODE = "node ";
+  private static final Set<OpKind> ELEMENTWISE =
+      Set.of(OpKind.ADD, OpKind.SUB, OpKind.MUL, OpKind.DIV);
 
   private final FusionPlan plan;
   private final SubgraphExtractor cutter;
@@ -181,7 +183,19 @@ final class Sites {
               .findFirst()
               .orElse(producer.input(0));
     }
-    return value.isEmpty() ? Optional.empty() : Optional.of(value);
+    // What is a parameter too cannot be any value: then all of the site is constant.
+    return value.isEmpty() || isParameter(value, site) ? Optional.empty() : Optional.of(value);
+  }
+
+  private static boolean isParameter(String value, Collection<Node> site) {
+    for (Node node : site) {
+      boolean takesData = LinearLayers.isOne(node) || node.is(OpKind.BATCH_NORMALIZATION);
+      int at = node.inputs().lastIndexOf(value);
+      if (takesData ? at > 0 : at >= 0 && ELEMENTWISE.contains(node.op())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Readers readers(List<String> steps) {

@@ -38,7 +38,7 @@ import java.util.Set;
  *     are read there
  * @param opsets of the scope that it was cut from
  * @param functions that its nodes may call
- * @param shapes what the model that it was cut from says of its inputs
+ * @param shapes what the model that it was cut from says of its values
  */
 record Subgraph(
     Graph graph,

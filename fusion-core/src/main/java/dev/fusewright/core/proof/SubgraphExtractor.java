@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 final class SubgraphExtractor {
   private final ModelGraph model;
   private final Map<List<String>, Scope> scopes = new HashMap<>();
+  private final Map<Graph, ShapeInference> inner = new IdentityHashMap<>();
   private @Nullable ShapeInference shapes;
   private @Nullable FunctionArguments arguments;
 
@@ -152,15 +154,25 @@ final class SubgraphExtractor {
     return new Subgraph(graph, scope.opsets(), model.functions(), Map.of());
   }
 
-  /** One side of a site, with what this model says of the shapes of its inputs. */
+  /** One side of a site, with what this model says of the shapes of its values. */
   Subgraph cutWithShapes(Boundary boundary) {
     Subgraph side = cut(boundary);
     Map<String, SymbolicShape> shapes = new HashMap<>();
     boundary.inputs().forEach(input -> shapes.put(input, shape(boundary.scope(), input)));
+    for (Node node : side.nodes()) {
+      named(node).forEach(output -> shapes.put(output, shape(boundary.scope(), output)));
+    }
     return new Subgraph(side.graph(), side.opsets(), side.functions(), shapes);
   }
 
-  /** Bodies and functions may be entered with another shape each time: theirs are only stated. */
+  private static List<String> named(Node node) {
+    return node.outputs().stream().filter(output -> !output.isEmpty()).toList();
+  }
+
+  /**
+   * Bodies and functions may be entered with another shape each time: of theirs is known what holds
+   * whatever enters, and else what is stated.
+   */
   private SymbolicShape shape(List<String> steps, String value) {
     List<ScopeValues> chain = scope(steps).chain();
     int at = chain.size() - 1;
@@ -168,7 +180,31 @@ final class SubgraphExtractor {
       at--;
     }
     boolean isMain = at == 0 && (steps.isEmpty() || !isFunction(steps.get(0)));
-    return isMain ? mainShapes().of(value) : stated(chain.get(at).info(value));
+    if (isMain) {
+      return mainShapes().of(value);
+    }
+    ScopeLocator.Located located = ScopeLocator.locate(model, steps);
+    Graph graph = at < chain.size() - 1 ? located.outer().get(at) : located.graph();
+    SymbolicShape proven = innerShapes(graph, located.opsets()).of(value);
+    return proven.hasRank() ? proven : stated(chain.get(at).info(value));
+  }
+
+  /** Inference on a scope of whose inputs and surroundings nothing is known. */
+  private ShapeInference innerShapes(Graph graph, Map<String, Long> opsets) {
+    return inner.computeIfAbsent(
+        graph,
+        scope ->
+            ShapeInference.of(
+                new ModelGraph(
+                    ModelGraph.FUNCTIONS_SINCE,
+                    opsets,
+                    new Graph(
+                        scope.name(),
+                        scope.nodes(),
+                        scope.initializers(),
+                        scope.inputs().stream().map(it -> ValueInfo.untyped(it.name())).toList(),
+                        scope.outputs().stream().map(it -> ValueInfo.untyped(it.name())).toList()),
+                    model.functions())));
   }
 
   private static SymbolicShape stated(ValueInfo info) {
@@ -199,7 +235,7 @@ final class SubgraphExtractor {
    * The nodes, each after those that it reads from, in an order that follows from what they read:
    * not that of the file, in which the nodes of another file may stand otherwise.
    */
-  private static List<Node> ordered(Map<String, Node> producers, List<String> outputs) {
+  static List<Node> ordered(Map<String, Node> producers, List<String> outputs) {
     Map<Integer, Node> ordered = new LinkedHashMap<>();
     Set<Integer> entered = new HashSet<>();
     Deque<Node> open = new ArrayDeque<>();

@@ -99,6 +99,58 @@ class RecordedPlanTest {
     assertThat(proof.site().verdict()).as(proof.site().reason()).isEqualTo(Verdict.EQUIVALENT);
   }
 
+  private static final String TWO_CALLS =
+      """
+      <ir_version: 8, opset_import: ["" : 15, "my" : 1]>
+      g (float[N,3,4,4] x) => (float[] z)
+      <float[3,3,1,1] w = random(1), float[3,3,1,1] u = random(4), float[3] p = random(2), float[3] v = random(3, 0.1, 2.0)>
+      {
+        [a] y = my.Outer(x, w, p, v)
+        [b] z = my.Outer(y, u, p, v)
+      }
+      <domain: "my", opset_import: ["" : 15]>
+      CB (x, w, p, v) => (z)
+      {
+        y = Conv(x, w)
+        z = BatchNormalization(y, p, p, p, v)
+      }
+      <domain: "my", opset_import: ["" : 15, "my" : 1]>
+      Outer (a, b, c, d) => (e)
+      {
+        f = my.CB(a, b, c, d)
+        e = Softmax<axis = 1>(f)
+      }
+      """;
+
+  @Test
+  void an_inlined_call_is_proven_and_replayed_against_the_call_of_the_original() {
+    FusionPlan plan = plan(TWO_CALLS);
+    ModelGraph fused = plan.apply();
+
+    for (FusionProof proof : List.of(FusionProof.of(plan, fused, 1), replayed(plan, fused))) {
+      assertThat(proof.sites())
+          .extracting(SiteResult::nodes)
+          .containsExactly(List.of("a"), List.of("b"));
+      assertThat(proof.certificate().verdict())
+          .as(proof.certificate().reason())
+          .isEqualTo(Verdict.EQUIVALENT);
+      assertThat(proof.site().verdict()).as(proof.site().reason()).isEqualTo(Verdict.EQUIVALENT);
+    }
+  }
+
+  @Test
+  void a_call_that_was_inlined_with_the_constants_of_another_is_told_from_it() {
+    FusionPlan plan = plan(TWO_CALLS);
+    ModelGraph swapped =
+        plan(TWO_CALLS.replace("Outer(x, w,", "Outer(x, u,").replace("Outer(y, u,", "Outer(y, w,"))
+            .apply();
+
+    FusionProof proof = replayed(plan, swapped);
+
+    assertThat(proof.certificate().verdict()).isEqualTo(Verdict.DIFFERENT);
+    assertThat(proof.site().verdict()).isEqualTo(Verdict.DIFFERENT);
+  }
+
   @Test
   void a_node_that_an_earlier_fusion_made_is_replayed_as_a_part_of_it() {
     FusionPlan plan = plan(TWO_LAYOUTS_AND_A_CHAIN);

@@ -54,6 +54,18 @@ class RuleExamplesProofTest {
       }
       """;
 
+  private static final String RESHAPED =
+      """
+      g (float[2,4,3] x) => (float[] z)
+      <float zero = {0.0}>
+      {
+        s = Shape(x)
+        r = Sigmoid(x)
+        y = Reshape(r, s)
+        z = Add(y, zero)
+      }
+      """;
+
   private static FusionPlan plan(String rules, String text) {
     return new FusionEngine(Rules.named(rules)).plan(GraphText.parse(text));
   }
@@ -99,6 +111,51 @@ class RuleExamplesProofTest {
 
     assertThat(FusionProof.of(plan, wrong, /* seed= */ 0).certificate().verdict())
         .isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @Test
+  void a_name_that_moves_to_a_node_with_a_computed_shape_is_proven() {
+    FusionPlan plan = plan("add-zero", RESHAPED);
+    assertThat(plan.fusions()).hasSize(1);
+    FusionProof proof = FusionProof.of(plan, plan.apply(), /* seed= */ 0);
+
+    assertThat(proof.certificate().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  @Test
+  void a_name_that_moves_to_a_node_with_other_operands_is_not_proven() {
+    FusionPlan plan = plan("add-zero", RESHAPED);
+    ModelGraph fused = plan.apply();
+    Graph graph = fused.graph();
+    ModelGraph wrong =
+        fused.withGraph(
+            graph.withNodes(
+                graph.nodes().stream()
+                    .map(node -> node.op().type().equals("Reshape") ? node.withInput(0, "x") : node)
+                    .toList()));
+
+    assertThat(FusionProof.of(plan, wrong, /* seed= */ 0).culprits()).isNotEmpty();
+  }
+
+  @Test
+  void a_norm_of_float64_whose_parameters_are_one_constant_is_proven() {
+    FusionPlan plan =
+        plan(
+            "batch-norm-batch-norm",
+            """
+            g (double[N,3,4] x) => (double[] z)
+            <double[3] p = {0.001, 1.5, -0.7}, double[3] q = {1000.3, 2.1, 0.4}, double[3] v = {0.3, 0.7, 1.9}>
+            {
+              y = BatchNormalization(x, p, q, p, v)
+              z = BatchNormalization(y, p, p, q, v)
+            }
+            """);
+    assertThat(plan.fusions()).hasSize(1);
+    FusionProof proof = FusionProof.of(plan, plan.apply(), /* seed= */ 0);
+
+    assertThat(proof.certificate().verdict()).as("%s", proof).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
   }
 
   @Test

@@ -22,6 +22,7 @@ import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
+import java.io.CharConversionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,6 +70,9 @@ public final class JsonFile {
       JsonLocation place = e.getLocation();
       throw new DamagedFileException(
           problem.at(place == null ? 0 : place.getByteOffset()).found(e.getOriginalMessage()), e);
+    } catch (CharConversionException e) {
+      // Bytes that begin as UTF-32 does are read as such, and have errors of their own.
+      throw new DamagedFileException(problem.found(String.valueOf(e.getMessage())), e);
     }
   }
 }

@@ -71,7 +71,7 @@ public final class ReportBuilder {
   private List<FusionRecord> fusions = List.of();
   private List<RefusalRecord> refusals = List.of();
   private List<FusionRecord> dropped = List.of();
-  private final Map<Fusion, DropCause> causes = new IdentityHashMap<>();
+  private final IdentityHashMap<Fusion, DropCause> causes = new IdentityHashMap<>();
   private final Map<Integer, String> scopes = new HashMap<>();
   private List<BesideRecord> beside = List.of();
   private List<String> notes = List.of();

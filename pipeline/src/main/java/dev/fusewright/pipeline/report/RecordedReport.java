@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.proof.RecordedFusion;
 import dev.fusewright.core.proof.RecordedOperand;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +88,8 @@ public record RecordedReport(
       return new Reading(report).report(new ObjectMapper().readTree(report.toFile()));
     } catch (JsonProcessingException e) {
       throw new ReportException(report, "", "JSON", e.getOriginalMessage());
+    } catch (CharConversionException e) {
+      throw new ReportException(report, "", "JSON in UTF-8", String.valueOf(e.getMessage()));
     }
   }
 

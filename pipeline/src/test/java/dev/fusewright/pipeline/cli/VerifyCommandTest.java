@@ -93,7 +93,11 @@ final class VerifyCommandTest {
             silent);
     assertThat(run("verify", silent.toString(), silent.toString())).as(err.toString()).isZero();
     assertThat(out.toString())
-        .startsWith("EQUIVALENT: by structure, for every input: both are made of the same bytes");
+        .startsWith(
+            """
+            EQUIVALENT: structure
+              structure: for every input: both are made of the same bytes
+            """);
   }
 
   @Test
@@ -240,8 +244,11 @@ final class VerifyCommandTest {
       bytes.putFloat(i / 10f);
     }
     Files.write(sample, bytes.array());
+    // Their structure differs, so that samples decide.
+    String relu = model("relu", "z = Relu(input)");
+    String max = model("max", "z = Max(input, zero)");
     String[] verify = {
-      "verify", original, fused, "--json",
+      "verify", relu, max, "--json",
       "--inputs-file", "input=" + sample,
       "--input-shape", "input=3,40",
       "--input-range", "input=-2,2"
@@ -250,6 +257,22 @@ final class VerifyCommandTest {
     JsonNode equivalence = new ObjectMapper().readTree(out.toString()).get("equivalence");
     assertThat(equivalence.get("samples").asInt()).isEqualTo(10);
     assertThat(equivalence.at("/outputs/0/sample").asText()).containsAnyOf("given 1 [1,40]", "[3,40]");
+  }
+
+  private String model(String name, String nodes) throws IOException {
+    Path model = folder.resolve(name + ".onnx");
+    Formats.onnx()
+        .write(
+            GraphText.parse(
+                """
+                <ir_version: 8, opset_import: ["" : 13]>
+                g (float[batch,40] input) => (float[batch,40] z)
+                <float[1] zero = {0}>
+                { %s }
+                """
+                    .formatted(nodes)),
+            model);
+    return model.toString();
   }
 
   @Test

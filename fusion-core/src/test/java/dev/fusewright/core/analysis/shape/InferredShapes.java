@@ -19,6 +19,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -43,7 +44,7 @@ public final class InferredShapes {
   }
 
   /**
-   * Compares every value of the main graph.
+   * Compares every value of the main graph that is no string.
    *
    * @param least what inference says must hold that rests on this or better
    */
@@ -53,6 +54,9 @@ public final class InferredShapes {
       names.addAll(node.outputs());
     }
     names.remove("");
+    model.graph().outputs().stream()
+        .filter(output -> output.type() == ElementType.STRING) // Which no run here computes.
+        .forEach(output -> names.remove(output.name()));
     Map<String, Shape> shapes = new HashMap<>();
     new ReferenceEvaluator(model.opsets(), model.functions())
         .values(model.graph(), inputs, names)

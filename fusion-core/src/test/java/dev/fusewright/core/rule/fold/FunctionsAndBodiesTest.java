@@ -153,12 +153,6 @@ class FunctionsAndBodiesTest {
   }
 
   @Test
-  void a_function_whose_calls_pass_different_parameters_stays() {
-    Fusing.inference(function("u = my.CB(x, w, p, var) v = my.CB(x, w, q, var) z = Add(u, v)"))
-        .refuses("conv-batch-norm", Reason.CALL_SITES_DISAGREE);
-  }
-
-  @Test
   void a_function_that_is_given_a_computed_parameter_stays() {
     Fusing.inference(function("r = Relu(p) z = my.CB(x, w, r, var)"))
         .refuses("conv-batch-norm", Reason.COMPUTED);

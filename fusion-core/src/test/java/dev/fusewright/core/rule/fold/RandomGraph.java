@@ -15,6 +15,7 @@ package dev.fusewright.core.rule.fold;
 
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Dim;
+import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
@@ -32,6 +33,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A graph while it is made up at random: a chain of values of known shapes, and constants that come
@@ -44,13 +47,13 @@ final class RandomGraph {
   final long opset;
   private final ElementType type;
   private final boolean mayOverride;
-  private final List<Node> nodes = new ArrayList<>();
-  private final List<Initializer> initializers = new ArrayList<>();
+  private Scope scope = new Scope(Holding.INITIALIZERS, null);
+  private final List<Function> functions = new ArrayList<>();
   private final List<ValueInfo> inputs = new ArrayList<>();
   private final List<ValueInfo> outputs = new ArrayList<>();
   private final Map<String, NdArray> data = new LinkedHashMap<>();
-  private final Map<Shape, List<String>> reusable = new LinkedHashMap<>();
   private int names;
+  private int nodes;
 
   /** A value of the graph. */
   record Value(String name, Shape shape) {
@@ -60,6 +63,35 @@ final class RandomGraph {
 
     long dim(int axis) {
       return shape.dim(axis);
+    }
+  }
+
+  /** Where a scope has its constants from. */
+  private enum Holding {
+    INITIALIZERS,
+    /** Its own initializers, those of the scope around it, and what that one computes. */
+    BODY,
+    /** Constant nodes, and arguments of the call. */
+    FUNCTION
+  }
+
+  /** What has been made of a scope so far. */
+  private static final class Scope {
+    final Holding holding;
+    final @Nullable Scope around;
+    final List<Node> nodes = new ArrayList<>();
+    final List<Initializer> initializers = new ArrayList<>();
+    final Map<Shape, List<String>> reusable = new LinkedHashMap<>();
+
+    /** Parameters of a function, and what the first call passes for each. */
+    final Map<String, Tensor> parameters = new LinkedHashMap<>();
+
+    Scope(Holding holding, @Nullable Scope around) {
+      this.holding = holding;
+      this.around = around;
+      if (around != null && holding == Holding.BODY) {
+        around.reusable.forEach((shape, names) -> reusable.put(shape, new ArrayList<>(names)));
+      }
     }
   }
 
@@ -91,7 +123,7 @@ final class RandomGraph {
   Value input(long... dims) {
     String name = fresh("x");
     List<Dim> declared = new ArrayList<>(Arrays.stream(dims).mapToObj(Dim::of).toList());
-    if (chance(0.5)) {
+    if (dims.length > 0 && chance(0.5)) {
       declared.set(0, new Dim.Symbolic("N"));
     }
     inputs.add(new ValueInfo(name, type, chance(0.05) ? null : declared));
@@ -108,15 +140,105 @@ final class RandomGraph {
   Value node(String operator, Map<String, Attribute> attributes, Shape shape, String... operands) {
     String name = fresh(operator.toLowerCase(java.util.Locale.ROOT));
     String label = chance(0.5) ? "" : "n" + name;
-    nodes.add(
-        new Node(
-            nodes.size(),
-            label,
-            OpKind.onnx(operator),
-            List.of(operands),
-            List.of(name),
-            attributes));
+    add(label, OpKind.onnx(operator), List.of(operands), name, attributes);
     return new Value(name, shape);
+  }
+
+  private void add(
+      String label,
+      OpKind operator,
+      List<String> operands,
+      String output,
+      Map<String, Attribute> attributes) {
+    scope.nodes.add(new Node(nodes++, label, operator, operands, List.of(output), attributes));
+  }
+
+  /** Whether nodes are being added to the main graph. */
+  boolean isMain() {
+    return scope.around == null;
+  }
+
+  /**
+   * A call of a new function, whose body some steps make, and sometimes a second call of it with
+   * the same or with other parameters, in a sum with the first.
+   */
+  Value call(Value x, UnaryOperator<Value> steps) {
+    Scope body = new Scope(Holding.FUNCTION, scope);
+    scope = body;
+    Value inner = new Value(fresh("given"), x.shape());
+    Value result = steps.apply(inner);
+    scope = body.around;
+    OpKind operator = new OpKind("made.up", fresh("Function"));
+    List<ValueInfo> formal = new ArrayList<>(List.of(ValueInfo.untyped(inner.name())));
+    body.parameters.keySet().forEach(name -> formal.add(ValueInfo.untyped(name)));
+    functions.add(
+        new Function(
+            operator,
+            "",
+            List.of(),
+            Map.of("", opset),
+            new Graph("", order(body), List.of(), formal, List.of(ValueInfo.untyped(result.name())))));
+    List<String> arguments =
+        new ArrayList<>(body.parameters.values().stream().map(this::held).toList());
+    Value first = call(operator, x, arguments, result.shape());
+    if (chance(0.6)) {
+      return node("Sigmoid", Map.of(), result.shape(), first.name());
+    }
+    if (chance(0.5)) {
+      int at = 0;
+      for (Tensor tensor : body.parameters.values()) {
+        if (tensor.type() == type) {
+          arguments.set(at, held(tensor.shape(), 0.1, 2));
+        }
+        at++;
+      }
+    }
+    Value y = node("Sigmoid", Map.of(), x.shape(), x.name());
+    Value second = call(operator, y, arguments, result.shape());
+    return node("Add", Map.of(), result.shape(), first.name(), second.name());
+  }
+
+  private Value call(OpKind operator, Value x, List<String> arguments, Shape shape) {
+    List<String> operands = new ArrayList<>(List.of(x.name()));
+    operands.addAll(arguments);
+    String name = fresh("called");
+    add(chance(0.5) ? "" : "n" + name, operator, operands, name, Map.of());
+    return new Value(name, shape);
+  }
+
+  /** An If, of whose bodies one is made by some steps and the other is a constant. */
+  Value branch(Value x, UnaryOperator<Value> steps) {
+    String condition = held(LiteralTensor.ofDoubles(ElementType.BOOL, Shape.of(), between(0, 1)));
+    if (isMain() && chance(0.5)) {
+      condition = fresh("condition");
+      inputs.add(new ValueInfo(condition, ElementType.BOOL, List.of()));
+      data.put(condition, NdArray.of(ElementType.BOOL, Shape.of(), new double[] {between(0, 1)}));
+    }
+    Scope computed = new Scope(Holding.BODY, scope);
+    scope = computed;
+    Value last = steps.apply(x);
+    // What a body puts out, it has to compute.
+    Value result = node("Identity", Map.of(), last.shape(), last.name());
+    scope = new Scope(Holding.BODY, computed.around);
+    Value constant =
+        node("Identity", Map.of(), result.shape(), held(result.shape(), -1, 1));
+    Scope other = scope;
+    scope = computed.around;
+    boolean swapped = chance(0.5);
+    Attribute a = new Attribute.Body(body(computed, result));
+    Attribute b = new Attribute.Body(body(other, constant));
+    Map<String, Attribute> branches =
+        Map.of("then_branch", swapped ? b : a, "else_branch", swapped ? a : b);
+    return node("If", branches, result.shape(), condition);
+  }
+
+  private Graph body(Scope body, Value result) {
+    return new Graph(
+        fresh("body"),
+        order(body),
+        body.initializers,
+        List.of(),
+        List.of(new ValueInfo(result.name(), type, null)));
   }
 
   static Attribute ints(long... values) {
@@ -136,7 +258,7 @@ final class RandomGraph {
   /** A parameter of this shape, with values in a range; sometimes one that is in use already. */
   String parameter(double low, double high, long... dims) {
     Shape shape = Shape.of(dims);
-    List<String> others = reusable.computeIfAbsent(shape, key -> new ArrayList<>());
+    List<String> others = scope.reusable.computeIfAbsent(shape, key -> new ArrayList<>());
     if (low < 0 && !others.isEmpty() && chance(0.3)) {
       return others.get(random.nextInt(others.size()));
     }
@@ -196,17 +318,38 @@ final class RandomGraph {
   }
 
   private String held(Tensor tensor) {
-    if (chance(0.15)) {
+    boolean isFunction = scope.holding == Holding.FUNCTION;
+    if (isFunction && chance(0.6)) {
+      String name = fresh("p");
+      scope.parameters.put(name, tensor);
+      return name;
+    }
+    if (isFunction || chance(0.15)) {
       return node("Constant", Map.of("value", new Attribute.TensorValue(tensor)), tensor.shape())
           .name();
     }
     String name = fresh("c");
-    initializers.add(new Initializer(name, tensor));
-    if (mayOverride && chance(0.1)) {
+    owner().initializers.add(new Initializer(name, tensor));
+    if (mayOverride && isMain() && chance(0.1)) {
       List<Dim> dims = tensor.shape().dims().stream().map(Dim::of).toList();
       inputs.add(new ValueInfo(name, tensor.type(), dims));
     }
     return name;
+  }
+
+  /** The scope that a new initializer is in: this one, or one around a body. */
+  private Scope owner() {
+    boolean captured = scope.around != null && scope.around.holding != Holding.FUNCTION;
+    return captured && chance(0.5) ? scope.around : scope;
+  }
+
+  /** A string that goes through the graph beside the numbers. */
+  void strings() {
+    String text = fresh("text");
+    String copied = fresh("copied");
+    inputs.add(new ValueInfo(text, ElementType.STRING, List.of(Dim.of(2))));
+    add("", OpKind.IDENTITY, List.of(text), copied, Map.of());
+    outputs.add(new ValueInfo(copied, ElementType.STRING, List.of(Dim.of(2))));
   }
 
   /** What it is to be evaluated on. */
@@ -215,14 +358,23 @@ final class RandomGraph {
   }
 
   ModelGraph model() {
-    List<Node> order = new ArrayList<>(nodes);
-    if (chance(0.1)) {
-      java.util.Collections.shuffle(order, random); // Files need not be in topological order.
+    Map<String, Long> opsets = new LinkedHashMap<>(Map.of("", opset));
+    if (!functions.isEmpty()) {
+      opsets.put("made.up", 1L);
     }
     return new ModelGraph(
-        oneOf(4L, 8L),
-        Map.of("", opset),
-        new Graph("random", order, initializers, inputs, outputs),
-        List.of());
+        functions.isEmpty() ? oneOf(4L, 8L) : 8L,
+        opsets,
+        new Graph("random", order(scope), scope.initializers, inputs, outputs),
+        functions);
+  }
+
+  /** Files need not be in topological order. */
+  private List<Node> order(Scope made) {
+    List<Node> order = new ArrayList<>(made.nodes);
+    if (chance(0.15)) {
+      java.util.Collections.shuffle(order, random);
+    }
+    return order;
   }
 }

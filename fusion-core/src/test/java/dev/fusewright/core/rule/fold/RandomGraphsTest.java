@@ -22,6 +22,7 @@ import dev.fusewright.core.pattern.Match;
 import dev.fusewright.core.pattern.Pattern;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
@@ -49,6 +50,9 @@ class RandomGraphsTest {
    * chosen example; a wrong axis or a lost bias is still a million times larger.
    */
   private static final double LENIENCY = 500;
+
+  /** So many seeds are proven by certificate and site: some seconds. */
+  private static final int PROVEN = 600;
 
   @Property(tries = 3000, shrinking = ShrinkingMode.OFF)
   void what_the_default_rules_make_of_a_graph_computes_the_same(
@@ -96,6 +100,26 @@ class RandomGraphsTest {
                   GraphText.print(sample.model())),
           e);
     }
+  }
+
+  /** Functions and bodies apart, whose sites are proven in fewer cases. */
+  @Test
+  void no_fold_is_lost_for_want_of_a_proof() {
+    for (long seed = 0; seed < PROVEN; seed++) {
+      ModelGraph model = RandomModels.of(seed).model();
+      FusionPlan plan = new FusionEngine(Rules.inference()).plan(model);
+      if (plan.changesModel() && isFlat(model)) {
+        FusionProof proof = FusionProof.of(plan, plan.apply(), seed);
+        assertThat(proof.culprits())
+            .as("seed %d: %s, %s", seed, proof.certificate(), proof.site())
+            .isEmpty();
+      }
+    }
+  }
+
+  private static boolean isFlat(ModelGraph model) {
+    return model.functions().isEmpty()
+        && model.graph().nodes().stream().noneMatch(node -> node.op().type().equals("If"));
   }
 
   @Test

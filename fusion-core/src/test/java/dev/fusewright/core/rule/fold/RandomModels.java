@@ -38,7 +38,7 @@ public final class RandomModels {
     this.graph = graph;
   }
 
-  /** A model and inputs for it. */
+  /** A model and inputs for it, except strings. */
   public record Sample(ModelGraph model, Map<String, NdArray> inputs) {}
 
   /** The model of a seed. */
@@ -49,12 +49,7 @@ public final class RandomModels {
   }
 
   private void fill() {
-    int rank = graph.oneOf(2, 2, 3, 3, 4, 4, 4, 5);
-    long[] dims = new long[rank];
-    for (int axis = 0; axis < rank; axis++) {
-      dims[axis] = axis < 2 ? graph.between(1, 4) : graph.between(3, rank == 5 ? 4 : 6);
-    }
-    Value value = graph.input(dims);
+    Value value = beginning();
     int steps = graph.between(2, 7);
     for (int i = 0; i < steps; i++) {
       Value next = step(value);
@@ -67,10 +62,65 @@ public final class RandomModels {
       value = next;
     }
     graph.output(value);
+    if (graph.chance(0.1)) {
+      constantBranch();
+    }
+    if (graph.chance(0.1)) {
+      graph.strings();
+    }
+  }
+
+  /** An input, or a constant in a model that has none. */
+  private Value beginning() {
+    long[] dims = someDims(graph.oneOf(0, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 5, 5));
+    return graph.chance(0.97) ? graph.input(dims) : constant(dims);
+  }
+
+  private long[] someDims(int rank) {
+    long[] dims = new long[rank];
+    for (int axis = 0; axis < rank; axis++) {
+      dims[axis] = axis < 2 ? graph.between(1, 4) : graph.between(3, rank == 5 ? 4 : 6);
+    }
+    return dims;
+  }
+
+  private Value constant(long[] dims) {
+    return new Value(graph.parameter(-1, 2, dims), Shape.of(dims));
+  }
+
+  /** An output that depends on no input. */
+  private void constantBranch() {
+    Value value = constant(someDims(graph.between(2, 4)));
+    value = graph.chance(0.5) ? norm(steps(value)) : steps(value);
+    graph.output(graph.node("Sigmoid", Map.of(), value.shape(), value.name()));
+  }
+
+  private Value steps(Value x) {
+    Value value = x;
+    int steps = graph.between(1, 3);
+    for (int i = 0; i < steps; i++) {
+      value = step(value);
+    }
+    return value;
   }
 
   private Value step(Value x) {
-    return switch (graph.between(0, 18)) {
+    return x.rank() < 2 ? narrow(x) : wide(x);
+  }
+
+  /** Values of rank 0 and 1, which no layer takes. */
+  private Value narrow(Value x) {
+    return switch (graph.between(0, 9)) {
+      case 0, 1, 2 -> elementwise(x);
+      case 3 -> activation(x);
+      case 4 -> passThrough(x);
+      case 5 -> withoutEffect(x);
+      default -> unsqueeze(x);
+    };
+  }
+
+  private Value wide(Value x) {
+    return switch (graph.between(0, 20)) {
       case 0, 1, 2, 3 -> x.rank() == 2 ? gemm(x) : conv(x);
       case 4 -> x.rank() == 2 ? matMul(x) : convTranspose(x);
       case 5 -> matMul(x);
@@ -81,6 +131,8 @@ public final class RandomModels {
       case 15 -> passThrough(x);
       case 16 -> layout(x);
       case 17 -> withoutEffect(x);
+      case 18 -> graph.isMain() ? graph.call(x, this::steps) : norm(x);
+      case 19 -> graph.isMain() ? graph.branch(x, this::steps) : norm(x);
       default -> activation(x);
     };
   }
@@ -255,6 +307,10 @@ public final class RandomModels {
 
   private Value legacyElementwise(String operator, Value x) {
     boolean divides = operator.equals("Div");
+    if (x.rank() == 0) {
+      String scalar = graph.parameter(divides ? 0.5 : -1, 2);
+      return graph.node(operator, broadcast(), x.shape(), x.name(), scalar);
+    }
     int axis = graph.between(0, x.rank() - 1);
     long[] shape = graph.chance(0.3) ? new long[] {1} : new long[] {x.dim(axis)};
     Map<String, Attribute> attributes = new LinkedHashMap<>(broadcast());
@@ -418,12 +474,30 @@ public final class RandomModels {
 
   /** Nodes that give back what they get, or whose effect another one has too. */
   private Value withoutEffect(Value x) {
-    return switch (graph.between(0, 3)) {
+    return switch (graph.between(0, 4)) {
       case 0 -> graph.node("Mul", broadcast(), x.shape(), x.name(), graph.number(1));
       case 1 -> graph.node("Add", broadcast(), x.shape(), x.name(), graph.number(0));
       case 2 -> clipped(graph.node("Relu", Map.of(), x.shape(), x.name()));
+      case 3 -> x.rank() < 2 ? widenedAndBack(x) : thereAndBack(x);
       default -> widenedAndBack(x);
     };
+  }
+
+  /** Two Transposes, of which the second undoes the first. */
+  private Value thereAndBack(Value x) {
+    List<Integer> order = graph.permutation(x.rank());
+    List<Integer> back = new ArrayList<>(order);
+    for (int i = 0; i < order.size(); i++) {
+      back.set(order.get(i), i);
+    }
+    Value turned =
+        graph.node(
+            "Transpose",
+            Map.of("perm", RandomGraph.permutationOf(order)),
+            new Shape(order.stream().map(x::dim).toList()),
+            x.name());
+    Map<String, Attribute> undone = Map.of("perm", RandomGraph.permutationOf(back));
+    return graph.node("Transpose", undone, x.shape(), turned.name());
   }
 
   private Value clipped(Value x) {
