@@ -108,15 +108,12 @@ final class GraphConfirmation {
     }
   }
 
-  void checkEpsilons(
-      Collection<FusedModule> placements, Function<String, OptionalDouble> epsilon) {
+  void checkEpsilons(Collection<FusedModule> placements, Function<String, OptionalDouble> epsilon) {
     for (FusedModule placement : placements) {
       String norm = placement.norm().orElse(placement.first());
       Double shown = groups.epsilons().get(norm);
       OptionalDouble asked = epsilon.apply(norm);
-      if (shown != null
-          && asked.isPresent()
-          && shown.floatValue() != (float) asked.getAsDouble()) {
+      if (shown != null && asked.isPresent() && shown.floatValue() != (float) asked.getAsDouble()) {
         throw ModuleListException.of(
             Reason.OTHER_GRAPH,
             "eps is asked to be %s, and the graph says that of '%s' is %s",

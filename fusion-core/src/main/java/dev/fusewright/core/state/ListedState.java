@@ -71,9 +71,7 @@ public final class ListedState {
     Map<String, Double> epsilons = new HashMap<>();
     declared.forEach(
         (name, module) ->
-            module
-                .epsilon()
-                .stream()
+            module.epsilon().stream()
                 .filter(epsilon -> epsilon >= 0 && Double.isFinite(epsilon))
                 .forEach(epsilon -> epsilons.put(request.withoutPrefix(name), epsilon)));
     return epsilons;
@@ -92,8 +90,7 @@ public final class ListedState {
     expansion
         .types()
         .forEach((name, type) -> listed.listedTypes.put(request.prefix() + name, type));
-    expanded.forEach(
-        group -> group.forEach(name -> listed.named.add(request.prefix() + name)));
+    expanded.forEach(group -> group.forEach(name -> listed.named.add(request.prefix() + name)));
     List<StateGroup> found = new ArrayList<>();
     for (int i = 0; i < expanded.size(); i++) {
       StateGroup group = listed.resolve(i + 1, expanded.get(i));
@@ -124,8 +121,7 @@ public final class ListedState {
       for (StateModule member : group.members()) {
         member.entries().keySet().stream()
             .filter(local -> !local.equals("num_batches_tracked"))
-            .forEach(
-                local -> parameters.add(request.withoutPrefix(member.name()) + "." + local));
+            .forEach(local -> parameters.add(request.withoutPrefix(member.name()) + "." + local));
       }
     }
     return parameters;
@@ -311,8 +307,7 @@ public final class ListedState {
     Comparator<StateModule> byDistance =
         Comparator.comparing(
             module ->
-                ModuleWords.distance(
-                    ModuleWords.last(name), ModuleWords.last(module.name())));
+                ModuleWords.distance(ModuleWords.last(name), ModuleWords.last(module.name())));
     Optional<StateModule> norm =
         index == 1 ? unlistedNorms(names.get(0)).min(byDistance) : Optional.empty();
     return norm.or(

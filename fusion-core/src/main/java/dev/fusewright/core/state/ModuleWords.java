@@ -28,17 +28,74 @@ final class ModuleWords {
 
   private static final Set<String> OTHERS =
       Set.of(
-          "bn", "norm", "batchnorm", "batch", "gn", "ln", "in", "groupnorm", "layernorm", "conv",
-          "convolution", "deconv", "upconv", "dwconv", "pwconv", "linear", "fc", "dense", "proj",
-          "projection", "layer", "head", "classifier", "embed", "embedding", "downsample", "lstm",
-          "gru", "rnn", "attn", "attention", "pool", "avgpool", "maxpool", "drop", "dropout",
-          "flatten", "softmax", "sigmoid", "hardsigmoid", "tanh", "gelu", "silu", "swish",
-          "hardswish", "hswish", "elu", "selu", "prelu", "leaky", "leakyrelu", "mish", "identity");
+          "bn",
+          "norm",
+          "batchnorm",
+          "batch",
+          "gn",
+          "ln",
+          "in",
+          "groupnorm",
+          "layernorm",
+          "conv",
+          "convolution",
+          "deconv",
+          "upconv",
+          "dwconv",
+          "pwconv",
+          "linear",
+          "fc",
+          "dense",
+          "proj",
+          "projection",
+          "layer",
+          "head",
+          "classifier",
+          "embed",
+          "embedding",
+          "downsample",
+          "lstm",
+          "gru",
+          "rnn",
+          "attn",
+          "attention",
+          "pool",
+          "avgpool",
+          "maxpool",
+          "drop",
+          "dropout",
+          "flatten",
+          "softmax",
+          "sigmoid",
+          "hardsigmoid",
+          "tanh",
+          "gelu",
+          "silu",
+          "swish",
+          "hardswish",
+          "hswish",
+          "elu",
+          "selu",
+          "prelu",
+          "leaky",
+          "leakyrelu",
+          "mish",
+          "identity");
 
   private static final Set<String> TRANSPOSED =
       Set.of(
-          "up", "upconv", "upsample", "upsampling", "upsampler", "deconv", "transpose",
-          "transposed", "convtranspose", "convt", "tconv", "deconvolution");
+          "up",
+          "upconv",
+          "upsample",
+          "upsampling",
+          "upsampler",
+          "deconv",
+          "transpose",
+          "transposed",
+          "convtranspose",
+          "convt",
+          "tconv",
+          "deconvolution");
 
   private static final Set<String> NOT_TRANSPOSED = Set.of("conv", "convolution");
 
@@ -65,7 +122,9 @@ final class ModuleWords {
         && words.stream().anyMatch(OTHERS::contains);
   }
 
-  /** Whether the innermost part of a name that speaks of convolutions speaks for a transposed one. */
+  /**
+   * Whether the innermost part of a name that speaks of convolutions speaks for a transposed one.
+   */
   static boolean speakForTransposed(String name) {
     List<String> segments = List.of(name.split("\\."));
     for (int i = segments.size() - 1; i >= 0; i--) {
@@ -108,8 +167,7 @@ final class ModuleWords {
         }
         int same = one.charAt(i - 1) == two.charAt(j - 1) ? 0 : 1;
         cost[i][j] =
-            Math.min(
-                Math.min(cost[i - 1][j], cost[i][j - 1]) + 1, cost[i - 1][j - 1] + same);
+            Math.min(Math.min(cost[i - 1][j], cost[i][j - 1]) + 1, cost[i - 1][j - 1] + same);
         if (i > 1
             && j > 1
             && one.charAt(i - 1) == two.charAt(j - 2)

@@ -150,7 +150,8 @@ public final class PairSuggestions {
   public static List<String> recipes(StateDict state, String prefix) {
     StateModules modules = StateModules.of(LegacyConvBn.modernized(state));
     List<List<String>> candidates = of(modules);
-    StateDirectory directory = new StateDirectory(modules, FusionMode.EVAL, Set.of(), state.modules(), prefix);
+    StateDirectory directory =
+        new StateDirectory(modules, FusionMode.EVAL, Set.of(), state.modules(), prefix);
     return candidates.isEmpty()
         ? List.of()
         : ModuleList.recipes().stream()

@@ -108,9 +108,7 @@ final class StateDirectory implements ModuleDirectory {
       String conv = transposed.contains(module.name()) ? "ConvTranspose" : "Conv";
       return rank == 2 ? "Linear" : conv + (rank - 2) + "d";
     }
-    return module.isEmpty() && !modules.hasChildren(module.name())
-        ? RELU
-        : OTHER;
+    return module.isEmpty() && !modules.hasChildren(module.name()) ? RELU : OTHER;
   }
 
   /** A weight-normed Conv is a Conv by class, and has no weight that could be folded. */

@@ -218,8 +218,7 @@ final class StateSearch {
     if (attributes.get("_modules") instanceof Dict children) {
       for (Dict.Item item : children.items()) {
         step();
-        if (item.key() instanceof Text name
-            && item.value() instanceof Instance child) {
+        if (item.key() instanceof Text name && item.value() instanceof Instance child) {
           walkModule(child, prefix + name.value() + ".", entries, modules, depth + 1);
         }
       }

@@ -218,10 +218,6 @@ public final class CatalogueAvro implements RawCatalogue {
       SchemaBuilder.FieldAssembler<Schema> entry, String name, String doc, Schema type) {
     List<Schema> types = new ArrayList<>(List.of(Schema.create(Schema.Type.NULL)));
     types.addAll(type.isUnion() ? type.getTypes() : List.of(type));
-    entry
-        .name(name)
-        .doc(doc)
-        .type(Schema.createUnion(types))
-        .withDefault(null);
+    entry.name(name).doc(doc).type(Schema.createUnion(types)).withDefault(null);
   }
 }

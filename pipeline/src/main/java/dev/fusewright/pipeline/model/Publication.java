@@ -66,8 +66,7 @@ final class Publication {
    */
   void copy(List<String> dataFiles, FuseSettings.Unfused unfused) throws Exception {
     Location target = request().target();
-    if (target == null
-        || request().placement() == FuseRequest.Placement.IN_PLACE) {
+    if (target == null || request().placement() == FuseRequest.Placement.IN_PLACE) {
       return;
     }
     if (unfused == FuseSettings.Unfused.OMIT) {

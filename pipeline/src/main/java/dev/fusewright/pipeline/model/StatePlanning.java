@@ -49,8 +49,8 @@ import org.jspecify.annotations.Nullable;
  * else.
  *
  * <p>eps comes from the file or the graph where one of them says it, else from the request, else
- * from the recipe, else it is PyTorch's default; contradictions are refused. A list is carried out in every state dict of the file that has its modules; one of them
- * must.
+ * from the recipe, else it is PyTorch's default; contradictions are refused. A list is carried out
+ * in every state dict of the file that has its modules; one of them must.
  */
 final class StatePlanning {
   private static final int MOST_SUGGESTIONS = 20;

@@ -79,8 +79,7 @@ public final class VerifyPair {
           new ModelInputs.Files(new Staging(store, settings.fetchTimeout()), before, findings);
       List<Map<String, Tensor>> samples =
           clock.at(Stage.FETCH, () -> samples(first, settings, files));
-      Verifier.Pair pair =
-          new Verifier.Pair(first.file(), first.sha256(), second.file(), samples);
+      Verifier.Pair pair = new Verifier.Pair(first.file(), first.sha256(), second.file(), samples);
       Verifier.Finding found =
           structure.verdict().verdict() == Verdict.EQUIVALENT
               ? proven(structure, settings.seed())

@@ -63,7 +63,8 @@ class AuditReportTest {
     assertThat(table).hasSize(3);
     assertThat(table.get(0)).startsWith("id,outcome,verdict,levels");
     assertThat(table.get(1)).startsWith("b,REJECTED,");
-    assertThat(table.get(2)).startsWith(
+    assertThat(table.get(2))
+        .startsWith(
             "a,FUSED,AS_LISTED,\"AS_LISTED: certificate, sites and structure; whole model NOISE\",");
   }
 

@@ -33,8 +33,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Graphs of the kinds that public bug reports of this field are about ({@code index.tsv} beside them names the reports):
- * each is fused as far as is sound, nothing is dropped, and the verdict says what was judged.
+ * Graphs of the kinds that public bug reports of this field are about ({@code index.tsv} beside
+ * them names the reports): each is fused as far as is sound, nothing is dropped, and the verdict
+ * says what was judged.
  *
  * <p>A model level is {@code EQUIVALENT}, or the reason why it was not judged.
  */
@@ -107,7 +108,8 @@ final class OnnxCasesTest {
     try (Stream<Path> files = Files.list(CASES)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .filteredOn(file -> file.endsWith(".onnx"))
-          .containsExactlyInAnyOrderElementsOf(named.stream().map(case_ -> case_ + ".onnx").toList());
+          .containsExactlyInAnyOrderElementsOf(
+              named.stream().map(case_ -> case_ + ".onnx").toList());
     }
   }
 

@@ -11,7 +11,6 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-
 package dev.fusewright.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -117,7 +116,8 @@ final class TorchCasesTest {
 
     assertThat(other.code()).isEqualTo(3);
     assertThat(other.out()).contains("OTHER_EPS");
-    assertThat(other.err()).contains("the file says that eps of 'bn1' is 0.001, and --eps says 1.0E-5");
+    assertThat(other.err())
+        .contains("the file says that eps of 'bn1' is 0.001, and --eps says 1.0E-5");
     fused("c30d_whole_eps.t2.pth", NET, "--eps", "bn1=1e-3");
   }
 
@@ -208,8 +208,7 @@ final class TorchCasesTest {
 
   @Test
   void a_dict_that_lacks_the_listed_parameters_is_left_alone_and_named() throws IOException {
-    JsonNode report =
-        fused("c38_masks.t2.pth", "[[\"conv1\",\"bn1\"],[\"conv2\",\"bn2\"]]");
+    JsonNode report = fused("c38_masks.t2.pth", "[[\"conv1\",\"bn1\"],[\"conv2\",\"bn2\"]]");
 
     assertThat(report.at("/fusions")).hasSize(2);
     assertThat(report.at("/notes").toString())

@@ -248,15 +248,22 @@ final class VerifyCommandTest {
     String relu = model("relu", "z = Relu(input)");
     String max = model("max", "z = Max(input, zero)");
     String[] verify = {
-      "verify", relu, max, "--json",
-      "--inputs-file", "input=" + sample,
-      "--input-shape", "input=3,40",
-      "--input-range", "input=-2,2"
+      "verify",
+      relu,
+      max,
+      "--json",
+      "--inputs-file",
+      "input=" + sample,
+      "--input-shape",
+      "input=3,40",
+      "--input-range",
+      "input=-2,2"
     };
     assertThat(run(verify)).as(err + "" + out).isZero();
     JsonNode equivalence = new ObjectMapper().readTree(out.toString()).get("equivalence");
     assertThat(equivalence.get("samples").asInt()).isEqualTo(10);
-    assertThat(equivalence.at("/outputs/0/sample").asText()).containsAnyOf("given 1 [1,40]", "[3,40]");
+    assertThat(equivalence.at("/outputs/0/sample").asText())
+        .containsAnyOf("given 1 [1,40]", "[3,40]");
   }
 
   private String model(String name, String nodes) throws IOException {

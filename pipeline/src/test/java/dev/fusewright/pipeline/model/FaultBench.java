@@ -77,8 +77,7 @@ public final class FaultBench {
 
   private void measure(Path original) throws IOException {
     String sha256 = Staging.sha256(original);
-    CheckOptions options =
-        CheckOptions.of(Long.parseUnsignedLong(sha256.substring(0, 16), 16));
+    CheckOptions options = CheckOptions.of(Long.parseUnsignedLong(sha256.substring(0, 16), 16));
     try (GraphCheckpoint model = Formats.openGraph(original)) {
       LevelVerdict right = verdict(original, model.graph(), options, "the right fold");
       Counts counts = new Counts();
@@ -88,7 +87,13 @@ public final class FaultBench {
             Optional<ModelGraph> faulty = fault.inject(model.graph(), site, size);
             if (faulty.isPresent()) {
               String what =
-                  String.format(Locale.ROOT, "%s %s at %.1f, %.0e", original.getFileName(), fault, site, size);
+                  String.format(
+                      Locale.ROOT,
+                      "%s %s at %.1f, %.0e",
+                      original.getFileName(),
+                      fault,
+                      site,
+                      size);
               LevelVerdict found = verdict(original, faulty.get(), options, what);
               counts.add(found.verdict());
               byKind.get(fault).add(found.verdict());
@@ -100,8 +105,8 @@ public final class FaultBench {
     }
   }
 
-  private LevelVerdict verdict(
-      Path original, ModelGraph faulty, CheckOptions options, String what) throws IOException {
+  private LevelVerdict verdict(Path original, ModelGraph faulty, CheckOptions options, String what)
+      throws IOException {
     ModelGraph folded = new FusionEngine(Rules.inference()).plan(faulty).apply();
     Formats.onnx().write(folded, candidate);
     var result = check.compare(original, candidate, options);
@@ -115,7 +120,12 @@ public final class FaultBench {
               .orElse(0);
       misses.add(
           String.format(
-              Locale.ROOT, "%s: %s, %.1f noise floors: %s", what, found.verdict(), floors, found.reason()));
+              Locale.ROOT,
+              "%s: %s, %.1f noise floors: %s",
+              what,
+              found.verdict(),
+              floors,
+              found.reason()));
     }
     return found;
   }

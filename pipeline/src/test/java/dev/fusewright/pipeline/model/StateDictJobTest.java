@@ -263,8 +263,7 @@ final class StateDictJobTest {
   void without_a_name_for_anything_the_candidates_are_listed_and_nothing_is_published()
       throws IOException {
     FusionReport report =
-        fuse(
-            convAndNorm(), FuseSettings.defaults().with(SettingFields.UNNAMED, Unnamed.FAIL));
+        fuse(convAndNorm(), FuseSettings.defaults().with(SettingFields.UNNAMED, Unnamed.FAIL));
 
     assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(report.getError().getStage()).isEqualTo("plan");

@@ -39,15 +39,13 @@ class LevelWordsTest {
 
   @Test
   void a_verdict_names_the_levels_that_carry_it_and_why_another_was_not_judged() {
-    assertThat(
-            words(found(Map.of(Level.CERTIFICATE, SAME, Level.SITE, SAME, Level.MODEL, MUTE))))
+    assertThat(words(found(Map.of(Level.CERTIFICATE, SAME, Level.SITE, SAME, Level.MODEL, MUTE))))
         .isEqualTo("EQUIVALENT: certificate and sites; whole model VACUOUS");
   }
 
   @Test
   void all_three_levels_are_named_where_all_three_carry_it() {
-    assertThat(
-            words(found(Map.of(Level.CERTIFICATE, SAME, Level.SITE, SAME, Level.MODEL, SAME))))
+    assertThat(words(found(Map.of(Level.CERTIFICATE, SAME, Level.SITE, SAME, Level.MODEL, SAME))))
         .isEqualTo("EQUIVALENT: certificate, sites and whole model");
   }
 
@@ -76,7 +74,9 @@ class LevelWordsTest {
   void as_listed_rests_on_the_levels_that_are_equivalent() {
     Equivalence listed =
         found(Map.of(Level.CERTIFICATE, SAME, Level.SITE, SAME))
-            .assuming(List.of(new Assumption(
+            .assuming(
+                List.of(
+                    new Assumption(
                         Assumption.Kind.LISTED, "'bn1' follows 'conv1'", "the module list")));
     assertThat(words(listed)).isEqualTo("AS_LISTED: certificate and sites");
   }
