@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -104,15 +105,16 @@ public final class CompanionGraph {
   /**
    * Refuses what was listed if the graph shows that it is not so.
    *
-   * @param epsilon that was asked for, of all BatchNorms
+   * @param epsilon that was asked for, by the name of a BatchNorm
    * @throws ModuleListException if a BatchNorm does not alone follow its layer, or no ReLU follows
    *     where one is listed, or eps is another; or if the graph has nothing of what was listed
    */
-  public void confirm(List<ModuleGroup> fused, OptionalDouble epsilon, String prefix) {
+  public void confirm(
+      List<ModuleGroup> fused, Function<String, OptionalDouble> epsilon, String prefix) {
     GraphConfirmation confirmation = new GraphConfirmation(model, groups);
     Collection<FusedModule> placements = FusedModule.of(fused, prefix).values();
     placements.forEach(confirmation::check);
-    epsilon.ifPresent(asked -> confirmation.checkEpsilon(placements, asked));
+    confirmation.checkEpsilons(placements, epsilon);
     if (!placements.isEmpty() && placements.stream().noneMatch(confirmation::occurs)) {
       throw ModuleListException.of(
           Reason.OTHER_GRAPH,

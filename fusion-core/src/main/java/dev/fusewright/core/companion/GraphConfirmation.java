@@ -24,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,15 +108,16 @@ final class GraphConfirmation {
     }
   }
 
-  void checkEpsilon(Collection<FusedModule> placements, double asked) {
+  void checkEpsilons(Collection<FusedModule> placements, Function<String, OptionalDouble> epsilon) {
     for (FusedModule placement : placements) {
       String norm = placement.norm().orElse(placement.first());
       Double shown = groups.epsilons().get(norm);
-      if (shown != null && shown.floatValue() != (float) asked) {
+      OptionalDouble asked = epsilon.apply(norm);
+      if (shown != null && asked.isPresent() && shown.floatValue() != (float) asked.getAsDouble()) {
         throw ModuleListException.of(
             Reason.OTHER_GRAPH,
             "eps is asked to be %s, and the graph says that of '%s' is %s",
-            asked,
+            asked.getAsDouble(),
             norm,
             shown.floatValue());
       }

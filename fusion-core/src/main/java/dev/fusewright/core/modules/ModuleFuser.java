@@ -91,7 +91,9 @@ public final class ModuleFuser {
     StepwisePlanning planning = new StepwisePlanning(model, listener);
     ListedModules modules = new ListedModules(planning, GraphModules.of(planning.graph()));
     SequenceFuser sequences = new SequenceFuser(mode, rules, fusers);
-    List<List<String>> groups = list.expand(directory(modules, sequences));
+    ModuleList.Expansion expansion = list.expansion(directory(modules, sequences));
+    List<List<String>> groups = expansion.groups();
+    expansion.types().forEach((name, type) -> requireType(name, type, modules.type(name)));
     Documentation documentation = new Documentation(model.graph());
     List<Refusal> refusals = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
@@ -119,6 +121,18 @@ public final class ModuleFuser {
       prepareTheRest(planning);
     }
     return planning.plan();
+  }
+
+  /** A graph says itself what its modules are. */
+  private static void requireType(String name, String declared, String seen) {
+    if (!seen.isEmpty() && !seen.equals(declared)) {
+      throw ModuleListException.of(
+          Reason.NOT_FUSABLE_SEQUENCE,
+          "'%s' is listed as a %s, and in the model it is a %s",
+          name,
+          declared,
+          seen);
+    }
   }
 
   /** {@code prepare_qat} swaps every layer of a model, also those that no group names. */

@@ -16,6 +16,7 @@ package dev.fusewright.core.modules;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,8 @@ import java.util.Set;
  * Within a group the first, second, … {@code *} of each name stand for the same text, and so does
  * {@code {n}}. A name that ends in {@code ?} is left out where the model has no such module, where
  * it stands in an earlier group, or where the sequence with it has no fuser. A group with wildcards
- * stands for every tuple of modules that fits, in the model's order.
+ * stands for every tuple of modules that fits, in the model's order. Behind a colon a name may
+ * declare its type, {@code up:ConvTranspose2d}: for files that do not say it.
  */
 public final class ModuleList {
   private final String origin;
@@ -160,6 +162,31 @@ public final class ModuleList {
    * @throws ModuleListException naming the pattern, if nothing fits it
    */
   public List<List<String>> expand(ModuleDirectory model) {
+    return expansion(model).groups();
+  }
+
+  /**
+   * A list spelled out.
+   *
+   * @param groups of names
+   * @param types that the list declares, by name
+   */
+  public record Expansion(List<List<String>> groups, Map<String, String> types) {
+    /** Copies. */
+    public Expansion {
+      groups = List.copyOf(groups);
+      types = Map.copyOf(types);
+    }
+  }
+
+  /**
+   * The groups with every pattern spelled out, and the types that the list declares.
+   *
+   * @throws ModuleListException naming the pattern, if nothing fits it, or a module of which two
+   *     types are declared
+   */
+  public Expansion expansion(ModuleDirectory model) {
+    Map<String, String> types = new LinkedHashMap<>();
     List<List<String>> expanded = new ArrayList<>();
     Set<String> taken = new HashSet<>();
     Set<String> known = new LinkedHashSet<>(model.names());
@@ -167,10 +194,10 @@ public final class ModuleList {
       int before = expanded.size();
       if (isLiteral(group)) {
         if (matching == Matching.EACH_GROUP || known.contains(group.get(0).text())) {
-          expanded.add(spelled(group, Map.of(), model, known, taken));
+          expanded.add(spelled(group, Map.of(), model, known, taken, types));
         }
       } else {
-        expandInto(expanded, group, model, known, taken);
+        expandInto(expanded, group, model, known, taken, types);
       }
       if (matching == Matching.EACH_GROUP && expanded.size() == before) {
         throw ModuleListException.of(
@@ -184,7 +211,7 @@ public final class ModuleList {
       throw ModuleListException.of(
           Reason.NO_SUCH_MODULE, "no modules of the model fit the %s%s", origin, some(known));
     }
-    return expanded;
+    return new Expansion(expanded, types);
   }
 
   private static String some(Set<String> known) {
@@ -202,7 +229,8 @@ public final class ModuleList {
       List<NamePattern> group,
       ModuleDirectory model,
       Set<String> known,
-      Set<String> taken) {
+      Set<String> taken,
+      Map<String, String> types) {
     NamePattern first = group.get(0);
     for (String name : model.names()) {
       Optional<Map<String, String>> bound = first.match(name);
@@ -210,7 +238,7 @@ public final class ModuleList {
           && group.stream()
               .filter(pattern -> !pattern.isOptional())
               .allMatch(pattern -> known.contains(pattern.with(bound.get(), first)))) {
-        expanded.add(spelled(group, bound.get(), model, known, taken));
+        expanded.add(spelled(group, bound.get(), model, known, taken, types));
       }
     }
   }
@@ -220,7 +248,8 @@ public final class ModuleList {
       Map<String, String> bound,
       ModuleDirectory model,
       Set<String> known,
-      Set<String> taken) {
+      Set<String> taken,
+      Map<String, String> types) {
     List<String> names = new ArrayList<>();
     for (NamePattern pattern : group) {
       String name = pattern.with(bound, group.get(0));
@@ -230,9 +259,19 @@ public final class ModuleList {
       names.add(name);
       if (pattern.isOptional() && !model.isFusable(names)) {
         names.remove(names.size() - 1);
+      } else if (pattern.type() != null) {
+        declare(name, pattern.type(), types);
       }
     }
     taken.addAll(names);
     return names;
+  }
+
+  private static void declare(String name, String type, Map<String, String> types) {
+    String before = types.put(name, type);
+    if (before != null && !before.equals(type)) {
+      throw ModuleListException.of(
+          Reason.MALFORMED_LIST, "'%s' is declared a %s and a %s", name, before, type);
+    }
   }
 }

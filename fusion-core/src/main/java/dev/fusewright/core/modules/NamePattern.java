@@ -21,14 +21,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dotted name with wildcards: {@code *} stands for text without a dot, {@code {n}} for the same
  * under a name, and a leading {@code **.} for any number of segments.
  *
+ * @param type that is declared behind a colon, as in {@code up:ConvTranspose2d}; null if none is
  * @param pieces literals and wildcards in order
  */
-record NamePattern(String text, boolean isOptional, List<Piece> pieces) {
+record NamePattern(String text, boolean isOptional, @Nullable String type, List<Piece> pieces) {
   /** A part of a pattern. */
   sealed interface Piece {
     record Literal(String text) implements Piece {}
@@ -39,6 +41,7 @@ record NamePattern(String text, boolean isOptional, List<Piece> pieces) {
 
   private static final Pattern TOKEN =
       Pattern.compile("(?<any>^\\*\\*\\.)|(?<star>\\*)|\\{(?<name>[A-Za-z]+)\\}|(?<text>[^*{}]+)");
+  private static final Pattern TYPED = Pattern.compile("(?<name>.+):(?<type>[A-Z][A-Za-z0-9]*)");
   private static final String ONE_SEGMENT = "[^.]+";
   private static final String ANY_SEGMENTS = "(?:[^.]+\\.)*";
 
@@ -47,8 +50,11 @@ record NamePattern(String text, boolean isOptional, List<Piece> pieces) {
   }
 
   static NamePattern of(String text) {
-    boolean isOptional = text.endsWith("?");
-    String name = isOptional ? text.substring(0, text.length() - 1) : text;
+    Matcher typed = TYPED.matcher(text);
+    String type = typed.matches() ? typed.group("type") : null;
+    String untyped = typed.matches() ? typed.group("name") : text;
+    boolean isOptional = untyped.endsWith("?");
+    String name = isOptional ? untyped.substring(0, untyped.length() - 1) : untyped;
     List<Piece> pieces = new ArrayList<>();
     Matcher token = TOKEN.matcher(name);
     int end = 0;
@@ -68,7 +74,7 @@ record NamePattern(String text, boolean isOptional, List<Piece> pieces) {
       throw ModuleListException.of(
           Reason.MALFORMED_LIST, "'%s' is no name of a module, and no pattern of names", text);
     }
-    return new NamePattern(text, isOptional, pieces);
+    return new NamePattern(untyped, isOptional, type, pieces);
   }
 
   boolean isLiteral() {

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 final class SubgraphExtractor {
   private final ModelGraph model;
   private final Map<List<String>, Scope> scopes = new HashMap<>();
-  private final Map<Graph, ShapeInference> inner = new IdentityHashMap<>();
+  private final IdentityHashMap<Graph, ShapeInference> inner = new IdentityHashMap<>();
   private @Nullable ShapeInference shapes;
   private @Nullable FunctionArguments arguments;
 

@@ -13,22 +13,41 @@
  */
 package dev.fusewright.core.state;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The eps of the BatchNorms, which a state dict does not hold.
  *
- * @param standard for every BatchNorm that {@code byNorm} does not name
+ * @param standard for every BatchNorm that nothing else says
  * @param by whose word {@code standard} is, such as {@code --eps}
- * @param byNorm by dotted module name, as a graph shows them
+ * @param byGlob what somebody asks for, by glob of dotted names, in which {@code *} stands for any
+ *     text; of those that fit a name the longest counts, of equally long ones the first in
+ *     alphabetical order
+ * @param globsBy whose word {@code byGlob} is
+ * @param byNorm by dotted module name, as a graph or the file itself shows them: they count before
+ *     all else
  */
-public record Epsilons(double standard, String by, Map<String, Double> byNorm) {
+public record Epsilons(
+    double standard,
+    String by,
+    Map<String, Double> byGlob,
+    String globsBy,
+    Map<String, Double> byNorm) {
   /** PyTorch's default. */
-  public static final Epsilons DEFAULT = new Epsilons(1e-5, "PyTorch's default", Map.of());
+  public static final Epsilons DEFAULT = of(1e-5, "PyTorch's default");
 
   /** Copies; refuses what is negative or no number. */
   public Epsilons {
+    byGlob = Map.copyOf(byGlob);
     byNorm = Map.copyOf(byNorm);
+    byGlob.values().forEach(Epsilons::check);
     byNorm.values().forEach(Epsilons::check);
     check(standard);
   }
@@ -41,20 +60,51 @@ public record Epsilons(double standard, String by, Map<String, Double> byNorm) {
 
   /** One eps for all. */
   public static Epsilons of(double standard, String by) {
-    return new Epsilons(standard, by, Map.of());
+    return new Epsilons(standard, by, Map.of(), by, Map.of());
   }
 
-  /** These, but for the BatchNorms of which a graph shows another. */
-  public Epsilons shown(Map<String, Double> byGraph) {
-    return new Epsilons(standard, by, byGraph);
+  /** These, but for the BatchNorms whose names fit a glob. */
+  public Epsilons asked(Map<String, Double> globs, String whose) {
+    return new Epsilons(standard, by, globs, whose, byNorm);
+  }
+
+  /** These, but for the BatchNorms of which a graph, or the file, shows another. */
+  public Epsilons shown(Map<String, Double> more) {
+    Map<String, Double> all = new HashMap<>(byNorm);
+    all.putAll(more);
+    return new Epsilons(standard, by, byGlob, globsBy, all);
+  }
+
+  /** What somebody asks for of a BatchNorm. */
+  public OptionalDouble asked(String norm) {
+    return glob(norm).map(byGlob::get).map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
   }
 
   double of(String norm) {
-    return byNorm.getOrDefault(norm, standard);
+    Double shown = byNorm.get(norm);
+    return shown != null ? shown : glob(norm).map(byGlob::get).orElse(standard);
   }
 
-  /** Whether a graph shows the eps of a BatchNorm. */
-  boolean isShown(String norm) {
+  /** Whose word the eps of a BatchNorm is that nothing shows. */
+  String by(String norm) {
+    return glob(norm).isPresent() ? globsBy : by;
+  }
+
+  private Optional<String> glob(String norm) {
+    return byGlob.keySet().stream()
+        .filter(glob -> fits(glob, norm))
+        .min(Comparator.comparing(String::length).reversed().thenComparing(glob -> glob));
+  }
+
+  /** Whether a name has the form of a glob, in which {@code *} stands for any text. */
+  public static boolean fits(String glob, String name) {
+    return Pattern.matches(
+        Arrays.stream(glob.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+        name);
+  }
+
+  /** Whether a graph, or the file, shows the eps of a BatchNorm. */
+  public boolean isShown(String norm) {
     return byNorm.containsKey(norm);
   }
 }

@@ -13,16 +13,23 @@
  */
 package dev.fusewright.core.state;
 
+import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.modules.TorchSequences;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A state dict with the groups that a list names in it: every name found, every sequence one that
@@ -31,9 +38,15 @@ import java.util.Set;
  */
 public final class ListedState {
   private static final String IDENTITY = "Identity";
+  private static final Pattern LAYER_OR_NORM =
+      Pattern.compile("(Conv(Transpose)?|BatchNorm)[123]d|Linear");
 
   private final StateModules modules;
   private final boolean isUnversioned;
+  private final boolean listsModules;
+  private final Map<String, DeclaredModule> declared;
+  private final Map<String, String> listedTypes = new HashMap<>();
+  private final Set<String> named = new HashSet<>();
   private final StateFusionRequest request;
   private final StateDirectory directory;
   private final Map<String, String> types = new HashMap<>();
@@ -44,9 +57,24 @@ public final class ListedState {
     StateDict modern = LegacyConvBn.modernized(state);
     this.modules = StateModules.of(modern);
     this.isUnversioned = modern.versions().isEmpty();
-    this.request = request;
+    this.listsModules = modern.listsModules();
+    this.declared = modern.modules();
+    this.request = request.with(request.epsilons().shown(epsilons(declared, request)));
     this.directory =
-        new StateDirectory(modules, request.stage().mode(), request.transposed(), request.prefix());
+        new StateDirectory(
+            modules, request.stage().mode(), request.transposed(), declared, request.prefix());
+  }
+
+  /** What the file says, by names as lists write them. */
+  private static Map<String, Double> epsilons(
+      Map<String, DeclaredModule> declared, StateFusionRequest request) {
+    Map<String, Double> epsilons = new HashMap<>();
+    declared.forEach(
+        (name, module) ->
+            module.epsilon().stream()
+                .filter(epsilon -> epsilon >= 0 && Double.isFinite(epsilon))
+                .forEach(epsilon -> epsilons.put(request.withoutPrefix(name), epsilon)));
+    return epsilons;
   }
 
   /**
@@ -57,15 +85,24 @@ public final class ListedState {
    */
   public static ListedState of(StateDict state, StateFusionRequest request) {
     ListedState listed = new ListedState(state, request);
-    List<List<String>> expanded = request.modules().expand(listed.directory);
+    ModuleList.Expansion expansion = request.modules().expansion(listed.directory);
+    List<List<String>> expanded = expansion.groups();
+    expansion
+        .types()
+        .forEach((name, type) -> listed.listedTypes.put(request.prefix() + name, type));
+    expanded.forEach(group -> group.forEach(name -> listed.named.add(request.prefix() + name)));
     List<StateGroup> found = new ArrayList<>();
     for (int i = 0; i < expanded.size(); i++) {
       StateGroup group = listed.resolve(i + 1, expanded.get(i));
       found.add(group);
       listed.claim(group);
     }
-    boolean transposedSeen = found.stream().anyMatch(ListedState::isProvenTransposed);
-    found.forEach(group -> listed.groups.add(listed.shaped(group, transposedSeen)));
+    Set<String> transposed =
+        found.stream()
+            .filter(ListedState::isProvenTransposed)
+            .map(group -> parent(group.first().name()))
+            .collect(Collectors.toSet());
+    found.forEach(group -> listed.groups.add(listed.shaped(group, transposed)));
     return listed;
   }
 
@@ -75,6 +112,25 @@ public final class ListedState {
 
   StateFusionRequest request() {
     return request;
+  }
+
+  /** The parameters of the listed modules, counters left out, by names as lists write them. */
+  public Set<String> parameters() {
+    Set<String> parameters = new TreeSet<>();
+    for (StateGroup group : groups) {
+      for (StateModule member : group.members()) {
+        member.entries().keySet().stream()
+            .filter(local -> !local.equals("num_batches_tracked"))
+            .forEach(local -> parameters.add(request.withoutPrefix(member.name()) + "." + local));
+      }
+    }
+    return parameters;
+  }
+
+  /** The eps that the file says of a BatchNorm. */
+  public OptionalDouble declaredEpsilon(String norm) {
+    DeclaredModule said = declared.get(norm);
+    return said == null ? OptionalDouble.empty() : said.epsilon();
   }
 
   /** The groups, in the list's order. */
@@ -96,40 +152,179 @@ public final class ListedState {
   private StateGroup resolve(int number, List<String> names) {
     List<String> full = names.stream().map(name -> request.prefix() + name).toList();
     List<StateModule> members = new ArrayList<>();
-    for (String name : full) {
-      members.add(member(number, name));
+    for (int i = 0; i < full.size(); i++) {
+      members.add(member(number, full, i));
     }
     List<String> now = directory.types(names);
     List<String> current = new ArrayList<>();
     for (int i = 0; i < full.size(); i++) {
-      current.add(types.getOrDefault(full.get(i), now.get(i)));
+      String seen = types.getOrDefault(full.get(i), now.get(i));
+      current.add(type(number, full.get(i), seen));
     }
     String fused =
         TorchSequences.module(current, request.stage().mode())
             .orElseThrow(() -> noFuser(number, full, current));
     return new StateGroup(
-        number, new ModuleGroup(full, current), fused, members, Optional.empty(), List.of());
+        number,
+        new ModuleGroup(full, current),
+        fused,
+        members,
+        Optional.empty(),
+        typing(full.get(0)),
+        List.of());
   }
 
-  private StateModule member(int number, String name) {
+  private StateGroup.Typing typing(String layer) {
+    return isTyped(layer) || !request.transposed().isEmpty()
+        ? StateGroup.Typing.DECLARED
+        : StateGroup.Typing.SHAPE;
+  }
+
+  /** Whether the file or the list says a module's class. */
+  private boolean isTyped(String name) {
+    return declared.containsKey(name) || listedTypes.containsKey(name);
+  }
+
+  /** What the list says a module is, if what is seen of it can be that. */
+  private String type(int number, String name, String seen) {
+    String said = listedTypes.get(name);
+    if (said == null || said.equals(seen) || types.containsKey(name)) {
+      return seen;
+    }
+    boolean isKnown = declared.containsKey(name);
+    boolean isTransposed = said.equals(seen.replace("Conv", "ConvTranspose"));
+    boolean isOther =
+        !LAYER_OR_NORM.matcher(said).matches() && !LAYER_OR_NORM.matcher(seen).matches();
+    if (isKnown || !(isTransposed || isOther)) {
+      throw ModuleListException.of(
+          Reason.NOT_FUSABLE_SEQUENCE,
+          "group %d: '%s' is listed as a %s, and %s %s",
+          number,
+          name,
+          said,
+          isKnown ? "the file says that it is a" : "its parameters are those of a",
+          seen);
+    }
+    return said;
+  }
+
+  /**
+   * The module of a name. Only a later member may be without parameters, and where the file does
+   * not list its modules, without a trace: behind a layer or norm that is there.
+   */
+  private StateModule member(int number, List<String> names, int index) {
+    String name = names.get(index);
     StateModule module = modules.get(name);
-    if (module != null && !modules.hasChildren(name)) {
+    if (module != null && modules.hasChildren(name)) {
+      throw ModuleListException.of(
+          Reason.NO_SUCH_MODULE,
+          "group %d: '%s' is a container; %s has %s",
+          number,
+          name,
+          quoted(name),
+          String.join(", ", modules.childrenOf(name)));
+    }
+    if (module != null && (!module.isEmpty() || isTyped(name))) {
       return module;
     }
-    if (module == null && isUnversioned) {
-      // Without metadata a file lists no modules without parameters.
+    Optional<String> meant = meant(names, index);
+    if (module != null) {
+      if (index > 0 && speaksAgainstActivation(name)) {
+        throw ModuleListException.of(
+            Reason.NOT_FUSABLE_SEQUENCE,
+            "group %d: '%s' has no parameters, and by its name it is no activation%s; if it is one, declare it: \"%s:ReLU\"",
+            number,
+            name,
+            didYouMean(meant),
+            request.withoutPrefix(name));
+      }
+      return module;
+    }
+    if (types.containsKey(name)) {
+      // An earlier group has made it what it is.
       return new StateModule(name, 1, Map.of());
     }
-    String parent = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : "";
-    throw ModuleListException.of(
+    boolean isDeclared = listedTypes.containsKey(name);
+    boolean isDoubtful =
+        speaksAgainstActivation(name) || (index == 1 && isUnlistedNormBeside(names.get(0)));
+    if (listsModules || index == 0 || (isDoubtful && !isDeclared)) {
+      throw missing(number, name, meant);
+    }
+    return new StateModule(name, 1, Map.of());
+  }
+
+  private ModuleListException missing(int number, String name, Optional<String> meant) {
+    String parent = parent(name);
+    return ModuleListException.of(
         Reason.NO_SUCH_MODULE,
-        module == null
-            ? "group %d: the state dict has no module '%s'; %s has %s"
-            : "group %d: '%s' is a container; %s has %s",
+        "group %d: the state dict has no module '%s'%s; %s has %s",
         number,
         name,
-        quoted(module == null ? parent : name),
-        String.join(", ", modules.childrenOf(module == null ? parent : name)));
+        didYouMean(meant),
+        quoted(parent),
+        String.join(", ", modules.childrenOf(parent)));
+  }
+
+  private static String didYouMean(Optional<String> meant) {
+    return meant.map("; did you mean '%s'?"::formatted).orElse("");
+  }
+
+  /** By word, or as a slip of the pen. */
+  private boolean speaksAgainstActivation(String name) {
+    return ModuleWords.speakAgainstActivation(name)
+        || siblings(name).anyMatch(sibling -> ModuleWords.areNear(name, sibling.name()));
+  }
+
+  /** The layers and norms that lie in the same module. */
+  private Stream<StateModule> siblings(String name) {
+    return modules.all().stream()
+        .filter(module -> module.isLayer() || module.isNorm())
+        .filter(module -> parent(module.name()).equals(parent(name)));
+  }
+
+  /** BatchNorms beside a layer that no group names, of as many channels as it has. */
+  private Stream<StateModule> unlistedNorms(String layer) {
+    StateModule first = modules.get(layer);
+    if (first == null || !first.isLayer()) {
+      return Stream.empty();
+    }
+    return siblings(layer)
+        .filter(StateModule::isNorm)
+        .filter(norm -> !named.contains(norm.name()))
+        .filter(
+            norm ->
+                LayerShape.of(first, norm.shape("running_var").dim(0), request.transposed())
+                    .isPresent());
+  }
+
+  private boolean isUnlistedNormBeside(String layer) {
+    return unlistedNorms(layer).findAny().isPresent();
+  }
+
+  /** What may have been meant by a name that is not there. */
+  private Optional<String> meant(List<String> names, int index) {
+    String name = names.get(index);
+    Comparator<StateModule> byDistance =
+        Comparator.comparing(
+            module ->
+                ModuleWords.distance(ModuleWords.last(name), ModuleWords.last(module.name())));
+    Optional<StateModule> norm =
+        index == 1 ? unlistedNorms(names.get(0)).min(byDistance) : Optional.empty();
+    return norm.or(
+            () ->
+                siblings(name)
+                    .filter(sibling -> !named.contains(sibling.name()))
+                    .filter(
+                        sibling ->
+                            ModuleWords.distance(
+                                    ModuleWords.last(name), ModuleWords.last(sibling.name()))
+                                == 1)
+                    .findFirst())
+        .map(StateModule::name);
+  }
+
+  private static String parent(String name) {
+    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
   }
 
   private static String quoted(String module) {
@@ -171,25 +366,36 @@ public final class ListedState {
     }
   }
 
-  private StateGroup shaped(StateGroup group, boolean transposedSeen) {
+  private StateGroup shaped(StateGroup group, Set<String> transposedBeside) {
     List<String> taken = new ArrayList<>();
+    group.names().stream()
+        .filter(listedTypes::containsKey)
+        .filter(name -> !declared.containsKey(name))
+        .forEach(name -> taken.add("'%s' is a %s".formatted(name, listedTypes.get(name))));
     Optional<LayerShape> shape =
-        group.norm().map(norm -> shape(group, norm, transposedSeen, taken));
+        group.norm().map(norm -> shape(group, norm, transposedBeside, taken));
+    String last = group.names().get(group.names().size() - 1);
     group
         .listed()
         .activation()
+        .filter(activation -> !isTyped(last))
         .ifPresent(
             activation ->
                 taken.add(
                     "'%s' has no parameters, and is taken for a %s as listed"
-                        .formatted(
-                            group.names().get(group.names().size() - 1), activation.torchName())));
+                        .formatted(last, activation.torchName())));
     return new StateGroup(
-        group.number(), group.listed(), group.module(), group.members(), shape, taken);
+        group.number(),
+        group.listed(),
+        group.module(),
+        group.members(),
+        shape,
+        group.typing(),
+        taken);
   }
 
   private LayerShape shape(
-      StateGroup group, StateModule norm, boolean transposedSeen, List<String> taken) {
+      StateGroup group, StateModule norm, Set<String> transposedBeside, List<String> taken) {
     if (!norm.isNorm()) {
       throw ModuleListException.of(
           Reason.NO_RUNNING_STATISTICS,
@@ -206,23 +412,25 @@ public final class ListedState {
     }
     long channels = norm.shape("running_var").dim(0);
     StateModule layer = group.first();
-    if (transposedSeen
-        && request.transposed().isEmpty()
-        && LayerShape.isAmbiguous(layer, channels)) {
-      throw ModuleListException.of(
-          Reason.AXIS_UNPROVEN,
-          "group %d: the weight of '%s' is %s, which a Conv and a ConvTranspose could have, and other layers of the list are transposed; say which are, or give a graph",
-          group.number(),
-          layer.name(),
-          layer.shape("weight"));
+    requireEpsilon(group, norm);
+    String type = group.listed().types().get(0);
+    boolean isTyped = group.typing() == StateGroup.Typing.DECLARED;
+    if (!isTyped && LayerShape.couldBeTransposed(layer, channels)) {
+      requireNothingSpeaksForTransposed(group, transposedBeside);
     }
-    if (LayerShape.isProvenTransposed(layer, channels)
-        && !request.transposed().contains(layer.name())) {
+    Set<String> transposed = new HashSet<>(request.transposed());
+    if (type.startsWith("ConvTranspose")) {
+      transposed.add(layer.name());
+    }
+    if (!isTyped && LayerShape.isProvenTransposed(layer, channels)) {
       taken.add(
           "'%s' is taken for a ConvTranspose, since only so does its weight %s fit the %d channels of '%s'"
               .formatted(layer.name(), layer.shape("weight"), channels, norm.name()));
     }
-    return LayerShape.of(layer, channels, request.transposed())
+    boolean isConv =
+        isTyped(layer.name()) && type.startsWith("Conv") && !type.startsWith("ConvTranspose");
+    return LayerShape.of(layer, channels, transposed)
+        .filter(shape -> !isConv || shape.operator() == LayerShape.Operator.CONV)
         .filter(shape -> layer.tensor("bias").isEmpty() || layer.shape("bias").dim(0) == channels)
         .orElseThrow(
             () ->
@@ -236,9 +444,44 @@ public final class ListedState {
                     channels));
   }
 
+  /** What the file says must be a number to compute with. */
+  private void requireEpsilon(StateGroup group, StateModule norm) {
+    DeclaredModule said = declared.get(norm.name());
+    if (said != null
+        && said.epsilon().isPresent()
+        && !request.epsilons().isShown(request.withoutPrefix(norm.name()))) {
+      throw ModuleListException.of(
+          Reason.NON_POSITIVE_VARIANCE,
+          "group %d: the file says that eps of '%s' is %s",
+          group.number(),
+          norm.name(),
+          said.epsilon().getAsDouble());
+    }
+  }
+
+  private static void requireNothingSpeaksForTransposed(
+      StateGroup group, Set<String> transposedBeside) {
+    StateModule layer = group.first();
+    boolean isBeside = transposedBeside.contains(parent(layer.name()));
+    if (isBeside || ModuleWords.speakForTransposed(layer.name())) {
+      throw ModuleListException.of(
+          Reason.AMBIGUOUS_TYPE,
+          "group %d: the weight of '%s' is %s, which a Conv and a ConvTranspose could have, and %s a ConvTranspose; say which it is, \"%s:ConvTranspose%dd\" or \"%s:Conv%dd\", or give a graph",
+          group.number(),
+          layer.name(),
+          layer.shape("weight"),
+          isBeside ? "a layer beside it must be" : "its name speaks for",
+          layer.name(),
+          layer.shape("weight").rank() - 2,
+          layer.name(),
+          layer.shape("weight").rank() - 2);
+    }
+  }
+
   private static boolean isProvenTransposed(StateGroup group) {
     return group
         .norm()
+        .filter(norm -> group.typing() == StateGroup.Typing.SHAPE)
         .filter(StateModule::isNorm)
         .filter(
             norm -> LayerShape.isProvenTransposed(group.first(), norm.shape("running_var").dim(0)))

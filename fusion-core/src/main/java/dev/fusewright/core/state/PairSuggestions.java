@@ -16,10 +16,12 @@ package dev.fusewright.core.state;
 import dev.fusewright.core.modules.FusionMode;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -31,11 +33,20 @@ import java.util.stream.Collectors;
  * and {@code norm1} a ReLU may stand.
  */
 public final class PairSuggestions {
+  private static final long MOST_CHANNELS = 1L << 20;
+
   private PairSuggestions() {}
 
   /** The pairs, in order, as a module list would name them. */
   public static List<List<String>> of(StateDict state) {
     return of(StateModules.of(LegacyConvBn.modernized(state)));
+  }
+
+  /** Whether a state dict has a BatchNorm: running statistics, of whatever form. */
+  public static boolean hasNorms(StateDict state) {
+    return state.entries().keySet().stream()
+        .map(ModuleWords::last)
+        .anyMatch(local -> local.equals("running_mean") || local.equals("running_var"));
   }
 
   private static List<List<String>> of(StateModules modules) {
@@ -48,6 +59,8 @@ public final class PairSuggestions {
       if (before != null
           && before.isLayer()
           && module.isNorm()
+          && !modules.hasChildren(before.name())
+          && !isGapBetween(before.name(), module.name())
           && LayerShape.of(before, module.shape("running_var").dim(0), Set.of()).isPresent()) {
         candidates.add(List.of(before.name(), module.name()));
       }
@@ -74,12 +87,26 @@ public final class PairSuggestions {
         List<StateModule> beside =
             layers.getOrDefault(
                 new Sibling(parent(norm), norm.shape("running_var").dim(0)), List.of());
-        if (beside.size() == 1) {
+        if (beside.size() == 1
+            && !modules.hasChildren(beside.get(0).name())
+            && !isGapBetween(beside.get(0).name(), norm.name())) {
           candidates.add(List.of(beside.get(0).name(), norm.name()));
         }
       }
     }
     return candidates;
+  }
+
+  /**
+   * Whether a member of a Sequential without parameters stands between two others: between {@code
+   * 0} and {@code 2} there is an activation.
+   */
+  private static boolean isGapBetween(String layer, String norm) {
+    String one = ModuleWords.last(layer);
+    String two = ModuleWords.last(norm);
+    return one.matches("[0-9]{1,6}")
+        && two.matches("[0-9]{1,6}")
+        && Integer.parseInt(two) != Integer.parseInt(one) + 1;
   }
 
   /** The module that others lie in, and how many channels they have. */
@@ -90,6 +117,32 @@ public final class PairSuggestions {
   }
 
   /**
+   * How many of the pairs have a negative running mean: what a ReLU gives has none, so none stands
+   * before the BatchNorm.
+   */
+  public static long withoutActivation(StateDict state, List<List<String>> pairs) {
+    StateDict modern = LegacyConvBn.modernized(state);
+    return pairs.stream().filter(pair -> hasNegativeMean(modern, pair.get(1))).count();
+  }
+
+  private static boolean hasNegativeMean(StateDict state, String norm) {
+    return state
+        .tensor(norm + ".running_mean")
+        .filter(mean -> mean.type().isFoldable())
+        .filter(mean -> mean.shape().elementCount() <= MOST_CHANNELS)
+        .filter(
+            mean -> {
+              for (double channel : Tensors.doubles(mean, (int) MOST_CHANNELS)) {
+                if (channel < 0) {
+                  return true;
+                }
+              }
+              return false;
+            })
+        .isPresent();
+  }
+
+  /**
    * Recipes that would fuse every one of the pairs, if the model is of their family.
    *
    * @param prefix before every name of the state dict that recipes do not write
@@ -97,12 +150,27 @@ public final class PairSuggestions {
   public static List<String> recipes(StateDict state, String prefix) {
     StateModules modules = StateModules.of(LegacyConvBn.modernized(state));
     List<List<String>> candidates = of(modules);
-    StateDirectory directory = new StateDirectory(modules, FusionMode.EVAL, Set.of(), prefix);
+    StateDirectory directory =
+        new StateDirectory(modules, FusionMode.EVAL, Set.of(), state.modules(), prefix);
     return candidates.isEmpty()
         ? List.of()
         : ModuleList.recipes().stream()
+            .filter(recipe -> isEpsilonKnown(recipe, candidates, state.modules()))
             .filter(recipe -> pairs(recipe, directory, prefix).containsAll(candidates))
             .toList();
+  }
+
+  /**
+   * A recipe with another eps than PyTorch's fits only what the file says has that eps: names tell
+   * no eps.
+   */
+  private static boolean isEpsilonKnown(
+      String recipe, List<List<String>> pairs, Map<String, DeclaredModule> declared) {
+    OptionalDouble family = ModuleList.recipeEpsilon(recipe);
+    return family.isEmpty()
+        || pairs.stream()
+            .map(pair -> declared.get(pair.get(1)))
+            .allMatch(norm -> norm != null && norm.epsilon().equals(family));
   }
 
   private static Set<List<String>> pairs(String recipe, StateDirectory directory, String prefix) {

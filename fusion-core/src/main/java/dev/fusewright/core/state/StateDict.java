@@ -26,12 +26,28 @@ import java.util.Optional;
  * @param versions PyTorch's {@code _metadata}: the version of each module by its dotted name, the
  *     root's under the empty name; empty where a file has none. Modules without parameters are
  *     listed too
+ * @param modules what the file says of each module by its dotted name, the root's under the empty
+ *     name, as a pickled module does; empty where a file has parameters only
  */
-public record StateDict(Map<String, StateEntry> entries, Map<String, Long> versions) {
+public record StateDict(
+    Map<String, StateEntry> entries,
+    Map<String, Long> versions,
+    Map<String, DeclaredModule> modules) {
   /** Copies, and keeps the order. */
   public StateDict {
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
     versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
+    modules = Collections.unmodifiableMap(new LinkedHashMap<>(modules));
+  }
+
+  /** A state dict of which a file says no more than this. */
+  public StateDict(Map<String, StateEntry> entries, Map<String, Long> versions) {
+    this(entries, versions, Map.of());
+  }
+
+  /** Whether every module is known, also those without parameters. */
+  boolean listsModules() {
+    return !versions.isEmpty() || !modules.isEmpty();
   }
 
   /** A state dict of tensors only, without versions. */

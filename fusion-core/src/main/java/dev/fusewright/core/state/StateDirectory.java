@@ -18,6 +18,7 @@ import dev.fusewright.core.modules.ModuleDirectory;
 import dev.fusewright.core.modules.TorchSequences;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,17 +27,25 @@ import java.util.Set;
  */
 final class StateDirectory implements ModuleDirectory {
   static final String RELU = "ReLU";
+  private static final String OTHER = "a module of other parameters";
   private static final String FUNCTIONAL = ".activation_post_process";
 
   private final StateModules modules;
   private final FusionMode mode;
   private final Set<String> transposed;
+  private final Map<String, DeclaredModule> declared;
   private final String prefix;
 
-  StateDirectory(StateModules modules, FusionMode mode, Set<String> transposed, String prefix) {
+  StateDirectory(
+      StateModules modules,
+      FusionMode mode,
+      Set<String> transposed,
+      Map<String, DeclaredModule> declared,
+      String prefix) {
     this.modules = modules;
     this.mode = mode;
     this.transposed = transposed;
+    this.declared = declared;
     this.prefix = prefix;
   }
 
@@ -79,7 +88,7 @@ final class StateDirectory implements ModuleDirectory {
       StateModule module = modules.get(prefix + name);
       String type = module == null ? RELU : type(module, dimensions);
       if (types.isEmpty()) {
-        dimensions = type.equals("Linear") ? "1d" : type.substring(type.length() - 2);
+        dimensions = type.matches(".*[123]d") ? type.substring(type.length() - 2) : "1d";
       }
       types.add(type);
     }
@@ -87,6 +96,10 @@ final class StateDirectory implements ModuleDirectory {
   }
 
   private String type(StateModule module, String dimensions) {
+    DeclaredModule said = declared.get(module.name());
+    if (said != null) {
+      return hasParametersOf(module, said.type()) ? said.type() : OTHER;
+    }
     if (module.isNorm() || module.isNormWithoutStatistics()) {
       return "BatchNorm" + dimensions;
     }
@@ -95,8 +108,21 @@ final class StateDirectory implements ModuleDirectory {
       String conv = transposed.contains(module.name()) ? "ConvTranspose" : "Conv";
       return rank == 2 ? "Linear" : conv + (rank - 2) + "d";
     }
-    return module.isEmpty() && !modules.hasChildren(module.name())
-        ? RELU
-        : "a module of other parameters";
+    return module.isEmpty() && !modules.hasChildren(module.name()) ? RELU : OTHER;
+  }
+
+  /** A weight-normed Conv is a Conv by class, and has no weight that could be folded. */
+  private static boolean hasParametersOf(StateModule module, String type) {
+    int rank = module.shape("weight").rank();
+    if (type.equals("Linear")) {
+      return module.isLayer() && rank == 2;
+    }
+    if (type.matches("Conv(Transpose)?[123]d")) {
+      return module.isLayer() && rank == type.charAt(type.length() - 2) - '0' + 2;
+    }
+    return !type.matches("BatchNorm[123]d")
+        || module.isEmpty()
+        || module.isNorm()
+        || module.isNormWithoutStatistics();
   }
 }

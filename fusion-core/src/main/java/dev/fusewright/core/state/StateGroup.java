@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param module what PyTorch's fuser makes of them
  * @param members one for each name; without entries where a module has no parameters
  * @param shape of the layer before a BatchNorm; empty if there is none
+ * @param typing whose word the type of the first module is
  * @param taken what had to be taken for granted of the group, a sentence each
  */
 record StateGroup(
@@ -32,7 +33,16 @@ record StateGroup(
     String module,
     List<StateModule> members,
     Optional<LayerShape> shape,
+    Typing typing,
     List<String> taken) {
+  /** Whose word the type of a layer is. */
+  enum Typing {
+    /** Nobody's: its weight is looked at. */
+    SHAPE,
+    /** The file's, the list's or a graph's. */
+    DECLARED
+  }
+
   StateGroup {
     members = List.copyOf(members);
     taken = List.copyOf(taken);
@@ -53,7 +63,8 @@ record StateGroup(
 
   /** Whether the layer is a Conv by somebody's word only. */
   boolean mayBeTransposed() {
-    return shape.filter(it -> it.operator() == LayerShape.Operator.CONV).isPresent()
+    return typing == Typing.SHAPE
+        && shape.filter(it -> it.operator() == LayerShape.Operator.CONV).isPresent()
         && norm()
             .filter(norm -> LayerShape.couldBeTransposed(first(), norm.shape("running_var").dim(0)))
             .isPresent();

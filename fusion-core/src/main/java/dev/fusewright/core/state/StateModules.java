@@ -41,16 +41,17 @@ final class StateModules {
   static StateModules of(StateDict state) {
     Map<String, Map<String, StateEntry>> entries = new LinkedHashMap<>();
     Ancestors ancestors = new Ancestors(entries);
-    if (state.versions().isEmpty()) {
+    if (!state.listsModules()) {
       ancestors.add("");
     }
-    state.versions().keySet().forEach(module -> entries.put(module, new LinkedHashMap<>()));
+    state.modules().keySet().forEach(module -> entries.put(module, new LinkedHashMap<>()));
+    state.versions().keySet().forEach(module -> entries.putIfAbsent(module, new LinkedHashMap<>()));
     state
         .entries()
         .forEach(
             (name, entry) -> {
               String module = parent(name);
-              if (state.versions().isEmpty()) {
+              if (!state.listsModules()) {
                 ancestors.add(module);
               }
               entries

@@ -457,7 +457,7 @@ public final class StatePlan {
           .ifPresent(
               norm ->
                   epsilons
-                      .computeIfAbsent(request.epsilons().by(), by -> new TreeMap<>())
+                      .computeIfAbsent(request.epsilons().by(norm), by -> new TreeMap<>())
                       .merge(request.epsilons().of(norm), 1, Integer::sum));
     }
     convolutions.forEach(

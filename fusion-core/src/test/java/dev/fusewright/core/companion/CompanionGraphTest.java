@@ -109,7 +109,7 @@ final class CompanionGraphTest {
             checkpoint("module."),
             request("[\"conv\", \"bn\", \"relu\"]", companion).at(stage).behind("module."));
 
-    companion.confirm(fusion.listed(), OptionalDouble.empty(), "module.");
+    companion.confirm(fusion.listed(), norm -> OptionalDouble.empty(), "module.");
     ModelGraph before = companion.original(checkpoint("module."), "module.");
     ModelGraph after =
         companion.fused(checkpoint("module."), fusion.listed(), fusion.state(), "module.");
@@ -145,7 +145,7 @@ final class CompanionGraphTest {
 
     assertThat(whole(companion, fusion, fusion.state())).isEqualTo(Verdict.DIFFERENT);
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> companion.confirm(fusion.listed(), OptionalDouble.of(1e-5), ""))
+        .isThrownBy(() -> companion.confirm(fusion.listed(), norm -> OptionalDouble.of(1e-5), ""))
         .withMessage("eps is asked to be 1.0E-5, and the graph says that of 'bn' is 0.5");
   }
 
@@ -256,7 +256,7 @@ final class CompanionGraphTest {
     FusedState fusion = fuse("[\"conv\", \"bn\"]", companion);
 
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> companion.confirm(fusion.listed(), OptionalDouble.empty(), ""))
+        .isThrownBy(() -> companion.confirm(fusion.listed(), norm -> OptionalDouble.empty(), ""))
         .withMessageContaining("none of the listed modules");
   }
 
@@ -288,7 +288,7 @@ final class CompanionGraphTest {
 
   private static void assertRefused(CompanionGraph companion, FusedState fusion, String message) {
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(() -> companion.confirm(fusion.listed(), OptionalDouble.empty(), ""))
+        .isThrownBy(() -> companion.confirm(fusion.listed(), norm -> OptionalDouble.empty(), ""))
         .withMessageContaining(message)
         .satisfies(
             refusal ->

@@ -106,11 +106,11 @@ final class StatePlanTest {
 
   @Test
   void a_weight_that_was_folded_along_the_wrong_axis_is_not_proven() {
-    layer("up", 4, 4, 3, 3);
+    layer("square", 4, 4, 3, 3);
     norm("bn", 4);
     FusedState right =
-        FusedState.of(state(), request("[\"up\", \"bn\"]").withTransposed(Set.of("up")));
-    StateDict wrong = fuse("[\"up\", \"bn\"]").state();
+        FusedState.of(state(), request("[\"square\", \"bn\"]").withTransposed(Set.of("square")));
+    StateDict wrong = fuse("[\"square\", \"bn\"]").state();
 
     assertThat(right.proof(right.state()).certificate().verdict()).isEqualTo(Verdict.EQUIVALENT);
     assertThat(right.proof(wrong).certificate().verdict()).isEqualTo(Verdict.DIFFERENT);
@@ -217,7 +217,7 @@ final class StatePlanTest {
     norm("bn2", 4);
     String list = "[[\"up1\", \"bn1\"], [\"up2\", \"bn2\"]]";
 
-    assertRefused(list, Reason.AXIS_UNPROVEN, "'up2' is [4,4,2,2]");
+    assertRefused(list, Reason.AMBIGUOUS_TYPE, "'up2' is [4,4,2,2]");
     assertProven(FusedState.of(state(), request(list).withTransposed(Set.of("up1", "up2"))));
   }
 

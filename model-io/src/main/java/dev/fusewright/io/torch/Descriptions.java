@@ -52,7 +52,9 @@ final class Descriptions {
     } else if (value instanceof None) {
       return "None";
     } else if (value instanceof Dict dict) {
-      return "dict of " + dict.size();
+      return dict.get("param_groups") == null
+          ? "dict of " + dict.size()
+          : "an optimizer of the unfused model";
     } else if (value instanceof ListValue list) {
       return "list of " + list.items().size();
     } else if (value instanceof Tuple tuple) {

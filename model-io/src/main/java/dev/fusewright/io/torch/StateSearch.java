@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.core.state.DeclaredModule;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateEntry;
 import dev.fusewright.io.file.Problem;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * Finds the state dicts in what a pickle built.
@@ -45,6 +47,8 @@ final class StateSearch {
 
   /** Modules within modules. */
   private static final int DEEPEST_MODULE = 100;
+
+  private static final String TORCH_MODULES = "torch.nn.modules.";
 
   private static final long MOST_STEPS = 5_000_000;
 
@@ -131,17 +135,18 @@ final class StateSearch {
 
   private void searchObject(Instance instance, Dict attributes, StatePath path, int depth) {
     Map<String, StateEntry> entries = new LinkedHashMap<>();
+    Map<String, DeclaredModule> modules = new LinkedHashMap<>();
     boolean script = objects == Origin.SCRIPT;
     if (script) {
       walkScript(attributes, "", entries, 0);
     } else if (attributes.get("_modules") != null && attributes.get("_parameters") != null) {
-      walkModule(attributes, "", entries, 0);
+      walkModule(instance, "", entries, modules, 0);
     } else {
       searchDict(attributes, path, depth + 1);
       return;
     }
     if (!entries.isEmpty()) {
-      StateDict state = new StateDict(entries, Map.of());
+      StateDict state = new StateDict(entries, Map.of(), modules);
       found.add(
           new Found(
               new NestedState(path, script ? Origin.SCRIPT : Origin.MODULE, state), instance));
@@ -181,13 +186,23 @@ final class StateSearch {
 
   /** As {@code state_dict()} does: own parameters, own buffers, then the children in order. */
   private void walkModule(
-      Dict attributes, String prefix, Map<String, StateEntry> entries, int depth) {
+      Instance module,
+      String prefix,
+      Map<String, StateEntry> entries,
+      Map<String, DeclaredModule> modules,
+      int depth) {
+    if (!(module.state() instanceof Dict attributes)) {
+      return;
+    }
     if (depth > DEEPEST_MODULE) {
       throw new TooLargeException(
           problem
               .expected("modules nested at most " + DEEPEST_MODULE + " deep")
               .found("deeper ones"));
     }
+    modules.put(
+        prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1),
+        new DeclaredModule(className(module), epsilon(attributes)));
     for (String group : List.of("_parameters", "_buffers")) {
       if (attributes.get(group) instanceof Dict tensors) {
         for (Dict.Item item : tensors.items()) {
@@ -203,13 +218,27 @@ final class StateSearch {
     if (attributes.get("_modules") instanceof Dict children) {
       for (Dict.Item item : children.items()) {
         step();
-        if (item.key() instanceof Text name
-            && item.value() instanceof Instance child
-            && child.state() instanceof Dict inner) {
-          walkModule(inner, prefix + name.value() + ".", entries, depth + 1);
+        if (item.key() instanceof Text name && item.value() instanceof Instance child) {
+          walkModule(child, prefix + name.value() + ".", entries, modules, depth + 1);
         }
       }
     }
+  }
+
+  private static String className(Instance module) {
+    return module.type().module().startsWith(TORCH_MODULES)
+        ? module.type().name()
+        : module.type().qualified();
+  }
+
+  private static OptionalDouble epsilon(Dict attributes) {
+    PickleValue epsilon = attributes.get("eps");
+    if (epsilon instanceof PickleValue.Real number) {
+      return OptionalDouble.of(number.value());
+    }
+    return epsilon instanceof Int number
+        ? OptionalDouble.of(number.value())
+        : OptionalDouble.empty();
   }
 
   private static boolean isTransient(Dict attributes, Text name) {

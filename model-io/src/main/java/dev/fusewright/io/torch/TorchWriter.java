@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,7 @@ import org.jspecify.annotations.Nullable;
  * same bytes.
  */
 final class TorchWriter {
+  private static final Set<String> NUMPY_ARRAYS = Set.of("_reconstruct", "_frombuffer");
   private static final String FOLDER = "archive/";
   private static final String CPU = "cpu";
 
@@ -183,6 +185,7 @@ final class TorchWriter {
               StatePath path = place.key(name);
               PickleValue value = value(place, name, entry);
               if (value == null) {
+                refuseLoss(path, entry);
                 dropped.add(new ExtraEntry(path, describe(entry), ExtraEntry.Disposition.DROPPED));
               } else {
                 after.put(new Text(name), value);
@@ -192,6 +195,19 @@ final class TorchWriter {
       attributes(before, state, found.nested().path(), after);
     }
     return after;
+  }
+
+  /** A parameter that cannot be written again is never left out: the model would miss it. */
+  private static void refuseLoss(StatePath path, StateEntry entry) {
+    if (entry instanceof OpaqueValue carried
+        && carried.value() instanceof PickleValue.Call call
+        && NUMPY_ARRAYS.contains(call.function().name())) {
+      throw new UnsupportedFormatException(
+          Problem.in(path.toString())
+              .expected("tensors among the parameters")
+              .found("a NumPy array")
+              .hint("Make it a tensor with torch.from_numpy and save the file again"));
+    }
   }
 
   private static String describe(StateEntry entry) {

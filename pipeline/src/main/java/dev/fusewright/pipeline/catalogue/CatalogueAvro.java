@@ -152,7 +152,7 @@ public final class CatalogueAvro implements RawCatalogue {
   /** A value of an entry, which has the schema's type. */
   private static Object avro(JsonNode json, Schema schema) {
     return switch (schema.getType()) {
-      case UNION -> avro(json, schema.getTypes().get(1));
+      case UNION -> avro(json, member(json, schema.getTypes()));
       case RECORD -> record(json, schema);
       case MAP -> {
         Map<String, Object> map = new LinkedHashMap<>();
@@ -175,6 +175,11 @@ public final class CatalogueAvro implements RawCatalogue {
       case NULL, ENUM, FIXED, BYTES, FLOAT ->
           throw new IllegalStateException("no field of an entry has the type " + schema);
     };
+  }
+
+  /** The first type is null; a map stands behind the type of plain values. */
+  private static Schema member(JsonNode json, List<Schema> types) {
+    return types.get(types.size() > 2 && json.isObject() ? 2 : 1);
   }
 
   /** The schema of an entry, from the same table as its JSON. */
@@ -211,10 +216,8 @@ public final class CatalogueAvro implements RawCatalogue {
 
   private static void optional(
       SchemaBuilder.FieldAssembler<Schema> entry, String name, String doc, Schema type) {
-    entry
-        .name(name)
-        .doc(doc)
-        .type(Schema.createUnion(Schema.create(Schema.Type.NULL), type))
-        .withDefault(null);
+    List<Schema> types = new ArrayList<>(List.of(Schema.create(Schema.Type.NULL)));
+    types.addAll(type.isUnion() ? type.getTypes() : List.of(type));
+    entry.name(name).doc(doc).type(Schema.createUnion(types)).withDefault(null);
   }
 }

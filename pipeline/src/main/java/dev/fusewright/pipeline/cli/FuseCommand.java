@@ -27,6 +27,8 @@ import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Unnamed;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
@@ -104,7 +106,10 @@ final class FuseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply();
-    FuseSettings asked = inputs.apply(FuseSettings.resolve(SettingsOptions.of(spec)));
+    FuseSettings asked =
+        inputs
+            .apply(FuseSettings.resolve(SettingsOptions.of(spec)))
+            .with(SettingFields.UNNAMED, Unnamed.FAIL);
     Store store = Stores.forSingleFiles(storage.configuration());
     FuseRequest request = request(asked);
     if (report != null) {

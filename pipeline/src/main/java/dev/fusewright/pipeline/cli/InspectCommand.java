@@ -27,6 +27,7 @@ import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RuleChoice;
 import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Unnamed;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
@@ -80,7 +81,8 @@ final class InspectCommand implements Callable<Integer> {
     verbosity.apply();
     FuseSettings asked =
         FuseSettings.resolve(SettingsOptions.of(spec))
-            .with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
+            .with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE)
+            .with(SettingFields.UNNAMED, Unnamed.FAIL);
     RuleStatistics statistics = new RuleStatistics();
     Explanations explanations = new Explanations(node == null ? "" : node);
     FuseModel flow =

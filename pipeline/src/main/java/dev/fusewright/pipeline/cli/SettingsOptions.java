@@ -58,7 +58,7 @@ final class SettingsOptions {
 
   /** A flag says itself what holds without it. */
   private static String description(Setting<?> setting) {
-    boolean saysDefault = setting.standardText() != null && setting.form() == Setting.Form.WORD;
+    boolean saysDefault = setting.standardText() != null && setting.form() != Setting.Form.FLAG;
     return saysDefault
         ? "%s Default: %s.".formatted(setting.meaning(), setting.standardText())
         : setting.meaning();

@@ -20,6 +20,7 @@ import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.WriteSummary;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -86,6 +87,9 @@ interface Candidates extends AutoCloseable {
 
   /** Whether fusions that are not proven can be left out, and the rest be published. */
   boolean isDivisible();
+
+  /** What becomes of the model if nothing in it is fused. */
+  FuseSettings.Unfused unfused();
 
   /** Files beside the checkpoint that belong to it, relative to its folder. */
   List<String> dataFiles();

@@ -214,6 +214,11 @@ final class GraphCandidates implements Candidates {
   }
 
   @Override
+  public FuseSettings.Unfused unfused() {
+    return context.settings().unfused();
+  }
+
+  @Override
   public List<String> dataFiles() {
     return model.dataFiles();
   }

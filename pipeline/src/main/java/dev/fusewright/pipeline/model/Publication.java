@@ -64,11 +64,13 @@ final class Publication {
    *
    * @param dataFiles of the source, relative to it
    */
-  void copy(List<String> dataFiles) throws Exception {
+  void copy(List<String> dataFiles, FuseSettings.Unfused unfused) throws Exception {
     Location target = request().target();
-    if (target == null
-        || request().placement() == FuseRequest.Placement.IN_PLACE
-        || context.settings().unfused() == FuseSettings.Unfused.OMIT) {
+    if (target == null || request().placement() == FuseRequest.Placement.IN_PLACE) {
+      return;
+    }
+    if (unfused == FuseSettings.Unfused.OMIT) {
+      context.report().omitted();
       return;
     }
     context.clock().at(Stage.PUBLISH, () -> copy(dataFiles, target));

@@ -109,7 +109,7 @@ final class PublishLoop {
                       "every fusion was dropped; what is published is the original"),
                   null));
     }
-    publication.copy(candidates.dataFiles());
+    publication.copy(candidates.dataFiles(), candidates.unfused());
     return Outcome.NOTHING_TO_FUSE;
   }
 

@@ -196,7 +196,7 @@ final class RecordedStates {
     return StateFusionRequest.eval(
             ModuleList.of(changes.stream().map(change -> change.fusion().nodes()).toList()))
         .by(WORD)
-        .with(new Epsilons(Epsilons.DEFAULT.standard(), WORD, epsilons))
+        .with(Epsilons.of(Epsilons.DEFAULT.standard(), WORD).shown(epsilons))
         .withTransposed(transposed);
   }
 

@@ -35,7 +35,6 @@ import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.report.ModelSizes;
 import dev.fusewright.pipeline.report.PlanRecords;
 import dev.fusewright.pipeline.report.ReportFiles;
-import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RuleChoice;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.BesideRecord;
@@ -76,6 +75,7 @@ public final class ReportBuilder {
   private final Map<Integer, String> scopes = new HashMap<>();
   private List<BesideRecord> beside = List.of();
   private List<String> notes = List.of();
+  private boolean omits;
   private @Nullable String format;
   private RuleChoice.Kind kind = RuleChoice.Kind.GRAPH;
   private @Nullable OutputFile output;
@@ -239,10 +239,9 @@ public final class ReportBuilder {
         report(outcome, milliseconds), read, List.copyOf(companions), List.copyOf(published));
   }
 
-  private boolean omits() {
-    return request.target() != null
-        && request.placement() != FuseRequest.Placement.IN_PLACE
-        && request.settings().unfused() == FuseSettings.Unfused.OMIT;
+  /** A model with nothing to fuse stays out of the output. */
+  void omitted() {
+    omits = true;
   }
 
   public FusionReport report(Outcome outcome, Map<String, Double> milliseconds) {
@@ -253,7 +252,7 @@ public final class ReportBuilder {
         .setOutcome(outcome)
         .setOutcomeDetail(
             OutcomeDetails.of(
-                outcome, !dropped.isEmpty(), omits(), equivalence.getVerdict().toString()))
+                outcome, !dropped.isEmpty(), omits, equivalence.getVerdict().toString()))
         .setFormat(format)
         .setMode(request.settings().mode().text())
         .setRules(RuleChoice.of(request.settings(), kind))

@@ -13,10 +13,13 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.plan.Refusal;
+import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.verdict.Level;
@@ -30,7 +33,9 @@ import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.settings.Unnamed;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.io.IOException;
@@ -61,6 +66,7 @@ final class StateDictCandidates implements Candidates {
   private final JobContext context;
   private final @Nullable CompanionProof whole;
   private @Nullable StatePlan states;
+  private boolean unnamed;
 
   private StateDictCandidates(
       StateCheckpoint checkpoint, @Nullable Companion companion, JobContext context) {
@@ -84,10 +90,37 @@ final class StateDictCandidates implements Candidates {
 
   @Override
   public FusionPlan plan() throws RequestException {
-    StatePlan planned =
-        new StatePlanning(context, companion == null ? null : companion.graph()).plan(checkpoint);
+    StatePlanning planning =
+        new StatePlanning(context, companion == null ? null : companion.graph());
+    if (planning.hasNothing(checkpoint)) {
+      return nothing(List.of());
+    }
+    try {
+      StatePlan planned = planning.plan(checkpoint);
+      states = planned;
+      return planned.plan();
+    } catch (ModuleListException e) {
+      boolean isUnnamed = e.refusals().stream().anyMatch(it -> it.reason() == Reason.NOT_NAMED);
+      if (!isUnnamed || context.settings().unnamed() == Unnamed.FAIL) {
+        throw e;
+      }
+      return nothing(e.refusals());
+    }
+  }
+
+  /** A plan of nothing. */
+  private FusionPlan nothing(List<Refusal> refusals) {
+    StatePlan planned = StatePlan.of(Map.of(), List.of(), Rules.torch());
     states = planned;
-    return planned.plan();
+    unnamed = !refusals.isEmpty();
+    return new FusionPlan(planned.plan().original(), List.of(), refusals, List.of());
+  }
+
+  @Override
+  public FuseSettings.Unfused unfused() {
+    return unnamed && context.settings().unnamed() == Unnamed.SKIP
+        ? FuseSettings.Unfused.OMIT
+        : context.settings().unfused();
   }
 
   private StatePlan states() {

@@ -28,15 +28,19 @@ import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -44,13 +48,14 @@ import org.jspecify.annotations.Nullable;
  * Plans the state dicts of a checkpoint by what a person, a recipe or a graph names, and by nothing
  * else.
  *
- * <p>eps comes from the request, else from the graph, else from the recipe, else it is PyTorch's
- * default. A list is carried out in every state dict of the file that has its modules; one of them
- * must.
+ * <p>eps comes from the file or the graph where one of them says it, else from the request, else
+ * from the recipe, else it is PyTorch's default; contradictions are refused. A list is carried out
+ * in every state dict of the file that has its modules; one of them must.
  */
 final class StatePlanning {
   private static final int MOST_SUGGESTIONS = 20;
   private static final int MOST_DIFFERENCES = 10;
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.,:/ \\[\\]\"-]+");
   private static final String RECIPE = "recipe:";
 
   private final FuseSettings settings;
@@ -92,22 +97,51 @@ final class StatePlanning {
     ModuleList modules = modules(checkpoint);
     Map<String, ListedState> listed = new LinkedHashMap<>();
     List<String> left = new ArrayList<>();
-    ModuleListException last = null;
+    ModuleListException refused = null;
+    Set<String> norms = new HashSet<>();
     for (NestedState nested : checkpoint.states()) {
       try {
-        listed.put(label(nested), listed(nested, modules));
+        ListedState state = listed(nested, modules);
+        listed.put(label(nested), state);
+        norms.addAll(norms(state, nested));
       } catch (ModuleListException e) {
-        last = e;
-        if (e.refusals().stream().anyMatch(it -> it.reason() != Reason.NO_SUCH_MODULE)) {
-          left.add("%s was left as it is: %s".formatted(label(nested), e.getMessage()));
-        }
+        refused = refused == null || isMissing(refused) ? e : refused;
+        left.add("%s was left as it is: %s".formatted(label(nested), e.getMessage()));
       }
     }
-    if (last != null && listed.isEmpty()) {
-      throw last;
+    if (refused != null && listed.isEmpty()) {
+      throw refused;
     }
+    leavePartial(listed, left);
+    requireFitting(norms);
     return StatePlan.of(
         listed, left, flow.engine(RuleChoice.of(settings, RuleChoice.Kind.STATE_DICT)).rules());
+  }
+
+  private static boolean isMissing(ModuleListException e) {
+    return e.refusals().stream().allMatch(it -> it.reason() == Reason.NO_SUCH_MODULE);
+  }
+
+  /**
+   * A dict with some of the parameters of the listed modules, such as masks, is no second state
+   * dict of the model.
+   */
+  private static void leavePartial(Map<String, ListedState> listed, List<String> left) {
+    Map<String, Set<String>> parameters = new LinkedHashMap<>();
+    listed.forEach((label, state) -> parameters.put(label, state.parameters()));
+    parameters.forEach(
+        (label, own) ->
+            parameters.entrySet().stream()
+                .filter(other -> other.getValue().size() > own.size())
+                .filter(other -> other.getValue().containsAll(own))
+                .findFirst()
+                .ifPresent(
+                    other -> {
+                      listed.remove(label);
+                      left.add(
+                          "%s was left as it is: it lacks parameters of the listed modules that %s has"
+                              .formatted(label, other.getKey()));
+                    }));
   }
 
   private ListedState listed(NestedState nested, ModuleList modules) {
@@ -122,14 +156,19 @@ final class StatePlanning {
       }
     }
     ListedState listed = ListedState.of(nested.state(), request(modules, nested));
+    Epsilons epsilons = epsilons(settings.modules());
     if (graph != null) {
-      Double epsilon = settings.modules().epsilon();
-      graph.confirm(
-          listed.listed(),
-          epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon),
-          nested.prefix());
+      graph.confirm(listed.listed(), epsilons::asked, nested.prefix());
     }
+    checkEpsilons(listed, nested, epsilons);
     return listed;
+  }
+
+  /** Whether nothing names what is to be fused, and nothing in the file could be. */
+  boolean hasNothing(StateCheckpoint checkpoint) {
+    return settings.modules().list() == null
+        && (graph == null || graph.groups().groups().isEmpty())
+        && checkpoint.states().stream().noneMatch(it -> PairSuggestions.hasNorms(it.state()));
   }
 
   private ModuleList modules(StateCheckpoint checkpoint) {
@@ -178,15 +217,71 @@ final class StatePlanning {
   }
 
   private Epsilons epsilons(ModuleRequest asked) {
-    if (asked.epsilon() != null) {
-      return shown(Epsilons.of(asked.epsilon(), "--eps"));
-    }
     String list = asked.list();
-    if (list == null || !list.startsWith(RECIPE)) {
-      return shown(Epsilons.DEFAULT);
+    OptionalDouble family =
+        list == null || !list.startsWith(RECIPE)
+            ? OptionalDouble.empty()
+            : ModuleList.recipeEpsilon(list.substring(RECIPE.length()));
+    Epsilons standard =
+        family.isPresent() ? Epsilons.of(family.getAsDouble(), list) : Epsilons.DEFAULT;
+    return shown(standard.asked(asked.epsilons(), "--eps"));
+  }
+
+  /** The names of the BatchNorms that are folded, as lists write them. */
+  private static List<String> norms(ListedState listed, NestedState nested) {
+    return listed.listed().stream()
+        .flatMap(group -> group.norm().stream())
+        .map(norm -> norm.substring(nested.prefix().length()))
+        .toList();
+  }
+
+  /** Refuses an eps that contradicts the file, and one that stands where it is not read. */
+  private void checkEpsilons(ListedState listed, NestedState nested, Epsilons epsilons) {
+    for (String norm : norms(listed, nested)) {
+      OptionalDouble own = listed.declaredEpsilon(nested.prefix() + norm);
+      OptionalDouble asked = epsilons.asked(norm);
+      if (own.isPresent() && asked.isPresent()) {
+        requireSame(norm, own.getAsDouble(), asked.getAsDouble(), "--eps says");
+      }
+      Double shown = graph == null ? null : graph.groups().epsilons().get(norm);
+      if (own.isPresent() && shown != null) {
+        requireSame(norm, own.getAsDouble(), shown, "the graph says");
+      }
+      String list = settings.modules().list();
+      boolean isRecipe = list != null && list.startsWith(RECIPE);
+      if (nested.origin() == NestedState.Origin.SCRIPT
+          && settings.mode() == Mode.EVAL
+          && asked.isEmpty()
+          && shown == null
+          && !isRecipe) {
+        throw ModuleListException.of(
+            Reason.UNKNOWN_EPS,
+            "the eps of '%s' stands in the code of this TorchScript archive, which is not read; give it with --eps (1e-5 is PyTorch's default), or give a graph",
+            norm);
+      }
     }
-    OptionalDouble family = ModuleList.recipeEpsilon(list.substring(RECIPE.length()));
-    return shown(family.isPresent() ? Epsilons.of(family.getAsDouble(), list) : Epsilons.DEFAULT);
+  }
+
+  private static void requireSame(String norm, double own, double other, String whose) {
+    if ((float) own != (float) other) {
+      throw ModuleListException.of(
+          Reason.OTHER_EPS,
+          "the file says that eps of '%s' is %s, and %s %s",
+          norm,
+          own,
+          whose,
+          other);
+    }
+  }
+
+  /** A glob that fits nothing is a slip of the pen. */
+  private void requireFitting(Set<String> norms) throws RequestException {
+    for (String glob : settings.modules().epsilons().keySet()) {
+      if (norms.stream().noneMatch(norm -> Epsilons.fits(glob, norm)) && !glob.equals("*")) {
+        throw new RequestException(
+            "--eps %s: no BatchNorm that is folded has a name of this form".formatted(glob));
+      }
+    }
   }
 
   /** What is asked for and what the graph shows are the same where both say it. */
@@ -202,32 +297,64 @@ final class StatePlanning {
         graphGiven
             ? "no BatchNorm of the graph has parameters of these names"
             : "nothing names what is to be fused",
-        checkpoint.states().stream()
-            .map(StatePlanning::suggestions)
-            .collect(Collectors.joining(" ")));
+        // A graph shows the data flow: nothing is suggested against it.
+        graphGiven
+            ? ""
+            : checkpoint.states().stream()
+                .map(nested -> suggestions(checkpoint, nested))
+                .collect(Collectors.joining(" ")));
   }
 
   /** For a person, on lines of their own. */
-  private static String suggestions(NestedState nested) {
+  private static String suggestions(StateCheckpoint checkpoint, NestedState nested) {
     List<List<String>> pairs = PairSuggestions.of(nested.state());
     String place = nested.path().equals(StatePath.ROOT) ? "" : " in " + nested.path();
     if (pairs.isEmpty()) {
       return " No pair%s looks right.".formatted(place);
     }
     int prefix = nested.prefix().length();
-    List<String> lines =
+    List<String> groups =
         pairs.stream()
             .map(pair -> pair.stream().map(name -> name.substring(prefix)).toList())
-            .map(pair -> "%n  [\"%s\"]".formatted(String.join("\", \"", pair)))
+            .map(pair -> "[\"%s\"]".formatted(String.join("\", \"", pair)))
             .toList();
+    List<String> lines = groups.stream().map("%n  %s"::formatted).toList();
     List<String> recipes = PairSuggestions.recipes(nested.state(), nested.prefix());
-    return " Pairs%s that look right, to be checked against the model%s:%s"
+    return " Pairs%s that look right, to be checked against the model%s:%s%n%s%s"
         .formatted(
             place,
             recipes.isEmpty()
                 ? ""
                 : " (all of them are in the recipe " + String.join(", ", recipes) + ")",
-            first(lines, MOST_SUGGESTIONS, ","));
+            first(lines, MOST_SUGGESTIONS, ","),
+            support(nested, pairs),
+            command(checkpoint.path(), groups, recipes));
+  }
+
+  /** What speaks for the pairs, and what nobody knows. */
+  private static String support(NestedState nested, List<List<String>> pairs) {
+    long negative = PairSuggestions.withoutActivation(nested.state(), pairs);
+    boolean isTold =
+        pairs.stream()
+            .map(pair -> nested.state().modules().get(pair.get(1)))
+            .allMatch(norm -> norm != null && norm.epsilon().isPresent());
+    return "What speaks for them: they are neighbours by order or name and have as many channels; of %d of the %d, running means are negative, so that no ReLU stands between. Not known: that nothing else stands between or uses the layer%s."
+        .formatted(
+            negative,
+            pairs.size(),
+            isTold ? "" : ", and eps, for which %s is taken unless --eps says it".formatted(1e-5));
+  }
+
+  /** A line that can be pasted; empty if the pairs are too many, or their names need more care. */
+  private static String command(Path file, List<String> groups, List<String> recipes) {
+    String modules =
+        recipes.isEmpty() ? "[" + String.join(", ", groups) + "]" : "recipe:" + recipes.get(0);
+    Path name = file.getFileName();
+    boolean isPlain = PLAIN.matcher(modules).matches() && PLAIN.matcher(file.toString()).matches();
+    return name == null || !isPlain || (recipes.isEmpty() && groups.size() > MOST_SUGGESTIONS)
+        ? ""
+        : "%nTo fuse them: fusewright fuse '%s' -o 'fused-%s' --modules '%s'"
+            .formatted(file, name, modules);
   }
 
   private static String first(List<String> all, int most, String separator) {

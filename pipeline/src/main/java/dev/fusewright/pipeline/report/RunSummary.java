@@ -42,6 +42,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
         json.writeNumberField(outcome.name().toLowerCase(Locale.ROOT), totals.count(outcome));
       }
       json.writeNumberField("as_listed", totals.count(Verdict.AS_LISTED));
+      json.writeNumberField("unnamed", totals.unnamed());
       json.writeNumberField("inconclusive", totals.count(Verdict.INCONCLUSIVE));
       json.writeObjectFieldStart("levels");
       for (var level : totals.levels().entrySet()) {
@@ -137,7 +138,12 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
             ? ""
             : " %d are as listed: they rest on assumptions."
                 .formatted(totals.count(Verdict.AS_LISTED));
-    return "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed.%s%s"
+    String unnamed =
+        totals.unnamed() == 0
+            ? ""
+            : " %d with nothing to fuse have BatchNorms that nothing names."
+                .formatted(totals.unnamed());
+    return "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed.%s%s%s"
         .formatted(
             totals.total(),
             seconds,
@@ -147,6 +153,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
             totals.count(Outcome.REJECTED),
             totals.count(Outcome.FAILED),
             listed,
+            unnamed,
             stopped);
   }
 

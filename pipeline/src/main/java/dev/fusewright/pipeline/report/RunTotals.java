@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.report;
 
+import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.FusionRecord;
@@ -68,6 +69,7 @@ public final class RunTotals implements Serializable {
   private final TreeMap<String, Double> stages = new TreeMap<>();
   private final TreeSet<Problem> problems = new TreeSet<>();
   private final TreeSet<Duration> slowest = new TreeSet<>();
+  private long unnamed;
   private long droppedFusions;
   private long bytesIn;
   private long bytesOut;
@@ -110,10 +112,20 @@ public final class RunTotals implements Serializable {
           dropped.getLevel() == null ? "unknown" : dropped.getLevel() + " " + dropped.getReason();
       drops.merge(cause, 1L, Long::sum);
     }
+    if (isUnnamed(report)) {
+      unnamed++;
+    }
     droppedFusions += report.getDropped().size();
     bytesIn += bytesIn(report);
     bytesOut += bytesOut(report);
     forget();
+  }
+
+  private static boolean isUnnamed(FusionReport report) {
+    return (report.getOutcome() == Outcome.NOTHING_TO_FUSE
+            || report.getOutcome() == Outcome.UNCHANGED)
+        && report.getRefusals().stream()
+            .anyMatch(refusal -> refusal.getReason().equals(Reason.NOT_NAMED.name()));
   }
 
   /** Bytes of the source, if there was anything to do with it. */
@@ -142,6 +154,7 @@ public final class RunTotals implements Serializable {
     other.stages.forEach((stage, ms) -> stages.merge(stage, ms, Double::sum));
     problems.addAll(other.problems);
     slowest.addAll(other.slowest);
+    unnamed += other.unnamed;
     droppedFusions += other.droppedFusions;
     bytesIn += other.bytesIn;
     bytesOut += other.bytesOut;
@@ -194,6 +207,11 @@ public final class RunTotals implements Serializable {
   /** Entries of which nothing was published, because it was not proven or could not be done. */
   public long notPublished() {
     return count(Outcome.REJECTED) + count(Outcome.FAILED);
+  }
+
+  /** State dicts that were left as they are because nothing names their BatchNorms. */
+  long unnamed() {
+    return unnamed;
   }
 
   long droppedFusions() {
@@ -251,6 +269,7 @@ public final class RunTotals implements Serializable {
         && problems.equals(other.problems)
         && slowest.equals(other.slowest)
         && drops.equals(other.drops)
+        && unnamed == other.unnamed
         && droppedFusions == other.droppedFusions
         && bytesIn == other.bytesIn
         && bytesOut == other.bytesOut;

@@ -111,6 +111,11 @@ public record FuseSettings(Settings values) {
     return certain(SettingFields.NO_COPY);
   }
 
+  /** What becomes of state dicts with BatchNorms that nothing names. */
+  public Unnamed unnamed() {
+    return certain(SettingFields.UNNAMED);
+  }
+
   /** How long a source may give no byte. */
   public Duration fetchTimeout() {
     return Duration.ofSeconds(certain(SettingFields.FETCH_TIMEOUT));
@@ -127,7 +132,7 @@ public record FuseSettings(Settings values) {
         value(SettingFields.QAT_PREPARE),
         certain(SettingFields.FUSERS),
         value(SettingFields.GRAPH),
-        value(SettingFields.EPS));
+        Objects.requireNonNullElse(value(SettingFields.EPS), Map.of()));
   }
 
   /** By input: what is known of the inputs that whole models are run on. */

@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.settings;
 import dev.fusewright.core.rule.qat.QatBackend;
 import dev.fusewright.io.storage.Location;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,22 +29,23 @@ import org.jspecify.annotations.Nullable;
  *     them
  * @param graph an ONNX model whose parameters have a state dict's names; it says which pairs there
  *     are, and their eps
- * @param epsilon of every BatchNorm of a state dict, which does not hold it
+ * @param epsilons of the BatchNorms of a state dict, which does not hold them, by glob of names
  */
 public record ModuleRequest(
     @Nullable String list,
     @Nullable QatBackend backend,
     List<String> fusers,
     @Nullable Location graph,
-    @Nullable Double epsilon) {
-  /** Copies the list. */
+    Map<String, Double> epsilons) {
+  /** Copies. */
   public ModuleRequest {
     fusers = List.copyOf(fusers);
+    epsilons = Map.copyOf(epsilons);
   }
 
   /** Refuses what only state dicts need, for a model that says it itself. */
   public void refuseCompanion() throws RequestException {
-    if (graph != null || epsilon != null) {
+    if (graph != null || !epsilons.isEmpty()) {
       throw new RequestException(
           "a graph or an eps is for state dicts only: an ONNX model says both itself");
     }

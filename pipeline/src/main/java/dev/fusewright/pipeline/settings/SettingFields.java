@@ -98,12 +98,15 @@ public final class SettingFields {
           .example("\"/models/a.onnx\"")
           .build();
 
-  public static final Setting<Double> EPS =
-      Setting.named("eps", Numbers.notNegative())
+  public static final Setting<Map<String, Double>> EPS =
+      Setting.named("eps", new EpsilonsCodec())
           .option("--eps")
-          .label("X")
-          .meaning("For a state dict: the eps of its BatchNorms.")
-          .standardText("the graph's, the recipe's, or 1e-5")
+          .label("[GLOB=]X")
+          .meaning(
+              "For a state dict: the eps of its BatchNorms, or of those whose names fit a glob, in which * stands for any"
+                  + " text; may be repeated, and of several globs that fit the longest counts. In JSON a number, or an"
+                  + " object by glob. It may not contradict a file or graph that says it itself.")
+          .standardText("the file's, the graph's, the recipe's, or 1e-5")
           .at(ENTRY, RUN, FUSE, INSPECT)
           .example("0.001")
           .build();
@@ -220,6 +223,19 @@ public final class SettingFields {
           .example("true")
           .build();
 
+  /** Of one file it is an error: {@code fuse} has no such option. */
+  public static final Setting<Unnamed> UNNAMED =
+      Setting.named("unnamed", Codecs.constant(Unnamed.class))
+          .option("--unnamed")
+          .label("fail|copy|skip")
+          .meaning(
+              "What becomes of a state dict with BatchNorms that no list, recipe or graph names. copy: there is nothing to"
+                  + " fuse, and it is copied; skip: the same, and nothing is published; fail: the entry fails.")
+          .standard(Unnamed.COPY)
+          .at(ENTRY, RUN)
+          .example("\"fail\"")
+          .build();
+
   public static final Setting<Integer> FETCH_TIMEOUT =
       Setting.named("fetch_timeout", Numbers.count())
           .option("--fetch-timeout")
@@ -252,6 +268,7 @@ public final class SettingFields {
           TOLERANCE,
           ACCEPT_INCONCLUSIVE,
           NO_COPY,
+          UNNAMED,
           FETCH_TIMEOUT);
 
   /** What holds where nothing is said, as far as that does not depend on the model. */

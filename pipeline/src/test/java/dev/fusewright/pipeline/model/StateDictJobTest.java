@@ -41,6 +41,7 @@ import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.Require;
 import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Unnamed;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -261,7 +262,8 @@ final class StateDictJobTest {
   @Test
   void without_a_name_for_anything_the_candidates_are_listed_and_nothing_is_published()
       throws IOException {
-    FusionReport report = fuse(convAndNorm(), FuseSettings.defaults());
+    FusionReport report =
+        fuse(convAndNorm(), FuseSettings.defaults().with(SettingFields.UNNAMED, Unnamed.FAIL));
 
     assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(report.getError().getStage()).isEqualTo("plan");
@@ -273,6 +275,40 @@ final class StateDictJobTest {
         .extracting(RefusalRecord::getReason)
         .containsExactly("NOT_NAMED");
     assertThat(output).isEmptyDirectory();
+  }
+
+  @Test
+  void in_a_run_what_nothing_names_is_copied_or_skipped() throws IOException {
+    Path source = convAndNorm();
+    FusionReport skipped =
+        fuse(source, FuseSettings.defaults().with(SettingFields.UNNAMED, Unnamed.SKIP));
+    assertThat(output).isEmptyDirectory();
+    FusionReport copied = fuse(source, FuseSettings.defaults());
+
+    assertThat(output.resolve("small.safetensors")).hasSameBinaryContentAs(source);
+    assertThat(List.of(skipped, copied))
+        .allSatisfy(
+            report -> {
+              assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
+              assertThat(report.getRefusals())
+                  .extracting(RefusalRecord::getReason)
+                  .containsExactly("NOT_NAMED");
+            });
+    assertThat(skipped.getOutcomeDetail()).isEqualTo("NOT_COPIED");
+  }
+
+  @Test
+  void a_state_dict_without_any_batch_norm_is_nothing_to_fuse() throws IOException {
+    Path file = folder.resolve("plain.safetensors");
+    Map<String, Tensor> tensors =
+        Map.of("fc.weight", LiteralTensor.ofFloats(Shape.of(1, 2), 1f, 2f));
+    new SafetensorsFormat().write(StateDict.ofTensors(tensors), Map.of(), file);
+    FusionReport report =
+        fuse(file, FuseSettings.defaults().with(SettingFields.UNNAMED, Unnamed.FAIL));
+
+    assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
+    assertThat(report.getRefusals()).isEmpty();
+    assertThat(output.resolve("plain.safetensors")).hasSameBinaryContentAs(file);
   }
 
   @Test
@@ -290,7 +326,7 @@ final class StateDictJobTest {
 
   @Test
   void an_eps_of_its_own_changes_what_is_folded() throws IOException {
-    fuse(convAndNorm(), listed(LIST).with(SettingFields.EPS, 3.0));
+    fuse(convAndNorm(), listed(LIST).with(SettingFields.EPS, Map.of("*", 3.0)));
     try (StateCheckpoint fused = Formats.openStates(output.resolve("small.safetensors"))) {
       Tensor weight = only(fused).tensor("conv.0.weight").orElseThrow();
       assertThat(Tensors.doubles(weight, 4)[0]).isEqualTo(1.0);
@@ -467,6 +503,8 @@ final class StateDictJobTest {
           .filteredOn(name -> name.contains("running_var"))
           .isEmpty();
     }
-    assertThat(fuse(source, TORCH).getError().getMessage()).contains("[\"conv1\", \"bn1\"]");
+    assertThat(
+            fuse(source, TORCH.with(SettingFields.UNNAMED, Unnamed.FAIL)).getError().getMessage())
+        .contains("[\"conv1\", \"bn1\"]");
   }
 }

@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,7 +84,7 @@ final class RunRecordTest {
                     .with(SettingFields.NO_COPY, FuseSettings.Unfused.OMIT)
                     .with(SettingFields.MODULES, "[[\"a\",\"b\"]]")
                     .with(SettingFields.GRAPH, Location.of("/a.onnx"))
-                    .with(SettingFields.EPS, 1e-5)));
+                    .with(SettingFields.EPS, Map.of("*", 1e-5))));
   }
 
   private Settings former(String settings) throws IOException {

@@ -1,0 +1,181 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.core.state;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What the words of a module's name speak for. Words prove nothing: they only make Fusewright ask
+ * where it would otherwise have to believe.
+ */
+final class ModuleWords {
+  private static final Set<String> ACTIVATIONS =
+      Set.of("relu", "act", "activation", "nonlin", "nonlinearity");
+
+  private static final Set<String> OTHERS =
+      Set.of(
+          "bn",
+          "norm",
+          "batchnorm",
+          "batch",
+          "gn",
+          "ln",
+          "in",
+          "groupnorm",
+          "layernorm",
+          "conv",
+          "convolution",
+          "deconv",
+          "upconv",
+          "dwconv",
+          "pwconv",
+          "linear",
+          "fc",
+          "dense",
+          "proj",
+          "projection",
+          "layer",
+          "head",
+          "classifier",
+          "embed",
+          "embedding",
+          "downsample",
+          "lstm",
+          "gru",
+          "rnn",
+          "attn",
+          "attention",
+          "pool",
+          "avgpool",
+          "maxpool",
+          "drop",
+          "dropout",
+          "flatten",
+          "softmax",
+          "sigmoid",
+          "hardsigmoid",
+          "tanh",
+          "gelu",
+          "silu",
+          "swish",
+          "hardswish",
+          "hswish",
+          "elu",
+          "selu",
+          "prelu",
+          "leaky",
+          "leakyrelu",
+          "mish",
+          "identity");
+
+  private static final Set<String> TRANSPOSED =
+      Set.of(
+          "up",
+          "upconv",
+          "upsample",
+          "upsampling",
+          "upsampler",
+          "deconv",
+          "transpose",
+          "transposed",
+          "convtranspose",
+          "convt",
+          "tconv",
+          "deconvolution");
+
+  private static final Set<String> NOT_TRANSPOSED = Set.of("conv", "convolution");
+
+  private static final Pattern BREAK = Pattern.compile("[^A-Za-z]+|(?<=[a-z])(?=[A-Z])");
+
+  private ModuleWords() {}
+
+  static String last(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  private static List<String> words(String segment) {
+    return BREAK
+        .splitAsStream(segment)
+        .map(word -> word.toLowerCase(Locale.ROOT))
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  /** Whether the last part of a name speaks for a layer, a norm, or another module than a ReLU. */
+  static boolean speakAgainstActivation(String name) {
+    List<String> words = words(last(name));
+    return words.stream().noneMatch(ACTIVATIONS::contains)
+        && words.stream().anyMatch(OTHERS::contains);
+  }
+
+  /**
+   * Whether the innermost part of a name that speaks of convolutions speaks for a transposed one.
+   */
+  static boolean speakForTransposed(String name) {
+    List<String> segments = List.of(name.split("\\."));
+    for (int i = segments.size() - 1; i >= 0; i--) {
+      List<String> words = words(segments.get(i));
+      if (words.stream().anyMatch(TRANSPOSED::contains)) {
+        return true;
+      }
+      if (words.stream().anyMatch(NOT_TRANSPOSED::contains)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether the last part of a name could be a slip of the pen for the last part of another: one
+   * letter more, less or different, or two changed places. Numbers are no slips: after {@code
+   * features.1} there may be a {@code features.2}.
+   */
+  static boolean areNear(String name, String other) {
+    String one = last(name);
+    String two = last(other);
+    return Math.min(one.length(), two.length()) > 2
+        && !withoutDigits(one).equals(withoutDigits(two))
+        && distance(one, two) == 1;
+  }
+
+  private static String withoutDigits(String text) {
+    return text.replaceAll("[0-9]", "");
+  }
+
+  /** How many letters are more, less, different or have changed places with their neighbours. */
+  static int distance(String one, String two) {
+    int[][] cost = new int[one.length() + 1][two.length() + 1];
+    for (int i = 0; i <= one.length(); i++) {
+      for (int j = 0; j <= two.length(); j++) {
+        if (i == 0 || j == 0) {
+          cost[i][j] = i + j;
+          continue;
+        }
+        int same = one.charAt(i - 1) == two.charAt(j - 1) ? 0 : 1;
+        cost[i][j] =
+            Math.min(Math.min(cost[i - 1][j], cost[i][j - 1]) + 1, cost[i - 1][j - 1] + same);
+        if (i > 1
+            && j > 1
+            && one.charAt(i - 1) == two.charAt(j - 2)
+            && one.charAt(i - 2) == two.charAt(j - 1)) {
+          cost[i][j] = Math.min(cost[i][j], cost[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return cost[one.length()][two.length()];
+  }
+}
