@@ -176,8 +176,7 @@ class DeploymentTest {
   void what_every_run_needs_of_flink_is_set(String overlay) {
     JsonNode configuration = RunManifest.of(overlay).deployment().at("/spec/flinkConfiguration");
 
-    assertThat(Yaml.document(FlinkDefaults.forCluster()).fields())
-        .toIterable()
+    assertThat(Yaml.document(FlinkDefaults.forCluster()).properties())
         .isNotEmpty()
         .allSatisfy(
             needed ->

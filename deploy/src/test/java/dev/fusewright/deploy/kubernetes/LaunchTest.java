@@ -282,8 +282,8 @@ class LaunchTest {
     JsonNode data =
         RunManifest.data(
             Kustomization.render(Project.DEPLOY.resolve("kubernetes").resolve(overlay)));
-    data.fields()
-        .forEachRemaining(
+    data.properties()
+        .forEach(
             file -> write(play.resolve("run").resolve(file.getKey()), file.getValue().asText()));
   }
 

@@ -31,8 +31,8 @@ final class MergePatch {
             ? object.deepCopy()
             : JsonNodeFactory.instance.objectNode();
     changes
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             change -> {
               if (change.getValue().isNull()) {
                 patched.remove(change.getKey());

@@ -65,9 +65,8 @@ public final class FlinkSettings {
     Configuration configuration = new Configuration();
     deployment
         .at("/spec/flinkConfiguration")
-        .fields()
-        .forEachRemaining(
-            entry -> configuration.setString(entry.getKey(), entry.getValue().asText()));
+        .properties()
+        .forEach(entry -> configuration.setString(entry.getKey(), entry.getValue().asText()));
     configuration.set(JobManagerOptions.TOTAL_PROCESS_MEMORY, memory(deployment, "jobManager"));
     configuration.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, memory(deployment, "taskManager"));
     configuration.set(

@@ -170,7 +170,7 @@ final class InputShapes {
       boolean isNorm = node.is(OpKind.BATCH_NORMALIZATION);
       boolean isConv = node.is(OpKind.CONV) || node.is(OpKind.CONV_TRANSPOSE);
       int at = node.inputs().indexOf(value);
-      if (isNorm && at > 0 || isConv && at == BIAS) {
+      if ((isNorm && at > 0) || (isConv && at == BIAS)) {
         return 1;
       }
       if (node.is(OpKind.IDENTITY) && node.input(0).equals(value)) {

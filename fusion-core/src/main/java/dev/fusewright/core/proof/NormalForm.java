@@ -133,7 +133,8 @@ final class NormalForm {
 
   private static int size(Shape shape) {
     if (shape.elementCount() > LinearLayers.MOST_DERIVED) {
-      throw UncertifiableException.forSize("a value of the shape " + shape + " is too large to hold");
+      throw UncertifiableException.forSize(
+          "a value of the shape " + shape + " is too large to hold");
     }
     return (int) shape.elementCount();
   }

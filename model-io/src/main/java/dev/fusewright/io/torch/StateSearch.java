@@ -237,7 +237,7 @@ final class StateSearch {
       return OptionalDouble.of(number.value());
     }
     return epsilon instanceof Int number
-        ? OptionalDouble.of(number.value())
+        ? OptionalDouble.of((double) number.value())
         : OptionalDouble.empty();
   }
 

@@ -47,7 +47,7 @@ final class ModuleListFuzzTest extends FuzzedParser {
   protected void read(Path file) throws IOException {
     ModuleList list =
         ModuleList.parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
-    assertThat(list.toString()).isNotNull();
+    assertThat(list).isNotNull();
   }
 
   @Override

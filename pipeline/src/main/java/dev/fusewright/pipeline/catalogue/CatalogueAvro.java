@@ -156,8 +156,8 @@ public final class CatalogueAvro implements RawCatalogue {
       case RECORD -> record(json, schema);
       case MAP -> {
         Map<String, Object> map = new LinkedHashMap<>();
-        json.fields()
-            .forEachRemaining(
+        json.properties()
+            .forEach(
                 field -> map.put(field.getKey(), avro(field.getValue(), schema.getValueType())));
         yield map;
       }

@@ -218,13 +218,14 @@ final class StatePlanning {
 
   private Epsilons epsilons(ModuleRequest asked) {
     String list = asked.list();
-    OptionalDouble family =
-        list == null || !list.startsWith(RECIPE)
-            ? OptionalDouble.empty()
-            : ModuleList.recipeEpsilon(list.substring(RECIPE.length()));
     Epsilons standard =
-        family.isPresent() ? Epsilons.of(family.getAsDouble(), list) : Epsilons.DEFAULT;
+        list == null || !list.startsWith(RECIPE) ? Epsilons.DEFAULT : ofRecipe(list);
     return shown(standard.asked(asked.epsilons(), "--eps"));
+  }
+
+  private static Epsilons ofRecipe(String recipe) {
+    OptionalDouble family = ModuleList.recipeEpsilon(recipe.substring(RECIPE.length()));
+    return family.isPresent() ? Epsilons.of(family.getAsDouble(), recipe) : Epsilons.DEFAULT;
   }
 
   /** The names of the BatchNorms that are folded, as lists write them. */

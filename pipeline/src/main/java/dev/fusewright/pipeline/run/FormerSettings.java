@@ -32,8 +32,8 @@ final class FormerSettings {
   static JsonNode translated(JsonNode former) {
     ObjectNode said = JsonNodeFactory.instance.objectNode();
     former
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             field -> {
               if (!isDefault(field.getKey(), field.getValue())) {
                 said.set(NAMES.getOrDefault(field.getKey(), field.getKey()), field.getValue());

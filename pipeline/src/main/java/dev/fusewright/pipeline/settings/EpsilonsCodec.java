@@ -35,8 +35,8 @@ final class EpsilonsCodec implements SettingCodec<Map<String, Double>> {
   public Map<String, Double> read(String name, JsonNode json, Location folder) {
     Map<String, Double> epsilons = new TreeMap<>();
     if (json.isObject() && !json.isEmpty()) {
-      json.fields()
-          .forEachRemaining(
+      json.properties()
+          .forEach(
               field ->
                   epsilons.put(
                       field.getKey(), number(name + "." + field.getKey(), field.getValue())));
@@ -57,8 +57,9 @@ final class EpsilonsCodec implements SettingCodec<Map<String, Double>> {
 
   @Override
   public JsonNode write(Map<String, Double> value) {
-    if (value.keySet().equals(Collections.singleton(ALL))) {
-      return DoubleNode.valueOf(value.get(ALL));
+    Double all = value.get(ALL);
+    if (all != null && value.size() == 1) {
+      return DoubleNode.valueOf(all);
     }
     ObjectNode epsilons = JsonNodeFactory.instance.objectNode();
     new TreeMap<>(value).forEach(epsilons::put);

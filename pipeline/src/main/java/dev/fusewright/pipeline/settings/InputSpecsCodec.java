@@ -38,8 +38,8 @@ final class InputSpecsCodec implements SettingCodec<Map<String, InputSpec>> {
       throw JsonFields.wrong(name, "an object by input name", json);
     }
     Map<String, InputSpec> specs = new TreeMap<>();
-    json.fields()
-        .forEachRemaining(
+    json.properties()
+        .forEach(
             field ->
                 specs.put(
                     field.getKey(), spec(name + "." + field.getKey(), field.getValue(), folder)));

@@ -72,7 +72,8 @@ final class HostileCasesTest {
   }
 
   private static Answer withoutDefect(Answer answer) {
-    assertThat(answer.err() + answer.out()).doesNotContain("DEFECT", "defect of fusewright", "\tat ");
+    assertThat(answer.err() + answer.out())
+        .doesNotContain("DEFECT", "defect of fusewright", "\tat ");
     return answer;
   }
 
@@ -114,14 +115,15 @@ final class HostileCasesTest {
     Answer answer = catalogue("run", name);
     assertThat(answer.code()).as(answer.err()).isEqualTo(ExitCode.REJECTED);
     assertThat(answer.err() + answer.out())
-        .contains(says, "%d fused, 0 with nothing to fuse, 0 unchanged, 0 rejected, 1 failed".formatted(fused));
+        .contains(
+            says,
+            "%d fused, 0 with nothing to fuse, 0 unchanged, 0 rejected, 1 failed".formatted(fused));
   }
 
   @Test
   void external_data_in_a_pipe_is_refused_at_once() throws Exception {
     Path model = placed("external-data-fifo.onnx");
-    assertThat(
-            new ProcessBuilder("mkfifo", folder.resolve("fifo").toString()).start().waitFor())
+    assertThat(new ProcessBuilder("mkfifo", folder.resolve("fifo").toString()).start().waitFor())
         .isZero();
     Answer answer = Answer.of("fuse", model, "-o", folder.resolve("fused.onnx"));
     assertThat(answer.code()).isEqualTo(ExitCode.NOTHING);
@@ -140,8 +142,7 @@ final class HostileCasesTest {
       throws IOException {
     Answer answer = fuse("inputshapes-dilations-short.onnx");
     JsonNode report = answer.json();
-    assertThat(report.at("/refusals").toString())
-        .contains("1 numbers in dilations, expected 2");
+    assertThat(report.at("/refusals").toString()).contains("1 numbers in dilations, expected 2");
     assertThat(report.at("/dropped")).isEmpty();
     assertThat(report.at("/fusions")).isNotEmpty();
     assertThat(report.at("/equivalence/levels/site/verdict").asText()).isEqualTo("EQUIVALENT");
@@ -190,9 +191,11 @@ final class HostileCasesTest {
       List<String> expected =
           Stream.concat(
                   Stream.of("0.0.weight", "0.0.bias"),
-                  before.states().get(0).state().tensors().keySet().stream().filter(it -> !it.matches("0\\.[01]\\..*")))
+                  before.states().get(0).state().tensors().keySet().stream()
+                      .filter(it -> !it.matches("0\\.[01]\\..*")))
               .toList();
-      assertThat(after.states().get(0).state().tensors().keySet()).containsExactlyInAnyOrderElementsOf(expected);
+      assertThat(after.states().get(0).state().tensors().keySet())
+          .containsExactlyInAnyOrderElementsOf(expected);
     }
   }
 

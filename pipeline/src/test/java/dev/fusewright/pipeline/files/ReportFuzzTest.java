@@ -13,6 +13,8 @@
  */
 package dev.fusewright.pipeline.files;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.testing.FuzzedParser;
@@ -38,7 +40,8 @@ final class ReportFuzzTest extends FuzzedParser {
 
   @Override
   protected void read(Path file) throws IOException {
-    ReportFiles.read(RecordSeeds.STORE, Location.of(file), report -> report.toString());
+    ReportFiles.read(
+        RecordSeeds.STORE, Location.of(file), report -> assertThat(report.toString()).isNotNull());
   }
 
   @Override

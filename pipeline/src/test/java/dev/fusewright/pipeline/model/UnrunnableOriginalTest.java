@@ -129,8 +129,7 @@ final class UnrunnableOriginalTest {
         Path.of(
             Objects.requireNonNull(getClass().getResource("/cases/hostile/loop-infinite.onnx"))
                 .toURI());
-    RunnerOptions impatient =
-        RunnerOptions.forProcesses(1).withTimeLimit(Duration.ofSeconds(5));
+    RunnerOptions impatient = RunnerOptions.forProcesses(1).withTimeLimit(Duration.ofSeconds(5));
     try (RuntimeVerifier limited = RuntimeVerifier.withOptions(impatient)) {
       FusionReport report = fuse(file, FuseSettings.defaults(), limited);
       assertPublished(report);

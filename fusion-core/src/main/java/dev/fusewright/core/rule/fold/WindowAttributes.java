@@ -89,7 +89,8 @@ final class WindowAttributes {
 
   private static @Nullable String oddPadding(Node node) {
     Attribute given = node.attributes().get("auto_pad");
-    return given == null || (given instanceof Attribute.Text text && AUTO_PADS.contains(text.value()))
+    return given == null
+            || (given instanceof Attribute.Text text && AUTO_PADS.contains(text.value()))
         ? null
         : "an auto_pad that there is not";
   }

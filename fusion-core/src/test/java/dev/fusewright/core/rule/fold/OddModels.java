@@ -163,9 +163,13 @@ final class OddModels {
       }
       return new Initializer(old.name(), LiteralTensor.ofLongs(shape, values));
     }
-    byte[] bytes = new byte[(int) LiteralTensor.ofDoubles(ElementType.FLOAT, shape, new double[(int) shape.elementCount()]).byteCount()];
-    return new Initializer(
-        old.name(), LiteralTensor.ofBytes(ElementType.FLOAT, shape, bytes));
+    byte[] bytes =
+        new byte
+            [(int)
+                LiteralTensor.ofDoubles(
+                        ElementType.FLOAT, shape, new double[(int) shape.elementCount()])
+                    .byteCount()];
+    return new Initializer(old.name(), LiteralTensor.ofBytes(ElementType.FLOAT, shape, bytes));
   }
 
   private List<Dim> dims() {
@@ -187,8 +191,7 @@ final class OddModels {
     } else {
       inputs.set(random.nextInt(inputs.size()), oneOf(node.inputs()));
     }
-    return new Node(
-        node.id(), node.name(), node.op(), inputs, node.outputs(), node.attributes());
+    return new Node(node.id(), node.name(), node.op(), inputs, node.outputs(), node.attributes());
   }
 
   private Node changed(Node node) {
@@ -201,8 +204,7 @@ final class OddModels {
     } else {
       attributes.put(name, value());
     }
-    return new Node(
-        node.id(), node.name(), node.op(), node.inputs(), node.outputs(), attributes);
+    return new Node(node.id(), node.name(), node.op(), node.inputs(), node.outputs(), attributes);
   }
 
   private Attribute value() {
