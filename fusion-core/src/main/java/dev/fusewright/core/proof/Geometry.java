@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class Geometry {
       throw new UncertifiableException("'" + pad.label() + "' pads " + shape);
     }
     double[] ones = new double[field.source().size()];
-    java.util.Arrays.fill(ones, 1);
+    Arrays.fill(ones, 1);
     NdArray seen =
         Objects.requireNonNull(
             side.evaluate(
@@ -93,6 +94,63 @@ final class Geometry {
       dims.set(i + 2, dims.get(i + 2) + field.padding().get(i) + field.padding().get(i + spatial));
     }
     return new Shape(dims);
+  }
+
+  /**
+   * The padding around a value behind an Unsqueeze or Squeeze: that of the other axes, in their new
+   * places.
+   *
+   * @throws UncertifiableException if a padded axis would go, or come before the spatial ones
+   */
+  static List<Long> spreadPadding(Subgraph side, Node node, Field field) {
+    int rank = field.source().rank();
+    List<Long> begins = new ArrayList<>(List.of(0L, 0L));
+    List<Long> ends = new ArrayList<>(List.of(0L, 0L));
+    int spatial = rank - 2;
+    begins.addAll(field.padding().subList(0, spatial));
+    ends.addAll(field.padding().subList(spatial, 2 * spatial));
+    List<Integer> axes = axes(side, node);
+    boolean puts = node.op().type().equals("Unsqueeze");
+    int full = puts ? rank + axes.size() : rank;
+    List<Integer> places =
+        axes.stream().map(axis -> axis < 0 ? axis + full : axis).distinct().sorted().toList();
+    if (places.isEmpty() || places.get(0) < 0 || places.get(places.size() - 1) >= full) {
+      throw onPadded(node);
+    }
+    for (int i = 0; i < places.size(); i++) {
+      if (puts) {
+        begins.add(places.get(i), 0L);
+        ends.add(places.get(i), 0L);
+      } else {
+        int place = places.get(i) - i;
+        if (begins.remove(place) != 0 || ends.remove(place) != 0) {
+          throw onPadded(node);
+        }
+      }
+    }
+    if (begins.size() < 2 || begins.get(0) + begins.get(1) + ends.get(0) + ends.get(1) != 0) {
+      throw onPadded(node);
+    }
+    List<Long> padding = new ArrayList<>(begins.subList(2, begins.size()));
+    padding.addAll(ends.subList(2, ends.size()));
+    return padding;
+  }
+
+  private static UncertifiableException onPadded(Node node) {
+    return new UncertifiableException("'" + node.label() + "' works on a padded value");
+  }
+
+  private static List<Integer> axes(Subgraph side, Node node) {
+    List<Long> axes = node.intsAttribute("axes");
+    if (axes != null) {
+      return axes.stream().map(Math::toIntExact).toList();
+    }
+    if (node.inputs().size() < 2 || node.input(1).isEmpty()) {
+      throw onPadded(node);
+    }
+    return Arrays.stream(side.constant(node.input(1)).values())
+        .mapToObj(axis -> (int) axis)
+        .toList();
   }
 
   /** The pads of a node and those that a Pad before it left to it. */

@@ -44,6 +44,10 @@ final class NormalForm {
   private static final Set<String> PASSING = Set.of("Identity", "Dropout");
   private static final Set<String> REARRANGING =
       Set.of("Reshape", "Transpose", "Unsqueeze", "Squeeze", "Flatten", "Concat");
+
+  /** Those that put in or take out axes of extent 1, and keep the order of elements. */
+  private static final Set<String> SPREADING = Set.of("Unsqueeze", "Squeeze");
+
   private static final Set<String> AFFINE =
       Set.of("BatchNormalization", "Mul", "Div", "Add", "Sub");
   private static final Set<String> EXTENTS = Set.of("Shape", "Size");
@@ -169,8 +173,12 @@ final class NormalForm {
       extents(node, first);
     } else if (PASSING.contains(operator) && data.size() == 1) {
       fields.put(node.output(), passed(node, data, first.padding()));
+      clampPassed(node, data.get(0));
     } else if (REARRANGING.contains(operator) && (data.size() == 1 || operator.equals("Concat"))) {
       fields.put(node.output(), rearranged(node, data));
+      if (SPREADING.contains(operator)) {
+        clampPassed(node, data.get(0));
+      }
     } else if (AFFINE.contains(operator) && data.size() == 1) {
       fields.put(node.output(), affine(node, data.get(0), first));
     } else if (operator.equals("Pad") && data.size() == 1 && node.input(0).equals(data.get(0))) {
@@ -216,6 +224,16 @@ final class NormalForm {
     layers.add(new RawLayer(node, clamp.toString(), null, inputs));
     clamped.put(node.output(), clamp);
     fields.put(node.output(), plain(NdArray.of(type, input.source().shape(), source)));
+  }
+
+  /**
+   * What gives on the elements of a Relu or Clip in their order, to nobody else, is clamped too.
+   */
+  private void clampPassed(Node node, String data) {
+    Clamp clamp = clamped.get(data);
+    if (clamp != null && side.readers(data) == 1) {
+      clamped.put(node.output(), clamp);
+    }
   }
 
   /**
@@ -275,6 +293,10 @@ final class NormalForm {
   }
 
   private Field rearranged(Node node, List<String> data) {
+    Field first = field(data.get(0));
+    if (data.size() == 1 && !first.padding().isEmpty() && SPREADING.contains(node.op().type())) {
+      return passed(node, data, Geometry.spreadPadding(side, node, first));
+    }
     requireUnpadded(node, data);
     return passed(node, data, List.of());
   }

@@ -122,8 +122,11 @@ final class ReluClipMerge implements Rule<ReluClipMerge.Bounds> {
                   ? bound(graph, clip, MIN)
                       .then(
                           min ->
-                              Decision.sound(
-                                  new Bounds(Tensors.doubles(min.tensor(), 1)[0], above, type)))
+                              min.tensor().type() == type
+                                  ? Decision.sound(
+                                      new Bounds(Tensors.doubles(min.tensor(), 1)[0], above, type))
+                                  : Decision.elsewhere(
+                                      "the bounds of '%s' are of two types", clip.label()))
                   : Decision.sound(new Bounds(null, above, type));
             });
   }

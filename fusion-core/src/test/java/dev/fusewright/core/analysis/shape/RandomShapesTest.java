@@ -25,13 +25,13 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever graph is made up: what is inferred of its shapes is what a run of it shows. */
 class RandomShapesTest {
-  @Property(tries = 3000, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 3000, seed = "20261129", shrinking = ShrinkingMode.OFF)
   void what_is_inferred_holds_in_a_run(
       @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed) {
     check(seed, RandomShapes.Truth.ALL, Basis.STATED);
   }
 
-  @Property(tries = 1000, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 1000, seed = "20261129", shrinking = ShrinkingMode.OFF)
   void what_is_inferred_of_a_model_of_all_operators_that_rules_know_holds_in_a_run(
       @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed) {
     RandomModels.Sample sample = RandomModels.of(seed);
@@ -41,13 +41,13 @@ class RandomShapesTest {
         .isEmpty();
   }
 
-  @Property(tries = 1500, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 1500, seed = "20261129", shrinking = ShrinkingMode.OFF)
   void nothing_that_is_proven_or_promised_rests_on_what_is_said_of_inner_values(
       @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed) {
     check(seed, RandomShapes.Truth.NOT_INNER_VALUES, Basis.PROMISED);
   }
 
-  @Property(tries = 1500, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 1500, seed = "20261129", shrinking = ShrinkingMode.OFF)
   void nothing_that_is_proven_rests_on_what_is_said_of_inputs(
       @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed) {
     check(seed, RandomShapes.Truth.NOT_INPUTS, Basis.PROVEN);

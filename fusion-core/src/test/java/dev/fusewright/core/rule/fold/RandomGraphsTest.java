@@ -54,19 +54,19 @@ class RandomGraphsTest {
   /** So many seeds are proven by certificate and site: some seconds. */
   private static final int PROVEN = 600;
 
-  @Property(tries = 3000, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 3000, seed = "20261129", shrinking = ShrinkingMode.OFF)
   void what_the_default_rules_make_of_a_graph_computes_the_same(
       @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed) {
     prove(seed, Rules.inference());
   }
 
-  @Property(tries = 1000, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 1000, seed = "20261129", shrinking = ShrinkingMode.OFF)
   void what_the_rules_of_torch_make_of_a_graph_computes_the_same(
       @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed) {
     prove(seed, Rules.torch());
   }
 
-  @Property(tries = 1000, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 1000, seed = "20261129", shrinking = ShrinkingMode.OFF)
   void whichever_fusions_are_dropped_the_rest_computes_the_same(
       @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed) {
     RandomModels.Sample sample = RandomModels.of(seed);
