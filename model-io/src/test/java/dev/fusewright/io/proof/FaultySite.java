@@ -190,7 +190,7 @@ final class FaultySite {
       case BIAS_DOUBLED -> Arrays.setAll(b, c -> 2 * b[c]);
       case WEIGHT_NOT_SCALED -> Arrays.fill(s, 1);
       case RELU_BEFORE_THE_NORM -> {
-        return Optional.of(withRelu());
+        return isReadByRelusAlone() ? Optional.empty() : Optional.of(withRelu());
       }
     }
     Tensor faulty = changed == null ? scaled(s) : changed;
@@ -291,6 +291,14 @@ final class FaultySite {
             graph.valueInfos(),
             graph.annotations(),
             graph.sparseInitializers()));
+  }
+
+  /** Then one Relu more changes nothing. */
+  private boolean isReadByRelusAlone() {
+    String value = layer.output();
+    List<Node> readers =
+        fused.graph().nodes().stream().filter(node -> node.inputs().contains(value)).toList();
+    return !readers.isEmpty() && readers.stream().allMatch(node -> node.is(OpKind.RELU));
   }
 
   private ModelGraph withRelu() {

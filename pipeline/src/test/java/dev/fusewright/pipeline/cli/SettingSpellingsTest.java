@@ -134,8 +134,13 @@ final class SettingSpellingsTest {
         words.add(setting.option());
         words.add(example.isTextual() ? example.textValue() : example.toString());
       }
-      case WORDS ->
+      case WORDS -> {
+        if (example.isArray()) {
           example.forEach(word -> words.addAll(List.of(setting.option(), word.textValue())));
+        } else {
+          words.addAll(List.of(setting.option(), example.asText()));
+        }
+      }
     }
     return words;
   }

@@ -110,6 +110,7 @@ final class RunRecordTest {
     assertThatThrownBy(() -> RunRecord.read(store, folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(
-            "run.json is no record of a run: unknown field 'sowing'; the settings of a run have");
+            "run.json: expected the record of a run, found another object: unknown field 'sowing';"
+                + " the settings of a run have");
   }
 }
