@@ -312,7 +312,7 @@ class ContractsTest {
         of(
             "io.storage",
             "a store does not know what is in a file",
-            Stream.concat(Stream.of(allBelow("io", "io.storage")), Stream.of("core.."))
+            Stream.concat(Stream.of(allBelow("io", "io.storage", "io.file")), Stream.of("core.."))
                 .toArray(String[]::new)),
         of(
             "io.format",
@@ -361,9 +361,13 @@ class ContractsTest {
             "a verifier compares what it is given, and publishes nothing",
             allBelow("pipeline", "pipeline.verification", "pipeline.settings")),
         of(
+            "pipeline.files",
+            "our own files are read back the same way, whatever they mean",
+            allBelow("pipeline", "pipeline.files")),
+        of(
             "pipeline.report",
             "a report says what was decided, and decides nothing",
-            allBelow("pipeline", "pipeline.report", "pipeline.settings")),
+            allBelow("pipeline", "pipeline.report", "pipeline.settings", "pipeline.files")),
         of(
             "pipeline.model",
             "one model, without the others",
@@ -385,11 +389,17 @@ class ContractsTest {
                 "pipeline.cache",
                 "pipeline.model",
                 "pipeline.settings",
-                "pipeline.report")),
+                "pipeline.report",
+                "pipeline.files")),
         of(
             "pipeline.catalogue",
             "which models there are, not what becomes of them",
-            allBelow("pipeline", "pipeline.catalogue", "pipeline.model", "pipeline.settings")),
+            allBelow(
+                "pipeline",
+                "pipeline.catalogue",
+                "pipeline.model",
+                "pipeline.settings",
+                "pipeline.files")),
         of(
             "pipeline.run",
             "a run does not know who does its work",

@@ -31,11 +31,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server that says how large a model is, sends a part of it, and then nothing. */
-@Timeout(60)
 final class FetchDeadlineTest {
   private static final Location MODEL = Location.of("s3a://zoo/model.onnx");
   private static final int BYTES = 1000;

@@ -32,7 +32,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,7 +40,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What is neither a file nor a folder is not opened, not listed and not replaced, by either store.
  */
 @UsesProcesses
-@Timeout(60)
 final class RegularFilesOnlyTest {
   @TempDir Path folder;
 
