@@ -21,6 +21,7 @@ import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.testing.InjectedFault;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;

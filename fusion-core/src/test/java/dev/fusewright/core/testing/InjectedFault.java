@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.core.verify;
+package dev.fusewright.core.testing;
 
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Graph;
