@@ -22,6 +22,8 @@ import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.run.TestRuns;
+import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,17 +40,28 @@ final class CatalogueSourceTest {
   @TempDir Path folder;
   private final List<CatalogueEntry> entries = new ArrayList<>();
 
+  private static CatalogueEntry withLongList(CatalogueEntry entry) {
+    String list = "[[\"conv\",\"bn\"]" + ",[\"conv\",\"bn\"]".repeat(10_000) + "]";
+    return new CatalogueEntry(
+        entry.id(),
+        entry.source(),
+        entry.output(),
+        entry.size(),
+        entry.format(),
+        entry.sha256(),
+        Settings.NONE.with(SettingFields.MODULES, list),
+        entry.problem());
+  }
+
   /** Entries of which some stand far from the next: a long module list lies between. */
   private CatalogueSource catalogue(int count) throws IOException {
     SplittableRandom random = new SplittableRandom(3);
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < count; i++) {
-      String deep = i % 7 == 0 ? "deep/".repeat(30_000) : "";
-      CatalogueEntry entry =
+      CatalogueEntry alone =
           CatalogueEntry.of(
-              "é" + i,
-              Location.of("s3a://zoo/" + deep + i + ".onnx"),
-              random.nextLong(50_000, 5_000_000));
+              "é" + i, Location.of("s3a://zoo/" + i + ".onnx"), random.nextLong(50_000, 5_000_000));
+      CatalogueEntry entry = i % 7 == 0 ? withLongList(alone) : alone;
       entries.add(entry);
       lines.append(EntryJson.write(entry)).append('\n');
     }
