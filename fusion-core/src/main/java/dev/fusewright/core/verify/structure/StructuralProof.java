@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Result of comparing two models by their structure.
@@ -161,9 +162,16 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
       }
       return new StructuralProof(
           LevelVerdict.equivalent(
-              "for every input: %d nodes and %d parameters are the same, %s"
-                  .formatted(found.nodes(), found.parameters(), how)),
+              "for every input: %d nodes and %d parameters are the same, %s%s"
+                  .formatted(found.nodes(), found.parameters(), how, provided())),
           assumptions);
+    }
+
+    /** What the verdict rests on is part of the sentence. */
+    private String provided() {
+      return assumptions.stream()
+          .map(assumption -> "; provided that " + assumption.what())
+          .collect(Collectors.joining());
     }
   }
 }

@@ -234,6 +234,8 @@ final class StructuralProofTest {
     assertThat(found.verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
     assertThat(found.assumptions()).hasSize(1);
     assertThat(found.assumptions().get(0).what()).contains("left at their defaults", "'b'");
+    assertThat(found.verdict().reason())
+        .endsWith("; provided that 1 inputs are left at their defaults, first 'b'");
     assertThat(prove(open, open).assumptions()).isEmpty();
     doubt(open, scaled(open.frozen(), "b", i -> 1.001));
   }
