@@ -231,7 +231,7 @@ final class Baseline {
   }
 
   Evidence evidence(ValueInfo output) {
-    return new Evidence(output, options.tolerance(output.type()), observations);
+    return new Evidence(output, options.tolerance(output), observations);
   }
 
   /** Channels (along axis 1) of an output that were zero on every sample. */

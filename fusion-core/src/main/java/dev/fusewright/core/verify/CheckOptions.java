@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.verify;
 
+import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.inputs.InputFamily;
@@ -101,11 +102,12 @@ public record CheckOptions(
     return new CheckOptions(samples, seed, given, hints, facts, ceiling, bytes);
   }
 
-  /** How far an output of this type may be off. */
-  Tolerance tolerance(ElementType output) {
-    Tolerance ofType = Tolerance.of(output);
+  /** How far an output may be off. */
+  Tolerance tolerance(ValueInfo output) {
+    Tolerance ofType = Tolerance.of(output.type());
+    ElementType coarsest = facts.coarsest().getOrDefault(output.name(), output.type());
     Tolerance tolerance =
-        output.isFoldable() ? ofType.orWider(Tolerance.of(facts.coarsest())) : ofType;
+        output.type().isFoldable() ? ofType.orWider(Tolerance.of(coarsest)) : ofType;
     return ceiling.isPresent() ? tolerance.withCeiling(ceiling.getAsDouble()) : tolerance;
   }
 }

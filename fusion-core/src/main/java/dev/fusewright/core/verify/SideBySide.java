@@ -186,7 +186,7 @@ final class SideBySide {
                 actual,
                 comparison,
                 evidence.floor(seen),
-                options.tolerance(expected.type()));
+                options.tolerance(output));
         if (evidence.isTelling(seen) || finding.isBeyondNoise()) {
           deciding.merge(name, finding, (one, other) -> one.outweighs(other) ? one : other);
           if (isPutToTheTruth(finding)) {

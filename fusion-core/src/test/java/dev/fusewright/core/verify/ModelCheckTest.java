@@ -46,6 +46,23 @@ class ModelCheckTest {
     return check(GraphText.parse(original), GraphText.parse(candidate));
   }
 
+  @Test
+  void a_constant_in_float16_beside_does_not_hide_a_fault_in_float() {
+    String model =
+        """
+        g (float[2,5] x) => (float[] z)
+        <float[5,4] w = random(1), float16[4] shift = {1.0, 2.0, 3.0, 4.0}, float[1] part = {%s}>
+        {
+          s = Cast <to = 1> (shift)
+          y = MatMul(x, w)
+          a = Mul(y, part)
+          z = Add(a, s)
+        }
+        """;
+    assertThat(check(model.formatted("1"), model.formatted("1.001")).verdict().verdict())
+        .isEqualTo(Verdict.DIFFERENT);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = ElementType.class,

@@ -13,14 +13,11 @@
  */
 package dev.fusewright.core.verify.inputs;
 
-import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Graph;
-import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
-import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -34,62 +31,24 @@ import java.util.Set;
  * Facts of a model's graph that its inputs and its tolerances depend on.
  *
  * @param integerBounds by input: the first value that is too large for what the input indexes
- * @param coarsest floating-point type that takes part in the computation; outputs in a finer type
- *     are no more exact
+ * @param coarsest by output: the coarsest floating-point type in which something that reaches it is
+ *     computed; an output in a finer type is no more exact
  */
-public record ModelFacts(Map<String, Long> integerBounds, ElementType coarsest) {
+public record ModelFacts(Map<String, Long> integerBounds, Map<String, ElementType> coarsest) {
   /** Nothing is known: no bounds, and no type coarser than the outputs' own. */
-  public static final ModelFacts NONE = new ModelFacts(Map.of(), ElementType.DOUBLE);
-
-  /** Operators that hand indices on unchanged. */
-  private static final Set<String> CARRIERS =
-      Set.of(
-          "Identity",
-          "Cast",
-          "Reshape",
-          "Unsqueeze",
-          "Squeeze",
-          "Flatten",
-          "Transpose",
-          "Slice",
-          "Expand",
-          "Tile");
+  public static final ModelFacts NONE = new ModelFacts(Map.of(), Map.of());
 
   private static final Set<String> LOOKUPS = Set.of("Gather", "GatherElements");
 
-  /** Copies the bounds. */
+  /** Copies the maps. */
   public ModelFacts {
     integerBounds = Map.copyOf(integerBounds);
+    coarsest = Map.copyOf(coarsest);
   }
 
   /** The facts of a model. */
   public static ModelFacts of(ModelGraph model) {
-    return new ModelFacts(integerBounds(model.graph()), coarsest(model.graph()));
-  }
-
-  private static ElementType coarsest(Graph graph) {
-    ElementType coarsest = ElementType.DOUBLE;
-    for (Initializer initializer : graph.initializers()) {
-      coarsest = coarser(coarsest, initializer.tensor().type());
-    }
-    for (ValueInfo input : graph.inputs()) {
-      coarsest = coarser(coarsest, input.type());
-    }
-    for (Node node : graph.nodes()) {
-      for (Attribute attribute : node.attributes().values()) {
-        if (attribute instanceof Attribute.TensorValue constant) {
-          coarsest = coarser(coarsest, constant.value().type());
-        }
-      }
-      for (Graph body : node.bodies()) {
-        coarsest = coarser(coarsest, coarsest(body));
-      }
-    }
-    return coarsest;
-  }
-
-  private static ElementType coarser(ElementType a, ElementType b) {
-    return b.isFoldable() && FloatFormat.of(b).epsilon() > FloatFormat.of(a).epsilon() ? b : a;
+    return new ModelFacts(integerBounds(model.graph()), CoarsestTypes.of(model.graph()));
   }
 
   private static Map<String, Long> integerBounds(Graph graph) {
@@ -139,7 +98,7 @@ public record ModelFacts(Map<String, Long> integerBounds, ElementType coarsest) 
               Math.floorMod(
                   (int) reader.intAttribute("axis", 0), Math.max(1, table.shape().rank()));
           bound = Math.min(bound, table.shape().rank() == 0 ? 1 : table.shape().dim(axis));
-        } else if (CARRIERS.contains(reader.op().type())
+        } else if ((Carriers.isOne(reader) || reader.op().type().equals("Cast"))
             && reader.input(0).equals(value)
             && seen.add(reader.output())) {
           values.add(reader.output());
