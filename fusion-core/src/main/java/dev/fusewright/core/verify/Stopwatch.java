@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.verify;
 
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
 import java.time.Duration;
 import java.util.List;
@@ -58,37 +57,15 @@ final class Stopwatch implements ModelRunner {
     return answer;
   }
 
-  private final class Timed implements ModelSession {
-    private final ModelSession session;
-
+  private final class Timed extends ForwardingSession {
     Timed(ModelSession session) {
-      this.session = session;
-    }
-
-    @Override
-    public List<ValueInfo> inputs() {
-      return session.inputs();
-    }
-
-    @Override
-    public List<ValueInfo> outputs() {
-      return session.outputs();
-    }
-
-    @Override
-    public List<ValueInfo> opaqueOutputs() {
-      return session.opaqueOutputs();
+      super(session);
     }
 
     @Override
     public Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> outputs)
         throws ModelRunException {
-      return timed(() -> session.run(inputs, outputs));
-    }
-
-    @Override
-    public void close() {
-      session.close();
+      return timed(() -> super.run(inputs, outputs));
     }
   }
 }

@@ -74,40 +74,18 @@ class RuleExamplesProofTest {
   Stream<DynamicTest> the_example_of_every_fold_is_proven_by_certificate_and_site() {
     return Rules.inference().folds().stream()
         .map(rule -> rule.info())
-        .map(
-            info ->
-                dynamicTest(
-                    info.id(),
-                    () -> {
-                      FusionPlan plan = plan(info.id(), info.example());
-                      FusionProof proof = FusionProof.of(plan, plan.apply(), /* seed= */ 0);
-                      assertThat(proof.certificate().verdict())
-                          .as("%s", proof.certificate())
-                          .isEqualTo(Verdict.EQUIVALENT);
-                      assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
-                    }));
+        .map(info -> dynamicTest(info.id(), () -> assertProven(plan(info.id(), info.example()))));
   }
 
   @Test
   void a_shape_that_is_read_of_another_value_of_the_same_shape_is_proven() {
-    FusionPlan plan = plan("inference", MEASURED);
-    FusionProof proof = FusionProof.of(plan, plan.apply(), /* seed= */ 0);
-
-    assertThat(proof.certificate().verdict()).isEqualTo(Verdict.EQUIVALENT);
-    assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertProven(plan("inference", MEASURED));
   }
 
   @Test
   void a_shape_that_is_read_of_another_value_of_another_shape_is_different() {
     FusionPlan plan = plan("inference", MEASURED);
-    ModelGraph fused = plan.apply();
-    Graph graph = fused.graph();
-    ModelGraph wrong =
-        fused.withGraph(
-            graph.withNodes(
-                graph.nodes().stream()
-                    .map(node -> node.op().type().equals("Shape") ? node.withInput(0, "x") : node)
-                    .toList()));
+    ModelGraph wrong = readingInput(plan, "Shape");
 
     assertThat(FusionProof.of(plan, wrong, /* seed= */ 0).certificate().verdict())
         .isEqualTo(Verdict.DIFFERENT);
@@ -117,23 +95,13 @@ class RuleExamplesProofTest {
   void a_name_that_moves_to_a_node_with_a_computed_shape_is_proven() {
     FusionPlan plan = plan("add-zero", RESHAPED);
     assertThat(plan.fusions()).hasSize(1);
-    FusionProof proof = FusionProof.of(plan, plan.apply(), /* seed= */ 0);
-
-    assertThat(proof.certificate().verdict()).isEqualTo(Verdict.EQUIVALENT);
-    assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertProven(plan);
   }
 
   @Test
   void a_name_that_moves_to_a_node_with_other_operands_is_not_proven() {
     FusionPlan plan = plan("add-zero", RESHAPED);
-    ModelGraph fused = plan.apply();
-    Graph graph = fused.graph();
-    ModelGraph wrong =
-        fused.withGraph(
-            graph.withNodes(
-                graph.nodes().stream()
-                    .map(node -> node.op().type().equals("Reshape") ? node.withInput(0, "x") : node)
-                    .toList()));
+    ModelGraph wrong = readingInput(plan, "Reshape");
 
     assertThat(FusionProof.of(plan, wrong, /* seed= */ 0).culprits()).isNotEmpty();
   }
@@ -152,10 +120,7 @@ class RuleExamplesProofTest {
             }
             """);
     assertThat(plan.fusions()).hasSize(1);
-    FusionProof proof = FusionProof.of(plan, plan.apply(), /* seed= */ 0);
-
-    assertThat(proof.certificate().verdict()).as("%s", proof).isEqualTo(Verdict.EQUIVALENT);
-    assertThat(proof.site().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertProven(plan);
   }
 
   @Test
@@ -178,5 +143,23 @@ class RuleExamplesProofTest {
 
     assertThat(FusionProof.of(plan, wrong, /* seed= */ 0).certificate().verdict())
         .isEqualTo(Verdict.DIFFERENT);
+  }
+
+  private static void assertProven(FusionPlan plan) {
+    FusionProof proof = FusionProof.of(plan, plan.apply(), /* seed= */ 0);
+
+    assertThat(proof.certificate().verdict()).as("%s", proof).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(proof.site().verdict()).as("%s", proof).isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  /** What the plan makes, but that a node of this operator reads the graph's input. */
+  private static ModelGraph readingInput(FusionPlan plan, String operator) {
+    ModelGraph fused = plan.apply();
+    Graph graph = fused.graph();
+    return fused.withGraph(
+        graph.withNodes(
+            graph.nodes().stream()
+                .map(node -> node.op().type().equals(operator) ? node.withInput(0, "x") : node)
+                .toList()));
   }
 }

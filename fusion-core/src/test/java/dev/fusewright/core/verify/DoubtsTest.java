@@ -16,7 +16,6 @@ package dev.fusewright.core.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Tensor;
@@ -243,17 +242,7 @@ class DoubtsTest {
     @Override
     public ModelSession open(Evaluation evaluation) throws ModelRunException {
       ModelSession session = exact.open(Evaluation.PLAIN);
-      return new ModelSession() {
-        @Override
-        public List<ValueInfo> inputs() {
-          return session.inputs();
-        }
-
-        @Override
-        public List<ValueInfo> outputs() {
-          return session.outputs();
-        }
-
+      return new ForwardingSession(session) {
         @Override
         public Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> outputs)
             throws ModelRunException {
@@ -263,11 +252,6 @@ class DoubtsTest {
               .run(inputs, outputs)
               .forEach((name, tensor) -> rounded.put(name, rounded(tensor, seed)));
           return rounded;
-        }
-
-        @Override
-        public void close() {
-          session.close();
         }
       };
     }

@@ -14,20 +14,12 @@
 package dev.fusewright.pipeline.catalogue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
-import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
-import dev.fusewright.io.testing.FuzzedParser;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Catalogues as lines of JSON. */
-final class CatalogueFuzzTest extends FuzzedParser {
-  private static final Store STORE = Stores.forSingleFiles(StorageConfiguration.defaults());
-
+final class CatalogueFuzzTest extends FuzzedCatalogue {
   static Stream<byte[]> seeds() {
     return Stream.of(
             """
@@ -49,16 +41,5 @@ final class CatalogueFuzzTest extends FuzzedParser {
   @Override
   protected String fileName() {
     return "zoo.jsonl";
-  }
-
-  @Override
-  protected void read(Path file) throws Exception {
-    CataloguePreparation.prepare(STORE, Location.of(file), folder.resolve("prepared"));
-  }
-
-  @Override
-  protected boolean isRefusal(Exception error, Path file) {
-    return error instanceof CatalogueException
-        && String.valueOf(error.getMessage()).contains(file.toString());
   }
 }

@@ -17,32 +17,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
-import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.audit.AuditReport;
 import dev.fusewright.pipeline.cache.ActionCache;
-import dev.fusewright.pipeline.cache.CacheLookup;
-import dev.fusewright.pipeline.cache.Incremental;
 import dev.fusewright.pipeline.catalogue.CatalogueAvro;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
-import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.model.FuseModel;
-import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunSummary;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.LatestRun;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
-import dev.fusewright.pipeline.settings.FuseSettings;
-import dev.fusewright.pipeline.settings.SettingFields;
-import dev.fusewright.pipeline.settings.Settings;
-import dev.fusewright.pipeline.settings.VerifyLevel;
-import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -50,7 +37,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +74,7 @@ final class MutatedRecordsTest {
   };
 
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = RecordSeeds.STORE;
   private final Map<String, Integer> outcomes = new TreeMap<>();
   private FusionReport report = new FusionReport();
 
@@ -103,19 +89,7 @@ final class MutatedRecordsTest {
 
   @BeforeEach
   void a_model_is_fused() {
-    FuseSettings unproven =
-        FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
-    report =
-        new Incremental(
-                new FuseModel(store, NoVerifier.INSTANCE, folder),
-                ActionCache.below(store, Location.of(folder)),
-                CacheLookup.Trust.EVERY_RUN)
-            .fuse(
-                FuseRequest.of(
-                    Location.of(ExampleModels.model("mlp_bn")),
-                    Location.of(folder.resolve("out.onnx")),
-                    FuseRequest.Placement.BESIDE,
-                    unproven));
+    report = RecordSeeds.report(folder);
   }
 
   @Test
@@ -192,16 +166,7 @@ final class MutatedRecordsTest {
 
   @Test
   void records_of_runs() throws Exception {
-    PreparedCatalogue catalogue = new PreparedCatalogue(run().catalogue(), 3, 2, 100);
-    new RunRecord(
-            "a-run",
-            Instant.EPOCH,
-            Location.of("/zoo.jsonl"),
-            catalogue,
-            catalogue,
-            Location.of("/out"),
-            Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE))
-        .write(store, run());
+    RecordSeeds.record(run());
     mutate(run().record().localPath(), json(), () -> RunRecord.read(store, run()));
     assertThat(outcomes).containsKeys("read", "DamagedFileException");
   }

@@ -21,10 +21,14 @@ import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.cache.Incremental;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.model.FuseModel;
 import dev.fusewright.pipeline.model.FuseRequest;
+import dev.fusewright.pipeline.run.RunFolder;
+import dev.fusewright.pipeline.run.RunRecord;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
@@ -32,6 +36,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificDatumWriter;
@@ -56,6 +61,20 @@ final class RecordSeeds {
                 Location.of(folder.resolve("out.onnx")),
                 FuseRequest.Placement.BESIDE,
                 unproven));
+  }
+
+  /** Writes the record of a run. */
+  static void record(RunFolder run) throws IOException {
+    PreparedCatalogue catalogue = new PreparedCatalogue(run.catalogue(), 3, 2, 100);
+    new RunRecord(
+            "a-run",
+            Instant.EPOCH,
+            Location.of("/zoo.jsonl"),
+            catalogue,
+            catalogue,
+            Location.of("/out"),
+            Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE))
+        .write(STORE, run);
   }
 
   /** A report's part with a codec. */

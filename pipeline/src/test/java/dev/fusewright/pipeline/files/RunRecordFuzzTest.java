@@ -16,17 +16,12 @@ package dev.fusewright.pipeline.files;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.testing.FuzzedParser;
-import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.run.LatestRun;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
-import dev.fusewright.pipeline.settings.SettingFields;
-import dev.fusewright.pipeline.settings.Settings;
-import dev.fusewright.pipeline.settings.VerifyLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -35,16 +30,7 @@ final class RunRecordFuzzTest extends FuzzedParser {
   static Stream<byte[]> seeds() throws IOException {
     Path folder = Files.createTempDirectory("seeds");
     RunFolder run = run(folder);
-    PreparedCatalogue catalogue = new PreparedCatalogue(run.catalogue(), 3, 2, 100);
-    new RunRecord(
-            "a-run",
-            Instant.EPOCH,
-            Location.of("/zoo.jsonl"),
-            catalogue,
-            catalogue,
-            Location.of("/out"),
-            Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE))
-        .write(RecordSeeds.STORE, run);
+    RecordSeeds.record(run);
     LatestRun.write(
         RecordSeeds.STORE, Location.of(folder), Location.of(folder.resolve("zoo")), "a-run");
     return Stream.of(

@@ -14,13 +14,13 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.engine.FusionEngine;
-import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verify.CheckOptions;
 import dev.fusewright.core.verify.Evaluation;
+import dev.fusewright.core.verify.ForwardingSession;
 import dev.fusewright.core.verify.ModelCheck;
 import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelRunner;
@@ -156,17 +156,7 @@ public final class ProofBench {
     }
 
     private ModelSession timed(ModelSession session) {
-      return new ModelSession() {
-        @Override
-        public List<ValueInfo> inputs() {
-          return session.inputs();
-        }
-
-        @Override
-        public List<ValueInfo> outputs() {
-          return session.outputs();
-        }
-
+      return new ForwardingSession(session) {
         @Override
         public Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> outputs)
             throws ModelRunException {
@@ -175,11 +165,6 @@ public final class ProofBench {
           seconds += seconds(start);
           runs++;
           return answers;
-        }
-
-        @Override
-        public void close() {
-          session.close();
         }
       };
     }

@@ -19,6 +19,7 @@ import dev.fusewright.core.graph.Use;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
+import dev.fusewright.core.rule.RuleInfo;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,15 @@ import org.jspecify.annotations.Nullable;
 record Bypass(String from, String to, @Nullable Node renamed, List<Use> readers) {
   Bypass {
     readers = List.copyOf(readers);
+  }
+
+  /** What every rule that passes nodes by requires, beside what it says itself. */
+  static RuleInfo conditions(RuleInfo info) {
+    return info.requiring(
+            "The result is no output of the graph, or its name can move to the node before, which"
+                + " nobody else reads",
+            "the name of an output would vanish")
+        .requiring("No body reads it", "the body would have to be rewritten too");
   }
 
   /** Whether and how the readers of {@code to} can take {@code from}. */

@@ -113,14 +113,10 @@ final class NeutralElementwiseRemoval implements Rule<Bypass> {
   }
 
   private static RuleInfo conditions(RuleInfo info) {
-    return info.requiring(
+    return Bypass.conditions(
+        info.requiring(
             "The constant has no extent that the value lacks",
-            "broadcasting would enlarge the value")
-        .requiring(
-            "The result is no output of the graph, or its name can move to the node before, which"
-                + " nobody else reads",
-            "the name of an output would vanish")
-        .requiring("No body reads it", "the body would have to be rewritten too");
+            "broadcasting would enlarge the value"));
   }
 
   @Override

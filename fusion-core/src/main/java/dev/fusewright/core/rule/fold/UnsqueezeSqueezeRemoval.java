@@ -55,12 +55,13 @@ final class UnsqueezeSqueezeRemoval implements Rule<Bypass> {
 
   @Override
   public RuleInfo info() {
-    return new RuleInfo(
-            "unsqueeze-squeeze",
-            "An Unsqueeze and a Squeeze of the same axes are removed",
-            "squeeze(unsqueeze(x, axes), axes) = x")
-        .showing(
-            """
+    return Bypass.conditions(
+        new RuleInfo(
+                "unsqueeze-squeeze",
+                "An Unsqueeze and a Squeeze of the same axes are removed",
+                "squeeze(unsqueeze(x, axes), axes) = x")
+            .showing(
+                """
             <ir_version: 8, opset_import: ["" : 17]>
             g (float[N,3] x) => (float[] u)
             <int64[1] axes = {2}>
@@ -71,16 +72,11 @@ final class UnsqueezeSqueezeRemoval implements Rule<Bypass> {
               u = Tanh(z)
             }
             """)
-        .requiring(
-            "Both name their axes, as constants",
-            "a Squeeze without axes takes away every axis that happens to be of size 1")
-        .requiring("They are the same axes", "the extents would be in another order")
-        .requiring("Nobody else reads what lies between", "it would be gone")
-        .requiring(
-            "The result is no output of the graph, or its name can move to the node before, which"
-                + " nobody else reads",
-            "the name of an output would vanish")
-        .requiring("No body reads it", "the body would have to be rewritten too");
+            .requiring(
+                "Both name their axes, as constants",
+                "a Squeeze without axes takes away every axis that happens to be of size 1")
+            .requiring("They are the same axes", "the extents would be in another order")
+            .requiring("Nobody else reads what lies between", "it would be gone"));
   }
 
   @Override
