@@ -257,7 +257,7 @@ final class StatePlanning {
           && !isRecipe) {
         throw ModuleListException.of(
             Reason.UNKNOWN_EPS,
-            "the eps of '%s' stands in the code of this TorchScript archive, which is not read; give it with --eps (1e-5 is PyTorch's default), or give a graph",
+            "the eps of '%s' stands in the code of this TorchScript archive, which is not read; give it with --eps, or give a graph",
             norm);
       }
     }
@@ -329,7 +329,7 @@ final class StatePlanning {
                 : " (all of them are in the recipe " + String.join(", ", recipes) + ")",
             first(lines, MOST_SUGGESTIONS, ","),
             support(nested, pairs),
-            command(checkpoint.path(), groups, recipes));
+            command(checkpoint.path(), nested, groups, recipes));
   }
 
   /** What speaks for the pairs, and what nobody knows. */
@@ -339,23 +339,39 @@ final class StatePlanning {
         pairs.stream()
             .map(pair -> nested.state().modules().get(pair.get(1)))
             .allMatch(norm -> norm != null && norm.epsilon().isPresent());
-    return "What speaks for them: they are neighbours by order or name and have as many channels; of %d of the %d, running means are negative, so that no ReLU stands between. Not known: that nothing else stands between or uses the layer%s."
+    return "What speaks for them: they are neighbours by order or name and have as many channels; %s. Not known: that nothing else stands between or uses the layer%s."
         .formatted(
-            negative,
-            pairs.size(),
-            isTold ? "" : ", and eps, for which %s is taken unless --eps says it".formatted(1e-5));
+            negative == 0
+                ? "no running mean is negative, which would rule out a ReLU between"
+                : "of %d of the %d, running means are negative, so that no ReLU stands between"
+                    .formatted(negative, pairs.size()),
+            isTold ? "" : ", and eps, " + unknown(nested));
+  }
+
+  /** Who is to say an eps that nobody reads of the file. */
+  private static String unknown(NestedState nested) {
+    return nested.origin() == NestedState.Origin.SCRIPT
+        ? "which stands in the code of this archive and is not read: --eps has to say it"
+        : "for which %s is taken unless --eps says it".formatted(1e-5);
   }
 
   /** A line that can be pasted; empty if the pairs are too many, or their names need more care. */
-  private static String command(Path file, List<String> groups, List<String> recipes) {
+  private static String command(
+      Path file, NestedState nested, List<String> groups, List<String> recipes) {
     String modules =
         recipes.isEmpty() ? "[" + String.join(", ", groups) + "]" : "recipe:" + recipes.get(0);
     Path name = file.getFileName();
     boolean isPlain = PLAIN.matcher(modules).matches() && PLAIN.matcher(file.toString()).matches();
     return name == null || !isPlain || (recipes.isEmpty() && groups.size() > MOST_SUGGESTIONS)
         ? ""
-        : "%nTo fuse them: fusewright fuse '%s' -o 'fused-%s' --modules '%s'"
-            .formatted(file, name, modules);
+        : "%nTo fuse them: fusewright fuse '%s' -o 'fused-%s' --modules '%s'%s"
+            .formatted(
+                file,
+                name,
+                modules,
+                nested.origin() == NestedState.Origin.SCRIPT && recipes.isEmpty()
+                    ? " --eps EPS"
+                    : "");
   }
 
   private static String first(List<String> all, int most, String separator) {

@@ -241,6 +241,16 @@ final class TorchCasesTest {
   }
 
   @Test
+  void a_suggestion_for_torchscript_leaves_eps_to_whoever_knows_it() {
+    Path file = CASES.resolve("c62_script_eps.t2.pt");
+
+    assertThat(Answer.of("inspect", file).err())
+        .doesNotContain("1.0E-5", "1e-5")
+        .contains("eps, which stands in the code of this archive and is not read")
+        .contains(" --eps EPS");
+  }
+
+  @Test
   void nothing_is_suggested_across_an_activation_or_within_a_layer() {
     assertThat(Answer.of("inspect", CASES.resolve("c90_convmixer.t2.pth")).err())
         .contains("No pair looks right");
