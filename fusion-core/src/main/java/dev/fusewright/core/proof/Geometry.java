@@ -86,16 +86,6 @@ final class Geometry {
     return new long[] {first, last};
   }
 
-  /** The extents of a value with the Pads around it. */
-  static Shape paddedShape(Field field) {
-    List<Long> dims = new ArrayList<>(field.source().shape().dims());
-    int spatial = field.padding().size() / 2;
-    for (int i = 0; i < spatial; i++) {
-      dims.set(i + 2, dims.get(i + 2) + field.padding().get(i) + field.padding().get(i + spatial));
-    }
-    return new Shape(dims);
-  }
-
   /**
    * The padding around a value behind an Unsqueeze or Squeeze: that of the other axes, in their new
    * places.
