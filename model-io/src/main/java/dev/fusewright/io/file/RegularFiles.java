@@ -38,12 +38,6 @@ public final class RegularFiles {
     NotRegularException(Path file) {
       super(file.toString(), null, "expected a regular file, found a device, a pipe or a socket");
     }
-
-    /** The message alone: it names file and fault, and people read it. */
-    @Override
-    public String toString() {
-      return getMessage();
-    }
   }
 
   /**

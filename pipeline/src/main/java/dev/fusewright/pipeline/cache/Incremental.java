@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cache;
 
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
@@ -123,7 +124,10 @@ public final class Incremental {
                         : decision;
                   }));
     } catch (Exception e) {
-      LOG.warn("{}: what was done before is not known: {}", asked.id(), e.toString());
+      LOG.warn(
+          "{}: what was done before is not known: {}",
+          asked.id(),
+          e instanceof RegularFiles.NotRegularException ? e.getMessage() : e.toString());
       return new CacheDecision(CacheDecision.Reason.NEW, null, -1);
     }
   }
