@@ -22,6 +22,7 @@ import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.NestedState.Origin;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.torch.PickleValue.Dict;
+import dev.fusewright.io.torch.PickleValue.Inert;
 import dev.fusewright.io.torch.PickleValue.Instance;
 import dev.fusewright.io.torch.PickleValue.Int;
 import dev.fusewright.io.torch.PickleValue.ListValue;
@@ -33,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the state dicts in what a pickle built.
@@ -95,11 +97,13 @@ final class StateSearch {
       return;
     }
     if (value instanceof Dict dict) {
-      searchDict(dict, path, depth);
+      searchDict(dict, dict, path, depth);
     } else if (value instanceof ListValue list) {
       searchItems(list.items(), path, depth);
     } else if (value instanceof Tuple tuple) {
       searchItems(tuple.items(), path, depth);
+    } else if (value instanceof Inert made && made.items() != null) {
+      searchDict(made.items(), made, path, depth);
     } else if (value instanceof Instance instance && instance.state() instanceof Dict attributes) {
       searchObject(instance, attributes, path, depth);
     }
@@ -111,7 +115,7 @@ final class StateSearch {
     }
   }
 
-  private void searchDict(Dict dict, StatePath path, int depth) {
+  private void searchDict(Dict dict, PickleValue holder, StatePath path, int depth) {
     if (dict.get("param_groups") != null) {
       return;
     }
@@ -129,7 +133,8 @@ final class StateSearch {
       }
     }
     if (found.size() == before && named && tensors) {
-      found.add(new Found(new NestedState(path, Origin.STATE_DICT, stateDict(dict)), dict));
+      StateDict state = stateDict(dict, attributes(holder));
+      found.add(new Found(new NestedState(path, Origin.STATE_DICT, state), holder));
     }
   }
 
@@ -142,7 +147,7 @@ final class StateSearch {
     } else if (attributes.get("_modules") != null && attributes.get("_parameters") != null) {
       walkModule(instance, "", entries, modules, 0);
     } else {
-      searchDict(attributes, path, depth + 1);
+      searchDict(attributes, attributes, path, depth + 1);
       return;
     }
     if (!entries.isEmpty()) {
@@ -153,12 +158,20 @@ final class StateSearch {
     }
   }
 
-  private static StateDict stateDict(Dict dict) {
+  /** The {@code __dict__} of a dict, or of an object of a subclass of dict; null if it has none. */
+  static @Nullable PickleValue attributes(PickleValue holder) {
+    if (holder instanceof Dict dict) {
+      return dict.attributes();
+    }
+    return holder instanceof Inert made ? made.state() : null;
+  }
+
+  private static StateDict stateDict(Dict dict, @Nullable PickleValue attributes) {
     Map<String, StateEntry> entries = new LinkedHashMap<>();
     for (Dict.Item item : dict.items()) {
       entries.put(((Text) item.key()).value(), entry(item.value()));
     }
-    return new StateDict(entries, versions(dict));
+    return new StateDict(entries, versions(attributes));
   }
 
   private static StateEntry entry(PickleValue value) {
@@ -169,10 +182,9 @@ final class StateSearch {
    * {@code _metadata}, an attribute of the OrderedDict: dicts by module name, with a version in
    * each.
    */
-  private static Map<String, Long> versions(Dict dict) {
+  private static Map<String, Long> versions(@Nullable PickleValue attributes) {
     Map<String, Long> versions = new LinkedHashMap<>();
-    if (dict.attributes() instanceof Dict attributes
-        && attributes.get("_metadata") instanceof Dict metadata) {
+    if (attributes instanceof Dict named && named.get("_metadata") instanceof Dict metadata) {
       for (Dict.Item item : metadata.items()) {
         if (item.key() instanceof Text module
             && item.value() instanceof Dict facts
