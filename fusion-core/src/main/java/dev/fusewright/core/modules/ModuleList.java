@@ -166,6 +166,23 @@ public final class ModuleList {
   }
 
   /**
+   * What stands before names of the list in those of a model, in the model's order; nothing is said
+   * of whether all of the list fits there.
+   */
+  public Set<String> prefixes(ModuleDirectory model) {
+    for (List<NamePattern> group : groups) {
+      Set<String> prefixes = new LinkedHashSet<>();
+      for (String name : model.names()) {
+        group.get(0).before(name).ifPresent(prefixes::add);
+      }
+      if (!prefixes.isEmpty()) {
+        return prefixes;
+      }
+    }
+    return Set.of();
+  }
+
+  /**
    * A list spelled out.
    *
    * @param groups of names

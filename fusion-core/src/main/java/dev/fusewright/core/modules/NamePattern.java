@@ -81,30 +81,42 @@ record NamePattern(String text, boolean isOptional, @Nullable String type, List<
     return pieces.stream().allMatch(Piece.Literal.class::isInstance);
   }
 
+  /** What stands before a name of this form in a longer dotted name. */
+  Optional<String> before(String name) {
+    Matcher matcher =
+        Pattern.compile("((?:[^.]+\\.)*)(?:" + regex(2, new LinkedHashMap<>()) + ")").matcher(name);
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
   /** What the wildcards stand for in {@code name}, if it has this form. */
   Optional<Map<String, String>> match(String name) {
-    StringBuilder regex = new StringBuilder();
     Map<String, Integer> groups = new LinkedHashMap<>();
-    for (Piece piece : pieces) {
-      if (piece instanceof Piece.Literal literal) {
-        regex.append(Pattern.quote(literal.text()));
-      } else if (piece instanceof Piece.Wildcard wildcard) {
-        Integer earlier = groups.get(wildcard.name());
-        if (earlier == null) {
-          groups.put(wildcard.name(), groups.size() + 1);
-          regex.append('(').append(wildcard.regex()).append(')');
-        } else {
-          regex.append('\\').append(earlier);
-        }
-      }
-    }
-    Matcher matcher = Pattern.compile(regex.toString()).matcher(name);
+    Matcher matcher = Pattern.compile(regex(1, groups)).matcher(name);
     if (!matcher.matches()) {
       return Optional.empty();
     }
     Map<String, String> bound = new LinkedHashMap<>();
     groups.forEach((wildcard, group) -> bound.put(wildcard, matcher.group(group)));
     return Optional.of(bound);
+  }
+
+  /** With a capturing group per wildcard, numbered from {@code first} on. */
+  private String regex(int first, Map<String, Integer> groups) {
+    StringBuilder regex = new StringBuilder();
+    for (Piece piece : pieces) {
+      if (piece instanceof Piece.Literal literal) {
+        regex.append(Pattern.quote(literal.text()));
+      } else if (piece instanceof Piece.Wildcard wildcard) {
+        Integer earlier = groups.get(wildcard.name());
+        if (earlier == null) {
+          groups.put(wildcard.name(), groups.size() + first);
+          regex.append('(').append(wildcard.regex()).append(')');
+        } else {
+          regex.append('\\').append(earlier);
+        }
+      }
+    }
+    return regex.toString();
   }
 
   /**

@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,19 +53,27 @@ final class StateSearch {
 
   private static final String TORCH_MODULES = "torch.nn.modules.";
 
+  private static final Pattern MANGLED = Pattern.compile("___torch_mangle_[0-9]+\\.");
+
   private static final long MOST_STEPS = 5_000_000;
 
   /** A state dict and the value that holds it. */
   record Found(NestedState nested, PickleValue holder) {}
 
+  /** The eps of the BatchNorms of a class of a TorchScript archive. */
+  interface Epsilons {
+    OptionalDouble of(PickleValue.Global type);
+  }
+
   private final List<Found> found = new ArrayList<>();
   private final Origin objects;
-
+  private final Epsilons epsilons;
   private final Problem problem;
   private long steps;
 
-  private StateSearch(Origin objects, Problem problem) {
+  private StateSearch(Origin objects, Epsilons epsilons, Problem problem) {
     this.objects = objects;
+    this.epsilons = epsilons;
     this.problem = problem;
   }
 
@@ -72,12 +81,14 @@ final class StateSearch {
    * The state dicts below {@code root}, in order.
    *
    * @param objects what objects with tensors are
+   * @param epsilons of objects of TorchScript
    * @param problem the beginning of an error
    * @throws TooLargeException if values that contain each other many times over make the search too
    *     long
    */
-  static List<Found> in(PickleValue root, Origin objects, Problem problem) {
-    StateSearch search = new StateSearch(objects, problem);
+  static List<Found> in(
+      PickleValue root, Origin objects, Epsilons epsilons, Problem problem) {
+    StateSearch search = new StateSearch(objects, epsilons, problem);
     search.search(root, StatePath.ROOT, 0);
     return search.found;
   }
@@ -143,7 +154,7 @@ final class StateSearch {
     Map<String, DeclaredModule> modules = new LinkedHashMap<>();
     boolean script = objects == Origin.SCRIPT;
     if (script) {
-      walkScript(attributes, "", entries, 0);
+      walkScript(instance, "", entries, modules, 0);
     } else if (attributes.get("_modules") != null && attributes.get("_parameters") != null) {
       walkModule(instance, "", entries, modules, 0);
     } else {
@@ -260,22 +271,44 @@ final class StateSearch {
 
   /** A scripted module keeps its tensors and its children among its attributes. */
   private void walkScript(
-      Dict attributes, String prefix, Map<String, StateEntry> entries, int depth) {
+      Instance module,
+      String prefix,
+      Map<String, StateEntry> entries,
+      Map<String, DeclaredModule> modules,
+      int depth) {
     if (depth > DEEPEST_MODULE) {
       throw new TooLargeException(
           problem
               .expected("modules nested at most " + DEEPEST_MODULE + " deep")
               .found("deeper ones"));
     }
+    Dict attributes =
+        module.state() instanceof Dict given ? given : new Dict(Dict.Kind.PLAIN);
+    modules.put(
+        prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1),
+        new DeclaredModule(
+            scriptClass(module.type()),
+            attributes.get("running_mean") == null
+                ? OptionalDouble.empty()
+                : epsilons.of(module.type())));
     for (Dict.Item item : attributes.items()) {
       step();
       if (item.key() instanceof Text name) {
         if (item.value() instanceof TensorRef tensor) {
           entries.put(prefix + name.value(), tensor.tensor().entry());
-        } else if (item.value() instanceof Instance child && child.state() instanceof Dict inner) {
-          walkScript(inner, prefix + name.value() + ".", entries, depth + 1);
+        } else if (item.value() instanceof Instance child) {
+          walkScript(child, prefix + name.value() + ".", entries, modules, depth + 1);
         }
       }
     }
+  }
+
+  /** {@code __torch__.torch.nn.modules.conv.___torch_mangle_0.Conv2d} is a {@code Conv2d}. */
+  private static String scriptClass(PickleValue.Global type) {
+    String plain =
+        MANGLED.matcher(type.qualified()).replaceAll("").replaceFirst("^__torch__\\.", "");
+    return plain.startsWith(TORCH_MODULES)
+        ? plain.substring(plain.lastIndexOf('.') + 1)
+        : plain;
   }
 }

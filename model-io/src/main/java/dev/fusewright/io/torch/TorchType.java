@@ -95,6 +95,58 @@ enum TorchType {
     return bytes;
   }
 
+  /** Bytes of what another byte order swaps: of an element, or of each part of a complex one. */
+  int swapped() {
+    return switch (this) {
+      case COMPLEX32, COMPLEX64, COMPLEX128 -> bytes / 2;
+      case FLOAT32,
+          FLOAT64,
+          FLOAT16,
+          BFLOAT16,
+          INT64,
+          INT32,
+          INT16,
+          INT8,
+          UINT8,
+          BOOL,
+          QINT8,
+          QUINT8,
+          QINT32,
+          QUINT4X2,
+          QUINT2X4,
+          UINT16,
+          UINT32,
+          UINT64,
+          FLOAT8_E4M3FN,
+          FLOAT8_E4M3FNUZ,
+          FLOAT8_E5M2,
+          FLOAT8_E5M2FNUZ,
+          FLOAT8_E8M0FNU,
+          FLOAT4_E2M1FN_X2,
+          BITS1X8,
+          BITS2X4,
+          BITS4X2,
+          BITS8,
+          BITS16,
+          UINT1,
+          UINT2,
+          UINT3,
+          UINT4,
+          UINT5,
+          UINT6,
+          UINT7,
+          INT1,
+          INT2,
+          INT3,
+          INT4,
+          INT5,
+          INT6,
+          INT7,
+          UNTYPED ->
+          bytes;
+    };
+  }
+
   /** The type in our terms; empty for what is only carried. */
   Optional<ElementType> elementType() {
     return Optional.ofNullable(elementType);

@@ -74,7 +74,11 @@ final class TorchWriter {
   /** A tensor that somebody edited, and where it was first met. */
   private record Computed(StatePath state, String name, Tensor tensor) {}
 
-  private TorchWriter() {}
+  private final String source;
+
+  private TorchWriter(Path source) {
+    this.source = source.toString();
+  }
 
   /**
    * Writes a checkpoint anew, with some of its state dicts replaced.
@@ -87,7 +91,7 @@ final class TorchWriter {
    */
   static WriteSummary write(TorchCheckpoint original, Map<StatePath, StateDict> edited, Path target)
       throws IOException {
-    return new TorchWriter().writeAnew(original, edited, target);
+    return new TorchWriter(original.path()).writeAnew(original, edited, target);
   }
 
   private WriteSummary writeAnew(
@@ -212,21 +216,23 @@ final class TorchWriter {
   }
 
   /** A parameter that cannot be written again is never left out: the model would miss it. */
-  private static void refuseLoss(StatePath path, String name, StateEntry entry) {
+  private void refuseLoss(StatePath path, String name, StateEntry entry) {
     if (!(entry instanceof OpaqueValue carried) || name.endsWith(EXTRA_STATE)) {
       return;
     }
     PickleValue value = carried.value();
     if (value instanceof Call call && NUMPY_ARRAYS.contains(call.function().name())) {
       throw new UnsupportedFormatException(
-          Problem.in(path.toString())
+          Problem.in(source)
+              .inside(path.toString())
               .expected("tensors among the parameters")
               .found("a NumPy array")
               .hint("Make it a tensor with torch.from_numpy and save the file again"));
     }
     if (value instanceof TensorRef || (value instanceof Call call && isTensor(call))) {
       throw new UnsupportedFormatException(
-          Problem.in(path.toString())
+          Problem.in(source)
+              .inside(path.toString())
               .expected("tensors that torch's own loader of weights rebuilds")
               .found("a " + carried.description())
               .hint("Make it a plain tensor and save the file again"));

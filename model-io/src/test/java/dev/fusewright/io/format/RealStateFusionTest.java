@@ -134,7 +134,7 @@ final class RealStateFusionTest {
     try (StateCheckpoint checkpoint = Formats.openStates(RealModels.file(state))) {
       NestedState nested = checkpoint.states().get(0);
       StateFusionRequest request =
-          StateFusionRequest.eval(ModuleList.parse(list)).behind(nested.prefix());
+          StateFusionRequest.eval(ModuleList.parse(list));
       StatePlan plan = StatePlan.of(nested.state(), request);
       Path target = folder.resolve("fused");
       checkpoint.write(Map.of(nested.path(), state(plan)), target);
