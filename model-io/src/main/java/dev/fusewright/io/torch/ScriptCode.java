@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two forms are read, as torch's own printer writes them: a constant of PyTorch's own class,
  * {@code eps : Final[float] = 0.001}, and the literal of the one call {@code torch.batch_norm(…)}
- * that a traced class makes. Whatever else stands there, or where two say different things, no eps
+ * that a class traced in eval mode makes. Whatever else stands there, or where two say different things, no eps
  * is known. Nothing is evaluated.
  */
 final class ScriptCode {
@@ -44,6 +44,7 @@ final class ScriptCode {
   private static final String OWN = "__torch__.torch.nn.modules.batchnorm";
   private static final String CALL = "torch.batch_norm(";
   private static final int CALL_ARGUMENTS = 9;
+  private static final int TRAINING_ARGUMENT = 5;
   private static final int EPSILON_ARGUMENT = 7;
   private static final int LONGEST_CALL = 2000;
 
@@ -83,6 +84,7 @@ final class ScriptCode {
       isSure &=
           isOwn
               && arguments.size() == CALL_ARGUMENTS
+              && arguments.get(TRAINING_ARGUMENT).equals("False")
               && add(arguments.get(EPSILON_ARGUMENT), found);
     }
     return isSure && found.size() == 1

@@ -532,22 +532,6 @@ final class HostileTorchTest {
   }
 
   @Test
-  void a_big_endian_archive_is_refused() throws IOException {
-    Path file = folder.resolve("big.pth");
-    try (OutputStream out = Files.newOutputStream(file);
-        ZipOutputStream zip = new ZipOutputStream(out, UTF_8)) {
-      zip.putNextEntry(new ZipEntry("archive/data.pkl"));
-      zip.write(new Pickles().op('N').bytes());
-      zip.putNextEntry(new ZipEntry("archive/byteorder"));
-      zip.write("big".getBytes(UTF_8));
-    }
-
-    assertThatExceptionOfType(UnsupportedFormatException.class)
-        .isThrownBy(() -> TorchReader.read(file))
-        .withMessageContaining("little-endian");
-  }
-
-  @Test
   void millions_of_operations_for_nothing_end_in_a_refusal() throws IOException {
     byte[] pickle = new Pickles().repeat('N', 3_000_000).repeat('0', 3_000_000).bytes();
 
