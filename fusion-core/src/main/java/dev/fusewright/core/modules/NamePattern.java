@@ -81,17 +81,20 @@ record NamePattern(String text, boolean isOptional, @Nullable String type, List<
     return pieces.stream().allMatch(Piece.Literal.class::isInstance);
   }
 
-  /** What stands before a name of this form in a longer dotted name. */
-  Optional<String> before(String name) {
-    Matcher matcher =
-        Pattern.compile("((?:[^.]+\\.)*)(?:" + regex(2, new LinkedHashMap<>()) + ")").matcher(name);
-    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  /** Whether it stands for names at any depth, whatever is before them. */
+  boolean isAnywhere() {
+    return pieces.get(0) instanceof Piece.Wildcard first && first.regex().equals(ANY_SEGMENTS);
+  }
+
+  /** The form of its names. */
+  Pattern form() {
+    return Pattern.compile(regex(new LinkedHashMap<>()));
   }
 
   /** What the wildcards stand for in {@code name}, if it has this form. */
   Optional<Map<String, String>> match(String name) {
     Map<String, Integer> groups = new LinkedHashMap<>();
-    Matcher matcher = Pattern.compile(regex(1, groups)).matcher(name);
+    Matcher matcher = Pattern.compile(regex(groups)).matcher(name);
     if (!matcher.matches()) {
       return Optional.empty();
     }
@@ -100,8 +103,8 @@ record NamePattern(String text, boolean isOptional, @Nullable String type, List<
     return Optional.of(bound);
   }
 
-  /** With a capturing group per wildcard, numbered from {@code first} on. */
-  private String regex(int first, Map<String, Integer> groups) {
+  /** With a capturing group per wildcard. */
+  private String regex(Map<String, Integer> groups) {
     StringBuilder regex = new StringBuilder();
     for (Piece piece : pieces) {
       if (piece instanceof Piece.Literal literal) {
@@ -109,7 +112,7 @@ record NamePattern(String text, boolean isOptional, @Nullable String type, List<
       } else if (piece instanceof Piece.Wildcard wildcard) {
         Integer earlier = groups.get(wildcard.name());
         if (earlier == null) {
-          groups.put(wildcard.name(), groups.size() + first);
+          groups.put(wildcard.name(), groups.size() + 1);
           regex.append('(').append(wildcard.regex()).append(')');
         } else {
           regex.append('\\').append(earlier);

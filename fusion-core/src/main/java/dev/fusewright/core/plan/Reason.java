@@ -80,7 +80,7 @@ public enum Reason {
       "The companion graph is not of this state dict: its parameters have other names or shapes."),
   OTHER_EPS("The eps that is asked for is not the one that the file itself says."),
   UNKNOWN_EPS(
-      "The file has the eps of its BatchNorms where it is not read, in code: say it, or give a graph."),
+      "The file has the eps of its BatchNorms in code, and not where it is surely read: say it, or give a graph."),
   EMPTY_GROUP("The list, or a group in it, is empty."),
   NO_SUCH_RECIPE("There is no recipe of that name."),
   MALFORMED_LIST("The module list is no list of names, and no list of lists of names."),

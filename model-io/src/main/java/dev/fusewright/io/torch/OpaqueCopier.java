@@ -78,6 +78,8 @@ final class OpaqueCopier {
     if (replacement != null) {
       if (value instanceof Inert made) {
         drop(path, made.items() == null ? Descriptions.of(value) : classOf(made));
+      } else if (value instanceof Dict dict && dict.kind() == Dict.Kind.OTHER) {
+        drop(path, "the defaultdict or Counter that is written as an OrderedDict");
       }
       return replacement;
     }
