@@ -47,11 +47,22 @@ public final class CompanionGraph {
 
   private final ModelGraph model;
   private final GraphGroups groups;
+  private final String wrapper;
 
   /** A companion. */
   public CompanionGraph(ModelGraph model) {
+    this(model, "");
+  }
+
+  private CompanionGraph(ModelGraph model, String wrapper) {
     this.model = model;
     this.groups = GraphGroups.of(model);
+    this.wrapper = wrapper;
+  }
+
+  /** What its names began with, and have lost. */
+  public String wrapper() {
+    return wrapper;
   }
 
   /** The pairs that it shows. */
@@ -113,7 +124,7 @@ public final class CompanionGraph {
         parameters.stream().map(name -> name.substring(length)).noneMatch(taken::contains);
     boolean isFlat = model.graph().nodes().stream().allMatch(node -> node.bodies().isEmpty());
     return length > 0 && isFree && isFlat
-        ? Optional.of(new CompanionGraph(renamed(prefix)))
+        ? Optional.of(new CompanionGraph(renamed(prefix), prefix))
         : Optional.empty();
   }
 

@@ -169,6 +169,11 @@ public final class ModuleList {
     return expansion(model).groups();
   }
 
+  /** Whether every name is written out, without wildcards. */
+  public boolean isLiteral() {
+    return groups.stream().allMatch(ModuleList::isLiteral);
+  }
+
   /**
    * What stands before names of the list in those of a model, in the model's order; nothing is said
    * of whether all of the list fits there.

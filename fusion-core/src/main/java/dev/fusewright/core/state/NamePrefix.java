@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * What stands before the names of a list in those of a state dict: {@code module.} of DataParallel,
  * {@code _orig_mod.} of a compiled model, {@code model.} of a wrapper of somebody's own.
  *
- * <p>A list fits behind the longest prefix that all names of the state dict have in common, or
+ * <p>A list of full names fits as it is. Another fits behind the longest prefix that all names of the state dict have in common, or
  * behind a shorter one of those, down to none. Where it fits behind none of them, because something
  * else lies beside the model, it may stand behind a prefix that most of the state dict has. What fits
  * behind two is refused.
@@ -87,7 +87,8 @@ public final class NamePrefix {
     Map<String, ModuleListException> failures = new LinkedHashMap<>();
     Map<String, List<List<String>>> fits = fits(state, request, common(state), failures);
     if (!fits.isEmpty()) {
-      return chosen(fits);
+      // Names that are written out and exist are meant as they are.
+      return request.modules().isLiteral() && fits.containsKey("") ? "" : chosen(fits);
     }
     ModuleListException failure = failures.values().iterator().next();
     if (failures.values().stream().allMatch(NamePrefix::isMissing)) {

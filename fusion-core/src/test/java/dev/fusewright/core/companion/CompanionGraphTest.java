@@ -318,6 +318,7 @@ final class CompanionGraphTest {
       CompanionPlace place = CompanionPlace.of(wrapped, checkpoint(prefix), "the root");
       assertThat(place.prefix()).isEqualTo(prefix);
       assertThat(place.graph().groups().groups()).containsExactly(List.of("conv", "bn"));
+      assertThat(place.graph().wrapper()).isEqualTo("model.");
     }
     CompanionPlace same = CompanionPlace.of(wrapped, checkpoint("model."), "the root");
     assertThat(same.prefix() + same.graph().groups().groups().get(0).get(0))

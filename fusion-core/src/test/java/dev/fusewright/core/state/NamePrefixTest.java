@@ -81,14 +81,16 @@ final class NamePrefixTest {
   }
 
   @Test
-  void a_list_that_means_other_modules_with_a_prefix_than_without_is_refused() {
+  void a_pattern_that_means_other_modules_with_a_prefix_than_without_is_refused() {
     block("encoder.");
     block("encoder.encoder.");
 
     assertRefused(
-        "[[\"encoder.conv1\", \"encoder.bn1\"]]",
+        "[[\"*.conv1\", \"*.bn1\"]]",
         Reason.AMBIGUOUS_PREFIX,
-        "behind 'encoder.' and behind no prefix");
+        "behind no prefix and behind 'encoder.'");
+    assertThat(prefix("[[\"encoder.conv1\", \"encoder.bn1\"]]")).isEmpty();
+    assertThat(prefix("[[\"encoder.encoder.conv1\", \"encoder.encoder.bn1\"]]")).isEmpty();
   }
 
   @Test

@@ -51,6 +51,9 @@ final class ScriptCode {
   /** Bytes of all code that is read. */
   private static final long MOST_BYTES = 16L << 20;
 
+  /** Characters that are looked through, however many classes there are. */
+  private static final long MOST_SCANNED = 1L << 28;
+
   /** The files of code. */
   interface Files {
     /** The bytes of a file below {@code code/}; null if there is none of at most so many. */
@@ -59,7 +62,9 @@ final class ScriptCode {
 
   private final Files files;
   private final Map<String, String> texts = new HashMap<>();
+  private final Map<Global, OptionalDouble> known = new HashMap<>();
   private long read;
+  private long scanned;
 
   ScriptCode(Files files) {
     this.files = files;
@@ -67,10 +72,16 @@ final class ScriptCode {
 
   /** The eps of the BatchNorms of a class; empty where it does not surely stand in its text. */
   OptionalDouble epsilon(Global type) {
+    return known.computeIfAbsent(type, this::find);
+  }
+
+  private OptionalDouble find(Global type) {
     if (!MODULE.matcher(type.module()).matches() || !NAME.matcher(type.name()).matches()) {
       return OptionalDouble.empty();
     }
-    String text = section(text(type.module()), type.name());
+    String module = text(type.module());
+    scanned += module.length();
+    String text = scanned > MOST_SCANNED ? "" : section(module, type.name());
     Set<Double> found = new HashSet<>();
     boolean isSure = true;
     Matcher constant = CONSTANT.matcher(text);
@@ -106,14 +117,14 @@ final class ScriptCode {
 
   /** The text of a module; empty if there is none, or too much. */
   private String text(String module) {
-    String known = texts.get(module);
-    if (known == null) {
+    String text = texts.get(module);
+    if (text == null) {
       byte[] bytes = files.read(module.replace('.', '/') + ".py", MOST_BYTES - read);
-      known = bytes == null ? "" : "\n" + new String(bytes, StandardCharsets.UTF_8) + "\n";
-      read += known.length();
-      texts.put(module, known);
+      text = bytes == null ? "" : "\n" + new String(bytes, StandardCharsets.UTF_8) + "\n";
+      read += text.length();
+      texts.put(module, text);
     }
-    return known;
+    return text;
   }
 
   /** The one class of this name, up to the next line that is not indented. */

@@ -116,6 +116,16 @@ final class ScriptCodeTest {
     assertThat(code.epsilon(new PickleValue.Global(OWN, "Batch(Norm"))).isEmpty();
   }
 
+  @Test
+  void a_million_classes_of_a_long_text_are_not_looked_for_one_by_one() {
+    byte[] text = "x".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
+    ScriptCode code = new ScriptCode((path, most) -> text);
+
+    for (int i = 0; i < 1_000_000; i++) {
+      assertThat(code.epsilon(new PickleValue.Global(OWN, "Norm" + i)).isPresent()).isFalse();
+    }
+  }
+
   private static OptionalDouble epsilon(String module, String text) {
     ScriptCode code =
         new ScriptCode(

@@ -103,7 +103,7 @@ final class StatePlanning {
     Set<String> norms = new HashSet<>();
     for (NestedState nested : checkpoint.states()) {
       try {
-        ListedState state = listed(nested, modules);
+        ListedState state = listed(nested, modules, left);
         listed.put(label(nested), state);
         norms.addAll(norms(state));
       } catch (ModuleListException e) {
@@ -154,7 +154,7 @@ final class StatePlanning {
                     }));
   }
 
-  private ListedState listed(NestedState nested, ModuleList modules) {
+  private ListedState listed(NestedState nested, ModuleList modules, List<String> notes) {
     CompanionPlace place =
         graph == null
             ? null
@@ -177,6 +177,11 @@ final class StatePlanning {
               place.prefix());
     }
     checkEpsilons(listed, nested, epsilons, shown);
+    if (place != null && !place.graph().wrapper().isEmpty()) {
+      notes.add(
+          "%s: the graph's names are taken without its own '%s'"
+              .formatted(label(nested), place.graph().wrapper()));
+    }
     return listed;
   }
 
@@ -212,7 +217,6 @@ final class StatePlanning {
           : ModuleList.parse(list);
     }
     if (graph != null && !graph.groups().groups().isEmpty()) {
-      // By the names of the graph; without those of its wrapper, where the file has none.
       return ModuleList.of(graph.groups().groups());
     }
     throw notNamed(checkpoint, graph != null);
