@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.state;
 
+import dev.fusewright.core.modules.CommonPrefix;
 import dev.fusewright.core.modules.FusionMode;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
@@ -36,34 +37,13 @@ public final class NamePrefix {
   /** What PyTorch itself puts before every name: no list means it. */
   private static final Set<String> WRAPPERS = Set.of("module.", "_orig_mod.");
 
-  private static final int LONGEST_CHAIN = 32;
   private static final int MOST_CANDIDATES = 64;
 
   private NamePrefix() {}
 
   /** The dotted prefixes that all names of a state dict have in common, the longest first. */
   public static List<String> common(StateDict state) {
-    String common = null;
-    for (String name : state.entries().keySet()) {
-      common = common == null ? name : shared(common, name);
-    }
-    List<String> prefixes = new ArrayList<>(List.of(""));
-    for (int dot = common == null ? -1 : common.indexOf('.');
-        common != null && dot >= 0 && prefixes.size() < LONGEST_CHAIN;
-        dot = common.indexOf('.', dot + 1)) {
-      prefixes.add(0, common.substring(0, dot + 1));
-    }
-    return prefixes;
-  }
-
-  private static String shared(String one, String other) {
-    int length = 0;
-    while (length < one.length()
-        && length < other.length()
-        && one.charAt(length) == other.charAt(length)) {
-      length++;
-    }
-    return one.substring(0, length);
+    return CommonPrefix.of(state.entries().keySet());
   }
 
   /** What PyTorch's own wrappers put before every name of a state dict. */
