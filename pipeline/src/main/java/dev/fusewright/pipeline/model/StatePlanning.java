@@ -156,9 +156,7 @@ final class StatePlanning {
 
   private ListedState listed(NestedState nested, ModuleList modules, List<String> notes) {
     CompanionPlace place =
-        graph == null
-            ? null
-            : CompanionPlace.of(graph, nested.state(), nested.path().toString());
+        graph == null ? null : CompanionPlace.of(graph, nested.state(), nested.path().toString());
     StateFusionRequest request = request(modules, place);
     String prefix =
         place != null && settings.modules().list() == null
@@ -169,12 +167,13 @@ final class StatePlanning {
     ListedState listed =
         ListedState.of(nested.state(), request.behind(prefix).with(epsilons.shown(shown)));
     if (place != null) {
+      String graphs = place.prefix();
       place
           .graph()
           .confirm(
               listed.listed(),
-              norm -> epsilons.asked(asListed(place.prefix() + norm, prefix)),
-              place.prefix());
+              norm -> epsilons.asked(asListed(graphs + norm, prefix)),
+              graphs);
     }
     checkEpsilons(listed, nested, epsilons, shown);
     if (place != null && !place.graph().wrapper().isEmpty()) {
@@ -230,9 +229,10 @@ final class StatePlanning {
             : place.graph().groups().transposed().stream()
                 .map(name -> place.prefix() + name)
                 .collect(Collectors.toSet());
-    boolean isOfGraph = place != null && asked.list() == null;
     return StateFusionRequest.eval(
-            isOfGraph ? ModuleList.of(place.graph().groups().groups()) : modules)
+            place != null && asked.list() == null
+                ? ModuleList.of(place.graph().groups().groups())
+                : modules)
         .by(by(asked))
         .at(stage(asked))
         .on(
