@@ -28,10 +28,10 @@ import java.util.stream.Collectors;
  * What stands before the names of a list in those of a state dict: {@code module.} of DataParallel,
  * {@code _orig_mod.} of a compiled model, {@code model.} of a wrapper of somebody's own.
  *
- * <p>A list of full names fits as it is. Another fits behind the longest prefix that all names of the state dict have in common, or
- * behind a shorter one of those, down to none. Where it fits behind none of them, because something
- * else lies beside the model, it may stand behind a prefix that most of the state dict has. What fits
- * behind two is refused.
+ * <p>A list of full names fits as it is. Another fits behind the longest prefix that all names of
+ * the state dict have in common, or behind a shorter one of those, down to none. Where it fits
+ * behind none of them, because something else lies beside the model, it may stand behind a prefix
+ * that most of the state dict has. What fits behind two is refused.
  */
 public final class NamePrefix {
   /** What PyTorch itself puts before every name: no list means it. */
@@ -104,7 +104,7 @@ public final class NamePrefix {
     return fits;
   }
 
-  /** Of common prefixes: where they mean the same modules, or a wrapper lies between, the longest. */
+  /** Where the common prefixes mean the same modules, or a wrapper lies between, the longest. */
   private static String chosen(Map<String, List<List<String>>> fits) {
     String longest = fits.keySet().iterator().next();
     List<List<String>> meant = fits.get(longest);

@@ -44,8 +44,9 @@ import org.jspecify.annotations.Nullable;
  * Interprets a pickle's opcodes and builds {@link PickleValue}s.
  *
  * <p>The stack machine of Python's {@code pickle}, without Python: a global stays a name, a call
- * that {@link PickleCalls} does not know stays a call, an object is a bag of state. Operations, heap,
- * stack, memo and nesting have limits, and an error says at which byte of the file it happened.
+ * that {@link PickleCalls} does not know stays a call, an object is a bag of state. Operations,
+ * heap, stack, memo and nesting have limits, and an error says at which byte of the file it
+ * happened.
  */
 final class PickleReader {
   private static final int LONGEST_LINE = 4096;

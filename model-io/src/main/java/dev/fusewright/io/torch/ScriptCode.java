@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two forms are read, as torch's own printer writes them: a constant of PyTorch's own class,
  * {@code eps : Final[float] = 0.001}, and the literal of the one call {@code torch.batch_norm(…)}
- * that a class traced in eval mode makes. Whatever else stands there, or where two say different things, no eps
- * is known. Nothing is evaluated.
+ * that a class traced in eval mode makes. Whatever else stands there, or where two say different
+ * things, no eps is known. Nothing is evaluated.
  */
 final class ScriptCode {
   private static final Pattern MODULE = Pattern.compile("__torch__(?:\\.[A-Za-z0-9_]++)*+");

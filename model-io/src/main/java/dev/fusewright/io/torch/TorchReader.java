@@ -51,7 +51,8 @@ final class TorchReader {
       }
       Map<String, String> facts = new LinkedHashMap<>();
       PickleValue root = new LegacyFile(file).read(facts);
-      List<StateSearch.Found> found = found(file, Origin.MODULE, root, type -> OptionalDouble.empty());
+      List<StateSearch.Found> found =
+          found(file, Origin.MODULE, root, type -> OptionalDouble.empty());
       return new TorchCheckpoint(path, file, scratch, root, found, facts, List.of());
     } catch (RuntimeException e) {
       scratch.close();

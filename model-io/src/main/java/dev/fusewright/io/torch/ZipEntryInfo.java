@@ -21,7 +21,8 @@ import java.util.OptionalLong;
  *
  * @param packed the bytes as they lie in the file
  * @param size unpacked, as the directory claims
- * @param crc of the unpacked bytes, as the directory claims; empty in an archive that has none computed
+ * @param crc of the unpacked bytes, as the directory claims; empty in an archive that has none
+ *     computed
  */
 record ZipEntryInfo(String name, Method method, FileRegion packed, long size, OptionalLong crc) {
   /** How the bytes are packed. */
