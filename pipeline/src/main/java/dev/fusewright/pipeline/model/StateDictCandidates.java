@@ -27,6 +27,7 @@ import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.DataFileNames;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
@@ -164,9 +165,14 @@ final class StateDictCandidates implements Candidates {
         byPath.put(nested.path(), state);
       }
     }
-    WriteSummary written = checkpoint.write(byPath, target);
+    WriteSummary written = checkpoint.write(byPath, target, changedFiles());
     context.report().written(checkpoint, written);
     return written;
+  }
+
+  /** Nothing that lies beside the source is written over, until what names it is. */
+  private DataFileNames changedFiles() throws IOException {
+    return context.request().isPublishedBesideItsSource() ? DataFileNames.NEW : DataFileNames.KEPT;
   }
 
   @Override
