@@ -107,42 +107,44 @@ final class ShardedCheckpoint implements StateCheckpoint {
     return List.of(new NestedState(StatePath.ROOT, NestedState.Origin.STATE_DICT, state));
   }
 
-  /** What the index says beside its map, and what its shards hold; the same of several is one. */
+  /**
+   * What the index says beside its map, and what its shards hold; the same of several is one. The
+   * size of all tensors is no more than their sum, and only there if it is another.
+   */
   @Override
   public List<ExtraEntry> extraEntries() {
     Set<ExtraEntry> entries = new LinkedHashSet<>();
     index
         .metadata()
         .forEach(
-            (key, value) ->
+            (key, value) -> {
+              if (!isSize(key, value)) {
                 entries.add(
-                    new ExtraEntry(
+                    carried(
                         StatePath.ROOT.key(ShardedFormat.METADATA).key(key),
-                        described(key, value),
-                        ExtraEntry.Disposition.CARRIED)));
-    index
-        .others()
-        .forEach(
-            (key, value) ->
-                entries.add(
-                    new ExtraEntry(
-                        StatePath.ROOT.key(key),
-                        JsonCursor.shortened(value),
-                        ExtraEntry.Disposition.CARRIED)));
+                        described(key, value)));
+              }
+            });
+    index.others().forEach((key, value) -> entries.add(carried(StatePath.ROOT.key(key), value)));
     shards.values().forEach(shard -> entries.addAll(shard.extraEntries()));
     return new ArrayList<>(entries);
   }
 
-  private String described(String key, String value) {
+  private static ExtraEntry carried(StatePath path, String description) {
+    return new ExtraEntry(
+        path, JsonCursor.shortened(description), ExtraEntry.Disposition.CARRIED);
+  }
+
+  private boolean isSize(String key, String value) {
     OptionalLong bytes = bytes(state);
-    boolean isWrong =
-        key.equals(ShardedFormat.TOTAL_SIZE)
-            && bytes.isPresent()
-            && !value.equals(Long.toString(bytes.getAsLong()));
-    return isWrong
-        ? "%s, where the tensors have %d bytes"
-            .formatted(JsonCursor.shortened(value), bytes.getAsLong())
-        : JsonCursor.shortened(value);
+    return key.equals(ShardedFormat.TOTAL_SIZE)
+        && (bytes.isEmpty() || value.equals(Long.toString(bytes.getAsLong())));
+  }
+
+  private String described(String key, String value) {
+    return key.equals(ShardedFormat.TOTAL_SIZE)
+        ? "%s, where the tensors have %d bytes".formatted(value, bytes(state).orElse(0))
+        : value;
   }
 
   /** Bytes of all tensors; empty if one is only carried, whose bytes nobody knows. */

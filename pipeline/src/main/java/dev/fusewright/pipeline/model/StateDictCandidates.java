@@ -41,6 +41,7 @@ import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -167,7 +168,26 @@ final class StateDictCandidates implements Candidates {
     }
     WriteSummary written = checkpoint.write(byPath, target, changedFiles());
     context.report().written(checkpoint, written);
+    context.report().notes(notes(written));
     return written;
+  }
+
+  /** What the plan says, and which files are left over where the source itself is replaced. */
+  private List<String> notes(WriteSummary written) {
+    List<String> notes = new ArrayList<>(states().notes());
+    if (context.request().placement() == FuseRequest.Placement.IN_PLACE) {
+      List<String> left = new ArrayList<>(checkpoint.dataFiles());
+      written.dataFiles().forEach(file -> left.remove(String.valueOf(file.getFileName())));
+      if (!left.isEmpty()) {
+        notes.add(
+            "%s, which the index named before, %s left where %s"
+                .formatted(
+                    String.join(", ", left),
+                    left.size() == 1 ? "is" : "are",
+                    left.size() == 1 ? "it was" : "they were"));
+      }
+    }
+    return notes;
   }
 
   /** Nothing that lies beside the source is written over, until what names it is. */

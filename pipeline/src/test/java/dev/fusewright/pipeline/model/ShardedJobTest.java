@@ -158,6 +158,12 @@ final class ShardedJobTest {
                 Location.of(index), Location.of(index), FuseRequest.Placement.IN_PLACE, LISTED));
 
     assertThat(result.report().getOutcome()).isEqualTo(Outcome.FUSED);
+    assertThat(result.report().getNotes())
+        .containsExactly(
+            SECOND
+                + ", "
+                + FIRST
+                + ", which the index named before, are left where they were");
     assertThat(digests(index)).isEqualTo(digests(once));
     assertThat(Formats.dataFiles(index)).containsExactly(INDEX + ".1.safetensors", THIRD);
     for (String name : new String[] {FIRST, SECOND, THIRD}) {
