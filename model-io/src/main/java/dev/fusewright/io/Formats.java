@@ -136,9 +136,9 @@ public final class Formats {
                 ALL.stream().filter(format -> format.extensions().contains(extension)).findFirst());
   }
 
-  /** Whether a file of this name is, by its extension, but a list of other files. */
-  public static boolean isOfParts(String name) {
-    return byExtension(name).filter(Format::isOfParts).isPresent();
+  /** Whether a file of this name is, as far as names tell, but a list of other files. */
+  public static boolean isListName(String name) {
+    return ALL.stream().anyMatch(format -> format.isListName(name));
   }
 
   /** Whether a file of this name is a part of a checkpoint that another file lists. */
@@ -146,11 +146,13 @@ public final class Formats {
     return ALL.stream().anyMatch(format -> format.isPart(name));
   }
 
-  /** The extensions of files that are but lists of other files. */
-  public static List<String> extensionsOfParts() {
+  /** Where the names of files end that are but lists of other files: their last steps. */
+  public static List<String> listExtensions() {
     return ALL.stream()
         .filter(Format::isOfParts)
         .flatMap(format -> format.extensions().stream())
+        .map(extension -> extension.substring(extension.lastIndexOf('.') + 1))
+        .distinct()
         .toList();
   }
 

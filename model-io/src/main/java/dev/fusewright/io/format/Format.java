@@ -59,6 +59,11 @@ public sealed interface Format permits GraphFormat, StateFormat {
     return false;
   }
 
+  /** Whether a file of this name is such a list, as far as names tell. */
+  default boolean isListName(String name) {
+    return false;
+  }
+
   /** Whether a name is one that such a data file usually has, and nothing else. */
   default boolean isPart(String name) {
     return false;

@@ -138,7 +138,12 @@ final class ShardedCheckpoint implements StateCheckpoint {
   private boolean isSize(String key, String value) {
     OptionalLong bytes = bytes(state);
     return key.equals(ShardedFormat.TOTAL_SIZE)
-        && (bytes.isEmpty() || value.equals(Long.toString(bytes.getAsLong())));
+        && (bytes.isEmpty() || isNumber(value, bytes.getAsLong()));
+  }
+
+  /** Some write it as 36.0. */
+  private static boolean isNumber(String json, long number) {
+    return json.equals(Long.toString(number)) || json.equals(number + ".0");
   }
 
   private String described(String key, String value) {

@@ -45,7 +45,11 @@ public final class ShardedFormat implements StateFormat {
   private static final Pattern BEGINNING = Pattern.compile("\\s*\\{\\s*\"");
   private static final Pattern NAMED = Pattern.compile("\"" + WEIGHT_MAP + "\"\\s*:\\s*\\{");
 
-  /** Names that transformers gives: model-00001-of-00005.safetensors. */
+  /** Names that transformers gives an index: model.safetensors.index.json, ….index.fp16.json. */
+  private static final Pattern LIST =
+      Pattern.compile(".+\\.(safetensors|bin)\\.index(\\.[A-Za-z0-9_-]+)?\\.json");
+
+  /** Names that it gives shards: model-00001-of-00005.safetensors. */
   private static final Pattern PART =
       Pattern.compile(".*-[0-9]{5}-of-[0-9]{5}\\.(safetensors|bin)");
 
@@ -85,6 +89,11 @@ public final class ShardedFormat implements StateFormat {
   @Override
   public boolean isOfParts() {
     return true;
+  }
+
+  @Override
+  public boolean isListName(String name) {
+    return LIST.matcher(name).matches();
   }
 
   @Override

@@ -117,10 +117,13 @@ final class ShardedWriter {
     Map<String, StateDict> states = new LinkedHashMap<>();
     Set<String> homeless = new HashSet<>(edited.versions().keySet());
     homeless.removeAll(original.state().versions().keySet());
+    boolean isVersioned = !original.state().versions().isEmpty();
     entries.forEach(
         (name, kept) -> {
           if (!kept.isEmpty()) {
-            states.put(name, new StateDict(kept, versions(name, homeless)));
+            boolean isHome =
+                !isVersioned || !ShardedCheckpoint.state(shard(name)).versions().isEmpty();
+            states.put(name, new StateDict(kept, isHome ? versions(name, homeless) : Map.of()));
           }
         });
     return states;
@@ -129,12 +132,13 @@ final class ShardedWriter {
   /**
    * The versions that a shard has of modules.
    *
-   * @param homeless versions that no shard had: the first with versions takes them
+   * @param homeless versions that no shard had: the first takes them, so that its format keeps them
+   *     or says that it cannot
    */
   private Map<String, Long> versions(String name, Set<String> homeless) {
     Map<String, Long> had = ShardedCheckpoint.state(shard(name)).versions();
     Map<String, Long> versions = new LinkedHashMap<>();
-    if (!had.isEmpty()) {
+    if (!had.isEmpty() || !homeless.isEmpty()) {
       edited
           .versions()
           .forEach(

@@ -52,6 +52,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ShardedTest {
@@ -242,6 +243,47 @@ final class ShardedTest {
     assertThat(summary.dropped())
         .extracting(entry -> entry.path() + " " + entry.disposition())
         .containsExactly("metadata.total_parameters " + ExtraEntry.Disposition.DROPPED);
+  }
+
+  @Test
+  void a_right_size_is_nothing_beside_the_model_however_it_is_written() throws IOException {
+    Files.writeString(index, Files.readString(index).replace("36", "36.0"));
+
+    try (StateCheckpoint checkpoint = Formats.openStates(index)) {
+      assertThat(checkpoint.extraEntries())
+          .extracting(entry -> entry.path().toString())
+          .containsExactly("__metadata__.format");
+    }
+  }
+
+  @Test
+  void versions_that_the_format_of_the_shards_cannot_keep_are_named_as_dropped()
+      throws IOException {
+    try (StateCheckpoint checkpoint = Formats.openStates(index)) {
+      StateDict state = checkpoint.states().get(0).state();
+      StateDict versioned = new StateDict(state.entries(), Map.of("conv", 2L));
+
+      assertThat(checkpoint.write(Map.of(StatePath.ROOT, versioned), target).dropped())
+          .extracting(entry -> entry.path() + " " + entry.description())
+          .containsExactly("_metadata versions of 1 modules");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "model.safetensors.index.json, true, false",
+    "pytorch_model.bin.index.json, true, false",
+    "model.safetensors.index.fp16.json, true, false",
+    "model.index.json, false, false",
+    ".safetensors.index.json, false, false",
+    "model-00001-of-00005.safetensors, false, true",
+    "pytorch_model-00001-of-00005.bin, false, true",
+    "model-1-of-5.safetensors, false, false",
+    "model-00001-of-00005.onnx, false, false"
+  })
+  void names_tell_an_index_and_a_shard(String name, boolean isList, boolean isPart) {
+    assertThat(Formats.isListName(name)).isEqualTo(isList);
+    assertThat(Formats.isPart(name)).isEqualTo(isPart);
   }
 
   @Test

@@ -65,7 +65,7 @@ final class ListedModels {
   private List<Model> models() throws IOException {
     List<StoredFile> matched = new ArrayList<>(files.values());
     for (StoredFile file : matched) {
-      if (Formats.isOfParts(file.location().name())) {
+      if (Formats.isListName(file.location().name())) {
         takeShards(file);
       }
     }
@@ -83,7 +83,7 @@ final class ListedModels {
   }
 
   private @Nullable Long size(StoredFile file) {
-    return Formats.isOfParts(file.location().name())
+    return Formats.isListName(file.location().name())
         ? sizes.get(file.location())
         : Long.valueOf(file.bytes());
   }
@@ -101,8 +101,10 @@ final class ListedModels {
 
   private List<StoredFile> indexes(Location folder) throws IOException {
     List<StoredFile> indexes = new ArrayList<>();
-    for (String extension : Formats.extensionsOfParts()) {
-      indexes.addAll(store.list(folder.filesWith(extension)));
+    for (String extension : Formats.listExtensions()) {
+      store.list(folder.filesWith(extension)).stream()
+          .filter(file -> Formats.isListName(file.location().name()))
+          .forEach(indexes::add);
     }
     return indexes;
   }

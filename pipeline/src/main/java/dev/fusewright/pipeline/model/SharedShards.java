@@ -78,8 +78,10 @@ final class SharedShards {
 
   private List<StoredFile> indexes(Location folder) throws IOException {
     List<StoredFile> indexes = new ArrayList<>();
-    for (String extension : Formats.extensionsOfParts()) {
-      indexes.addAll(context.flow().store().list(folder.filesWith(extension)));
+    for (String extension : Formats.listExtensions()) {
+      context.flow().store().list(folder.filesWith(extension)).stream()
+          .filter(file -> Formats.isListName(file.location().name()))
+          .forEach(indexes::add);
     }
     return indexes;
   }

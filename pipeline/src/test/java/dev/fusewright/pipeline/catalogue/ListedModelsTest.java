@@ -68,6 +68,17 @@ final class ListedModelsTest {
   }
 
   @Test
+  void the_index_of_a_variant_is_one_too() throws Exception {
+    Path variant =
+        Files.move(index, index.resolveSibling("model.safetensors.index.fp16.json"));
+
+    assertThat(entries("**/*.safetensors"))
+        .extracting(CatalogueEntry::source)
+        .containsExactly(
+            Location.of(variant), Location.of(folder.resolve("zoo/alone.safetensors")));
+  }
+
+  @Test
   void a_glob_that_matches_the_index_alone_does_not_know_the_bytes_of_all() throws Exception {
     assertThat(entries("**/*.index.json"))
         .containsExactly(CatalogueEntry.of("[bert]/model", Location.of(index), null));
