@@ -14,7 +14,10 @@
 package dev.fusewright.pipeline.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.fusewright.core.testing.UsesServers;
+import dev.fusewright.io.servers.S3Server;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
@@ -69,8 +72,7 @@ final class ListedModelsTest {
 
   @Test
   void the_index_of_a_variant_is_one_too() throws Exception {
-    Path variant =
-        Files.move(index, index.resolveSibling("model.safetensors.index.fp16.json"));
+    Path variant = Files.move(index, index.resolveSibling("model.safetensors.index.fp16.json"));
 
     assertThat(entries("**/*.safetensors"))
         .extracting(CatalogueEntry::source)
@@ -82,6 +84,26 @@ final class ListedModelsTest {
   void a_glob_that_matches_the_index_alone_does_not_know_the_bytes_of_all() throws Exception {
     assertThat(entries("**/*.index.json"))
         .containsExactly(CatalogueEntry.of("[bert]/model", Location.of(index), null));
+  }
+
+  @UsesServers
+  @Test
+  void on_s3_it_is_the_same() throws Exception {
+    S3Server.provideCredentials();
+    try (S3Server server =
+        S3Server.start(Files.createDirectory(folder.resolve("buckets"))).withBucket("zoo")) {
+      Store s3 = Stores.hadoop(StorageConfiguration.of(server.properties()));
+      try (Stream<Path> files = Files.list(index.getParent())) {
+        for (Path file : files.toList()) {
+          s3.publish(file, Location.of("s3a://zoo/bert/" + file.getFileName()));
+        }
+      }
+
+      assertThat(CataloguePreparation.entries(s3, Location.of("s3a://zoo/**/*.safetensors")))
+          .extracting(CatalogueEntry::source, CatalogueEntry::size)
+          .containsExactly(
+              tuple(Location.of("s3a://zoo/bert/" + index.getFileName()), bytes()));
+    }
   }
 
   @Test
