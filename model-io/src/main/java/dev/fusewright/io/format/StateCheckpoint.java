@@ -25,7 +25,7 @@ public non-sealed interface StateCheckpoint extends Checkpoint {
   @Override
   StateFormat format();
 
-  /** None: such a file holds its own bytes. */
+  /** None, for most: such a file holds its own bytes. */
   @Override
   default List<String> dataFiles() {
     return List.of();
@@ -57,4 +57,14 @@ public non-sealed interface StateCheckpoint extends Checkpoint {
    *     target is this file itself
    */
   WriteSummary write(Map<StatePath, StateDict> edited, Path target) throws IOException;
+
+  /**
+   * As {@link #write(Map, Path)}, of a checkpoint that may have data files.
+   *
+   * @param names of those that change
+   */
+  default WriteSummary write(
+      Map<StatePath, StateDict> edited, Path target, DataFileNames names) throws IOException {
+    return write(edited, target);
+  }
 }

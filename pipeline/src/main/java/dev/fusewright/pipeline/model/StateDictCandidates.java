@@ -30,6 +30,7 @@ import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.DataFileNames;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
@@ -170,9 +171,33 @@ final class StateDictCandidates implements Candidates {
         byPath.put(nested.path(), state);
       }
     }
-    WriteSummary written = checkpoint.write(byPath, target);
+    WriteSummary written = checkpoint.write(byPath, target, changedFiles());
     context.report().written(checkpoint, written);
+    context.report().notes(notes(written));
     return written;
+  }
+
+  /** What the plan says, and which files are left over where the source itself is replaced. */
+  private List<String> notes(WriteSummary written) {
+    List<String> notes = new ArrayList<>(states().notes());
+    if (context.request().placement() == FuseRequest.Placement.IN_PLACE) {
+      List<String> left = new ArrayList<>(checkpoint.dataFiles());
+      written.dataFiles().forEach(file -> left.remove(String.valueOf(file.getFileName())));
+      if (!left.isEmpty()) {
+        notes.add(
+            "%s, which the index named before, %s left where %s"
+                .formatted(
+                    String.join(", ", left),
+                    left.size() == 1 ? "is" : "are",
+                    left.size() == 1 ? "it was" : "they were"));
+      }
+    }
+    return notes;
+  }
+
+  /** Nothing that lies beside the source is written over, until what names it is. */
+  private DataFileNames changedFiles() throws IOException {
+    return context.request().isPublishedBesideItsSource() ? DataFileNames.NEW : DataFileNames.KEPT;
   }
 
   @Override
