@@ -20,6 +20,7 @@ import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.OperandDigest;
 import dev.fusewright.core.verdict.SiteResult;
+import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,25 +31,38 @@ import org.jspecify.annotations.Nullable;
  * @param after null if the site could not be cut out of both models
  * @param uncut what that says of the site
  * @param digests of what the original sides rest on
+ * @param otherwise the same with a constant entering, where nothing else does; null if it is none
  */
-record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandDigests digests) {
+record CutSite(
+    Site site,
+    @Nullable Subgraph after,
+    LevelVerdict uncut,
+    OperandDigests digests,
+    @Nullable CutSite otherwise) {
   private static final LevelVerdict CUT = LevelVerdict.notChecked("");
 
   static CutSite of(Site site, SubgraphExtractor candidate, OperandDigests digests) {
     if (!site.defect().isEmpty()) {
       return new CutSite(
-          site, null, LevelVerdict.inconclusive(InconclusiveReason.DEFECT, site.defect()), digests);
+          site,
+          null,
+          LevelVerdict.inconclusive(InconclusiveReason.DEFECT, site.defect()),
+          digests,
+          null);
     }
     return Defects.guarded(
-        () -> cut(site, candidate, digests), failed -> new CutSite(site, null, failed, digests));
+        () -> cut(site, candidate, digests), failed -> new CutSite(site, null, failed, digests, null));
   }
 
   private static CutSite cut(Site site, SubgraphExtractor candidate, OperandDigests digests) {
+    Site constant = site.otherwise();
+    CutSite otherwise = constant == null ? null : of(constant, candidate, digests);
     try {
-      return new CutSite(site, candidate.cut(site.boundary()), CUT, digests);
+      Subgraph after = candidate.cutCounterpart(site.boundary());
+      return new CutSite(site, after, CUT, digests, otherwise);
     } catch (GraphException e) {
       return new CutSite(
-          site, null, LevelVerdict.different(String.valueOf(e.getMessage())), digests);
+          site, null, LevelVerdict.different(String.valueOf(e.getMessage())), digests, otherwise);
     }
   }
 
@@ -61,9 +75,22 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
     Proven {
       assumptions = List.copyOf(assumptions);
     }
+
+    boolean isEquivalent() {
+      return result.certificate().verdict() == Verdict.EQUIVALENT
+          && result.site().verdict() == Verdict.EQUIVALENT;
+    }
   }
 
   Proven prove(long seed) {
+    Proven proven = proveAsIs(seed);
+    CutSite other = otherwise;
+    return other == null || proven.isEquivalent()
+        ? proven
+        : Optional.of(other.prove(seed)).filter(Proven::isEquivalent).orElse(proven);
+  }
+
+  private Proven proveAsIs(long seed) {
     Subgraph fused = after;
     if (fused == null) {
       return new Proven(result(new Certificate.Finding(uncut, null), uncut), List.of());
@@ -75,9 +102,7 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
 
   private Proven prove(Subgraph fused, long seed) {
     try {
-      FunctionExpansion.Pair sides = FunctionExpansion.of(site.before(), fused);
-      ExtentProof whole = ExtentProof.of(sides.before(), sides.after(), seed);
-      ExtentProof proof = whole.isEquivalent() ? whole : withoutCommonNode(sides, seed, whole);
+      ExtentProof proof = PairProof.of(site.before(), fused, seed);
       return new Proven(result(proof.certificate(), proof.check()), assumptions(proof.promised()));
     } catch (GraphException e) {
       Certificate.Finding finding = Certificate.Finding.different(String.valueOf(e.getMessage()));
@@ -89,14 +114,6 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
               "the extents of the site cannot be looked at: " + e.getMessage());
       return new Proven(result(new Certificate.Finding(verdict, null), verdict), List.of());
     }
-  }
-
-  private static ExtentProof withoutCommonNode(
-      FunctionExpansion.Pair full, long seed, ExtentProof whole) {
-    return CommonNode.removed(full.before(), full.after())
-        .map(sides -> ExtentProof.of(sides.before(), sides.after(), seed))
-        .filter(ExtentProof::isEquivalent)
-        .orElse(whole);
   }
 
   private List<Assumption> assumptions(String promised) {

@@ -19,6 +19,7 @@ import dev.fusewright.core.plan.ScopePath;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a model in which fusions that build on one another changed something.
@@ -28,6 +29,8 @@ import java.util.stream.Collectors;
  * @param scope as a plan names it
  * @param nodes labels of the nodes of the original, in graph order
  * @param before the part in the original
+ * @param otherwise the same part with a constant entering it, where nothing else does; null if it
+ *     is none or has none
  * @param defect why the part could not be cut out of the original, which is a defect; empty if it
  *     was
  */
@@ -38,6 +41,7 @@ record Site(
     List<String> nodes,
     Subgraph before,
     Boundary boundary,
+    @Nullable Site otherwise,
     String defect) {
   /** Copies the lists. */
   Site {
@@ -52,8 +56,9 @@ record Site(
       ScopePath scope,
       List<String> nodes,
       Subgraph before,
-      Boundary boundary) {
-    this(fusions, rule, scope, nodes, before, boundary, "");
+      Boundary boundary,
+      @Nullable Site otherwise) {
+    this(fusions, rule, scope, nodes, before, boundary, otherwise, "");
   }
 
   /** A part that could not be cut out of the original: nothing is known but its fusions. */
@@ -71,6 +76,7 @@ record Site(
         fusions.stream().flatMap(fusion -> fusion.nodes().stream()).distinct().toList(),
         nothing,
         new Boundary(List.of(), List.of(), List.of()),
+        null,
         Defects.message("the site cannot be cut out of the original", cause));
   }
 

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds the sites of a plan: fusions that touch the same nodes build on one another, and are proven
@@ -144,7 +146,7 @@ final class Sites {
     Set<String> inputs = new LinkedHashSet<>();
     Set<String> outputs = new LinkedHashSet<>();
     for (Node node : nodes.values()) {
-      node.inputs().stream()
+      Stream.concat(node.inputs().stream(), Captures.of(node).stream())
           .filter(input -> !inner.contains(input) && !cutter.isConstant(steps, input))
           .forEach(inputs::add);
       node.outputs().stream()
@@ -154,14 +156,52 @@ final class Sites {
     nodes.values().stream()
         .flatMap(node -> constantData(steps, node, nodes.values()).stream())
         .forEach(inputs::add);
-    Boundary boundary = new Boundary(steps, List.copyOf(inputs), List.copyOf(outputs));
+    Part part = new Part(group, steps, List.copyOf(nodes.values()), List.copyOf(outputs));
+    return cut(part, List.copyOf(inputs), inputs.isEmpty() ? computed(part, inner) : List.of());
+  }
+
+  /** What a site is made of, apart from what enters it. */
+  private record Part(
+      List<Fusion> group, List<String> steps, List<Node> nodes, List<String> outputs) {
+    Part {
+      group = List.copyOf(group);
+      steps = List.copyOf(steps);
+      nodes = List.copyOf(nodes);
+      outputs = List.copyOf(outputs);
+    }
+  }
+
+  private Site cut(Part part, List<String> inputs, List<String> otherwise) {
+    Boundary boundary =
+        new Boundary(
+            part.steps(),
+            ScopeLocator.names(plan.original(), part.steps()),
+            inputs,
+            part.outputs());
     return new Site(
-        group.stream().map(Fusion::id).sorted(Comparator.naturalOrder()).toList(),
-        group.stream().map(Fusion::rule).distinct().collect(Collectors.joining("+")),
-        group.get(0).scope(),
-        nodes.values().stream().map(Node::label).toList(),
+        part.group().stream().map(Fusion::id).sorted(Comparator.naturalOrder()).toList(),
+        part.group().stream().map(Fusion::rule).distinct().collect(Collectors.joining("+")),
+        part.group().get(0).scope(),
+        part.nodes().stream().map(Node::label).toList(),
         cutter.cutWithShapes(boundary),
-        boundary);
+        boundary,
+        otherwise.isEmpty() ? null : cut(part, otherwise, List.of()));
+  }
+
+  /**
+   * What could enter a site into which nothing does that varies: the constant that other nodes
+   * compute for its first one. What is proven for any value in its place holds for the constant.
+   */
+  private List<String> computed(Part part, Set<String> inner) {
+    Map<String, Node> producers = cutter.index(part.steps()).producers();
+    for (Node node : part.nodes()) {
+      String value = node.input(0);
+      Node producer = inner.contains(value) ? null : producers.get(value);
+      if (producer != null && !producer.is(OpKind.CONSTANT)) {
+        return List.of(value);
+      }
+    }
+    return List.of();
   }
 
   /**
