@@ -41,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 final class CommonNodes {
   private static final Set<String> EXTENTS = Set.of("Shape", "Size");
   private static final OpKind DROPOUT = OpKind.onnx("Dropout");
+  private static final OpKind SQUEEZE = OpKind.onnx("Squeeze");
+  private static final OpKind UNSQUEEZE = OpKind.onnx("Unsqueeze");
   private static final int DROPOUT_PASSES_SINCE = 7;
   private static final int TRAINING_MODE = 2;
 
@@ -77,31 +79,52 @@ final class CommonNodes {
 
   private static Subgraph passedBy(Subgraph side) {
     Map<String, String> same = new HashMap<>();
+    Map<String, Node> producers = new HashMap<>();
     List<Node> rest = new ArrayList<>();
     for (Node node : side.nodes()) { // Each after those that it reads from.
-      Node rewired =
-          node.withInputs(
-              node.inputs().stream().map(name -> same.getOrDefault(name, name)).toList());
-      if (passesOn(side, node)) {
+      Node rewired = rewired(node, same);
+      Node producer = producers.get(rewired.input(0));
+      if (isWithin(side, node) && passesOn(side, node)) {
         same.put(node.output(), rewired.input(0));
+      } else if (isWithin(side, node) && producer != null && undoes(side, rewired, producer)) {
+        same.put(node.output(), producer.input(0));
       } else {
         rest.add(rewired);
+        rewired.outputs().forEach(output -> producers.put(output, rewired));
       }
     }
     return side(side, rest, side.inputs());
   }
 
-  /** Whether a node is an Identity, or a Dropout outside of training, within the side. */
+  /** Whether a Squeeze takes out the axes that an Unsqueeze has put in. */
+  private static boolean undoes(Subgraph side, Node squeeze, Node unsqueeze) {
+    return squeeze.is(SQUEEZE)
+        && unsqueeze.is(UNSQUEEZE)
+        && (squeeze.hasInput(1) || squeeze.intsAttribute("axes") != null)
+        && squeeze.attributes().equals(unsqueeze.attributes())
+        && (squeeze.input(1).equals(unsqueeze.input(1))
+            || (squeeze.hasInput(1)
+                && unsqueeze.hasInput(1)
+                && side.isConstant(squeeze.input(1))
+                && side.isConstant(unsqueeze.input(1))
+                && OperandDigests.areEqual(
+                    constant(side, squeeze.input(1)), constant(side, unsqueeze.input(1)))));
+  }
+
+  /** Whether the only result of a node is read by nodes of the side alone. */
+  private static boolean isWithin(Subgraph side, Node node) {
+    return node.outputs().size() == 1
+        && !side.outputs().contains(node.output())
+        && side.nodes().stream().noneMatch(it -> Captures.of(it).contains(node.output()));
+  }
+
+  /** Whether a node is an Identity, or a Dropout outside of training. */
   private static boolean passesOn(Subgraph side, Node node) {
     boolean isDropout =
         node.is(DROPOUT)
             && side.opsets().getOrDefault("", 0L) >= DROPOUT_PASSES_SINCE
             && !node.hasInput(TRAINING_MODE);
-    return (node.is(OpKind.IDENTITY) || isDropout)
-        && node.hasInput(0)
-        && node.outputs().size() == 1
-        && !side.outputs().contains(node.output())
-        && side.nodes().stream().noneMatch(it -> Captures.of(it).contains(node.output()));
+    return (node.is(OpKind.IDENTITY) || isDropout) && node.hasInput(0);
   }
 
   private Optional<FunctionExpansion.Pair> removed() {
@@ -154,12 +177,10 @@ final class CommonNodes {
     if (!after.isConstant(b)) {
       return false;
     }
-    Tensor of = constant(before, a);
-    Tensor other = constant(after, b);
-    return of != null && other != null && OperandDigests.areEqual(of, other);
+    return OperandDigests.areEqual(constant(before, a), constant(after, b));
   }
 
-  private static @Nullable Tensor constant(Subgraph side, String name) {
+  private static Tensor constant(Subgraph side, String name) {
     Tensor stored = new StoredConstants(side.graph()).find(name);
     return stored != null ? stored : side.constant(name).toTensor();
   }
@@ -200,17 +221,22 @@ final class CommonNodes {
   private FunctionExpansion.Pair without(Node node, Node other) {
     List<Node> rest = new ArrayList<>(before.nodes());
     rest.remove(node);
+    Map<String, String> names = new HashMap<>();
     List<Node> renaming = new ArrayList<>();
     for (int i = 0; i < node.outputs().size(); i++) {
       String from = node.outputs().get(i);
       String to = other.outputs().get(i);
       if (!from.equals(to)) {
+        names.put(to, from);
         renaming.add(
-            new Node(-1 - after.nodes().size() - i, "", OpKind.IDENTITY, List.of(from), List.of(to), Map.of()));
+            new Node(-1 - i, "", OpKind.IDENTITY, List.of(from), List.of(to), Map.of()));
       }
     }
-    renaming.addAll(after.nodes());
-    renaming.remove(other);
+    renaming.removeIf(identity -> isRewired(identity.output()));
+    after.nodes().stream()
+        .filter(it -> it != other)
+        .map(it -> rewired(it, names))
+        .forEach(renaming::add);
     Set<String> read = new TreeSet<>(before.outputs());
     rest.forEach(it -> addRead(it, read));
     renaming.forEach(it -> addRead(it, read));
@@ -218,6 +244,17 @@ final class CommonNodes {
     inputs.removeIf(input -> !read.contains(input));
     inputs.addAll(node.outputs());
     return new FunctionExpansion.Pair(side(before, rest, inputs), side(after, renaming, inputs));
+  }
+
+  /** Whether all readers of a value of the other side can read another name. */
+  private boolean isRewired(String value) {
+    return !after.outputs().contains(value)
+        && after.nodes().stream().noneMatch(it -> Captures.of(it).contains(value));
+  }
+
+  private static Node rewired(Node node, Map<String, String> names) {
+    return node.withInputs(
+        node.inputs().stream().map(name -> names.getOrDefault(name, name)).toList());
   }
 
   private static void addRead(Node node, Set<String> read) {

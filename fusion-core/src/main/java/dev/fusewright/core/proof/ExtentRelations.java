@@ -67,6 +67,8 @@ final class ExtentRelations {
         askRank(x, weight.rank());
         askEqual(x.dim(1), times(weight.dim(1), node.intAttribute("group", 1)));
         askEqual(weight.dim(0), shapes.of(node.input(2)).dim(0));
+        SymInt group = SymInt.of(node.intAttribute("group", 1));
+        add(ExtentRelation.Kind.MULTIPLE, weight.dim(0).size(), group);
       }
       case "ConvTranspose" -> {
         SymbolicShape weight = weight(node);

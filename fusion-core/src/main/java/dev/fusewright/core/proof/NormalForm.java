@@ -83,7 +83,9 @@ final class NormalForm {
     /** The side has no form either. */
     STRICT,
     /** As one that both sides have to have, with the same operands. */
-    LENIENT
+    LENIENT,
+    /** So are those that are affine, which may act on other axes than the layers before them. */
+    LITERAL
   }
 
   /** The layers of a side in order, and its outputs in terms of them. */
@@ -184,8 +186,12 @@ final class NormalForm {
       if (SPREADING.contains(operator)) {
         clampPassed(node, data.get(0));
       }
-    } else if (AFFINE.contains(operator) && data.size() == 1) {
-      fields.put(node.output(), affine(node, data.get(0), first));
+    } else if (AFFINE.contains(operator) && data.size() == 1 && reading != Reading.LITERAL) {
+      Field result = affine(node, data.get(0), first);
+      fields.put(node.output(), result);
+      if (isUnchanged(first, result)) {
+        clampPassed(node, data.get(0));
+      }
     } else if (operator.equals("Pad") && data.size() == 1 && node.input(0).equals(data.get(0))) {
       fields.put(node.output(), Geometry.padded(side, node, first));
     } else if (LinearLayers.isOne(node) && data.equals(List.of(node.input(0)))) {
@@ -230,6 +236,12 @@ final class NormalForm {
     layers.add(new RawLayer(node, clamp.toString(), null, inputs));
     clamped.put(node.output(), clamp);
     fields.put(node.output(), plain(NdArray.of(type, input.source().shape(), source)));
+  }
+
+  /** Whether an affine operator multiplies by 1 and adds 0 everywhere. */
+  private static boolean isUnchanged(Field before, Field after) {
+    return Arrays.equals(before.scale().values(), after.scale().values())
+        && Arrays.equals(before.shift().values(), after.shift().values());
   }
 
   /**

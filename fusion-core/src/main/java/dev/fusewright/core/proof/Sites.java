@@ -210,7 +210,7 @@ final class Sites {
    */
   private Optional<String> constantData(List<String> steps, Node node, Collection<Node> site) {
     boolean takesData = LinearLayers.isOne(node) || node.is(OpKind.BATCH_NORMALIZATION);
-    if (!takesData || !cutter.isConstant(steps, node.output())) {
+    if (!takesData || !cutter.isConstant(steps, node.input(0))) {
       return Optional.empty();
     }
     Map<String, Node> producers = new HashMap<>();

@@ -19,6 +19,7 @@ import static dev.fusewright.core.graph.OpKind.MUL;
 import dev.fusewright.core.analysis.Constants;
 import dev.fusewright.core.analysis.GraphView;
 import dev.fusewright.core.analysis.Operand;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.pattern.Capture;
@@ -48,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Broadcasting is associative, so that the result has the shape that it had. The conditions on the
- * constants: both are of one type; together they are no larger than the larger one; no factor is so
+ * constants: both are of one type; together they are no larger than the larger one, and not known to
+ * enlarge x; no factor is so
  * large or small that what lies between could overflow where the result does not; and what is
  * stored is finite and, unless it is 0, no subnormal number. Of sums, at most four bits may cancel
  * out: {@code (x + 1e8) − 1e8} rounds x away, and {@code x + 0} does not.
@@ -128,6 +130,9 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
             "Both constants are of one type, and broadcast together to no more than the larger",
             "[4, 1] and [1, 5] would become [4, 5], and the file larger")
         .requiring(
+            "They have no more axes than the value, and are not known to enlarge it",
+            "what is to be one pass over x would be one over many copies of it")
+        .requiring(
             "What is stored is finite, and 0 or a normal number",
             "0.001 · 0.0001 is next to nothing in float16");
   }
@@ -168,6 +173,11 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
         : Decision.elsewhere("the constant of '%s' is %s", node.label(), tensor.type().text());
   }
 
+  private static boolean isNearMiss(GraphView graph, String value) {
+    return Constants.resolve(graph, value) instanceof Operand.Variable variable
+        && ElementwiseNode.isNearMiss(variable.reason());
+  }
+
   /** The input of the first node that is no constant, where the other one may be one. */
   private static Decision<Integer> data(GraphView graph, Node first) {
     boolean isSecond = Constants.resolve(graph, first.input(1)) instanceof Operand.Variable;
@@ -177,7 +187,8 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
     }
     if (isFirst && isSecond) {
       // One of them may be a constant that must not be used.
-      return constant(graph, first, 0)
+      int near = isNearMiss(graph, first.input(1)) ? 1 : 0;
+      return constant(graph, first, near)
           .then(it -> Decision.<Integer>elsewhere("'%s' has no constant", first.label()));
     }
     return Decision.sound(isFirst ? 0 : 1);
@@ -202,6 +213,13 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
                     a.shape(),
                     first.label(),
                     b.shape(),
+                    second.label());
+              }
+              if (enlarges(shape, match.graph().shapes().of(first.input(data)))) {
+                return Decision.refuse(
+                    Reason.BROADCAST,
+                    "the constants of '%s' and '%s' may enlarge what they are applied to",
+                    first.label(),
                     second.label());
               }
               return shape.elementCount() == 0 || shape.elementCount() > MAX_ELEMENTS
@@ -230,6 +248,19 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
     }
     Shape shape = new Shape(dims);
     return shape.elementCount() == Math.max(a.elementCount(), b.elementCount()) ? shape : null;
+  }
+
+  /** Whether a value may have fewer axes than a constant, or is known to have 1 where that has more. */
+  private static boolean enlarges(Shape constant, SymbolicShape value) {
+    if (!value.hasRank()) {
+      return constant.rank() > 0;
+    }
+    boolean enlarges = constant.rank() > value.rank();
+    for (int back = 1; back <= Math.min(constant.rank(), value.rank()); back++) {
+      long extent = value.dim(value.rank() - back).constant().orElse(0);
+      enlarges |= extent == 1 && constant.dim(constant.rank() - back) != 1;
+    }
+    return enlarges;
   }
 
   private Decision<double[]> storable(Node second, Tensor a, Tensor b, Shape shape) {

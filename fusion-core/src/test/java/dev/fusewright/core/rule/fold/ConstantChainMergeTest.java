@@ -64,7 +64,7 @@ class ConstantChainMergeTest {
     Fusing.inference(
             graph("float[N,4,5] z", "Mul(s, two)", "Mul(m, rows)")
                 .replace("[second]", "m = Mul(y, two)  [second]"))
-        .leaves("[second] z = Mul (s, rows)");
+        .leaves("s = Sigmoid (x)", "[second] z = Mul (s, rows)");
   }
 
   @ParameterizedTest
@@ -86,6 +86,14 @@ class ConstantChainMergeTest {
   @Test
   void constants_that_would_make_a_larger_one_stay() {
     Fusing.inference(graph("float[N,4,5] z", "Mul(s, rows)", "Mul(y, columns)"))
+        .refuses("mul-mul", Reason.BROADCAST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"float[4,1] x", "float[5] x"})
+  void constants_that_enlarge_the_value_stay(String input) {
+    Fusing.inference(
+            graph("float[] z", "Mul(s, two)", "Mul(y, all)").replace("float[N,4,5] x", input))
         .refuses("mul-mul", Reason.BROADCAST);
   }
 
