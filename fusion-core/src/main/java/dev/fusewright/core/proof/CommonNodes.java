@@ -13,8 +13,12 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.analysis.shape.Basis;
+import dev.fusewright.core.analysis.shape.ShapeInference;
+import dev.fusewright.core.analysis.shape.SymbolicShape;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Captures;
+import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
@@ -93,7 +97,7 @@ final class CommonNodes {
         rewired.outputs().forEach(output -> producers.put(output, rewired));
       }
     }
-    return side(side, rest, side.inputs());
+    return side(side, rest, side.inputs(), side.shapes());
   }
 
   /** Whether a Squeeze takes out the axes that an Unsqueeze has put in. */
@@ -243,7 +247,25 @@ final class CommonNodes {
     List<String> inputs = new ArrayList<>(before.inputs());
     inputs.removeIf(input -> !read.contains(input));
     inputs.addAll(node.outputs());
-    return new FunctionExpansion.Pair(side(before, rest, inputs), side(after, renaming, inputs));
+    Map<String, SymbolicShape> shapes = new HashMap<>(before.shapes());
+    ShapeInference inference = before.inference(known());
+    for (String output : node.outputs()) {
+      shapes.putIfAbsent(output, inference.of(output).restingOn(Basis.PROMISED));
+    }
+    return new FunctionExpansion.Pair(
+        side(before, rest, inputs, shapes), side(after, renaming, inputs, shapes));
+  }
+
+  /** What is known for sure of what enters, or promised. */
+  private Map<String, List<Dim>> known() {
+    Map<String, List<Dim>> known = new HashMap<>();
+    for (String input : before.inputs()) {
+      List<Dim> dims = Subgraph.declared(before.known(input).restingOn(Basis.PROMISED));
+      if (dims != null) {
+        known.put(input, dims);
+      }
+    }
+    return known;
   }
 
   /** Whether all readers of a value of the other side can read another name. */
@@ -262,7 +284,8 @@ final class CommonNodes {
     read.addAll(Captures.of(node));
   }
 
-  private static Subgraph side(Subgraph whole, List<Node> nodes, List<String> inputs) {
+  private static Subgraph side(
+      Subgraph whole, List<Node> nodes, List<String> inputs, Map<String, SymbolicShape> shapes) {
     Graph graph = whole.graph();
     List<ValueInfo> infos = new ArrayList<>();
     for (String input : inputs) {
@@ -276,6 +299,6 @@ final class CommonNodes {
         new Graph(graph.name(), nodes, graph.initializers(), infos, graph.outputs()),
         whole.opsets(),
         whole.functions(),
-        whole.shapes());
+        shapes);
   }
 }

@@ -33,7 +33,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One side of a site: a small graph of its own, with the nodes and constants that it needs.
@@ -56,6 +58,19 @@ record Subgraph(
   /** What is known of the shape of an input. */
   SymbolicShape known(String input) {
     return shapes.getOrDefault(input, SymbolicShape.UNKNOWN);
+  }
+
+  /** A shape as a model declares it; null if its rank is unknown. */
+  static @Nullable List<Dim> declared(SymbolicShape shape) {
+    if (!shape.hasRank()) {
+      return null;
+    }
+    List<Dim> dims = new ArrayList<>();
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      OptionalLong size = shape.dim(axis).constant();
+      dims.add(size.isPresent() ? Dim.of(size.getAsLong()) : new Dim.Unknown());
+    }
+    return dims;
   }
 
   /** Shape inference on this side by itself, with inputs of these types. */

@@ -28,6 +28,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,7 +39,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -210,7 +210,11 @@ final class SubgraphExtractor {
       scope.inputs().forEach(it -> inputs.add(ValueInfo.untyped(it.name())));
       for (String captured : Captures.of(scope)) {
         List<String> outer = steps.subList(0, steps.size() - 1);
-        inputs.add(captured(captured, shape(outer, captured).restingOn(Basis.PROMISED)));
+        inputs.add(
+            new ValueInfo(
+                captured,
+                ElementType.UNDEFINED,
+                Subgraph.declared(shape(outer, captured).restingOn(Basis.PROMISED))));
       }
       known =
           ShapeInference.of(
@@ -227,19 +231,6 @@ final class SubgraphExtractor {
       inner.put(scope, known);
     }
     return known;
-  }
-
-  private static ValueInfo captured(String name, SymbolicShape shape) {
-    if (!shape.hasRank()) {
-      return ValueInfo.untyped(name);
-    }
-    List<Dim> dims = new ArrayList<>();
-    for (int axis = 0; axis < shape.rank(); axis++) {
-      OptionalLong size = shape.dim(axis).constant();
-      dims.add(size.isPresent() ? Dim.of(size.getAsLong()) : new Dim.Unknown());
-    }
-    ValueInfo untyped = ValueInfo.untyped(name);
-    return new ValueInfo(name, untyped.type(), dims);
   }
 
   private static SymbolicShape stated(ValueInfo info) {
