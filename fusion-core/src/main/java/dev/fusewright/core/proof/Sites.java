@@ -157,7 +157,7 @@ final class Sites {
         .flatMap(node -> constantData(steps, node, nodes.values()).stream())
         .forEach(inputs::add);
     Part part = new Part(group, steps, List.copyOf(nodes.values()), List.copyOf(outputs));
-    return cut(part, List.copyOf(inputs), inputs.isEmpty() ? computed(part, inner) : List.of());
+    return cut(part, List.copyOf(inputs), inputs.isEmpty() ? constantWorkedOn(part, inner) : List.of());
   }
 
   /** What a site is made of, apart from what enters it. */
@@ -189,16 +189,13 @@ final class Sites {
   }
 
   /**
-   * What could enter a site into which nothing does that varies: the constant that other nodes
-   * compute for its first one. What is proven for any value in its place holds for the constant.
+   * What could enter a site into which nothing does that varies: the constant that the first of its
+   * nodes works on. What is proven for any value in its place holds for the constant.
    */
-  private List<String> computed(Part part, Set<String> inner) {
-    Map<String, Node> producers = cutter.index(part.steps()).producers();
+  private static List<String> constantWorkedOn(Part part, Set<String> inner) {
     for (Node node : part.nodes()) {
-      String value = node.input(0);
-      Node producer = inner.contains(value) ? null : producers.get(value);
-      if (producer != null && !producer.is(OpKind.CONSTANT)) {
-        return List.of(value);
+      if (node.hasInput(0) && !inner.contains(node.input(0))) {
+        return List.of(node.input(0));
       }
     }
     return List.of();
