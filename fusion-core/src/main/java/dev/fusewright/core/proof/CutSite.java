@@ -14,14 +14,18 @@
 package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.OperandDigest;
 import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verdict.Verdict;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +45,9 @@ record CutSite(
     @Nullable CutSite otherwise) {
   private static final LevelVerdict CUT = LevelVerdict.notChecked("");
 
+  /** Of the largest value, by how much computed constants may differ: rounding is less. */
+  private static final double NEAR = 0x1p-10;
+
   static CutSite of(Site site, SubgraphExtractor candidate, OperandDigests digests) {
     if (!site.defect().isEmpty()) {
       return new CutSite(
@@ -55,15 +62,55 @@ record CutSite(
   }
 
   private static CutSite cut(Site site, SubgraphExtractor candidate, OperandDigests digests) {
-    Site constant = site.otherwise();
-    CutSite otherwise = constant == null ? null : of(constant, candidate, digests);
+    Site next = site.otherwise();
+    CutSite otherwise = next == null ? null : of(next, candidate, digests);
     try {
       Subgraph after = candidate.cutCounterpart(site.boundary());
+      requireConstants(site, candidate);
       return new CutSite(site, after, CUT, digests, otherwise);
     } catch (GraphException e) {
       return new CutSite(
           site, null, LevelVerdict.different(String.valueOf(e.getMessage())), digests, otherwise);
+    } catch (ReferenceException e) {
+      LevelVerdict unknown =
+          LevelVerdict.inconclusive(
+              InconclusiveReason.NO_KERNEL, "a constant cannot be computed: " + e.getMessage());
+      return new CutSite(site, null, unknown, digests, otherwise);
     }
+  }
+
+  /** Constants that enter the site stand for any value; what they are here must not be lost. */
+  private static void requireConstants(Site site, SubgraphExtractor candidate) {
+    Boundary boundary = site.boundary();
+    site.constants()
+        .forEach(
+            (name, constant) -> {
+              Tensor other = candidate.counterpartConstant(boundary, name);
+              if (other == null || !OperandDigests.areEqual(constant, other)) {
+                throw new GraphException("the constant '%s' is another".formatted(name));
+              }
+            });
+    site.computed()
+        .forEach(
+            (name, constant) -> {
+              Boundary alone = new Boundary(boundary.scope(), boundary.names(), List.of(), List.of(name));
+              NdArray other = candidate.cutCounterpart(alone).constant(name);
+              if (!isNear(constant, other)) {
+                throw new GraphException("the computed constant '%s' is another".formatted(name));
+              }
+            });
+  }
+
+  /** Whether two are the same but for what other sites made of their parameters. */
+  private static boolean isNear(NdArray a, NdArray b) {
+    double largest = Arrays.stream(a.values()).map(Math::abs).max().orElse(0);
+    boolean isNear = a.shape().equals(b.shape());
+    for (int i = 0; isNear && i < a.size(); i++) {
+      double x = a.values()[i];
+      double y = b.values()[i];
+      isNear = Double.compare(x, y) == 0 || Math.abs(x - y) <= NEAR * largest;
+    }
+    return isNear;
   }
 
   /**

@@ -31,7 +31,7 @@ final class ErrorBound {
    * too, and their own roundings, a dozen for two norms in a row, are as large as those of what is
    * stored.
    */
-  private static final int OWN_ARITHMETIC = 4;
+  private static final int OWN_ARITHMETIC = 2;
 
   private final double epsilon;
   private final double smallest;

@@ -19,6 +19,10 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.reference.EvaluationMemoryException;
+import dev.fusewright.core.reference.NdArray;
+import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -185,17 +189,47 @@ final class Sites {
         part.nodes().stream().map(Node::label).toList(),
         cutter.cutWithShapes(boundary),
         boundary,
+        constants(part.steps(), inputs),
+        computed(part.steps(), inputs).orElse(Map.of()),
         otherwise.isEmpty() ? null : cut(part, otherwise, List.of()));
+  }
+
+  private Map<String, Tensor> constants(List<String> steps, List<String> inputs) {
+    Map<String, Tensor> constants = new HashMap<>();
+    for (String input : inputs) {
+      Tensor stored = cutter.constant(steps, input);
+      if (stored != null) {
+        constants.put(input, stored);
+      }
+    }
+    return constants;
+  }
+
+  /** Constants that the graph computes; empty if that cannot be done here. */
+  private Optional<Map<String, NdArray>> computed(List<String> steps, List<String> inputs) {
+    Map<String, NdArray> computed = new HashMap<>();
+    try {
+      for (String input : inputs) {
+        if (cutter.isConstant(steps, input) && cutter.constant(steps, input) == null) {
+          Boundary alone = new Boundary(steps, List.of(), List.of(input));
+          computed.put(input, cutter.cut(alone).constant(input));
+        }
+      }
+      return Optional.of(computed);
+    } catch (ReferenceException | EvaluationMemoryException e) {
+      return Optional.empty();
+    }
   }
 
   /**
    * What could enter a site into which nothing does that varies: the constant that the first of its
    * nodes works on. What is proven for any value in its place holds for the constant.
    */
-  private static List<String> constantWorkedOn(Part part, Set<String> inner) {
+  private List<String> constantWorkedOn(Part part, Set<String> inner) {
     for (Node node : part.nodes()) {
+      List<String> value = List.of(node.input(0));
       if (node.hasInput(0) && !inner.contains(node.input(0))) {
-        return List.of(node.input(0));
+        return computed(part.steps(), value).isPresent() ? value : List.of();
       }
     }
     return List.of();

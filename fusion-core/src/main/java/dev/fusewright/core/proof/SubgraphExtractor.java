@@ -165,6 +165,11 @@ final class SubgraphExtractor {
     return cut(boundary.in(ScopeLocator.steps(model, boundary.names())));
   }
 
+  /** The tensor that a name stands for in the counterpart of a scope; null if it is computed. */
+  @Nullable Tensor counterpartConstant(Boundary boundary, String value) {
+    return constant(ScopeLocator.steps(model, boundary.names()), value);
+  }
+
   /** One side of a site, with what this model says of the shapes of its values. */
   Subgraph cutWithShapes(Boundary boundary) {
     Subgraph side = cut(boundary);
