@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the sites of a plan: fusions that touch the same nodes build on one another, and are proven
@@ -197,7 +198,7 @@ final class Sites {
   private Map<String, Tensor> constants(List<String> steps, List<String> inputs) {
     Map<String, Tensor> constants = new HashMap<>();
     for (String input : inputs) {
-      Tensor stored = cutter.constant(steps, input);
+      Tensor stored = stored(steps, input);
       if (stored != null) {
         constants.put(input, stored);
       }
@@ -205,12 +206,18 @@ final class Sites {
     return constants;
   }
 
+  /** A constant of the scope or one around it; null for what calls pass, who may compute it. */
+  private @Nullable Tensor stored(List<String> steps, String value) {
+    boolean isPassed = !steps.isEmpty() && cutter.index(steps).inputs().contains(value);
+    return isPassed ? null : cutter.constant(steps, value);
+  }
+
   /** Constants that the graph computes; empty if that cannot be done here. */
   private Optional<Map<String, NdArray>> computed(List<String> steps, List<String> inputs) {
     Map<String, NdArray> computed = new HashMap<>();
     try {
       for (String input : inputs) {
-        if (cutter.isConstant(steps, input) && cutter.constant(steps, input) == null) {
+        if (cutter.isConstant(steps, input) && stored(steps, input) == null) {
           Boundary alone = new Boundary(steps, List.of(), List.of(input));
           computed.put(input, cutter.cut(alone).constant(input));
         }

@@ -52,7 +52,7 @@ class RandomGraphsTest {
    */
   private static final double LENIENCY = 500;
 
-  /** So many seeds are proven by certificate and site: some forty seconds of two cores. */
+  /** So many seeds are proven by certificate and site: some thirty seconds of two cores. */
   private static final int PROVEN = 5000;
 
   @Property(tries = 3000, seed = "20261129", shrinking = ShrinkingMode.OFF)
