@@ -190,7 +190,7 @@ public record FuseRun(
       } else {
         store.publish(local, folder.catalogue());
         RunRecord unsettled = record(id, now, prepared, prepared);
-        settled = UpToDateCheck.of(unsettled, choices.trust(), store, reports, scratch);
+        settled = UpToDateCheck.of(unsettled, local, choices.trust(), store, reports, scratch);
         // The record comes last: a run without one begins anew.
         record(id, now, prepared, settled.left()).write(store, folder);
       }
