@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,16 @@ public final class Scratch implements AutoCloseable {
 
   /** A folder that is not there yet, in one that somebody else has locked. */
   static Scratch part(Path folder, @Nullable ByteBudget budget, End end) {
-    return new Scratch(folder, /* isMade= */ false, budget, end);
+    AtomicBoolean isEnded = new AtomicBoolean();
+    return new Scratch(
+        folder,
+        /* isMade= */ false,
+        budget,
+        () -> {
+          if (isEnded.compareAndSet(false, true)) {
+            end.run();
+          }
+        });
   }
 
   /**
