@@ -33,7 +33,7 @@
  * </table>
  *
  * <p>A glob makes one entry per file. Whatever it came from, a run begins by checking the whole catalogue and writing
- * it down, resolved, in its own folder; workers read that.
+ * it down, resolved and in the order in which it is dealt out, in its own folder; workers read that.
  *
  * <p>Never here: what is in a model, Beam.
  */
