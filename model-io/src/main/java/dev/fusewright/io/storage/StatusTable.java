@@ -54,21 +54,19 @@ final class StatusTable {
     /** Since 1970. */
     private final long[] nanoseconds;
 
-    private final long @Nullable [] etags;
-    private final short @Nullable [] etagParts;
+    private final @Nullable Etags etags;
 
     Slots(int capacity, boolean hasEtags) {
       keys = new long[capacity];
       checks = new int[capacity];
       bytes = new long[capacity];
       nanoseconds = new long[capacity];
-      etags = hasEtags ? new long[2 * capacity] : null;
-      etagParts = hasEtags ? new short[capacity] : null;
+      etags = hasEtags ? new Etags(capacity) : null;
     }
 
     /** Where a file is, or would be. */
     int slot(long key, int check) {
-      int slot = (int) Math.floorMod(key, keys.length);
+      int slot = Math.floorMod(key, keys.length);
       while (keys[slot] != 0 && (keys[slot] != key || checks[slot] != check)) {
         slot = slot + 1 == keys.length ? 0 : slot + 1;
       }
@@ -81,12 +79,27 @@ final class StatusTable {
       checks[slot] = from.checks[old];
       bytes[slot] = from.bytes[old];
       nanoseconds[slot] = from.nanoseconds[old];
-      if (etags != null && etagParts != null) {
-        boolean had = from.etags != null && from.etagParts != null;
-        etagParts[slot] = had ? from.etagParts[old] : NO_ETAG;
-        etags[2 * slot] = had ? from.etags[2 * old] : 0;
-        etags[2 * slot + 1] = had ? from.etags[2 * old + 1] : 0;
+      Etags theirs = from.etags;
+      if (etags != null && theirs != null) {
+        etags.parts[slot] = theirs.parts[old];
+        etags.digits[2 * slot] = theirs.digits[2 * old];
+        etags.digits[2 * slot + 1] = theirs.digits[2 * old + 1];
       }
+    }
+  }
+
+  /** Columns of etags, which a local disk has not. */
+  private static final class Etags {
+    /** Two for each. */
+    private final long[] digits;
+
+    /** How many parts an etag counts, 0 of one that does not; or that it is none, or another. */
+    private final short[] parts;
+
+    Etags(int capacity) {
+      digits = new long[2 * capacity];
+      parts = new short[capacity];
+      Arrays.fill(parts, NO_ETAG);
     }
   }
 
@@ -127,23 +140,26 @@ final class StatusTable {
   }
 
   private boolean putEtag(int slot, long key, @Nullable String etag) {
-    if (slots.etags == null || slots.etagParts == null) {
+    Etags etags = slots.etags;
+    if (etags == null) {
       return etag == null;
     }
-    Matcher usual = etag == null ? null : USUAL_ETAG.matcher(etag);
-    if (usual == null) {
-      slots.etagParts[slot] = NO_ETAG;
-    } else if (usual.matches()) {
-      slots.etags[2 * slot] = Long.parseUnsignedLong(usual.group(1), 16);
-      slots.etags[2 * slot + 1] = Long.parseUnsignedLong(usual.group(2), 16);
-      slots.etagParts[slot] = usual.group(3) == null ? 0 : Short.parseShort(usual.group(3));
-    } else {
-      if (otherEtags.size() == MOST_OTHER_ETAGS) {
-        return false;
-      }
-      otherEtags.put(key, String.valueOf(etag));
-      slots.etagParts[slot] = OTHER_ETAG;
+    if (etag == null) {
+      etags.parts[slot] = NO_ETAG;
+      return true;
     }
+    Matcher usual = USUAL_ETAG.matcher(etag);
+    if (usual.matches()) {
+      etags.digits[2 * slot] = Long.parseUnsignedLong(usual.group(1), 16);
+      etags.digits[2 * slot + 1] = Long.parseUnsignedLong(usual.group(2), 16);
+      etags.parts[slot] = usual.group(3) == null ? 0 : Short.parseShort(usual.group(3));
+      return true;
+    }
+    if (otherEtags.size() == MOST_OTHER_ETAGS) {
+      return false;
+    }
+    otherEtags.put(key, etag);
+    etags.parts[slot] = OTHER_ETAG;
     return true;
   }
 
@@ -175,14 +191,16 @@ final class StatusTable {
   }
 
   private @Nullable String etag(int slot, long key) {
-    if (slots.etags == null || slots.etagParts == null || slots.etagParts[slot] == NO_ETAG) {
+    Etags etags = slots.etags;
+    if (etags == null || etags.parts[slot] == NO_ETAG) {
       return null;
     }
-    if (slots.etagParts[slot] == OTHER_ETAG) {
+    if (etags.parts[slot] == OTHER_ETAG) {
       return otherEtags.get(key);
     }
-    String digits = "%016x%016x".formatted(slots.etags[2 * slot], slots.etags[2 * slot + 1]);
-    return slots.etagParts[slot] == 0 ? digits : digits + "-" + slots.etagParts[slot];
+    String digits =
+        "%016x%016x".formatted(etags.digits[2 * slot], etags.digits[2 * slot + 1]);
+    return etags.parts[slot] == 0 ? digits : digits + "-" + etags.parts[slot];
   }
 
   /** FNV-1a of all that names a file, with its bits mixed once more; never 0. */

@@ -106,7 +106,7 @@ public final class CatalogueIndex implements Closeable {
   }
 
   private int slot(long hash) {
-    return (int) Math.floorMod(hash, (long) slots.length);
+    return Math.floorMod(hash, slots.length);
   }
 
   private int next(int slot) {

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,8 +81,7 @@ final class CostOrderTest {
             catalogue, catalogue.location().localPath(), entry -> visited.add(entry.id()))) {
       assertThat(visited).hasSize(1000).startsWith("é0", "é1");
       for (int i = 0; i < 1000; i++) {
-        CatalogueIndex.Found found = index.find("é" + i);
-        assertThat(found).isNotNull();
+        CatalogueIndex.Found found = Objects.requireNonNull(index.find("é" + i));
         assertThat(found.position()).isEqualTo(i);
         assertThat(found.entry().source()).isEqualTo(Location.of("/zoo/" + i + ".onnx"));
         assertThat(index.find("e" + i)).isNull();
