@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The local space that the workers of one JVM share: one locked folder, which is there as long as
- * anybody uses it, with a part for each model. A model claims what it will need before it is fetched,
- * and waits for it; see {@link ByteBudget} for who goes first.
+ * anybody uses it, with a part for each model. A model claims what it will need before it is
+ * fetched, and waits for it; see {@link ByteBudget} for who goes first.
  */
 public final class ScratchSpace {
   private static final Logger LOG = LoggerFactory.getLogger(ScratchSpace.class);

@@ -58,8 +58,8 @@ public interface Store {
   Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException;
 
   /**
-   * The same, one file at a time, none of which is held. Where a request had to be sent again, a file
-   * may be told twice.
+   * The same, one file at a time, none of which is held. Where a request had to be sent again, a
+   * file may be told twice.
    *
    * @return whether that were all; with more files than {@code most} it ends before
    */

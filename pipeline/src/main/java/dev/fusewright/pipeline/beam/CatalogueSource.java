@@ -29,12 +29,13 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of a run that need work: lines of a prepared catalogue, by the range of bytes in which
- * they stand. A split carries no entries: of a million models the job's master keeps a megabyte.
+ * The entries of a run that need work: lines of a prepared catalogue, by the range of bytes in
+ * which they stand. A split carries no entries: of a million models the job's master keeps a
+ * megabyte.
  *
  * <p>The plan of all splits is made before the job is begun, and goes with it. So {@link #split}
- * touches no store and returns at once: Flink's runner tells workers that there is nothing to do, and
- * the job ends without having read an entry, if they ask while the splits are still being made.
+ * touches no store and returns at once: Flink's runner tells workers that there is nothing to do,
+ * and the job ends without having read an entry, if they ask while the splits are still being made.
  */
 final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   private static final long serialVersionUID = 1L;

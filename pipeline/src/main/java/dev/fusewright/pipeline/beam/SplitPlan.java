@@ -30,11 +30,11 @@ import java.util.List;
 /**
  * Deals the lines of a prepared catalogue out to splits, each of which is a range of its bytes.
  *
- * <p>Made before a job is begun, by whoever begins it: it is an index of at most {@link #MOST} packs
- * of lines, and {@link #splits} puts packs together without reading anything. A model whose cost is
- * a good part of a worker's share is a split of its own; smaller ones that stand together are one
- * split. Splits are ordered by cost, the cheapest first, because Flink hands the last one out first:
- * so the biggest models start first, and the last to start are small.
+ * <p>Made before a job is begun, by whoever begins it: it is an index of about {@link #MOST}
+ * packs of lines at most, and {@link #splits} puts packs together without reading anything. A model whose
+ * cost is a good part of a worker's share is a split of its own; smaller ones that stand together
+ * are one split. Splits are ordered by cost, the cheapest first, because Flink hands the last one
+ * out first: so the biggest models start first, and the last to start are small.
  *
  * <p>Where the lines stand in {@link CostOrder} a split holds models of like cost. Of a catalogue
  * that does not, which an earlier version wrote, the splits are right as well, and less even.

@@ -185,8 +185,8 @@ public final class CacheLookup {
 
   /**
    * Decides by reading the source, where only its content can tell. A receipt that turns out to be
-   * right takes over how its files look now, so that the next lookup need not read. Where it is not,
-   * the source is to be asked for anew: reading took a while.
+   * right takes over how its files look now, so that the next lookup need not read. Where it is
+   * not, the source is to be asked for anew: reading took a while.
    *
    * @throws IOException if the store fails
    */

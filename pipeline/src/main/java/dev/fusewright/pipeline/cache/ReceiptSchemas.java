@@ -26,8 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 
 /**
- * The schemas that receipts were ever written with, by their fingerprints: the present one, and those
- * of earlier versions, which are kept as resources, {@code receipts/<fingerprint>.avsc}.
+ * The schemas that receipts were ever written with, by their fingerprints: the present one, and
+ * those of earlier versions, which are kept as resources, {@code receipts/<fingerprint>.avsc}.
  */
 final class ReceiptSchemas {
   /** The fingerprint of the present one. */

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of a prepared catalogue on this machine, found by their ids. Held are where each line
- * stands and a hash of its id, some thirty bytes; the entry itself is read when it is asked for. For
- * use by one thread.
+ * stands and a hash of its id, some thirty bytes; the entry itself is read when it is asked for.
+ * For use by one thread.
  */
 public final class CatalogueIndex implements Closeable {
   private static final int SLOTS_PER_ENTRY = 2;

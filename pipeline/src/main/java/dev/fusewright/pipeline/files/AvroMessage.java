@@ -100,7 +100,8 @@ public final class AvroMessage {
    * @param name of the file, for messages
    * @param schemas those that a record may have been written with, by fingerprint
    * @param reader of records, by the schema that they were written with
-   * @throws DamagedFileException if the file is no such record, or not the whole one, or of a schema
+   * @throws DamagedFileException if the file is no such record, or not the whole one, or of a
+   * schema
    *     that is not known
    */
   public static <T> T read(
