@@ -141,9 +141,7 @@ final class StateDictCandidates implements Candidates {
     context
         .report()
         .plan(plan, fusion -> scope(states().label(fusion)), fusion -> states().epsilon(fusion));
-    List<String> notes = new ArrayList<>(checkpoint.remarks());
-    notes.addAll(states().notes());
-    context.report().notes(notes);
+    context.report().notes(notes());
     Map<String, StateDict> edited = states().states(plan);
     context
         .report()
@@ -177,9 +175,16 @@ final class StateDictCandidates implements Candidates {
     return written;
   }
 
+  /** What was put up with in the file, and what was taken for granted in its state dicts. */
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>(checkpoint.remarks());
+    notes.addAll(states().notes());
+    return notes;
+  }
+
   /** What the plan says, and which files are left over where the source itself is replaced. */
   private List<String> notes(WriteSummary written) {
-    List<String> notes = new ArrayList<>(states().notes());
+    List<String> notes = notes();
     if (context.request().placement() == FuseRequest.Placement.IN_PLACE) {
       List<String> left = new ArrayList<>(checkpoint.dataFiles());
       written.dataFiles().forEach(file -> left.remove(String.valueOf(file.getFileName())));
