@@ -95,7 +95,10 @@ public final class Formats {
    * @throws CheckpointException if the file cannot be read
    */
   public static Optional<Format> detect(Path file) {
-    FileEnds ends = FileEnds.of(file);
+    return detect(FileEnds.of(file));
+  }
+
+  private static Optional<Format> detect(FileEnds ends) {
     return ALL.stream().filter(format -> format.matches(ends)).findFirst();
   }
 
@@ -104,10 +107,24 @@ public final class Formats {
    * detected by its bytes, else told by its name, else ONNX.
    *
    * @param name of the file where it came from
-   * @throws CheckpointException if the file cannot be read
+   * @throws CheckpointException if the file cannot be read, or is known to be something else than a
+   *     model, such as a gzip file or a page that a server answered with
    */
   public static Format of(Path file, String name) {
-    return detect(file).or(() -> byExtension(name)).orElse(ONNX);
+    FileEnds ends = FileEnds.of(file);
+    Optional<Format> detected = detect(ends);
+    if (detected.filter(format -> format != ONNX).isEmpty()) {
+      ForeignFile.of(ends)
+          .ifPresent(
+              other -> {
+                throw new UnsupportedFormatException(
+                    Problem.in(file)
+                        .expected("a model")
+                        .found(other.title())
+                        .hint(other.hint()));
+              });
+    }
+    return detected.or(() -> byExtension(name)).orElse(ONNX);
   }
 
   /** The extension of what is made of a file with some extension: its own, for most. */

@@ -40,6 +40,11 @@ public non-sealed interface StateCheckpoint extends Checkpoint {
   /** What the file says about itself, such as its archive's version, in its order. */
   Map<String, String> facts();
 
+  /** What was put up with when it was read, in sentences; the report says it. */
+  default List<String> remarks() {
+    return List.of();
+  }
+
   /**
    * Writes the checkpoint anew, some of its state dicts replaced.
    *

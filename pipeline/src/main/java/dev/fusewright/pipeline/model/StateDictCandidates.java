@@ -13,6 +13,8 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.core.companion.CompanionGraph;
+import dev.fusewright.core.companion.CompanionPlace;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
@@ -20,6 +22,7 @@ import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.verdict.Level;
@@ -141,7 +144,9 @@ final class StateDictCandidates implements Candidates {
     context
         .report()
         .plan(plan, fusion -> scope(states().label(fusion)), fusion -> states().epsilon(fusion));
-    context.report().notes(states().notes());
+    List<String> notes = new ArrayList<>(checkpoint.remarks());
+    notes.addAll(states().notes());
+    context.report().notes(notes);
     Map<String, StateDict> edited = states().states(plan);
     context
         .report()
@@ -254,16 +259,15 @@ final class StateDictCandidates implements Candidates {
                 .assumptions(
                     plan,
                     (label, group) ->
-                        companion != null && companion.graph().shows(group, prefix(label))));
+                        companion != null && isShown(companion.graph(), label, group)));
     return new Verifier.Finding(equivalence, ran.runner(), sites.culprits());
   }
 
-  private String prefix(String label) {
+  private boolean isShown(CompanionGraph graph, String label, ModuleGroup group) {
     return checkpoint.states().stream()
         .filter(nested -> StatePlanning.label(nested).equals(label))
-        .map(NestedState::prefix)
-        .findFirst()
-        .orElse("");
+        .map(nested -> CompanionPlace.of(graph, nested.state(), label))
+        .anyMatch(place -> place.graph().shows(group, place.prefix()));
   }
 
   /** Observers are written with infinite ranges, which no fold makes. */
