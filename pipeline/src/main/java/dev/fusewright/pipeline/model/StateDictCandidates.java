@@ -66,6 +66,9 @@ final class StateDictCandidates implements Candidates {
   /** A folded parameter of a layer, bare or inside of a container. */
   static final String PARAMETER = "\\.(0\\.)?(weight|bias)";
 
+  /** Of files in a note. */
+  private static final int NAMED_FILES = 4;
+
   private final StateCheckpoint checkpoint;
   private final @Nullable Companion companion;
   private final JobContext context;
@@ -189,12 +192,12 @@ final class StateDictCandidates implements Candidates {
       List<String> left = new ArrayList<>(checkpoint.dataFiles());
       written.dataFiles().forEach(file -> left.remove(String.valueOf(file.getFileName())));
       if (!left.isEmpty()) {
+        int shown = Math.min(left.size(), NAMED_FILES);
         notes.add(
-            "%s, which the index named before, %s left where %s"
+            "left where they were, and not named any more: %s%s"
                 .formatted(
-                    String.join(", ", left),
-                    left.size() == 1 ? "is" : "are",
-                    left.size() == 1 ? "it was" : "they were"));
+                    String.join(", ", left.subList(0, shown)),
+                    shown < left.size() ? ", and %d more".formatted(left.size() - shown) : ""));
       }
     }
     return notes;
