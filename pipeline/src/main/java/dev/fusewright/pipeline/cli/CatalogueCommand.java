@@ -18,7 +18,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueAvro;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
@@ -65,7 +64,7 @@ final class CatalogueCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     verbosity.apply();
-    Store store = Stores.forSingleFiles(storage.configuration());
+    Store store = SettingsOptions.store(spec, storage.configuration());
     Location pattern = SingleFile.location(glob);
     try {
       List<CatalogueEntry> entries = CataloguePreparation.entries(store, pattern);

@@ -67,11 +67,16 @@ final class PlanCommand implements Callable<Integer> {
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Store store = Stores.forSingleFiles(storage.configuration());
+    Store store = SettingsOptions.store(spec, storage.configuration());
     try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder())) {
+      // Each entry has a deadline of its own.
       RunPlan plan =
           new RunPlan(
-              store, drive.reports(), drive.output(), SettingsOptions.of(spec), drive.trust());
+              Stores.forSingleFiles(storage.configuration()),
+              drive.reports(),
+              drive.output(),
+              SettingsOptions.of(spec),
+              drive.trust());
       PreparedCatalogue catalogue =
           CataloguePreparation.prepare(store, drive.catalogue(), scratch.file("catalogue.jsonl"));
       RunPlan.Totals totals =

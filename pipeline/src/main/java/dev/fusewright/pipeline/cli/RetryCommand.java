@@ -16,7 +16,6 @@ package dev.fusewright.pipeline.cli;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.run.FuseRun;
 import dev.fusewright.pipeline.run.RunChoices;
@@ -87,7 +86,7 @@ final class RetryCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     StorageConfiguration configuration = scratch.apply(storage.configuration());
-    Store store = Stores.forSingleFiles(configuration);
+    Store store = SettingsOptions.store(spec, configuration);
     Location folder = SingleFile.location(reports);
     try {
       String id =

@@ -13,7 +13,10 @@
  */
 package dev.fusewright.pipeline.run;
 
+import dev.fusewright.io.file.RegularFiles;
+import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StalledSourceException;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.CacheDecision;
@@ -24,6 +27,7 @@ import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
@@ -171,16 +175,21 @@ public final class RunPlan {
       return new Line(entry, null, entry.problem());
     }
     try {
+      FuseRequest request =
+          EntryRequests.of(entry, null, settings, output, OutputConflicts.NONE, null);
       CacheDecision decision =
-          lookup.decide(
-              Incremental.asked(
-                  EntryRequests.of(entry, null, settings, output, OutputConflicts.NONE, null)));
+          FetchDeadline.run(
+              request.settings().fetchTimeout(),
+              entry.source().toString(),
+              progress -> lookup.decide(Incremental.asked(request)));
       return new Line(
           entry,
           decision,
           decision.reason() == CacheDecision.Reason.SOURCE_MISSING
               ? entry.source() + ": expected a model, found nothing"
               : null);
+    } catch (RegularFiles.NotRegularException | StalledSourceException e) {
+      return new Line(entry, null, e.getMessage());
     } catch (IOException e) {
       return new Line(entry, null, entry.source() + ": " + e);
     }

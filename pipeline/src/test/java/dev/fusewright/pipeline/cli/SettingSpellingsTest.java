@@ -59,7 +59,10 @@ final class SettingSpellingsTest {
           "retry", SettingPlace.RUN,
           "fuse", SettingPlace.FUSE,
           "inspect", SettingPlace.INSPECT,
-          "verify", SettingPlace.VERIFY);
+          "verify", SettingPlace.VERIFY,
+          "catalogue", SettingPlace.READ,
+          "report", SettingPlace.READ,
+          "show", SettingPlace.READ);
   private static final Map<String, List<String>> REQUIRED =
       Map.of(
           "run", List.of("--catalogue=c", "--output=o"),
