@@ -17,6 +17,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.catalogue.CatalogueAvro;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
@@ -79,7 +80,9 @@ final class CatalogueCommand implements Callable<Integer> {
     } catch (CatalogueException | IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      spec.commandLine().getErr().println("fusewright: the store failed: " + e);
+      spec.commandLine()
+          .getErr()
+          .println("fusewright: the store failed: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     }
   }

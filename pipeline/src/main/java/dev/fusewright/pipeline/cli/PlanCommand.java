@@ -17,6 +17,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.cache.CacheDecision.Action;
@@ -87,7 +88,7 @@ final class PlanCommand implements Callable<Integer> {
       err.println("fusewright: " + e.getMessage());
       return ExitCode.USAGE;
     } catch (IOException e) {
-      err.println("fusewright: the store failed: " + e);
+      err.println("fusewright: the store failed: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     }
   }

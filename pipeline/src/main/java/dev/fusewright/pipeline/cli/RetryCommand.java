@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.run.FuseRun;
@@ -122,7 +123,7 @@ final class RetryCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      err.println("fusewright: the store failed: " + e);
+      err.println("fusewright: the store failed: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     }
   }

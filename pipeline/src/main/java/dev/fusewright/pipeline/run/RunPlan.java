@@ -13,10 +13,9 @@
  */
 package dev.fusewright.pipeline.run;
 
-import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StalledSourceException;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.CacheDecision;
@@ -188,10 +187,8 @@ public final class RunPlan {
           decision.reason() == CacheDecision.Reason.SOURCE_MISSING
               ? entry.source() + ": expected a model, found nothing"
               : null);
-    } catch (RegularFiles.NotRegularException | StalledSourceException e) {
-      return new Line(entry, null, e.getMessage());
     } catch (IOException e) {
-      return new Line(entry, null, entry.source() + ": " + e);
+      return new Line(entry, null, entry.source() + ": " + StorageErrors.describe(e));
     }
   }
 }

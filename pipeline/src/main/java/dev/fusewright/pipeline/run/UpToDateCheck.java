@@ -17,6 +17,7 @@ import dev.fusewright.io.storage.Listings;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.cache.ActionCache;
@@ -99,7 +100,8 @@ public final class UpToDateCheck {
           return new UpToDateEntries(settlement.left(run.prepared(), left), settlement.totals);
         }
       } catch (IOException | RuntimeException e) {
-        LOG.warn("the run before is not used, every entry is looked at: {}", e.toString());
+        LOG.warn(
+            "the run before is not used, every entry is looked at: {}", StorageErrors.describe(e));
       }
     }
     withdraw(store, folder);
@@ -126,7 +128,8 @@ public final class UpToDateCheck {
         LOG.info("what was settled has been withdrawn since, every entry is looked at");
       } catch (IOException | RuntimeException e) {
         LOG.warn(
-            "what was settled is not known any more, every entry is looked at: {}", e.toString());
+            "what was settled is not known any more, every entry is looked at: {}",
+            StorageErrors.describe(e));
       }
     }
     withdraw(store, folder);

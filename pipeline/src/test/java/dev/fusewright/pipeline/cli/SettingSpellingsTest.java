@@ -70,7 +70,10 @@ final class SettingSpellingsTest {
           "retry", List.of("--reports=r", "--output=o"),
           "fuse", List.of("m.onnx", "-o=o.onnx"),
           "inspect", List.of("m.onnx"),
-          "verify", List.of("a.onnx", "b.onnx"));
+          "verify", List.of("a.onnx", "b.onnx"),
+          "catalogue", List.of("*.onnx"),
+          "report", List.of("r", "-o=a"),
+          "show", List.of("m.onnx"));
 
   @TempDir Path folder;
 

@@ -103,7 +103,13 @@ final class SpecialFilesTest {
         Files.write(
             folder.resolve("m.onnx"), whole.toBuilder().setGraph(graph).build().toByteArray());
     Path out = folder.resolve("o.onnx");
-    assertRefused(Answer.of("fuse", model, "-o", out));
+    Answer answer = Answer.of("fuse", model, "-o", out);
+    if (special == Special.LINK_TO_A_DEVICE) {
+      assertThat(answer.err()).contains("It leads out of the folder by a symbolic link");
+      assertThat(answer.code()).isEqualTo(ExitCode.NOTHING);
+    } else {
+      assertRefused(answer);
+    }
     assertThat(out).doesNotExist();
   }
 

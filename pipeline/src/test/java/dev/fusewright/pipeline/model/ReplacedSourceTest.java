@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Staging;
@@ -30,6 +31,7 @@ import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
+import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -46,6 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A source that somebody replaces by another model while it is worked on. */
+@UsesProcesses
 final class ReplacedSourceTest {
   @TempDir Path folder;
   private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
@@ -68,6 +71,7 @@ final class ReplacedSourceTest {
   }
 
   private FusionReport fuse(Store given, Verifier proof) {
+    VerifyLevel level = proof == NoVerifier.INSTANCE ? VerifyLevel.NONE : VerifyLevel.SITE;
     return new Incremental(
             new FuseModel(given, proof, folder),
             ActionCache.below(store, Location.of(folder)),
@@ -77,7 +81,7 @@ final class ReplacedSourceTest {
                 Location.of(source),
                 Location.of(target),
                 FuseRequest.Placement.BESIDE,
-                FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.SITE)));
+                FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, level)));
   }
 
   /** What the model that stands there in the end is fused to, by a run that nobody disturbs. */
@@ -107,13 +111,33 @@ final class ReplacedSourceTest {
   }
 
   @Test
+  void after_it_was_first_asked_for_it_is_the_new_one() throws IOException {
+    assertThat(fuse(new ReplacingStore(1), NoVerifier.INSTANCE).getOutcome())
+        .isEqualTo(Outcome.FUSED);
+    assertThat(Staging.sha256(target)).isEqualTo(undisturbed());
+    assertThat(fuse(store, NoVerifier.INSTANCE).getOutcome()).isEqualTo(Outcome.UNCHANGED);
+  }
+
+  @Test
   void between_its_status_and_its_bytes() throws IOException {
-    assertFailedAndDoneAgain(fuse(new ReplacingStore(), NoVerifier.INSTANCE));
+    assertFailedAndDoneAgain(fuse(new ReplacingStore(2), NoVerifier.INSTANCE));
+  }
+
+  @Test
+  void when_it_was_seen_to_be_untouched_it_is_published_as_it_was_and_done_again()
+      throws IOException {
+    assertThat(fuse(new ReplacingStore(3), NoVerifier.INSTANCE).getOutcome())
+        .isEqualTo(Outcome.FUSED);
+    assertThat(Staging.sha256(target)).isNotEqualTo(undisturbed());
+    assertThat(fuse(store, NoVerifier.INSTANCE).getOutcome()).isEqualTo(Outcome.FUSED);
+    assertThat(Staging.sha256(target)).isEqualTo(undisturbed());
   }
 
   @Test
   void while_it_is_proven() throws IOException {
-    assertFailedAndDoneAgain(fuse(store, new ReplacingVerifier()));
+    try (RuntimeVerifier proof = RuntimeVerifier.withThreads(1)) {
+      assertFailedAndDoneAgain(fuse(store, new ReplacingVerifier(proof)));
+    }
   }
 
   @Test
@@ -125,16 +149,22 @@ final class ReplacedSourceTest {
     assertThat(fuse(store, NoVerifier.INSTANCE).getOutcome()).isEqualTo(Outcome.UNCHANGED);
   }
 
-  /** A store whose answer to the first question for the source's status is not true for long. */
+  /** A store whose answer to one of the questions for the source's status is not true for long. */
   private final class ReplacingStore implements Store {
-    private boolean isReplaced;
+    private int left;
+
+    ReplacingStore(int question) {
+      this.left = question;
+    }
 
     @Override
     public Optional<StoredFile> status(Location location) throws IOException {
       Optional<StoredFile> status = store.status(location);
-      if (location.equals(Location.of(source)) && !isReplaced) {
-        isReplaced = true;
-        replace();
+      if (location.equals(Location.of(source))) {
+        left--;
+        if (left == 0) {
+          replace();
+        }
       }
       return status;
     }
@@ -160,22 +190,29 @@ final class ReplacedSourceTest {
     }
   }
 
-  /** Finds nothing, and meanwhile the source is replaced. */
+  /** Replaces the source, and then finds what there is to be found of what was read of it. */
   private final class ReplacingVerifier implements Verifier {
+    private final Verifier proof;
+
+    ReplacingVerifier(Verifier proof) {
+      this.proof = proof;
+    }
+
     @Override
     public Finding check(Case models, FuseSettings settings) {
+      Finding found = proof.check(models, settings);
       replace();
-      return NoVerifier.INSTANCE.check(models, settings);
+      return found;
     }
 
     @Override
     public Finding compare(Pair models, FuseSettings settings) {
-      return NoVerifier.INSTANCE.compare(models, settings);
+      return proof.compare(models, settings);
     }
 
     @Override
     public void close() {
-      // It has nothing.
+      // Whoever gave the proof closes it.
     }
   }
 }
