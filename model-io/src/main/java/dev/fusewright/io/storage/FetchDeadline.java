@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * of the process, and end when there have been none for a while.
  */
 public final class FetchDeadline {
+  private static final String IDLE = "fetch of nothing";
+
   /** Where nobody says otherwise. */
   public static final Duration STANDARD = Duration.ofMinutes(5);
 
@@ -53,7 +55,7 @@ public final class FetchDeadline {
   private FetchDeadline() {}
 
   private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "fetch");
+    Thread thread = new Thread(work, IDLE);
     thread.setDaemon(true);
     return thread;
   }
@@ -110,7 +112,7 @@ public final class FetchDeadline {
       return fetch.run(progress);
     } finally {
       CURRENT.remove();
-      Thread.currentThread().setName("fetch");
+      Thread.currentThread().setName(IDLE);
     }
   }
 
