@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.settings;
 import static dev.fusewright.pipeline.settings.SettingPlace.ENTRY;
 import static dev.fusewright.pipeline.settings.SettingPlace.FUSE;
 import static dev.fusewright.pipeline.settings.SettingPlace.INSPECT;
+import static dev.fusewright.pipeline.settings.SettingPlace.READ;
 import static dev.fusewright.pipeline.settings.SettingPlace.RUN;
 import static dev.fusewright.pipeline.settings.SettingPlace.VERIFY;
 
@@ -241,10 +242,11 @@ public final class SettingFields {
           .option("--fetch-timeout")
           .label("SECONDS")
           .meaning(
-              "How long a model's source, or a file that belongs to it, may give no byte before its fetch fails.")
+              "How long a source may give nothing before it fails: a model and what belongs to it, a catalogue, a listing,"
+                  + " the reports of earlier runs.")
           .standard((int) FetchDeadline.STANDARD.toSeconds())
           .decidesNothing()
-          .at(ENTRY, RUN, FUSE, INSPECT)
+          .at(ENTRY, RUN, FUSE, INSPECT, VERIFY, READ)
           .example("60")
           .build();
 
