@@ -133,14 +133,14 @@ sealed interface PickleValue {
       FROZEN
     }
 
-    private final Kind kind;
+    private final SetValue.Kind kind;
     private final ListValue items = new ListValue();
 
-    SetValue(Kind kind) {
+    SetValue(SetValue.Kind kind) {
       this.kind = kind;
     }
 
-    Kind kind() {
+    SetValue.Kind kind() {
       return kind;
     }
 
@@ -167,16 +167,16 @@ sealed interface PickleValue {
     /** One item. */
     record Item(PickleValue key, PickleValue value) {}
 
-    private final Kind kind;
+    private final Dict.Kind kind;
     private Map<Object, Item> items = Map.of();
     private @Nullable PickleValue attributes;
     private int depth = 1;
 
-    Dict(Kind kind) {
+    Dict(Dict.Kind kind) {
       this.kind = kind;
     }
 
-    Kind kind() {
+    Dict.Kind kind() {
       return kind;
     }
 
