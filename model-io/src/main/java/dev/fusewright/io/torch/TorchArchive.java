@@ -41,6 +41,8 @@ final class TorchArchive {
   private final ZipScratch scratch;
   private final String folder;
   private final Map<String, TorchStorage> storages = new HashMap<>();
+  private final UseCounts uses = new UseCounts();
+  private @Nullable PickledArchive pickled;
 
   TorchArchive(OpenFile file, ZipScratch scratch) {
     this.file = file;
@@ -72,7 +74,18 @@ final class TorchArchive {
     }
     FileRegion pickle = scratch.region(entry);
     checkSum(entry, pickle);
-    return new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage).read();
+    PickleReader reader =
+        new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage);
+    PickleValue root = reader.read();
+    pickled =
+        new PickledArchive(
+            directory, scratch, folder, entry.name(), pickle, reader.layout(), uses);
+    return root;
+  }
+
+  /** The archive around its pickle; null before {@link #root()}. */
+  @Nullable PickledFile pickled() {
+    return pickled;
   }
 
   Map<String, String> facts() {
@@ -128,7 +141,7 @@ final class TorchArchive {
                       .formatted(Descriptions.shortened(storage.key())))
               .found(storage.elements() + " elements of " + storage.type()));
     }
-    return new PickleValue.StorageRef(known);
+    return new PickleValue.StorageRef(uses.used(known));
   }
 
   private TorchStorage bound(PersistentId id, Problem here) {

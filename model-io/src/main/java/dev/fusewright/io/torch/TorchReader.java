@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads PyTorch's checkpoints: zip archives, legacy streams, and the parameters of TorchScript
@@ -49,8 +50,9 @@ final class TorchReader {
         return readZip(path, file, scratch);
       }
       Map<String, String> facts = new LinkedHashMap<>();
-      PickleValue root = new LegacyFile(file).read(facts);
-      return checkpoint(path, file, scratch, Origin.MODULE, root, facts);
+      LegacyFile legacy = new LegacyFile(file);
+      PickleValue root = legacy.read(facts);
+      return checkpoint(path, file, scratch, Origin.MODULE, root, legacy.pickled(), facts);
     } catch (RuntimeException e) {
       scratch.close();
       file.close();
@@ -61,7 +63,8 @@ final class TorchReader {
   private static TorchCheckpoint readZip(Path path, OpenFile file, ZipScratch scratch) {
     TorchArchive archive = new TorchArchive(file, scratch);
     Origin objects = archive.isScript() ? Origin.SCRIPT : Origin.MODULE;
-    return checkpoint(path, file, scratch, objects, archive.root(), archive.facts());
+    PickleValue root = archive.root();
+    return checkpoint(path, file, scratch, objects, root, archive.pickled(), archive.facts());
   }
 
   private static TorchCheckpoint checkpoint(
@@ -70,6 +73,7 @@ final class TorchReader {
       ZipScratch scratch,
       Origin objects,
       PickleValue root,
+      @Nullable PickledFile pickled,
       Map<String, String> facts) {
     Problem problem = Problem.in(file.label());
     List<StateSearch.Found> found = StateSearch.in(root, objects, problem);
@@ -77,7 +81,8 @@ final class TorchReader {
       throw new UnsupportedFormatException(
           problem.expected("a state dict").found(Descriptions.of(root) + " without one"));
     }
-    return new TorchCheckpoint(path, file, scratch, root, found, facts);
+    TorchModules modules = pickled == null ? null : new TorchModules(path, pickled, found);
+    return new TorchCheckpoint(path, file, scratch, root, found, modules, facts);
   }
 
   /** For errors: the first bytes are those of neither format. */

@@ -22,11 +22,13 @@ import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
@@ -40,11 +42,13 @@ import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +69,7 @@ final class StateDictCandidates implements Candidates {
   private final @Nullable Companion companion;
   private final JobContext context;
   private final @Nullable CompanionProof whole;
+  private final Optional<ModuleOutput> modules;
   private @Nullable StatePlan states;
   private boolean unnamed;
 
@@ -77,7 +82,12 @@ final class StateDictCandidates implements Candidates {
         companion == null || !context.settings().proof().checksModel()
             ? null
             : new CompanionProof(context, companion, checkpoint);
-    context.report().checkpoint(checkpoint);
+    this.modules = ModuleOutput.of(checkpoint, context.settings());
+    context.report().checkpoint(checkpoint, beside());
+  }
+
+  private List<ExtraEntry> beside() {
+    return modules.map(ModuleOutput::beside).orElseGet(checkpoint::extraEntries);
   }
 
   /** Opens the companion graph, where there is one. */
@@ -90,8 +100,7 @@ final class StateDictCandidates implements Candidates {
 
   @Override
   public FusionPlan plan() throws RequestException {
-    StatePlanning planning =
-        new StatePlanning(context, companion == null ? null : companion.graph());
+    StatePlanning planning = planning();
     if (planning.hasNothing(checkpoint)) {
       return nothing(List.of());
     }
@@ -136,7 +145,9 @@ final class StateDictCandidates implements Candidates {
     context
         .report()
         .plan(plan, fusion -> scope(states().label(fusion)), fusion -> states().epsilon(fusion));
-    context.report().notes(states().notes());
+    List<String> notes = new ArrayList<>(states().notes());
+    modules.filter(output -> !plan.fusions().isEmpty()).ifPresent(it -> notes.addAll(it.notes()));
+    context.report().notes(notes);
     Map<String, StateDict> edited = states().states(plan);
     context
         .report()
@@ -156,6 +167,15 @@ final class StateDictCandidates implements Candidates {
 
   @Override
   public WriteSummary write(FusionPlan plan, Path target) throws IOException {
+    WriteSummary written =
+        modules.isPresent()
+            ? modules.get().write(states(), plan, target)
+            : writeStates(plan, target);
+    context.report().written(beside(), written);
+    return written;
+  }
+
+  private WriteSummary writeStates(FusionPlan plan, Path target) throws IOException {
     Map<String, StateDict> edited = states().states(plan);
     Map<StatePath, StateDict> byPath = new LinkedHashMap<>();
     for (NestedState nested : checkpoint.states()) {
@@ -164,9 +184,7 @@ final class StateDictCandidates implements Candidates {
         byPath.put(nested.path(), state);
       }
     }
-    WriteSummary written = checkpoint.write(byPath, target);
-    context.report().written(checkpoint, written);
-    return written;
+    return checkpoint.write(byPath, target);
   }
 
   @Override
@@ -178,7 +196,13 @@ final class StateDictCandidates implements Candidates {
     try (StateCheckpoint file = Formats.openStates(candidate)) {
       Map<String, StateDict> written = StateProof.written(checkpoint, file);
       Verifier.Finding sites =
-          StateProof.of(states(), plan, written, (label, name) -> false, context.settings().seed());
+          StateProof.of(
+              states(),
+              plan,
+              written,
+              (label, name) -> false,
+              modules.map(it -> it.differences(states(), plan, file)).orElse(List.of()),
+              context.settings().seed());
       boolean isProven =
           sites.culprits().isEmpty()
               && sites.equivalence().level(Level.SITE).verdict() == Verdict.EQUIVALENT
@@ -221,12 +245,30 @@ final class StateDictCandidates implements Candidates {
             context.settings().seed(),
             ran.equivalence().outputs(),
             sites.equivalence().sites(),
+            assumptions(plan));
+    return new Verifier.Finding(equivalence, ran.runner(), sites.culprits());
+  }
+
+  private List<Assumption> assumptions(FusionPlan plan) {
+    boolean isAutomatic = context.settings().modules().isAutomatic();
+    List<Assumption> assumptions =
+        new ArrayList<>(
             states()
                 .assumptions(
                     plan,
                     (label, group) ->
-                        companion != null && companion.graph().shows(group, prefix(label))));
-    return new Verifier.Finding(equivalence, ran.runner(), sites.culprits());
+                        isAutomatic
+                            || (companion != null
+                                && companion.graph().shows(group, prefix(label)))));
+    if (isAutomatic) {
+      assumptions.addAll(planning().premises(checkpoint, states(), plan));
+    }
+    modules.ifPresent(output -> assumptions.addAll(output.assumptions(states(), plan)));
+    return assumptions;
+  }
+
+  private StatePlanning planning() {
+    return new StatePlanning(context, companion == null ? null : companion.graph());
   }
 
   private String prefix(String label) {

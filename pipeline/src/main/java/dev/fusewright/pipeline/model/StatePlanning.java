@@ -14,19 +14,24 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.companion.CompanionGraph;
+import dev.fusewright.core.modules.FusionMode;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.Epsilons;
+import dev.fusewright.core.state.FusedGroup;
 import dev.fusewright.core.state.ListedState;
 import dev.fusewright.core.state.PairSuggestions;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.state.StateStage;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.WholeModules;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.ModuleRequest;
@@ -38,6 +43,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -94,14 +100,17 @@ final class StatePlanning {
     if (!settings.modules().fusers().isEmpty()) {
       throw new RequestException("custom fusers work on graphs, and a state dict has none");
     }
-    ModuleList modules = modules(checkpoint);
+    ModuleList named = settings.modules().isAutomatic() ? null : modules(checkpoint);
+    Optional<ModuleOutput> output = ModuleOutput.of(checkpoint, settings);
     Map<String, ListedState> listed = new LinkedHashMap<>();
     List<String> left = new ArrayList<>();
     ModuleListException refused = null;
     Set<String> norms = new HashSet<>();
     for (NestedState nested : checkpoint.states()) {
       try {
+        ModuleList modules = named == null ? shown(checkpoint, nested, left) : named;
         ListedState state = listed(nested, modules);
+        output.ifPresent(it -> it.check(nested, state.listed(), stage(settings.modules())));
         listed.put(label(nested), state);
         norms.addAll(norms(state, nested));
       } catch (ModuleListException e) {
@@ -166,9 +175,43 @@ final class StatePlanning {
 
   /** Whether nothing names what is to be fused, and nothing in the file could be. */
   boolean hasNothing(StateCheckpoint checkpoint) {
-    return settings.modules().list() == null
+    return (settings.modules().list() == null || settings.modules().isAutomatic())
         && (graph == null || graph.groups().groups().isEmpty())
         && checkpoint.states().stream().noneMatch(it -> PairSuggestions.hasNorms(it.state()));
+  }
+
+  /** The groups that the classes of a whole module show. */
+  private ModuleList shown(StateCheckpoint checkpoint, NestedState nested, List<String> left) {
+    WholeModules.Neighbours neighbours =
+        ModuleOutput.neighbours(checkpoint, nested, fusionMode());
+    if (neighbours.groups().isEmpty()) {
+      throw ModuleListException.of(
+          Reason.NOT_NAMED,
+          "%s: no BatchNorm of %s follows a layer in a Sequential. %s",
+          checkpoint.path(),
+          nested.path(),
+          String.join(". ", neighbours.unknown()));
+    }
+    neighbours.unknown().forEach(sentence -> left.add("%s: %s".formatted(nested.path(), sentence)));
+    int prefix = nested.prefix().length();
+    return ModuleList.of(
+        neighbours.groups().stream()
+            .map(group -> group.names().stream().map(name -> name.substring(prefix)).toList())
+            .toList());
+  }
+
+  /** What the groups that a plan carries out of those rest on. */
+  List<Assumption> premises(StateCheckpoint checkpoint, StatePlan states, FusionPlan plan) {
+    List<Assumption> premises = new ArrayList<>();
+    for (NestedState nested : checkpoint.states()) {
+      List<FusedGroup> groups = states.groups(plan, label(nested));
+      if (!groups.isEmpty()) {
+        premises.addAll(
+            ModuleOutput.premises(
+                ModuleOutput.neighbours(checkpoint, nested, fusionMode()), groups));
+      }
+    }
+    return premises;
   }
 
   private ModuleList modules(StateCheckpoint checkpoint) {
@@ -206,7 +249,17 @@ final class StatePlanning {
 
   private static String by(ModuleRequest asked) {
     String list = asked.list();
+    if (asked.isAutomatic()) {
+      return "the order of Sequential";
+    }
     return list == null ? "the graph" : list.startsWith(RECIPE) ? list : "the module list";
+  }
+
+  private FusionMode fusionMode() {
+    return switch (settings.mode()) {
+      case EVAL -> FusionMode.EVAL;
+      case QAT -> FusionMode.QAT;
+    };
   }
 
   private StateStage stage(ModuleRequest asked) {
