@@ -5,6 +5,7 @@
 2 (fusewright)   fuses FOLDER/NET/FORM.pth to FOLDER/NET/FORM.fused.pth
 3 check FOLDER   loads both, runs fuse_modules on the first, and prints by file what differs: nothing
 4 qat FOLDER     the same with fuse_modules_qat, for FORM.qat.pth
+fixtures FOLDER  writes the small files of pipeline/src/test/resources/cases/modules
 """
 import argparse, copy, json, os, sys, warnings
 from collections import OrderedDict
@@ -57,16 +58,17 @@ class Volume(nn.Module):
         y = self.r1(self.b1(self.c1(x))) + self.tied(x)
         return self.r3(self.b3(self.c3(y[:, None, None])))
 
+class YoloConv(nn.Module):
+    """A convolution as YOLOv5 has it: conv, bn and act."""
+    def __init__(self, i, o):
+        super().__init__()
+        self.conv = nn.Conv2d(i, o, 3, bias=False); self.bn = nn.BatchNorm2d(o, eps=1e-3, momentum=0.03); self.act = nn.SiLU()
+    def forward(self, x): return self.act(self.bn(self.conv(x)))
+
 class Yolo(nn.Module):
-    """Convolutions as YOLOv5 has them: Conv with conv, bn and act."""
-    class Conv(nn.Module):
-        def __init__(self, i, o):
-            super().__init__()
-            self.conv = nn.Conv2d(i, o, 3, bias=False); self.bn = nn.BatchNorm2d(o, eps=1e-3, momentum=0.03); self.act = nn.SiLU()
-        def forward(self, x): return self.act(self.bn(self.conv(x)))
     def __init__(self):
         super().__init__()
-        self.model = nn.Sequential(Yolo.Conv(3, 4), Yolo.Conv(4, 4)); self.names = ["a", "b"]; self.stride = torch.tensor([8.0])
+        self.model = nn.Sequential(YoloConv(3, 4), YoloConv(4, 4)); self.names = ["a", "b"]; self.stride = torch.tensor([8.0])
     def forward(self, x): return self.model(x)
 
 def settled(module):
@@ -186,8 +188,22 @@ def check(folder, fuse, suffix):
             report[f"{name}/{form}"] = found
     print(json.dumps(report))
 
+def fixtures(folder):
+    import pickletools, zipfile
+    def sequence(): return nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4, eps=1e-3), nn.ReLU(), nn.Sequential(nn.Conv2d(4, 2, 1), nn.BatchNorm2d(2)), nn.ReLU6())
+    def save(name, value): torch.save(value, f"{folder}/{name}.t2.pth")
+    plain = settled(sequence()); save("sequential", plain); save("train", settled(sequence()).train())
+    hooks = settled(sequence()); hooks[0].register_forward_pre_hook(nn.init.calculate_gain); hooks[2].register_forward_hook(nn.init.calculate_gain); save("hooks", hooks)
+    shared = settled(sequence()); shared.again = shared[0]; save("shared", shared)
+    class_of = settled(sequence()); class_of[0].register_forward_hook(nn.init.calculate_gain, with_kwargs=True); save("keywords", class_of)
+    save("both", {"model": settled(sequence()).train(), "ema": plain, "epoch": 3, "loss": object})
+    with zipfile.ZipFile(f"{folder}/sequential.t2.pth") as whole, zipfile.ZipFile(f"{folder}/optimized.t2.pth", "w") as small:
+        for name in whole.namelist():
+            small.writestr(name, pickletools.optimize(whole.read(name)) if name.endswith("data.pkl") else whole.read(name))
+
 if __name__ == "__main__":
     if sys.argv[1] == "make": make(sys.argv[2])
+    elif sys.argv[1] == "fixtures": fixtures(sys.argv[2])
     elif sys.argv[1] == "check": check(sys.argv[2], fuse_modules, "fused")
     else:
         from torch.ao.quantization import fuse_modules_qat

@@ -95,10 +95,12 @@ final class ModuleFusion {
     if (isFolded) {
       requireWholeTransposed(number, members.get(0));
       requireOwn(number, members.get(0));
+      requireParameters(number, members.get(0));
     }
     for (PickledModule member : members) {
       requireUnique(number, member);
       requireMovable(number, member);
+      requirePlace(number, member);
     }
     requireMemo(number, group, members, isFolded);
   }
@@ -186,6 +188,39 @@ final class ModuleFusion {
           number,
           layer.name(),
           HINT);
+    }
+  }
+
+  /** What is folded are parameters, and nothing hides them. */
+  private static void requireParameters(int number, PickledModule layer) {
+    boolean isHidden =
+        layer
+            .dict("_buffers")
+            .filter(own -> own.get("weight") != null || own.get("bias") != null)
+            .isPresent();
+    if (isHidden || layer.parameter("weight").isEmpty()) {
+      throw ModuleListException.of(
+          Reason.WHOLE_MODULE,
+          "group %d: '%s' has its weight or bias among its buffers%s",
+          number,
+          layer.name(),
+          HINT);
+    }
+  }
+
+  /** A name with a dot in it, or one that stands for two modules, leads elsewhere. */
+  private void requirePlace(int number, PickledModule member) {
+    boolean isThere =
+        tree.parent(member.name())
+            .flatMap(parent -> parent.dict("_modules"))
+            .filter(children -> children.get(ModuleTree.local(member.name())) == member.object())
+            .isPresent();
+    if (!isThere) {
+      throw ModuleListException.of(
+          Reason.NO_SUCH_MODULE,
+          "group %d: '%s' is no way to one module: a name in it has a dot",
+          number,
+          member.name());
     }
   }
 

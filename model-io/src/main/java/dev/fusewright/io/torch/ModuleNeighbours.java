@@ -140,14 +140,26 @@ final class ModuleNeighbours {
   private List<String> premises(PickledModule sequential, List<PickledModule> members) {
     List<String> premises = new ArrayList<>();
     PickledModule outermost = sequential;
-    for (PickledModule ancestor : tree.ancestors(sequential.name())) {
-      if (!isKnown(ancestor)) {
+    List<PickledModule> holders = new ArrayList<>(List.of(sequential));
+    holders.addAll(tree.ancestors(sequential.name()));
+    for (PickledModule holder : holders) {
+      if (!isKnown(holder)) {
         premises.add(
             "'%s' is called as a whole by the code of %s"
-                .formatted(outermost.name(), Descriptions.shortened(ancestor.type())));
+                .formatted(outermost.name(), Descriptions.shortened(holder.type())));
         break;
       }
-      outermost = ancestor;
+      outermost = holder;
+    }
+    if (holders.stream().anyMatch(holder -> layout.isRecalled(holder.object()))) {
+      premises.add(
+          "what else in the file refers to '%s', or what holds it, calls it as a whole"
+              .formatted(sequential.name()));
+    }
+    if (mode == FusionMode.EVAL && members.get(1).isTraining()) {
+      premises.add(
+          "'%s', saved in train mode, is to be folded as in eval mode"
+              .formatted(members.get(1).name()));
     }
     if (simpleType(members.get(1)).equals("BatchNorm1d")) {
       boolean isLinear = simpleType(members.get(0)).equals("Linear");
@@ -181,9 +193,15 @@ final class ModuleNeighbours {
                         names.size() == 1 ? "" : " and %d more".formatted(names.size() - 1),
                         names.size() == 1 ? "is" : "are",
                         SEQUENTIAL.contains(holder)
-                            ? "no layer that it could be folded into stands before it, or somebody else refers to it"
-                            : "what stands before it is in the code of %s, which is not read; a list can name it"
-                                .formatted(Descriptions.shortened(holder)))));
+                            ? "no layer to fold into stands before %s, or somebody else refers to %s"
+                                .formatted(pronoun(names), pronoun(names))
+                            : "what stands before %s is in the code of %s, which is not read; a list can name %s"
+                                .formatted(
+                                    pronoun(names), Descriptions.shortened(holder), pronoun(names)))));
     return sentences;
+  }
+
+  private static String pronoun(List<String> names) {
+    return names.size() == 1 ? "it" : "them";
   }
 }

@@ -46,7 +46,14 @@ final class PickleTail {
 
   /** Whether {@link #recall} can. */
   boolean isRecallable(PickleValue value) {
-    return layout.slot(value).isPresent() || value instanceof Global || value instanceof Int;
+    return layout.slot(value).isPresent()
+        || value instanceof Int
+        || (value instanceof Global global && isLine(global.module()) && isLine(global.name()));
+  }
+
+  /** A name that a line holds: what stood behind its end would be operations. */
+  private static boolean isLine(String name) {
+    return name.indexOf('\n') < 0 && name.indexOf('\r') < 0;
   }
 
   /** The operations, and a STOP. */
@@ -113,6 +120,9 @@ final class PickleTail {
   }
 
   PickleTail global(Global global) {
+    if (!isLine(global.module()) || !isLine(global.name())) {
+      throw new IllegalStateException("a name of several lines");
+    }
     out.writeBytes(
         "c%s\n%s\n".formatted(global.module(), global.name()).getBytes(StandardCharsets.UTF_8));
     return this;

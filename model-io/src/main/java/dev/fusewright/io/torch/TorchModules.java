@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,8 @@ import java.util.TreeSet;
 final class TorchModules implements WholeModules {
   private final Path path;
   private final PickledFile file;
-  private final Map<StatePath, ModuleTree> trees = new LinkedHashMap<>();
+  private final Map<StatePath, Instance> roots = new LinkedHashMap<>();
+  private final Map<StatePath, ModuleTree> trees = new HashMap<>();
 
   /**
    * The modules among what was found in a file.
@@ -55,41 +57,41 @@ final class TorchModules implements WholeModules {
     this.file = file;
     for (StateSearch.Found each : found) {
       if (each.nested().origin() == Origin.MODULE && each.holder() instanceof Instance module) {
-        trees.put(each.nested().path(), new ModuleTree(module));
+        roots.put(each.nested().path(), module);
       }
     }
   }
 
   boolean isEmpty() {
-    return trees.isEmpty();
+    return roots.isEmpty();
   }
 
   @Override
   public boolean has(StatePath module) {
-    return trees.containsKey(module);
+    return roots.containsKey(module);
   }
 
   private ModuleTree tree(StatePath module) {
-    ModuleTree tree = trees.get(module);
-    if (tree == null) {
+    Instance root = roots.get(module);
+    if (root == null) {
       throw new IllegalArgumentException("no whole module at " + module);
     }
-    return tree;
+    return trees.computeIfAbsent(module, where -> new ModuleTree(root));
   }
 
   @Override
   public void check(StatePath module, List<ModuleGroup> groups, StateStage stage) {
     ModuleTree tree = tree(module);
-    trees.forEach(
-        (where, other) -> {
-          if (!tree.isSame(other) && tree.overlaps(other)) {
-            throw ModuleListException.of(
-                Reason.SHARED_MODULE,
-                "%s and %s share modules, and would change together; --as state-dict writes their parameters",
-                module,
-                where);
-          }
-        });
+    for (StatePath where : roots.keySet()) {
+      ModuleTree other = tree(where);
+      if (!tree.isSame(other) && tree.overlaps(other)) {
+        throw ModuleListException.of(
+            Reason.SHARED_MODULE,
+            "%s and %s share modules, and would change together; --as state-dict writes their parameters",
+            module,
+            where);
+      }
+    }
     new ModuleFusion(tree, file).check(groups, stage);
   }
 

@@ -46,6 +46,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The whole modules of a checkpoint that become whole modules again: which groups they bear, what
@@ -53,7 +55,11 @@ import java.util.Set;
  */
 final class ModuleOutput {
   private static final String CONTAINERS = "torch.nn.intrinsic.modules.fused.";
-  private static final String FILE = "the file's classes, whose code is not read";
+
+  /** What PyTorch calls its containers of fused modules. */
+  private static final Pattern CONTAINED = Pattern.compile(".*(Bn|ReLU).*");
+
+  private static final String FILE = "the pickle";
 
   private final StateCheckpoint checkpoint;
   private final WholeModules modules;
@@ -133,14 +139,18 @@ final class ModuleOutput {
     return listed(premises);
   }
 
-  /** What people should know of the file that is written. */
-  List<String> notes() {
-    Set<String> names = modules.names();
-    return names.isEmpty()
-        ? List.of()
-        : List.of(
-            "whoever loads the file imports what it named before, and torch.load(weights_only=True) does not take: "
-                + String.join(", ", names));
+  /** The classes and functions that whoever loads the written file imports. */
+  List<String> notes(FusionPlan plan) {
+    Set<String> names = new TreeSet<>(modules.names());
+    for (Fusion fusion : plan.fusions()) {
+      names.add("torch.nn.modules.linear.Identity");
+      if (CONTAINED.matcher(fusion.module()).matches()) {
+        names.add(CONTAINERS + fusion.module());
+      }
+    }
+    return List.of(
+        "whoever loads the file imports names that torch.load(weights_only=True) does not take: "
+            + String.join(", ", names));
   }
 
   /** What stands beside the modules: all of it stays. */

@@ -346,17 +346,37 @@ final class StatePlanning {
   private static ModuleListException notNamed(StateCheckpoint checkpoint, boolean graphGiven) {
     return ModuleListException.of(
         Reason.NOT_NAMED,
-        "%s: %s. A state dict does not say what stands between two modules: give a module list, a recipe or an ONNX graph with the same parameter names.%s",
+        "%s: %s. A state dict does not say what stands between two modules: give a module list, a recipe or an ONNX graph with the same parameter names.%s%s",
         checkpoint.path(),
         graphGiven
             ? "no BatchNorm of the graph has parameters of these names"
             : "nothing names what is to be fused",
+        graphGiven ? "" : automatic(checkpoint),
         // A graph shows the data flow: nothing is suggested against it.
         graphGiven
             ? ""
             : checkpoint.states().stream()
                 .map(nested -> suggestions(checkpoint, nested))
                 .collect(Collectors.joining(" ")));
+  }
+
+  /** What the Sequentials of a whole module show. */
+  private static String automatic(StateCheckpoint checkpoint) {
+    int groups =
+        checkpoint
+            .wholeModules()
+            .map(
+                modules ->
+                    checkpoint.states().stream()
+                        .map(NestedState::path)
+                        .filter(modules::has)
+                        .mapToInt(it -> modules.neighbours(it, FusionMode.EVAL).groups().size())
+                        .sum())
+            .orElse(0);
+    return groups == 0
+        ? ""
+        : " The order of its Sequentials shows %d of them: --modules auto fuses these."
+            .formatted(groups);
   }
 
   /** For a person, on lines of their own. */

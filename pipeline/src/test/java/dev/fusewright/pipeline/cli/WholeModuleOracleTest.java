@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @UsesPython
 final class WholeModuleOracleTest {
   private static final String SCRIPT = "whole_modules.py";
+
+  /** Nets whose lists have nothing that mode qat refuses. */
+  private static final Set<String> QAT = Set.of("mobilenet_v2", "volume", "yolo");
 
   @TempDir Path folder;
 
@@ -57,13 +61,35 @@ final class WholeModuleOracleTest {
                 assertThat(differences.getAsJsonArray()).as("%s", file).isEmpty());
   }
 
+  @ParameterizedTest
+  @EnumSource(Python.class)
+  void in_mode_qat_it_becomes_what_fuse_modules_qat_makes_of_it(Python torch) throws IOException {
+    torch.run(SCRIPT, "make", folder);
+    List<Path> files =
+        files().stream()
+            .filter(file -> QAT.contains(file.getParent().getFileName().toString()))
+            .filter(file -> file.toString().matches(".*(zip2|legacy4)\\.pth"))
+            .toList();
+    for (Path file : files) {
+      Answer answer = fuse(file, ".qat.pth", "--mode", "qat");
+      assertThat(answer.code()).as("%s: %s%s", file, answer.out(), answer.err()).isZero();
+    }
+
+    Map<String, JsonElement> found = torch.json(SCRIPT, "qat", folder).getAsJsonObject().asMap();
+
+    assertThat(found).hasSize(2 * QAT.size());
+    assertThat(found)
+        .allSatisfy(
+            (file, differences) ->
+                assertThat(differences.getAsJsonArray()).as("%s", file).isEmpty());
+  }
+
   private static Answer fuse(Path file, String suffix, Object... further) {
     Path output = file.resolveSibling(file.getFileName().toString().replace(".pth", suffix));
     Object[] first = {
       "fuse", file, "-o", output, "--modules", file.resolveSibling("groups.json"), "--json"
     };
-    return Answer.of(
-        Stream.concat(Stream.of(first), Stream.of(further)).toArray());
+    return Answer.of(Stream.concat(Stream.of(first), Stream.of(further)).toArray());
   }
 
   private List<Path> files() throws IOException {
@@ -71,6 +97,7 @@ final class WholeModuleOracleTest {
       return files
           .filter(file -> file.toString().endsWith(".pth"))
           .filter(file -> !file.toString().endsWith(".fused.pth"))
+          .filter(file -> !file.toString().endsWith(".qat.pth"))
           .sorted()
           .toList();
     }
