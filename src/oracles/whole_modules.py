@@ -194,6 +194,7 @@ def fixtures(folder):
     def save(name, value): torch.save(value, f"{folder}/{name}.t2.pth")
     plain = settled(sequence()); save("sequential", plain); save("train", settled(sequence()).train())
     hooks = settled(sequence()); hooks[0].register_forward_pre_hook(nn.init.calculate_gain); hooks[2].register_forward_hook(nn.init.calculate_gain); save("hooks", hooks)
+    torch.save(hooks, f"{folder}/legacy.t2.pth", _use_new_zipfile_serialization=False)
     shared = settled(sequence()); shared.again = shared[0]; save("shared", shared)
     class_of = settled(sequence()); class_of[0].register_forward_hook(nn.init.calculate_gain, with_kwargs=True); save("keywords", class_of)
     save("both", {"model": settled(sequence()).train(), "ema": plain, "epoch": 3, "loss": object})

@@ -88,8 +88,7 @@ final class ModuleFusion {
       members.add(member(number, group, i));
     }
     boolean isFolded = stage == StateStage.EVAL && group.norm().isPresent();
-    boolean isLayered = isFolded || (group.norm().isPresent() && group.names().size() > 1);
-    if (isLayered) {
+    if (group.norm().isPresent()) {
       requireMode(number, group, members, isFolded);
     }
     if (isFolded) {

@@ -184,24 +184,24 @@ final class ModuleNeighbours {
       }
     }
     List<String> sentences = new ArrayList<>();
-    left.forEach(
-        (holder, names) ->
-            sentences.add(
-                "'%s'%s %s not fused: %s"
-                    .formatted(
-                        names.get(0),
-                        names.size() == 1 ? "" : " and %d more".formatted(names.size() - 1),
-                        names.size() == 1 ? "is" : "are",
-                        SEQUENTIAL.contains(holder)
-                            ? "no layer to fold into stands before %s, or somebody else refers to %s"
-                                .formatted(pronoun(names), pronoun(names))
-                            : "what stands before %s is in the code of %s, which is not read; a list can name %s"
-                                .formatted(
-                                    pronoun(names), Descriptions.shortened(holder), pronoun(names)))));
+    left.forEach((holder, names) -> sentences.add(unknown(holder, names)));
     return sentences;
   }
 
-  private static String pronoun(List<String> names) {
-    return names.size() == 1 ? "it" : "them";
+  private static String unknown(String holder, List<String> names) {
+    boolean isOne = names.size() == 1;
+    String pronoun = isOne ? "it" : "them";
+    String why =
+        SEQUENTIAL.contains(holder)
+            ? "no layer to fold into stands before %s, or a hook or another reference forbids it"
+                .formatted(pronoun)
+            : "what stands before %s is in the code of %s, which is not read; a list can name %s"
+                .formatted(pronoun, Descriptions.shortened(holder), pronoun);
+    return "'%s'%s %s not fused: %s"
+        .formatted(
+            names.get(0),
+            isOne ? "" : " and %d more".formatted(names.size() - 1),
+            isOne ? "is" : "are",
+            why);
   }
 }

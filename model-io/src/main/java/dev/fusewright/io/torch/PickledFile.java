@@ -30,10 +30,10 @@ interface PickledFile {
   /** The keys of its storages. */
   Set<String> keys();
 
-  /** Whether a storage is the whole memory of exactly one tensor. */
+  /** Whether the pickle names a storage once, so that it is one tensor's. */
   boolean isOwned(TorchStorage storage);
 
-  /** The items of a storage's persistent id behind the number of elements. */
+  /** The form of the persistent ids of its storages. */
   IdForm idForm();
 
   /** The two forms of a storage's persistent id. */

@@ -89,12 +89,14 @@ record PickledModule(String name, Instance object, Dict attributes) {
 
   /** A parameter of its own; empty for None. */
   Optional<TorchTensor> parameter(String local) {
-    return dict("_parameters").map(own -> own.get(local)).flatMap(PickledModule::tensor);
+    return parameterValue(local).flatMap(PickledModule::tensor);
   }
 
   /** The value that stands for a parameter. */
   Optional<PickleValue> parameterValue(String local) {
-    return dict("_parameters").map(own -> own.get(local));
+    return attributes.get("_parameters") instanceof Dict own
+        ? Optional.ofNullable(own.get(local))
+        : Optional.empty();
   }
 
   private static Optional<TorchTensor> tensor(PickleValue value) {

@@ -81,7 +81,11 @@ final class TorchReader {
       throw new UnsupportedFormatException(
           problem.expected("a state dict").found(Descriptions.of(root) + " without one"));
     }
-    TorchModules modules = pickled == null ? null : new TorchModules(path, pickled, found);
+    // What would be put into a big-endian file is little-endian.
+    TorchModules modules =
+        pickled == null || "big".equals(facts.get("byteorder"))
+            ? null
+            : new TorchModules(path, pickled, found);
     return new TorchCheckpoint(path, file, scratch, root, found, modules, facts);
   }
 

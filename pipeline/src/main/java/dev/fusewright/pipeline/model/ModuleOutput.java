@@ -69,10 +69,10 @@ final class ModuleOutput {
     this.modules = modules;
   }
 
-  /** That of a checkpoint; empty if it has no whole modules, or only their parameters are wanted. */
+  /** That of a checkpoint; empty if it has no whole modules, or their parameters are wanted. */
   static Optional<ModuleOutput> of(StateCheckpoint checkpoint, FuseSettings settings) {
     return switch (settings.form()) {
-      case MODULE -> checkpoint.wholeModules().map(modules -> new ModuleOutput(checkpoint, modules));
+      case MODULE -> checkpoint.wholeModules().map(found -> new ModuleOutput(checkpoint, found));
       case STATE_DICT -> Optional.empty();
     };
   }

@@ -146,7 +146,9 @@ final class StateDictCandidates implements Candidates {
         .report()
         .plan(plan, fusion -> scope(states().label(fusion)), fusion -> states().epsilon(fusion));
     List<String> notes = new ArrayList<>(states().notes());
-    modules.filter(output -> !plan.fusions().isEmpty()).ifPresent(it -> notes.addAll(it.notes(plan)));
+    if (!plan.fusions().isEmpty()) {
+      modules.ifPresent(output -> notes.addAll(output.notes(plan)));
+    }
     context.report().notes(notes);
     Map<String, StateDict> edited = states().states(plan);
     context

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code torch.save(model)} in, the same out: what is written, what it rests on, what is refused. */
+/** {@code torch.save(model)} in and out: what is written, what it rests on, what is refused. */
 final class WholeModuleTest {
   private static final String FUSED = "torch.nn.intrinsic.modules.fused.ConvReLU2d";
 
