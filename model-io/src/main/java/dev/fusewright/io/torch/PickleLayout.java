@@ -86,14 +86,23 @@ final class PickleLayout {
     return names;
   }
 
-  /** The memo slot that holds this very value; empty if none does. */
+  /** Texts and numbers are many, and are written again rather than recalled. */
+  private static boolean isObject(PickleValue value) {
+    return value instanceof PickleValue.Instance
+        || value instanceof PickleValue.Dict
+        || value instanceof PickleValue.Call
+        || value instanceof PickleValue.TensorRef
+        || value instanceof Global;
+  }
+
+  /** The memo slot that holds this very object; empty if none does, and for texts and numbers. */
   OptionalInt slot(PickleValue value) {
     IdentityHashMap<PickleValue, Integer> known = slots;
     if (known == null) {
       known = new IdentityHashMap<>();
       for (int slot = 0; slot < memo.length; slot++) {
         PickleValue held = memo[slot];
-        if (held != null) {
+        if (held != null && isObject(held)) {
           known.put(held, slot);
         }
       }
