@@ -21,7 +21,6 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -98,9 +97,7 @@ final class PickledArchive implements PickledFile {
       } else if (computed != null) {
         rewritten.add(write(zip, entry.name(), computed));
       } else {
-        // A checksum of zero may be one that was never computed.
-        OptionalLong crc = entry.crc() == 0 ? OptionalLong.empty() : OptionalLong.of(entry.crc());
-        zip.region(entry.name(), scratch.region(entry), crc);
+        zip.region(entry.name(), scratch.region(entry), entry.crc());
         copied += entry.size();
       }
     }

@@ -43,6 +43,7 @@ final class TorchCheckpoint implements StateCheckpoint {
   private final List<StateSearch.Found> found;
   private final @Nullable TorchModules modules;
   private final Map<String, String> facts;
+  private final List<String> remarks;
 
   TorchCheckpoint(
       Path path,
@@ -51,13 +52,15 @@ final class TorchCheckpoint implements StateCheckpoint {
       PickleValue root,
       List<StateSearch.Found> found,
       @Nullable TorchModules modules,
-      Map<String, String> facts) {
+      Map<String, String> facts,
+      List<String> remarks) {
     this.path = path;
     this.file = file;
     this.scratch = scratch;
     this.root = root;
     this.found = List.copyOf(found);
     this.modules = modules == null || modules.isEmpty() ? null : modules;
+    this.remarks = List.copyOf(remarks);
     this.facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
   }
 
@@ -128,6 +131,11 @@ final class TorchCheckpoint implements StateCheckpoint {
   @Override
   public Optional<WholeModules> wholeModules() {
     return Optional.ofNullable(modules);
+  }
+
+  @Override
+  public List<String> remarks() {
+    return remarks;
   }
 
   @Override

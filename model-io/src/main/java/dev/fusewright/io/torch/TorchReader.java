@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,10 @@ final class TorchReader {
       Map<String, String> facts = new LinkedHashMap<>();
       LegacyFile legacy = new LegacyFile(file);
       PickleValue root = legacy.read(facts);
-      return checkpoint(path, file, scratch, Origin.MODULE, root, legacy.pickled(), facts);
+      List<StateSearch.Found> found =
+          found(file, Origin.MODULE, root, type -> OptionalDouble.empty());
+      TorchModules modules = modules(path, legacy.pickled(), found, facts);
+      return new TorchCheckpoint(path, file, scratch, root, found, modules, facts, List.of());
     } catch (RuntimeException e) {
       scratch.close();
       file.close();
@@ -64,29 +68,34 @@ final class TorchReader {
     TorchArchive archive = new TorchArchive(file, scratch);
     Origin objects = archive.isScript() ? Origin.SCRIPT : Origin.MODULE;
     PickleValue root = archive.root();
-    return checkpoint(path, file, scratch, objects, root, archive.pickled(), archive.facts());
+    ScriptCode code = archive.code();
+    List<StateSearch.Found> found = found(file, objects, root, code::epsilon);
+    Map<String, String> facts = archive.facts();
+    TorchModules modules = modules(path, archive.pickled(), found, facts);
+    return new TorchCheckpoint(
+        path, file, scratch, root, found, modules, facts, archive.remarks());
   }
 
-  private static TorchCheckpoint checkpoint(
+  /** What would be put into a big-endian file is little-endian: its modules are not kept. */
+  private static @Nullable TorchModules modules(
       Path path,
-      OpenFile file,
-      ZipScratch scratch,
-      Origin objects,
-      PickleValue root,
       @Nullable PickledFile pickled,
+      List<StateSearch.Found> found,
       Map<String, String> facts) {
+    return pickled == null || "big".equals(facts.get("byteorder"))
+        ? null
+        : new TorchModules(path, pickled, found);
+  }
+
+  private static List<StateSearch.Found> found(
+      OpenFile file, Origin objects, PickleValue root, StateSearch.Epsilons epsilons) {
     Problem problem = Problem.in(file.label());
-    List<StateSearch.Found> found = StateSearch.in(root, objects, problem);
+    List<StateSearch.Found> found = StateSearch.in(root, objects, epsilons, problem);
     if (found.isEmpty()) {
       throw new UnsupportedFormatException(
           problem.expected("a state dict").found(Descriptions.of(root) + " without one"));
     }
-    // What would be put into a big-endian file is little-endian.
-    TorchModules modules =
-        pickled == null || "big".equals(facts.get("byteorder"))
-            ? null
-            : new TorchModules(path, pickled, found);
-    return new TorchCheckpoint(path, file, scratch, root, found, modules, facts);
+    return found;
   }
 
   /** For errors: the first bytes are those of neither format. */

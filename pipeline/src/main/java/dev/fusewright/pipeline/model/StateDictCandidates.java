@@ -13,6 +13,8 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.core.companion.CompanionGraph;
+import dev.fusewright.core.companion.CompanionPlace;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
@@ -20,6 +22,7 @@ import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.verdict.Assumption;
@@ -28,6 +31,7 @@ import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.DataFileNames;
 import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.RewrittenTensor;
@@ -145,11 +149,7 @@ final class StateDictCandidates implements Candidates {
     context
         .report()
         .plan(plan, fusion -> scope(states().label(fusion)), fusion -> states().epsilon(fusion));
-    List<String> notes = new ArrayList<>(states().notes());
-    if (!plan.fusions().isEmpty()) {
-      modules.ifPresent(output -> notes.addAll(output.notes(plan)));
-    }
-    context.report().notes(notes);
+    context.report().notes(notes(plan));
     Map<String, StateDict> edited = states().states(plan);
     context
         .report()
@@ -174,6 +174,7 @@ final class StateDictCandidates implements Candidates {
             ? modules.get().write(states(), plan, target)
             : writeStates(plan, target);
     context.report().written(beside(), written);
+    context.report().notes(notes(plan, written));
     return written;
   }
 
@@ -186,7 +187,40 @@ final class StateDictCandidates implements Candidates {
         byPath.put(nested.path(), state);
       }
     }
-    return checkpoint.write(byPath, target);
+    return checkpoint.write(byPath, target, changedFiles());
+  }
+
+  /** What was put up with, what the plan says, and what the written file will import. */
+  private List<String> notes(FusionPlan plan) {
+    List<String> notes = new ArrayList<>(checkpoint.remarks());
+    notes.addAll(states().notes());
+    if (!plan.fusions().isEmpty()) {
+      modules.ifPresent(output -> notes.addAll(output.notes(plan)));
+    }
+    return notes;
+  }
+
+  /** The same, and which files are left over where the source itself is replaced. */
+  private List<String> notes(FusionPlan plan, WriteSummary written) {
+    List<String> notes = notes(plan);
+    if (context.request().placement() == FuseRequest.Placement.IN_PLACE) {
+      List<String> left = new ArrayList<>(checkpoint.dataFiles());
+      written.dataFiles().forEach(file -> left.remove(String.valueOf(file.getFileName())));
+      if (!left.isEmpty()) {
+        notes.add(
+            "%s, which the index named before, %s left where %s"
+                .formatted(
+                    String.join(", ", left),
+                    left.size() == 1 ? "is" : "are",
+                    left.size() == 1 ? "it was" : "they were"));
+      }
+    }
+    return notes;
+  }
+
+  /** Nothing that lies beside the source is written over, until what names it is. */
+  private DataFileNames changedFiles() throws IOException {
+    return context.request().isPublishedBesideItsSource() ? DataFileNames.NEW : DataFileNames.KEPT;
   }
 
   @Override
@@ -260,8 +294,7 @@ final class StateDictCandidates implements Candidates {
                     plan,
                     (label, group) ->
                         isAutomatic
-                            || (companion != null
-                                && companion.graph().shows(group, prefix(label)))));
+                            || (companion != null && isShown(companion.graph(), label, group))));
     if (isAutomatic) {
       assumptions.addAll(planning().premises(checkpoint, states(), plan));
     }
@@ -273,12 +306,11 @@ final class StateDictCandidates implements Candidates {
     return new StatePlanning(context, companion == null ? null : companion.graph());
   }
 
-  private String prefix(String label) {
+  private boolean isShown(CompanionGraph graph, String label, ModuleGroup group) {
     return checkpoint.states().stream()
         .filter(nested -> StatePlanning.label(nested).equals(label))
-        .map(NestedState::prefix)
-        .findFirst()
-        .orElse("");
+        .map(nested -> CompanionPlace.of(graph, nested.state(), label))
+        .anyMatch(place -> place.graph().shows(group, place.prefix()));
   }
 
   /** Observers are written with infinite ranges, which no fold makes. */
