@@ -29,7 +29,7 @@ import java.util.Set;
  */
 final class ShardAssignment {
   private final ShardIndex index;
-  private final Map<StateEntry, String> byEntry = new IdentityHashMap<>();
+  private final IdentityHashMap<StateEntry, String> byEntry = new IdentityHashMap<>();
   private final Map<String, String> byModule = new HashMap<>();
 
   private ShardAssignment(ShardIndex index, StateDict original, StateDict edited) {

@@ -139,7 +139,7 @@ public final class Listings {
 
   private void list(Folder folder) {
     folder.isTried = true;
-    long worth = folder.points * FILES_PER_POINT;
+    long worth = (long) folder.points * FILES_PER_POINT;
     long room = most - held;
     StatusTable files = new StatusTable();
     try {
