@@ -59,10 +59,11 @@ public final class SettingFields {
   public static final Setting<String> MODULES =
       Setting.named("fuse", new ModuleListCodec())
           .option("--modules")
-          .label("FILE|JSON|recipe:NAME")
+          .label("FILE|JSON|recipe:NAME|auto")
           .meaning(
               "Fuses these modules and nothing else, as PyTorch's fuse_modules does: a list of names or of lists of"
-                  + " names, as JSON or in a file, or a recipe for a family of models (resnet, mobilenet_v2, ...).")
+                  + " names, as JSON or in a file, or a recipe for a family of models (resnet, mobilenet_v2, ...)."
+                  + " Of whole modules, auto fuses what follows one another in a Sequential.")
           .at(ENTRY, RUN, FUSE, INSPECT)
           .example("[[\"conv1\",\"bn1\"]]")
           .build();
@@ -250,6 +251,18 @@ public final class SettingFields {
           .example("60")
           .build();
 
+  public static final Setting<OutputForm> AS =
+      Setting.named("as", Codecs.constant(OutputForm.class))
+          .option("--as")
+          .label("module|state-dict")
+          .meaning(
+              "What a file of whole modules (torch.save(model)) becomes. module: whole modules, as fuse_modules makes them"
+                  + " of the original; state-dict: their parameters. Of any other file it changes nothing.")
+          .standard(OutputForm.MODULE)
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("\"state-dict\"")
+          .build();
+
   /** Every setting, in the order in which they are written. */
   public static final List<Setting<?>> ALL =
       List.of(
@@ -260,6 +273,7 @@ public final class SettingFields {
           FUSERS,
           GRAPH,
           EPS,
+          AS,
           INPUT_POLICY,
           MAX_GROWTH,
           INPUTS,
