@@ -139,6 +139,13 @@ class AdvisoriesTest {
   }
 
   @Test
+  void what_is_judged_in_one_jar_and_has_moved_to_another_is_said_to_be_there() {
+    assertThat(problems(List.of(JUDGED_IN_A_CAGE), lion("1.3", null)))
+        .contains("CVE-1 affects org.zoo:lion:1.3")
+        .hasSize(2);
+  }
+
+  @Test
   void versions_are_ordered_as_maven_orders_them() {
     String netty = "CVE-2\tio.netty:netty-codec\t[4.1.91.Final,4.1.125.Final)\t-\t-";
     assertThat(

@@ -15,17 +15,21 @@ package dev.fusewright.pipeline.beam;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
 /**
- * Local files on a disk that is full at writes which a test chooses. Half of such a write is made.
+ * Local files, by a scheme of their own, on a disk that is full at writes which a test chooses. Half
+ * of such a write is made.
  */
 public final class FillingFileSystem extends RawLocalFileSystem {
   /** Whether a write finds no room. */
@@ -39,6 +43,8 @@ public final class FillingFileSystem extends RawLocalFileSystem {
      */
     boolean at(int write, String file);
   }
+
+  static final String SCHEME = "full";
 
   private static final Pattern TEMPORARY =
       Pattern.compile("/\\.([^/]+)\\.[^./]+\\.[^./]+\\.fusewright-tmp$");
@@ -69,6 +75,16 @@ public final class FillingFileSystem extends RawLocalFileSystem {
   }
 
   @Override
+  public String getScheme() {
+    return SCHEME;
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create(SCHEME + ":///");
+  }
+
+  @Override
   public FSDataOutputStream create(
       Path file,
       boolean overwrite,
@@ -94,6 +110,29 @@ public final class FillingFileSystem extends RawLocalFileSystem {
     return filling(
         file,
         super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress));
+  }
+
+  @Override
+  public FileStatus getFileStatus(Path file) throws IOException {
+    return plain(super.getFileStatus(file));
+  }
+
+  @Override
+  public FileStatus[] listStatus(Path folder) throws IOException {
+    return Arrays.stream(super.listStatus(folder))
+        .map(FillingFileSystem::plain)
+        .toArray(FileStatus[]::new);
+  }
+
+  /** Without the permissions, which the local file system looks up by its own scheme. */
+  private static FileStatus plain(FileStatus status) {
+    return new FileStatus(
+        status.getLen(),
+        status.isDirectory(),
+        /* block_replication= */ 1,
+        status.getBlockSize(),
+        status.getModificationTime(),
+        status.getPath());
   }
 
   private static FSDataOutputStream filling(Path file, FSDataOutputStream out) throws IOException {

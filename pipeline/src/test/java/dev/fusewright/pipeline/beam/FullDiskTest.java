@@ -79,13 +79,18 @@ final class FullDiskTest {
   }
 
   private FuseRun run(Path output, @Nullable String name) {
-    Location place = Location.of(output);
+    Location place = new Location(FillingFileSystem.SCHEME, "", output.toString());
     return new FuseRun(
         Location.of(folder.resolve("catalogue.jsonl")),
         place,
         place.resolve("reports"),
         Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.SITE),
-        StorageConfiguration.of(Map.of("fs.file.impl", FillingFileSystem.class.getName())),
+        StorageConfiguration.of(
+            Map.of(
+                "fs.full.impl",
+                FillingFileSystem.class.getName(),
+                "fs.AbstractFileSystem.full.impl",
+                FillingContext.class.getName())),
         RunChoices.USUAL,
         name,
         new InThisThread());
@@ -95,7 +100,7 @@ final class FullDiskTest {
   private String attempt(Path output) {
     try {
       FuseRun.Ended ended = run(output, "full").execute(begun -> {});
-      return Files.readString(ended.folder().localPath().resolve("summary.json"));
+      return Files.readString(Path.of(ended.folder().path(), "summary.json"));
     } catch (IOException | RunFailedException e) {
       return String.valueOf(e.getMessage());
     } catch (CatalogueException e) {
@@ -211,6 +216,7 @@ final class FullDiskTest {
     List<String> writes = writes(undisturbed);
     Map<String, String> whole = published(undisturbed);
     assertThat(whole).hasSize(2);
+    assertThat(writes).isNotEmpty();
     for (int write = 0; write < writes.size(); write++) {
       String file = writes.get(write);
       if (extent == Extent.THAT_FILE && writes.indexOf(file) < write) {
@@ -229,7 +235,7 @@ final class FullDiskTest {
       FuseRun.Ended next = run(output, /* name= */ null).execute(begun -> {});
       assertThat(published(output)).as(when).isEqualTo(whole);
       assertThat(next.summary().path("failed").asInt()).as(when).isEqualTo(1);
-      assertThat(named.folder().localPath().resolve("_SUCCESS")).as(when).exists();
+      assertThat(Path.of(named.folder().path(), "_SUCCESS")).as(when).exists();
       assertThat(LatestRun.of(store, Location.of(output).resolve("reports")))
           .as(when)
           .contains(next.id());
