@@ -82,7 +82,7 @@ final class ZipOutput {
       region.transferTo(channel);
       list(name, at, region.length(), crc.getAsLong());
     } else {
-      streamed(name, region.length(), region::read);
+      streamed(name, region.length(), region);
     }
   }
 

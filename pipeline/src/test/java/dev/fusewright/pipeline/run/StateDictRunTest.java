@@ -45,7 +45,7 @@ final class StateDictRunTest {
   @TempDir Path folder;
 
   @Test
-  void checkpoints_are_fused_as_their_entries_say_and_those_that_say_nothing_fail()
+  void checkpoints_are_fused_as_their_entries_say_and_those_that_say_nothing_are_copied()
       throws Exception {
     String models = System.getenv("FUSEWRIGHT_MODELS");
     assumeTrue(models != null && !models.isEmpty(), "FUSEWRIGHT_MODELS is not set: no real models");
@@ -78,7 +78,7 @@ final class StateDictRunTest {
     assertFused(reports.get("whole"), 5, "EQUIVALENT");
     assertFused(reports.get("training"), 4, "NOT_CHECKED");
     assertRefused(reports.get("other-graph"), "OTHER_GRAPH", "the state dict has no '");
-    assertRefused(reports.get("unnamed"), "NOT_NAMED", "[\"backbone.0\", \"backbone.1\"]");
+    assertCopied(reports.get("unnamed"), "NOT_NAMED", "[\"backbone.0\", \"backbone.1\"]");
     assertThat(reports.get("listed").getBeside())
         .extracting(BesideRecord::getPath, BesideRecord::getFate)
         .containsExactly(org.assertj.core.groups.Tuple.tuple("best_prec1", "carried"));
@@ -86,7 +86,8 @@ final class StateDictRunTest {
     assertThat(keys("listed.th")).contains("module.layer1.0.conv1.bias");
     assertThat(keys("safe.safetensors")).contains("fc2.bias").doesNotContain("norm2.weight");
     assertThat(keys("training.pth")).contains("conv1.0.weight", "conv1.1.running_var");
-    assertThat(folder.resolve("out/unnamed.pth")).doesNotExist();
+    assertThat(folder.resolve("out/unnamed.pth"))
+        .hasSameBinaryContentAs(Path.of(models, "s14_lprnet/Final_LPRNet_model.pth"));
     assertThat(folder.resolve("out/other-graph.pth")).doesNotExist();
   }
 
@@ -118,6 +119,12 @@ final class StateDictRunTest {
     assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.FAILED);
     assertThat(report.getError().getMessage()).contains(message);
     assertThat(report.getRefusals()).extracting(RefusalRecord::getReason).containsExactly(reason);
+  }
+
+  private static void assertCopied(FusionReport report, String reason, String message) {
+    assertThat(report.getOutcome()).as("%s", report).isEqualTo(Outcome.NOTHING_TO_FUSE);
+    assertThat(report.getRefusals()).extracting(RefusalRecord::getReason).containsExactly(reason);
+    assertThat(report.getRefusals().get(0).getMessage()).contains(message);
   }
 
   private Set<String> keys(String file) {
