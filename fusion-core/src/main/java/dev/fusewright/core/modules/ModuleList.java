@@ -39,7 +39,8 @@ import java.util.Set;
  * {@code {n}}. A name that ends in {@code ?} is left out where the model has no such module, where
  * it stands in an earlier group, or where the sequence with it has no fuser. A group with wildcards
  * stands for every tuple of modules that fits, in the model's order. Behind a colon a name may
- * declare its type, {@code up:ConvTranspose2d}: for files that do not say it.
+ * declare its type, {@code up:ConvTranspose2d}: for files that do not say it. A group of one such
+ * name fuses nothing: it declares the type of a module, or of all that fit, by itself.
  */
 public final class ModuleList {
   private final String origin;
@@ -169,13 +170,21 @@ public final class ModuleList {
    * A list spelled out.
    *
    * @param groups of names
-   * @param types that the list declares, by name
+   * @param types that the list declares of modules of its groups, by name
+   * @param declared types of modules that stand in no group, by name
+   * @param unseen types that are declared of modules that the model has not
    */
-  public record Expansion(List<List<String>> groups, Map<String, String> types) {
+  public record Expansion(
+      List<List<String>> groups,
+      Map<String, String> types,
+      Map<String, String> declared,
+      Set<String> unseen) {
     /** Copies. */
     public Expansion {
       groups = List.copyOf(groups);
       types = Map.copyOf(types);
+      declared = Map.copyOf(declared);
+      unseen = Set.copyOf(unseen);
     }
   }
 
@@ -190,7 +199,12 @@ public final class ModuleList {
     List<List<String>> expanded = new ArrayList<>();
     Set<String> taken = new HashSet<>();
     Set<String> known = new LinkedHashSet<>(model.names());
+    Declarations declarations = new Declarations(known);
     for (List<NamePattern> group : groups) {
+      if (Declarations.isOne(group)) {
+        declarations.add(group.get(0), taken);
+        continue;
+      }
       int before = expanded.size();
       if (isLiteral(group)) {
         if (matching == Matching.EACH_GROUP || known.contains(group.get(0).text())) {
@@ -211,10 +225,10 @@ public final class ModuleList {
       throw ModuleListException.of(
           Reason.NO_SUCH_MODULE, "no modules of the model fit the %s%s", origin, some(known));
     }
-    return new Expansion(expanded, types);
+    return new Expansion(expanded, types, declarations.types(), declarations.unseen());
   }
 
-  private static String some(Set<String> known) {
+  static String some(Set<String> known) {
     return known.isEmpty()
         ? "; the model names no modules: its nodes have no scopes, and its parameters no module names"
         : "; its modules are " + String.join(", ", known.stream().limit(8).toList()) + ", …";

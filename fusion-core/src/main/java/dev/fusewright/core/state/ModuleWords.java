@@ -82,6 +82,20 @@ final class ModuleWords {
           "mish",
           "identity");
 
+  /** Of modules that have no parameters and that {@code prepare_qat} leaves alone. */
+  private static final Set<String> UNOBSERVED =
+      Set.of(
+          "pool",
+          "pooling",
+          "avgpool",
+          "maxpool",
+          "drop",
+          "dropout",
+          "flatten",
+          "identity",
+          "pad",
+          "upsample");
+
   private static final Set<String> TRANSPOSED =
       Set.of(
           "up",
@@ -120,6 +134,16 @@ final class ModuleWords {
     List<String> words = words(last(name));
     return words.stream().noneMatch(ACTIVATIONS::contains)
         && words.stream().anyMatch(OTHERS::contains);
+  }
+
+  /**
+   * Whether the last part of a name speaks for a module without parameters that {@code prepare_qat}
+   * leaves alone, such as a pool.
+   */
+  static boolean speakForUnobserved(String name) {
+    List<String> words = words(last(name));
+    return words.stream().noneMatch(ACTIVATIONS::contains)
+        && words.stream().anyMatch(UNOBSERVED::contains);
   }
 
   /**

@@ -291,24 +291,18 @@ public final class StatePlan {
     ModelGraph applied = carriedOut.apply();
     Map<String, StateDict> states = new LinkedHashMap<>();
     for (int part = 0; part < parts.size(); part++) {
-      StateModules laidOut = layout(part, carriedOut, applied, new ArrayList<>()).laidOut();
+      StateModules laidOut = layout(part, carriedOut, applied).laidOut();
       states.put(labels.get(part), laidOut.stateDict(parts.get(part).versions()));
     }
     return states;
   }
 
-  /** What had to be taken for granted beside the groups, and which state dicts were left. */
+  /** Which state dicts were left as they are. */
   public List<String> notes() {
-    List<String> notes = new ArrayList<>(left);
-    ModelGraph applied = plan.apply();
-    for (int part = 0; part < parts.size(); part++) {
-      layout(part, plan, applied, notes).laidOut();
-    }
-    return notes;
+    return left;
   }
 
-  private StateLayout layout(
-      int part, FusionPlan carriedOut, ModelGraph applied, List<String> notes) {
+  private StateLayout layout(int part, FusionPlan carriedOut, ModelGraph applied) {
     Map<String, Tensor> tensors = new HashMap<>();
     applied.graph().initializers().forEach(it -> tensors.put(it.name(), it.tensor()));
     Map<Integer, Node> nodes = new HashMap<>();
@@ -336,7 +330,8 @@ public final class StatePlan {
       }
     }
     ListedState listed = parts.get(part);
-    return new StateLayout(listed.modules(), containers, identities, listed.request(), notes);
+    return new StateLayout(
+        listed.modules(), containers, identities, listed.request(), listed.lone().byName());
   }
 
   private static StateModule folded(
@@ -437,7 +432,8 @@ public final class StatePlan {
       ModuleGroup group = member.group().listed();
       List<String> names = group.names();
       if (!isShown.test(labels.get(member.part()), group)) {
-        for (int i = 1; i < names.size(); i++) {
+        boolean isInside = parts.get(member.part()).isNormInside(group.first());
+        for (int i = isInside && group.norm().isPresent() ? 2 : 1; i < names.size(); i++) {
           assumptions.add(
               listed(
                   "'%s' alone follows '%s'".formatted(names.get(i), names.get(i - 1)),
@@ -459,6 +455,9 @@ public final class StatePlan {
                   epsilons
                       .computeIfAbsent(request.epsilons().by(norm), by -> new TreeMap<>())
                       .merge(request.epsilons().of(norm), 1, Integer::sum));
+    }
+    for (ListedState part : parts) {
+      part.lone().taken().forEach(taken -> assumptions.add(listed(taken, part.request().by())));
     }
     convolutions.forEach(
         (by, layers) ->
