@@ -40,7 +40,9 @@ import java.util.Set;
  * it stands in an earlier group, or where the sequence with it has no fuser. A group with wildcards
  * stands for every tuple of modules that fits, in the model's order. Behind a colon a name may
  * declare its type, {@code up:ConvTranspose2d}: for files that do not say it. A group of one such
- * name fuses nothing: it declares the type of a module, or of all that fit, by itself.
+ * name fuses nothing: it declares the type of a module, or of all that fit, by itself. A name that
+ * ends in {@code &} is a condition: the group is there only where the model has such a module; with
+ * {@code !}, only where it has none.
  */
 public final class ModuleList {
   private final String origin;
@@ -118,6 +120,16 @@ public final class ModuleList {
    */
   public static OptionalDouble recipeEpsilon(String name) {
     return Recipes.epsilon(name);
+  }
+
+  /**
+   * Whether models of a recipe have different eps, which their names do not tell, so that somebody
+   * must say it.
+   *
+   * @param name of a recipe or of one of its models
+   */
+  public static boolean isRecipeEpsilonOpen(String name) {
+    return Recipes.isEpsilonOpen(name);
   }
 
   private static List<List<String>> groups(ListSyntax.Item list) {
@@ -207,7 +219,12 @@ public final class ModuleList {
       }
       int before = expanded.size();
       if (isLiteral(group)) {
-        if (matching == Matching.EACH_GROUP || known.contains(group.get(0).text())) {
+        boolean mayBe =
+            group.stream()
+                .filter(pattern -> !isFused(pattern))
+                .allMatch(pattern -> pattern.allows(pattern.with(Map.of(), pattern), known));
+        if (mayBe
+            && (matching == Matching.EACH_GROUP || known.contains(group.get(0).text()))) {
           expanded.add(spelled(group, Map.of(), model, known, taken, types));
         }
       } else {
@@ -234,6 +251,13 @@ public final class ModuleList {
         : "; its modules are " + String.join(", ", known.stream().limit(8).toList()) + ", …";
   }
 
+  private static boolean isFused(NamePattern pattern) {
+    return switch (pattern.role()) {
+      case MEMBER, OPTIONAL -> true;
+      case PRESENT, ABSENT -> false;
+    };
+  }
+
   private static boolean isLiteral(List<NamePattern> group) {
     return group.stream().allMatch(NamePattern::isLiteral);
   }
@@ -250,8 +274,7 @@ public final class ModuleList {
       Optional<Map<String, String>> bound = first.match(name);
       if (bound.isPresent()
           && group.stream()
-              .filter(pattern -> !pattern.isOptional())
-              .allMatch(pattern -> known.contains(pattern.with(bound.get(), first)))) {
+              .allMatch(pattern -> pattern.allows(pattern.with(bound.get(), first), known))) {
         expanded.add(spelled(group, bound.get(), model, known, taken, types));
       }
     }
@@ -266,6 +289,9 @@ public final class ModuleList {
       Map<String, String> types) {
     List<String> names = new ArrayList<>();
     for (NamePattern pattern : group) {
+      if (!isFused(pattern)) {
+        continue;
+      }
       String name = pattern.with(bound, group.get(0));
       if (pattern.isOptional() && (!known.contains(name) || taken.contains(name))) {
         continue;

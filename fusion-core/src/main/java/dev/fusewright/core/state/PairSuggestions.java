@@ -178,10 +178,15 @@ public final class PairSuggestions {
   private static boolean isEpsilonKnown(
       String recipe, List<List<String>> pairs, Map<String, DeclaredModule> declared) {
     OptionalDouble family = ModuleList.recipeEpsilon(recipe);
-    return family.isEmpty()
+    boolean isOpen = ModuleList.isRecipeEpsilonOpen(recipe);
+    return (family.isEmpty() && !isOpen)
         || pairs.stream()
             .map(pair -> declared.get(pair.get(1)))
-            .allMatch(norm -> norm != null && norm.epsilon().equals(family));
+            .allMatch(
+                norm ->
+                    norm != null
+                        && norm.epsilon().isPresent()
+                        && (isOpen || norm.epsilon().equals(family)));
   }
 
   private static Set<List<String>> pairs(String recipe, StateDirectory directory, String prefix) {

@@ -250,6 +250,19 @@ final class StatePlanning {
       }
       String list = settings.modules().list();
       boolean isRecipe = list != null && list.startsWith(RECIPE);
+      boolean isOpen =
+          isRecipe && ModuleList.isRecipeEpsilonOpen(list.substring(RECIPE.length()));
+      if (isOpen
+          && settings.mode() == Mode.EVAL
+          && own.isEmpty()
+          && asked.isEmpty()
+          && shown == null) {
+        throw ModuleListException.of(
+            Reason.UNKNOWN_EPS,
+            "the models of %s differ in eps, and their names do not tell that of '%s': give it with --eps, or name the model, or give a graph",
+            list,
+            norm);
+      }
       if (nested.origin() == NestedState.Origin.SCRIPT
           && settings.mode() == Mode.EVAL
           && asked.isEmpty()
