@@ -484,6 +484,15 @@ public final class ListedState {
         .forEach(name -> taken.add("'%s' is a %s".formatted(name, listedTypes.get(name))));
     Optional<LayerShape> shape =
         group.norm().map(norm -> shape(group, norm, transposedBeside, taken));
+    group
+        .norm()
+        .map(StateModule::name)
+        .filter(modules::hasChildren)
+        .ifPresent(
+            norm ->
+                taken.add(
+                    "'%s' normalizes first, and what lies in it, such as an activation, stays"
+                        .formatted(norm)));
     String last = group.names().get(group.names().size() - 1);
     group
         .listed()

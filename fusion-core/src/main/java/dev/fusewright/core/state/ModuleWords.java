@@ -129,6 +129,11 @@ final class ModuleWords {
         .toList();
   }
 
+  /** Whether the last part of a name speaks for a ReLU or another activation. */
+  static boolean speakForActivation(String name) {
+    return words(last(name)).stream().anyMatch(ACTIVATIONS::contains);
+  }
+
   /** Whether the last part of a name speaks for a layer, a norm, or another module than a ReLU. */
   static boolean speakAgainstActivation(String name) {
     List<String> words = words(last(name));

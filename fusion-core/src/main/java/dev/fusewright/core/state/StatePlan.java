@@ -425,7 +425,7 @@ public final class StatePlan {
       FusionPlan carriedOut, BiPredicate<String, ModuleGroup> isShown) {
     List<Assumption> assumptions = new ArrayList<>();
     Map<String, Map<Double, Integer>> epsilons = new TreeMap<>();
-    Map<String, List<String>> convolutions = new TreeMap<>();
+    Map<String, Map<String, List<String>>> convolutions = new TreeMap<>();
     for (Fusion fusion : carriedOut.fusions()) {
       Member member = member(fusion.id());
       StateFusionRequest request = parts.get(member.part()).request();
@@ -442,7 +442,8 @@ public final class StatePlan {
         member.group().taken().forEach(taken -> assumptions.add(listed(taken, request.by())));
         if (member.group().mayBeTransposed()) {
           convolutions
-              .computeIfAbsent(request.by(), by -> new ArrayList<>())
+              .computeIfAbsent(request.by(), by -> new TreeMap<>())
+              .computeIfAbsent(group.types().get(0), type -> new ArrayList<>())
               .add("'" + names.get(0) + "'");
         }
       }
@@ -460,12 +461,19 @@ public final class StatePlan {
       part.lone().taken().forEach(taken -> assumptions.add(listed(taken, part.request().by())));
     }
     convolutions.forEach(
-        (by, layers) ->
-            assumptions.add(
-                listed(
-                    "%s %s no ConvTranspose, whose weight could have the same shape"
-                        .formatted(String.join(", ", layers), layers.size() == 1 ? "is" : "are"),
-                    by)));
+        (by, types) ->
+            types.forEach(
+                (type, layers) ->
+                    assumptions.add(
+                        listed(
+                            "%s %s %s%s and no %s, whose weight could have the same shape"
+                                .formatted(
+                                    String.join(", ", layers),
+                                    layers.size() == 1 ? "is a" : "are",
+                                    type,
+                                    layers.size() == 1 ? "" : " each",
+                                    type.replace("Conv", "ConvTranspose")),
+                            by))));
     epsilons.forEach(
         (by, counts) ->
             counts.forEach(

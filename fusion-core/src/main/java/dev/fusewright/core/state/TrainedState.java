@@ -13,6 +13,8 @@
  */
 package dev.fusewright.core.state;
 
+import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.plan.Reason;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -102,16 +104,35 @@ record TrainedState(StateDict state, Set<String> layers) {
    *
    * @param groups of full names; a second name that has no parameters, behind a layer with a
    *     BatchNorm inside, is what that BatchNorm was called
+   * @throws ModuleListException if the second name behind such a layer is another module
    */
   StateDict named(List<List<String>> groups) {
     Map<String, String> names = new LinkedHashMap<>();
     for (List<String> group : groups) {
       String layer = group.get(0);
-      if (group.size() > 1 && layers.contains(layer) && isBare(group.get(1))) {
+      if (group.size() > 1
+          && layers.contains(layer)
+          && !group.get(1).equals(norm(layer))
+          && isKnown(group.get(1))) {
+        if (!isBare(group.get(1)) || ModuleWords.speakForActivation(group.get(1))) {
+          throw ModuleListException.of(
+              Reason.NOT_FUSABLE_SEQUENCE,
+              "[%s]: '%s' has its BatchNorm inside, and '%s' is none: list the BatchNorm second, as '%s' or by the name that it had",
+              String.join(", ", group),
+              layer,
+              group.get(1),
+              norm(layer));
+        }
         names.put(norm(layer), group.get(1));
       }
     }
     return names.isEmpty() ? state : renamed(names);
+  }
+
+  private boolean isKnown(String module) {
+    return !state.listsModules()
+        || state.versions().containsKey(module)
+        || state.modules().containsKey(module);
   }
 
   private boolean isBare(String module) {

@@ -20,6 +20,7 @@ import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.Epsilons;
 import dev.fusewright.core.state.ListedState;
+import dev.fusewright.core.state.PairPatterns;
 import dev.fusewright.core.state.PairSuggestions;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
@@ -55,7 +56,7 @@ import org.jspecify.annotations.Nullable;
 final class StatePlanning {
   private static final int MOST_SUGGESTIONS = 20;
   private static final int MOST_DIFFERENCES = 10;
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.,:/ \\[\\]\"-]+");
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.,:/ *{}\\[\\]\"-]+");
   private static final String RECIPE = "recipe:";
 
   private final FuseSettings settings;
@@ -326,10 +327,8 @@ final class StatePlanning {
     if (pairs.isEmpty()) {
       return " No pair%s looks right.".formatted(place);
     }
-    int prefix = nested.prefix().length();
     List<String> groups =
-        pairs.stream()
-            .map(pair -> pair.stream().map(name -> name.substring(prefix)).toList())
+        PairPatterns.of(pairs, nested.state(), nested.prefix()).stream()
             .map(pair -> "[\"%s\"]".formatted(String.join("\", \"", pair)))
             .toList();
     List<String> lines = groups.stream().map("%n  %s"::formatted).toList();
@@ -352,6 +351,10 @@ final class StatePlanning {
         pairs.stream()
             .map(pair -> nested.state().modules().get(pair.get(1)))
             .allMatch(norm -> norm != null && norm.epsilon().isPresent());
+    if (pairs.stream().allMatch(pair -> pair.get(1).equals(pair.get(0) + ".bn"))) {
+      return "prepare_qat made these layers, with their BatchNorms inside. Not known: which of them have a ReLU behind it, to be listed as the third%s."
+          .formatted(isTold ? "" : ", and eps, " + unknown(nested));
+    }
     return "What speaks for them: they are neighbours by order or name and have as many channels; %s. Not known: that nothing else stands between or uses the layer%s."
         .formatted(
             negative == 0
