@@ -208,7 +208,7 @@ public final class ListedState {
     }
     Set<String> grouped = new HashSet<>();
     groups.forEach(group -> grouped.addAll(group.names()));
-    Map<String, String> known = new HashMap<>(listedTypes);
+    Map<String, String> known = new TreeMap<>(listedTypes);
     declared.forEach((name, module) -> known.put(name, module.type()));
     LoneModules.Prepared decided =
         LoneModules.of(modules, grouped, known, request.transposed(), request.prefix());

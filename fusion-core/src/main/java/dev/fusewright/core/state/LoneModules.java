@@ -41,6 +41,7 @@ final class LoneModules {
   private final Set<String> transposed;
   private final Set<String> parents = new HashSet<>();
   private final boolean isOneDimensional;
+  private final Set<String> besideTransposed;
   private final Map<String, Preparation> byName = new LinkedHashMap<>();
   private final Map<Question, Set<String>> unknown = new LinkedHashMap<>();
   private final List<String> unsupported = new ArrayList<>();
@@ -57,6 +58,11 @@ final class LoneModules {
         modules.all().stream()
             .filter(module -> grouped.contains(module.name()))
             .anyMatch(module -> module.isLayer() && module.shape("weight").rank() == 3);
+    this.besideTransposed =
+        modules.all().stream()
+            .filter(LoneModules::isTransposed)
+            .map(module -> parent(module.name()))
+            .collect(Collectors.toSet());
     this.types = types;
     this.transposed = transposed;
     this.prefix = prefix;
@@ -66,6 +72,14 @@ final class LoneModules {
         dot = module.name().lastIndexOf('.', dot - 1);
       }
     }
+  }
+
+  /** By a bias of another length than the weight's first axis. */
+  private static boolean isTransposed(StateModule module) {
+    return module.isLayer()
+        && module.shape("weight").rank() > 2
+        && module.tensor("bias").isPresent()
+        && module.shape("bias").dim(0) != module.shape("weight").dim(0);
   }
 
   /**
@@ -168,7 +182,7 @@ final class LoneModules {
     MATRICES("a weight of three axes: a Conv1d is observed, a Bilinear is not", "Conv1d"),
     NORM("running statistics: a BatchNorm1d is not observed, a BatchNorm2d is", "BatchNorm2d"),
     TRANSPOSED(
-        "a Conv is quantized, a ConvTranspose is observed, and the name speaks for one",
+        "a Conv is quantized, a ConvTranspose is observed, and its name, or a layer beside it, speaks for one",
         "ConvTranspose2d");
 
     private final String text;
@@ -265,11 +279,20 @@ final class LoneModules {
       ask(module.name(), Kind.MATRICES);
     } else if (weight.rank() == 3) {
       taken(module.name(), "a Conv1d", Preparation.OBSERVED);
-    } else if (ModuleWords.speakForTransposed(module.name()) && transposed.isEmpty()) {
+    } else if (transposed.isEmpty() && mayBeTransposed(module.name())) {
       ask(module.name(), Kind.TRANSPOSED);
     } else {
       taken(module.name(), "a Conv" + dimensions, Preparation.QUANTIZED);
     }
+  }
+
+  /** By a word of its name, or by a layer beside it that can only be one. */
+  private boolean mayBeTransposed(String name) {
+    return ModuleWords.speakForTransposed(name) || besideTransposed.contains(parent(name));
+  }
+
+  private static String parent(String name) {
+    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
   }
 
   private void decideOther(StateModule module) {

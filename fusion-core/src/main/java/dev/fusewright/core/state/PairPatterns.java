@@ -47,7 +47,9 @@ public final class PairPatterns {
             .map(
                 pair ->
                     pair.stream()
-                        .map(name -> name.startsWith(prefix) ? name.substring(prefix.length()) : name)
+                        .map(
+                            name ->
+                                name.startsWith(prefix) ? name.substring(prefix.length()) : name)
                         .toList())
             .toList();
     Map<List<String>, List<List<String>>> alike = new LinkedHashMap<>();
@@ -80,7 +82,7 @@ public final class PairPatterns {
     }
   }
 
-  /** With a wildcard for every number of the common parent, and one for a number that both end in. */
+  /** With wildcards for the numbers of the common parent, and for one that both end in. */
   private static List<String> general(List<String> pair) {
     String layer = pair.get(0);
     String norm = pair.get(1);

@@ -80,7 +80,7 @@ final class StateLayout {
     return modules.replacing(replacements, unlisted);
   }
 
-  /** A file without metadata would not list it, and a layer does not have its own; there it goes. */
+  /** A file without metadata would not list it, and a layer has none inside; there it goes. */
   private List<StateModule> identity(StateModule module) {
     int dot = module.name().lastIndexOf('.');
     boolean isInside = dot > 0 && containers.containsKey(module.name().substring(0, dot));

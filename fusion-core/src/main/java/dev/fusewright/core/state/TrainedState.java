@@ -26,9 +26,9 @@ import java.util.Set;
  * to_float}, without the fakes of weights and outputs.
  *
  * <p>The modules of {@code torch.ao.nn.intrinsic.qat} hold their BatchNorm as a child {@code bn}.
- * Which name it had before nobody says, nor whether a ReLU stands behind: a list says both, or calls
- * the BatchNorm {@code conv1.bn}. Taken out, it is the BatchNorm of an ordinary state dict, which is
- * folded as any other.
+ * Which name it had before nobody says, nor whether a ReLU stands behind: a list says both, or
+ * calls the BatchNorm {@code conv1.bn}. Taken out, it is the BatchNorm of an ordinary state dict,
+ * which is folded as any other.
  *
  * @param state without fake-quantizers and observers, the BatchNorms still inside of their layers
  * @param layers names of the layers with a BatchNorm inside, in the file's order

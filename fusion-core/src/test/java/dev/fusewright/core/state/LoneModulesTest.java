@@ -155,6 +155,11 @@ final class LoneModulesTest {
     tensor("head.weight", 4, 4, 2, 2);
     versions.put("head", 1L);
     assertThat(written(prepared(""))).containsKey("head" + QUANTIZED);
+
+    tensor("beside.weight", 4, 2, 2, 2);
+    tensor("beside.bias", 2);
+    versions.put("beside", 1L);
+    assertAsked("'head'", "or a layer beside it");
   }
 
   @Test
