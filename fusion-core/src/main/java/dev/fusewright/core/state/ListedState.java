@@ -100,6 +100,15 @@ public final class ListedState {
             .map(group -> group.stream().map(name -> request.prefix() + name).toList())
             .toList();
     List<String> unnamed = trained.unnamed(full);
+    for (String layer : unnamed) {
+      if (!layer.startsWith(request.prefix())) {
+        throw ModuleListException.of(
+            Reason.AMBIGUOUS_PREFIX,
+            "'%s' has its BatchNorm inside, and does not lie behind '%s': write the names in full",
+            layer,
+            request.prefix());
+      }
+    }
     ListedState listed = new ListedState(trained.named(full), request);
     listed.trained.addAll(trained.layers());
     if (!unnamed.isEmpty()) {
@@ -148,6 +157,11 @@ public final class ListedState {
 
   StateModules modules() {
     return modules;
+  }
+
+  /** What stands before the list's names in those of the state dict. */
+  public String prefix() {
+    return request.prefix();
   }
 
   StateFusionRequest request() {
@@ -325,6 +339,17 @@ public final class ListedState {
   private StateModule member(int number, List<String> names, int index) {
     String name = names.get(index);
     StateModule module = modules.get(name);
+    Optional<Reparametrization> computed =
+        module == null ? Optional.empty() : Reparametrization.of(modules, module);
+    if (computed.isPresent()) {
+      throw ModuleListException.of(
+          Reason.NOT_FUSABLE_SEQUENCE,
+          "group %d: '%s' is %s: its weight is computed from other parameters; %s makes it a plain layer",
+          number,
+          name,
+          computed.get().words(),
+          computed.get().remedy());
+    }
     if (module != null && modules.isContainer(name)) {
       throw ModuleListException.of(
           Reason.NO_SUCH_MODULE,

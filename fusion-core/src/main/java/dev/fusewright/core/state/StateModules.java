@@ -17,8 +17,12 @@ import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +39,11 @@ final class StateModules {
   private static final long MOST_CHARACTERS = 1L << 26;
 
   private final Map<String, StateModule> modules;
+  private final NavigableSet<String> sorted;
 
   private StateModules(Map<String, StateModule> modules) {
     this.modules = modules;
+    this.sorted = new TreeSet<>(modules.keySet());
   }
 
   static StateModules of(StateDict state) {
@@ -129,9 +135,11 @@ final class StateModules {
 
   /** Whether another module lies below. */
   boolean hasChildren(String name) {
-    String prefix = name.isEmpty() ? "" : name + ".";
-    return modules.keySet().stream()
-        .anyMatch(other -> !other.equals(name) && other.startsWith(prefix));
+    if (name.isEmpty()) {
+      return modules.size() > (modules.containsKey(name) ? 1 : 0);
+    }
+    String below = sorted.ceiling(name + ".");
+    return below != null && below.startsWith(name + ".");
   }
 
   /**
@@ -153,9 +161,17 @@ final class StateModules {
 
   private List<StateModule> below(String name) {
     String prefix = name.isEmpty() ? "" : name + ".";
-    return modules.values().stream()
-        .filter(other -> !other.name().equals(name) && other.name().startsWith(prefix))
-        .toList();
+    List<StateModule> below = new ArrayList<>();
+    for (String other : sorted.tailSet(prefix, /* inclusive= */ true)) {
+      if (!other.startsWith(prefix)) {
+        break;
+      }
+      StateModule module = modules.get(other);
+      if (module != null && !other.equals(name)) {
+        below.add(module);
+      }
+    }
+    return below;
   }
 
   /** These modules with some of them replaced, each by modules that stand in its place. */
@@ -200,15 +216,12 @@ final class StateModules {
   /** The module and its children, for a message. */
   List<String> childrenOf(String parent) {
     String prefix = parent.isEmpty() ? "" : parent + ".";
-    List<String> children = new ArrayList<>();
+    Set<String> children = new LinkedHashSet<>();
     for (String name : modules.keySet()) {
       if (name.startsWith(prefix) && !name.equals(parent)) {
-        String child = name.substring(prefix.length()).split("\\.", 2)[0];
-        if (!children.contains(child)) {
-          children.add(child);
-        }
+        children.add(name.substring(prefix.length()).split("\\.", 2)[0]);
       }
     }
-    return children;
+    return List.copyOf(children);
   }
 }

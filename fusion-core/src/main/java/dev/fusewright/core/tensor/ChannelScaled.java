@@ -30,6 +30,9 @@ import java.util.Arrays;
 public final class ChannelScaled implements Tensor {
   private static final int CHUNK = 4096;
 
+  /** From this many elements of one channel side by side on, they are scaled by one factor. */
+  private static final int LONG_RUN = 64;
+
   private final Tensor source;
   private final ChannelAxis axis;
   private final double[] factors;
@@ -124,60 +127,47 @@ public final class ChannelScaled implements Tensor {
 
   private void scaleFloats(long element, FloatBuffer values) {
     float[] chunk = new float[Math.min(CHUNK, values.remaining())];
+    ChannelFactors each = new ChannelFactors(axis, shape(), factors);
     while (values.hasRemaining()) {
       int count = Math.min(chunk.length, values.remaining());
       values.get(values.position(), chunk, 0, count);
-      int done = 0;
-      while (done < count) {
-        done += scaleRun(element + done, chunk, done, count);
+      if (each.run() < LONG_RUN) {
+        RoundedProducts.scale(chunk, each.of(element, count), count);
+      } else {
+        for (int done = 0; done < count; ) {
+          int run = (int) Math.min(count - done, each.run() - (element + done) % each.run());
+          scale(chunk, done, done + run, each.of(element + done));
+          done += run;
+        }
       }
       values.put(chunk, 0, count);
       element += count;
     }
   }
 
-  /**
-   * Scales to the end of the run, or of the row where a run is one element; returns how many it
-   * did.
-   */
-  private int scaleRun(long element, float[] chunk, int from, int limit) {
-    long run = axis.run(shape());
-    long index = element / run;
-    int channel = axis.channelOfRun(shape(), index);
-    if (run == 1) {
-      int count =
-          (int) Math.min(limit - from, shape().dim(axis.axis()) - index % shape().dim(axis.axis()));
-      for (int i = 0; i < count; i++) {
-        chunk[from + i] = (float) (chunk[from + i] * factors[channel + i]);
-      }
-      return count;
-    }
-    int end = (int) Math.min(limit, from + (run - element % run));
+  private void scale(float[] chunk, int from, int to, double factor) {
     if (single) {
-      float factor = (float) factors[channel];
-      for (int i = from; i < end; i++) {
-        chunk[i] *= factor;
+      float rounded = (float) factor;
+      for (int i = from; i < to; i++) {
+        chunk[i] *= rounded;
       }
     } else {
-      double factor = factors[channel];
-      for (int i = from; i < end; i++) {
-        chunk[i] = (float) (chunk[i] * factor);
-      }
+      RoundedProducts.scale(chunk, from, to, factor);
     }
-    return end - from;
   }
 
   private void scaleAny(long element, ByteBuffer bytes) {
     ElementCodec codec = ElementCodec.of(type());
     int size = type().bits() / 8;
-    long run = axis.run(shape());
-    double[] chunk = new double[CHUNK];
+    ChannelFactors each = new ChannelFactors(axis, shape(), factors);
+    double[] chunk = new double[Math.min(CHUNK, bytes.remaining() / size)];
     while (bytes.hasRemaining()) {
-      int count = Math.min(CHUNK, bytes.remaining() / size);
+      int count = Math.min(chunk.length, bytes.remaining() / size);
       int position = bytes.position();
       codec.decode(bytes, chunk, 0, count);
+      double[] factor = each.of(element, count);
       for (int i = 0; i < count; i++) {
-        chunk[i] *= factors[axis.channelOfRun(shape(), (element + i) / run)];
+        chunk[i] *= factor[i];
       }
       bytes.position(position);
       codec.encode(chunk, 0, count, bytes);

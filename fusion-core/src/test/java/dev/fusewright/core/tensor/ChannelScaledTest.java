@@ -16,6 +16,7 @@ package dev.fusewright.core.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
@@ -52,7 +53,7 @@ class ChannelScaledTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 4095, 4096, 4097, 5000, 12289})
   void a_chunk_may_end_anywhere(int piece) {
-    for (long run : new long[] {1, 3, 4096, 5000}) {
+    for (long run : new long[] {1, 3, 63, 64, 65, 4096, 5000}) {
       Shape shape = Shape.of(2, 3, run);
       checked(SomeTensors.counting(ElementType.FLOAT, shape), ChannelAxis.of(1), piece);
       checked(SomeTensors.counting(ElementType.DOUBLE, shape), ChannelAxis.of(0), piece);
@@ -115,8 +116,13 @@ class ChannelScaledTest {
   /** Against the definition in the Javadoc of {@link ChannelAxis}, index by index. */
   private static void checked(Tensor weight, ChannelAxis axis, int piece) {
     Shape shape = weight.shape();
-    double[] factors =
-        new Random(7).doubles(axis.channels(shape), 0.1, 2).map(factor -> (float) factor).toArray();
+    double[] factors = new Random(7).doubles(axis.channels(shape), 0.1, 2).toArray();
+    checked(weight, axis, piece, factors);
+    checked(weight, axis, piece, Arrays.stream(factors).map(factor -> (float) factor).toArray());
+  }
+
+  private static void checked(Tensor weight, ChannelAxis axis, int piece, double[] factors) {
+    Shape shape = weight.shape();
     double[] values = Tensors.doubles(weight, Integer.MAX_VALUE);
     double[] expected = new double[values.length];
     for (int i = 0; i < values.length; i++) {

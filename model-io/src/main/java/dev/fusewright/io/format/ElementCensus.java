@@ -30,7 +30,7 @@ public final class ElementCensus {
   private static final int NORMAL_FLOAT = (int) FloatFormat.SINGLE.smallestNormalBits();
 
   private final FloatFormat format;
-  private final int[] chunk = new int[CHUNK];
+  private int[] chunk = {};
   private long nonFinite;
   private long subnormal;
   private long zero;
@@ -55,6 +55,13 @@ public final class ElementCensus {
     return zero;
   }
 
+  /** Takes what another census of the same tensor has counted. */
+  public void add(ElementCensus other) {
+    nonFinite += other.nonFinite;
+    subnormal += other.subnormal;
+    zero += other.zero;
+  }
+
   /**
    * Takes the elements between position and limit of {@code bytes}, and leaves both as they are.
    */
@@ -70,8 +77,11 @@ public final class ElementCensus {
 
   private void addFloats(ByteBuffer elements) {
     var ints = elements.asIntBuffer();
+    if (chunk.length < Math.min(CHUNK, ints.remaining())) {
+      chunk = new int[Math.min(CHUNK, ints.remaining())];
+    }
     while (ints.hasRemaining()) {
-      int count = Math.min(CHUNK, ints.remaining());
+      int count = Math.min(chunk.length, ints.remaining());
       ints.get(chunk, 0, count);
       if (abnormal(count) > 0) {
         for (int i = 0; i < count; i++) {

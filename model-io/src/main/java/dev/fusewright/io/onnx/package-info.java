@@ -55,8 +55,8 @@
  * segments: a range of the original, new bytes, a tensor to compute. Plans nest, so every enclosing length is known
  * before the first byte is written, and nothing is ever sought back. What is the same instance in the edited graph is a
  * range; neighbouring ranges join; an unchanged model is one range. {@code ScopeEditor} keeps the order of the file,
- * {@code MessageEdit} replaces single fields of a message, {@code PlanRenderer} computes tensors chunk by chunk, on a
- * second thread where there are many.
+ * {@code MessageEdit} replaces single fields of a message, {@code PlanStream} cuts the file into blocks that do not
+ * depend on each other, and computes and writes them on as many threads as there are processors free for it.
  *
  * <h2>Limits and refusals</h2>
  *

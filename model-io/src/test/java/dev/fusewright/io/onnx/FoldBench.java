@@ -42,7 +42,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How long folding a model takes beside copying its file, in one process: the best of ten of each.
+ * How long folding a model takes beside copying its file, in one process: the best of forty of each.
  *
  * <pre>
  * java -Xmx64m  … FoldBench DIR resnet50          95 MB, raw_data
@@ -55,7 +55,7 @@ import java.util.Map;
  * there already.
  */
 public final class FoldBench {
-  private static final int ROUNDS = 10;
+  private static final int ROUNDS = 40;
 
   private FoldBench() {}
 
