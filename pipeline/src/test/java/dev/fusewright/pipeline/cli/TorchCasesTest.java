@@ -392,7 +392,7 @@ final class TorchCasesTest {
     Path file = CASES.resolve("c62_script_eps.t2.pt");
 
     assertThat(Answer.of("inspect", file).err())
-        .contains("--modules '[[\"conv1\", \"bn1\"]")
+        .contains("--modules '[[\"conv{n}\", \"bn{n}\"]")
         .doesNotContain("1.0E-5", "1e-5", "and eps", "--eps");
   }
 
