@@ -41,7 +41,10 @@ import java.util.regex.Pattern;
  * {@code {n}}. A name that ends in {@code ?} is left out where the model has no such module, where
  * it stands in an earlier group, or where the sequence with it has no fuser. A group with wildcards
  * stands for every tuple of modules that fits, in the model's order. Behind a colon a name may
- * declare its type, {@code up:ConvTranspose2d}: for files that do not say it.
+ * declare its type, {@code up:ConvTranspose2d}: for files that do not say it. A group of one such
+ * name fuses nothing: it declares the type of a module, or of all that fit, by itself. A name that
+ * ends in {@code &} is a condition: the group is there only where the model has such a module; with
+ * {@code !}, only where it has none.
  */
 public final class ModuleList {
   private static final int DEEPEST_PREFIX = 32;
@@ -121,6 +124,16 @@ public final class ModuleList {
    */
   public static OptionalDouble recipeEpsilon(String name) {
     return Recipes.epsilon(name);
+  }
+
+  /**
+   * Whether models of a recipe have different eps, which their names do not tell, so that somebody
+   * must say it.
+   *
+   * @param name of a recipe or of one of its models
+   */
+  public static boolean isRecipeEpsilonOpen(String name) {
+    return Recipes.isEpsilonOpen(name);
   }
 
   private static List<List<String>> groups(ListSyntax.Item list) {
@@ -211,13 +224,21 @@ public final class ModuleList {
    * A list spelled out.
    *
    * @param groups of names
-   * @param types that the list declares, by name
+   * @param types that the list declares of modules of its groups, by name
+   * @param declared types of modules that stand in no group, by name
+   * @param unseen types that are declared of modules that the model has not
    */
-  public record Expansion(List<List<String>> groups, Map<String, String> types) {
+  public record Expansion(
+      List<List<String>> groups,
+      Map<String, String> types,
+      Map<String, String> declared,
+      Set<String> unseen) {
     /** Copies. */
     public Expansion {
       groups = List.copyOf(groups);
       types = Map.copyOf(types);
+      declared = Map.copyOf(declared);
+      unseen = Set.copyOf(unseen);
     }
   }
 
@@ -232,10 +253,20 @@ public final class ModuleList {
     List<List<String>> expanded = new ArrayList<>();
     Set<String> taken = new HashSet<>();
     Set<String> known = new LinkedHashSet<>(model.names());
+    Declarations declarations = new Declarations(known);
     for (List<NamePattern> group : groups) {
+      if (Declarations.isOne(group)) {
+        declarations.add(group.get(0), taken);
+        continue;
+      }
       int before = expanded.size();
       if (isLiteral(group)) {
-        if (matching == Matching.EACH_GROUP || known.contains(group.get(0).text())) {
+        boolean mayBe =
+            group.stream()
+                .filter(pattern -> !isFused(pattern))
+                .allMatch(pattern -> pattern.allows(pattern.with(Map.of(), pattern), known));
+        if (mayBe
+            && (matching == Matching.EACH_GROUP || known.contains(group.get(0).text()))) {
           expanded.add(spelled(group, Map.of(), model, known, taken, types));
         }
       } else {
@@ -253,13 +284,20 @@ public final class ModuleList {
       throw ModuleListException.of(
           Reason.NO_SUCH_MODULE, "no modules of the model fit the %s%s", origin, some(known));
     }
-    return new Expansion(expanded, types);
+    return new Expansion(expanded, types, declarations.types(), declarations.unseen());
   }
 
-  private static String some(Set<String> known) {
+  static String some(Set<String> known) {
     return known.isEmpty()
         ? "; the model names no modules: its nodes have no scopes, and its parameters no module names"
         : "; its modules are " + String.join(", ", known.stream().limit(8).toList()) + ", …";
+  }
+
+  private static boolean isFused(NamePattern pattern) {
+    return switch (pattern.role()) {
+      case MEMBER, OPTIONAL -> true;
+      case PRESENT, ABSENT -> false;
+    };
   }
 
   private static boolean isLiteral(List<NamePattern> group) {
@@ -278,8 +316,7 @@ public final class ModuleList {
       Optional<Map<String, String>> bound = first.match(name);
       if (bound.isPresent()
           && group.stream()
-              .filter(pattern -> !pattern.isOptional())
-              .allMatch(pattern -> known.contains(pattern.with(bound.get(), first)))) {
+              .allMatch(pattern -> pattern.allows(pattern.with(bound.get(), first), known))) {
         expanded.add(spelled(group, bound.get(), model, known, taken, types));
       }
     }
@@ -294,6 +331,9 @@ public final class ModuleList {
       Map<String, String> types) {
     List<String> names = new ArrayList<>();
     for (NamePattern pattern : group) {
+      if (!isFused(pattern)) {
+        continue;
+      }
       String name = pattern.with(bound, group.get(0));
       if (pattern.isOptional() && (!known.contains(name) || taken.contains(name))) {
         continue;

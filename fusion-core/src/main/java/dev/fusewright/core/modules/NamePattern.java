@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +28,29 @@ import org.jspecify.annotations.Nullable;
  * A dotted name with wildcards: {@code *} stands for text without a dot, {@code {n}} for the same
  * under a name, and a leading {@code **.} for any number of segments.
  *
+ * @param role what a suffix says: {@code ?}, {@code &} or {@code !}
  * @param type that is declared behind a colon, as in {@code up:ConvTranspose2d}; null if none is
  * @param pieces literals and wildcards in order
  */
-record NamePattern(String text, boolean isOptional, @Nullable String type, List<Piece> pieces) {
+record NamePattern(String text, Role role, @Nullable String type, List<Piece> pieces) {
+  /** What a name does in its group. */
+  enum Role {
+    /** It is fused. */
+    MEMBER,
+    /** It is fused where it is there and can be. */
+    OPTIONAL,
+    /** The group is there only where it is, and it is not fused. */
+    PRESENT,
+    /** The group is there only where it is not. */
+    ABSENT;
+
+    static Role ofSuffix(String name) {
+      return name.endsWith("?")
+          ? OPTIONAL
+          : name.endsWith("&") ? PRESENT : name.endsWith("!") ? ABSENT : MEMBER;
+    }
+  }
+
   /** A part of a pattern. */
   sealed interface Piece {
     record Literal(String text) implements Piece {}
@@ -53,8 +73,8 @@ record NamePattern(String text, boolean isOptional, @Nullable String type, List<
     Matcher typed = TYPED.matcher(text);
     String type = typed.matches() ? typed.group("type") : null;
     String untyped = typed.matches() ? typed.group("name") : text;
-    boolean isOptional = untyped.endsWith("?");
-    String name = isOptional ? untyped.substring(0, untyped.length() - 1) : untyped;
+    Role role = Role.ofSuffix(untyped);
+    String name = role == Role.MEMBER ? untyped : untyped.substring(0, untyped.length() - 1);
     List<Piece> pieces = new ArrayList<>();
     Matcher token = TOKEN.matcher(name);
     int end = 0;
@@ -74,7 +94,20 @@ record NamePattern(String text, boolean isOptional, @Nullable String type, List<
       throw ModuleListException.of(
           Reason.MALFORMED_LIST, "'%s' is no name of a module, and no pattern of names", text);
     }
-    return new NamePattern(untyped, isOptional, type, pieces);
+    return new NamePattern(untyped, role, type, pieces);
+  }
+
+  boolean isOptional() {
+    return role == Role.OPTIONAL;
+  }
+
+  /** Whether the group may be there, as far as this name says it. */
+  boolean allows(String name, Set<String> known) {
+    return switch (role) {
+      case MEMBER, PRESENT -> known.contains(name);
+      case OPTIONAL -> true;
+      case ABSENT -> !known.contains(name);
+    };
   }
 
   boolean isLiteral() {

@@ -15,10 +15,12 @@ package dev.fusewright.core.modules;
 
 import dev.fusewright.core.plan.Reason;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Scanner;
 import java.util.Set;
@@ -31,6 +33,8 @@ import java.util.stream.Collectors;
  * says which models each is for.
  */
 final class Recipes {
+  private static final String OPEN = "?";
+
   private Recipes() {}
 
   /** The names of all. */
@@ -41,7 +45,7 @@ final class Recipes {
   /** The text of a recipe, by its own name or that of a model. */
   static String text(String name) {
     Map<String, String> byModel = byModel();
-    String recipe = byModel.getOrDefault(name, name);
+    String recipe = recipe(name);
     Set<String> recipes = names();
     if (!recipes.contains(recipe)) {
       throw ModuleListException.of(
@@ -63,22 +67,55 @@ final class Recipes {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
   }
 
-  /**
-   * The eps of the BatchNorms of a model, or of a whole family; empty if it is PyTorch's default.
-   * In a family whose models differ, the recipe's own name stands for those with the default.
-   */
-  static OptionalDouble epsilon(String name) {
-    String recipe = byModel().getOrDefault(name, name);
-    return resource("epsilons.list")
-        .lines()
-        .map(line -> List.of(line.strip().split(" +")))
-        .filter(words -> words.size() == 2)
-        .filter(words -> words.get(0).equals(name) || words.get(0).equals(recipe))
-        .mapToDouble(words -> Double.parseDouble(words.get(1)))
-        .findFirst();
+  /** The recipe of a model, or the name itself. */
+  private static String recipe(String name) {
+    Map<String, String> byModel = byModel();
+    String exact = byModel.get(name);
+    return exact != null
+        ? exact
+        : longest(byModel.keySet(), name).map(byModel::get).orElse(name);
   }
 
-  /** The recipe of each model. */
+  /** The longest glob that a name fits. */
+  private static Optional<String> longest(Set<String> globs, String name) {
+    return globs.stream()
+        .filter(glob -> glob.endsWith("*"))
+        .filter(glob -> name.startsWith(glob.substring(0, glob.length() - 1)))
+        .max(Comparator.comparing(String::length));
+  }
+
+  /**
+   * The eps of the BatchNorms of a model, or of a whole family; empty if it is PyTorch's default,
+   * or open. In a family whose models differ, the recipe's own name stands for those with the
+   * default.
+   */
+  static OptionalDouble epsilon(String name) {
+    return said(name)
+        .filter(word -> !word.equals(OPEN))
+        .map(word -> OptionalDouble.of(Double.parseDouble(word)))
+        .orElseGet(OptionalDouble::empty);
+  }
+
+  /** Whether nobody knows the eps by the name alone. */
+  static boolean isEpsilonOpen(String name) {
+    return said(name).filter(OPEN::equals).isPresent();
+  }
+
+  private static Optional<String> said(String name) {
+    Map<String, String> all =
+        resource("epsilons.list")
+            .lines()
+            .map(line -> List.of(line.strip().split(" +")))
+            .filter(words -> words.size() == 2)
+            .collect(Collectors.toMap(words -> words.get(0), words -> words.get(1)));
+    String model = all.get(name);
+    return Optional.ofNullable(
+        model != null
+            ? model
+            : longest(all.keySet(), name).map(all::get).orElse(all.get(recipe(name))));
+  }
+
+  /** The recipe of each model; a name that ends in {@code *} is of all that begin so. */
   static Map<String, String> byModel() {
     return resource("models.list")
         .lines()

@@ -54,6 +54,8 @@ public enum Reason {
   AXIS_UNPROVEN("It cannot be proven which axis carries the channels."),
   AMBIGUOUS_TYPE(
       "A layer's weight could belong to a Conv and to a ConvTranspose, and something speaks for the latter: declare which it is."),
+  UNKNOWN_TYPE(
+      "What prepare_qat does to a module depends on its class, and nothing says it: declare it in the list."),
   AMBIGUOUS_PREFIX(
       "The names of the list, or of the graph, stand behind two prefixes: write them in full."),
   AXIS_MOVED("The channel axis of the layer is not the one that the follower works on."),

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -51,10 +52,11 @@ public final class ListedState {
   private final StateDirectory directory;
   private final Map<String, String> types = new HashMap<>();
   private final Set<String> normed = new HashSet<>();
+  private final Set<String> trained = new HashSet<>();
   private final List<StateGroup> groups = new ArrayList<>();
+  private LoneModules.Prepared lone = LoneModules.Prepared.NONE;
 
-  private ListedState(StateDict state, StateFusionRequest request) {
-    StateDict modern = LegacyConvBn.modernized(state);
+  private ListedState(StateDict modern, StateFusionRequest request) {
     this.modules = StateModules.of(modern);
     this.isUnversioned = modern.versions().isEmpty();
     this.listsModules = modern.listsModules();
@@ -84,12 +86,56 @@ public final class ListedState {
    *     sequence has no fuser, channels do not fit
    */
   public static ListedState of(StateDict state, StateFusionRequest request) {
-    ListedState listed = new ListedState(state, request);
+    return request.stage() == StateStage.EVAL && TrainedState.isIn(state)
+        ? trained(TrainedState.of(state), request)
+        : of(new ListedState(LegacyConvBn.modernized(state), request), List.of());
+  }
+
+  /** A BatchNorm inside of its layer is folded whether the list names it or not. */
+  private static ListedState trained(TrainedState trained, StateFusionRequest request) {
+    List<List<String>> groups =
+        request.modules().expansion(new ListedState(trained.state(), request).directory).groups();
+    List<List<String>> full =
+        groups.stream()
+            .map(group -> group.stream().map(name -> request.prefix() + name).toList())
+            .toList();
+    List<String> unnamed = trained.unnamed(full);
+    for (String layer : unnamed) {
+      if (!layer.startsWith(request.prefix())) {
+        throw ModuleListException.of(
+            Reason.AMBIGUOUS_PREFIX,
+            "'%s' has its BatchNorm inside, and does not lie behind '%s': write the names in full",
+            layer,
+            request.prefix());
+      }
+    }
+    ListedState listed = new ListedState(trained.named(full), request);
+    listed.trained.addAll(trained.layers());
+    if (!unnamed.isEmpty()) {
+      listed.lone =
+          new LoneModules.Prepared(
+              Map.of(),
+              List.of(
+                  "%s: no ReLU stands behind the BatchNorm inside, as it does in a ConvBnReLU"
+                      .formatted(LoneModules.first(unnamed.stream().map("'%s'"::formatted).toList()))));
+    }
+    return of(
+        listed,
+        unnamed.stream()
+            .map(layer -> List.of(layer, TrainedState.norm(layer)))
+            .map(group -> group.stream().map(request::withoutPrefix).toList())
+            .toList());
+  }
+
+  private static ListedState of(ListedState listed, List<List<String>> more) {
+    StateFusionRequest request = listed.request;
     ModuleList.Expansion expansion = request.modules().expansion(listed.directory);
-    List<List<String>> expanded = expansion.groups();
+    List<List<String>> expanded = new ArrayList<>(expansion.groups());
+    expanded.addAll(more);
     expansion
         .types()
         .forEach((name, type) -> listed.listedTypes.put(request.prefix() + name, type));
+    listed.declare(expansion.declared());
     expanded.forEach(group -> group.forEach(name -> listed.named.add(request.prefix() + name)));
     List<StateGroup> found = new ArrayList<>();
     for (int i = 0; i < expanded.size(); i++) {
@@ -103,6 +149,9 @@ public final class ListedState {
             .map(group -> parent(group.first().name()))
             .collect(Collectors.toSet());
     found.forEach(group -> listed.groups.add(listed.shaped(group, transposed)));
+    if (request.stage() == StateStage.PREPARED) {
+      listed.prepare(expansion.unseen());
+    }
     return listed;
   }
 
@@ -117,6 +166,76 @@ public final class ListedState {
 
   StateFusionRequest request() {
     return request;
+  }
+
+  /** Whether the file says itself that a layer's BatchNorm follows it: it lies inside. */
+  boolean isNormInside(String layer) {
+    return trained.contains(layer);
+  }
+
+  /** What becomes of the modules that no group names, if they are prepared. */
+  LoneModules.Prepared lone() {
+    return lone;
+  }
+
+  /** Types of modules that the list declares by themselves. */
+  private void declare(Map<String, String> types) {
+    types.forEach(
+        (name, type) -> {
+          String full = request.prefix() + name;
+          DeclaredModule said = declared.get(full);
+          if (modules.get(full) == null && listsModules) {
+            throw ModuleListException.of(
+                Reason.NO_SUCH_MODULE,
+                "'%s' is declared a %s, and the state dict has no such module; %s has %s",
+                name,
+                type,
+                quoted(parent(full)),
+                String.join(", ", modules.childrenOf(parent(full))));
+          }
+          if (said != null && !said.type().equals(type)) {
+            throw ModuleListException.of(
+                Reason.NOT_FUSABLE_SEQUENCE,
+                "'%s' is declared a %s, and the file says that it is a %s",
+                name,
+                type,
+                said.type());
+          }
+          listedTypes.put(full, type);
+        });
+  }
+
+  /**
+   * Decides about the modules that no group names.
+   *
+   * @param unseen types that a recipe declares of modules that the file does not list
+   */
+  private void prepare(Set<String> unseen) {
+    List<String> observed =
+        unseen.stream().filter(type -> Preparation.of(type) != Preparation.NONE).sorted().toList();
+    if (!listsModules && !observed.isEmpty()) {
+      throw ModuleListException.of(
+          Reason.UNKNOWN_TYPE,
+          "the file lists no modules without parameters, as one that torch.save wrote of a state_dict() does, and models of %s have some that prepare_qat observes: %s",
+          request.by(),
+          String.join(", ", observed));
+    }
+    Set<String> grouped = new HashSet<>();
+    groups.forEach(group -> grouped.addAll(group.names()));
+    Map<String, String> known = new TreeMap<>(listedTypes);
+    declared.forEach((name, module) -> known.put(name, module.type()));
+    LoneModules.Prepared decided =
+        LoneModules.of(modules, grouped, known, request.transposed(), request.prefix());
+    List<String> taken = new ArrayList<>(decided.taken());
+    listedTypes.keySet().stream()
+        .filter(name -> !grouped.contains(name) && !declared.containsKey(name))
+        .sorted()
+        .collect(Collectors.groupingBy(listedTypes::get, TreeMap::new, Collectors.toList()))
+        .forEach((type, names) -> taken.add(LoneModules.sentence(names, "a " + type)));
+    if (!listsModules) {
+      taken.add("no module without parameters, which this file does not list, is observed else");
+    }
+    lone = new LoneModules.Prepared(decided.byName(), taken);
   }
 
   /** The parameters of the listed modules, counters left out, by names as lists write them. */
@@ -180,7 +299,7 @@ public final class ListedState {
   }
 
   private StateGroup.Typing typing(String layer) {
-    return isTyped(layer) || !request.transposed().isEmpty()
+    return isTyped(layer) || trained.contains(layer) || !request.transposed().isEmpty()
         ? StateGroup.Typing.DECLARED
         : StateGroup.Typing.SHAPE;
   }
@@ -231,7 +350,7 @@ public final class ListedState {
           computed.get().words(),
           computed.get().remedy());
     }
-    if (module != null && modules.hasChildren(name)) {
+    if (module != null && modules.isContainer(name)) {
       throw ModuleListException.of(
           Reason.NO_SUCH_MODULE,
           "group %d: '%s' is a container; %s has %s",
@@ -390,6 +509,15 @@ public final class ListedState {
         .forEach(name -> taken.add("'%s' is a %s".formatted(name, listedTypes.get(name))));
     Optional<LayerShape> shape =
         group.norm().map(norm -> shape(group, norm, transposedBeside, taken));
+    group
+        .norm()
+        .map(StateModule::name)
+        .filter(modules::hasChildren)
+        .ifPresent(
+            norm ->
+                taken.add(
+                    "'%s' normalizes first, and what lies in it, such as an activation, stays"
+                        .formatted(norm)));
     String last = group.names().get(group.names().size() - 1);
     group
         .listed()

@@ -82,6 +82,20 @@ final class ModuleWords {
           "mish",
           "identity");
 
+  /** Of modules that have no parameters and that {@code prepare_qat} leaves alone. */
+  private static final Set<String> UNOBSERVED =
+      Set.of(
+          "pool",
+          "pooling",
+          "avgpool",
+          "maxpool",
+          "drop",
+          "dropout",
+          "flatten",
+          "identity",
+          "pad",
+          "upsample");
+
   private static final Set<String> TRANSPOSED =
       Set.of(
           "up",
@@ -115,11 +129,26 @@ final class ModuleWords {
         .toList();
   }
 
+  /** Whether the last part of a name speaks for a ReLU or another activation. */
+  static boolean speakForActivation(String name) {
+    return words(last(name)).stream().anyMatch(ACTIVATIONS::contains);
+  }
+
   /** Whether the last part of a name speaks for a layer, a norm, or another module than a ReLU. */
   static boolean speakAgainstActivation(String name) {
     List<String> words = words(last(name));
     return words.stream().noneMatch(ACTIVATIONS::contains)
         && words.stream().anyMatch(OTHERS::contains);
+  }
+
+  /**
+   * Whether the last part of a name speaks for a module without parameters that {@code prepare_qat}
+   * leaves alone, such as a pool.
+   */
+  static boolean speakForUnobserved(String name) {
+    List<String> words = words(last(name));
+    return words.stream().noneMatch(ACTIVATIONS::contains)
+        && words.stream().anyMatch(UNOBSERVED::contains);
   }
 
   /**

@@ -39,7 +39,18 @@ public final class PairSuggestions {
 
   /** The pairs, in order, as a module list would name them. */
   public static List<List<String>> of(StateDict state) {
-    return of(StateModules.of(LegacyConvBn.modernized(state)));
+    return TrainedState.isIn(state) ? inside(state) : of(StateModules.of(modern(state)));
+  }
+
+  /** A layer that prepare_qat made holds its BatchNorm itself. */
+  private static List<List<String>> inside(StateDict state) {
+    return TrainedState.of(state).layers().stream()
+        .map(layer -> List.of(layer, TrainedState.norm(layer)))
+        .toList();
+  }
+
+  private static StateDict modern(StateDict state) {
+    return LegacyConvBn.modernized(state);
   }
 
   /** Whether a state dict has a BatchNorm: running statistics, of whatever form. */
@@ -59,7 +70,7 @@ public final class PairSuggestions {
       if (before != null
           && before.isLayer()
           && module.isNorm()
-          && !modules.hasChildren(before.name())
+          && !modules.isContainer(before.name())
           && !isGapBetween(before.name(), module.name())
           && LayerShape.of(before, module.shape("running_var").dim(0), Set.of()).isPresent()) {
         candidates.add(List.of(before.name(), module.name()));
@@ -121,7 +132,7 @@ public final class PairSuggestions {
    * before the BatchNorm.
    */
   public static long withoutActivation(StateDict state, List<List<String>> pairs) {
-    StateDict modern = LegacyConvBn.modernized(state);
+    StateDict modern = modern(state);
     return pairs.stream().filter(pair -> hasNegativeMean(modern, pair.get(1))).count();
   }
 
@@ -148,7 +159,7 @@ public final class PairSuggestions {
    * @param prefix before every name of the state dict that recipes do not write
    */
   public static List<String> recipes(StateDict state, String prefix) {
-    StateModules modules = StateModules.of(LegacyConvBn.modernized(state));
+    StateModules modules = StateModules.of(modern(state));
     List<List<String>> candidates = of(modules);
     StateDirectory directory =
         new StateDirectory(modules, FusionMode.EVAL, Set.of(), state.modules(), prefix);
@@ -167,10 +178,15 @@ public final class PairSuggestions {
   private static boolean isEpsilonKnown(
       String recipe, List<List<String>> pairs, Map<String, DeclaredModule> declared) {
     OptionalDouble family = ModuleList.recipeEpsilon(recipe);
-    return family.isEmpty()
+    boolean isOpen = ModuleList.isRecipeEpsilonOpen(recipe);
+    return (family.isEmpty() && !isOpen)
         || pairs.stream()
             .map(pair -> declared.get(pair.get(1)))
-            .allMatch(norm -> norm != null && norm.epsilon().equals(family));
+            .allMatch(
+                norm ->
+                    norm != null
+                        && norm.epsilon().isPresent()
+                        && (isOpen || norm.epsilon().equals(family)));
   }
 
   private static Set<List<String>> pairs(String recipe, StateDirectory directory, String prefix) {

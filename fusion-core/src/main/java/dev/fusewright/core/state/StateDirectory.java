@@ -28,7 +28,6 @@ import java.util.Set;
 final class StateDirectory implements ModuleDirectory {
   static final String RELU = "ReLU";
   private static final String OTHER = "a module of other parameters";
-  private static final String FUNCTIONAL = ".activation_post_process";
 
   private final StateModules modules;
   private final FusionMode mode;
@@ -55,7 +54,7 @@ final class StateDirectory implements ModuleDirectory {
     for (StateModule module : modules.all()) {
       if (module.name().startsWith(prefix)
           && !module.name().isEmpty()
-          && !modules.hasChildren(module.name())) {
+          && !modules.isContainer(module.name())) {
         names.add(module.name().substring(prefix.length()));
       }
     }
@@ -77,7 +76,7 @@ final class StateDirectory implements ModuleDirectory {
   /** A FloatFunctional has a child of that name, an Identity, before it is prepared. */
   boolean isQuantizable() {
     return modules.all().stream()
-        .anyMatch(module -> module.name().endsWith(FUNCTIONAL) && module.isEmpty());
+        .anyMatch(module -> module.name().endsWith(StateLayout.FUNCTIONAL) && module.isEmpty());
   }
 
   /** The types of these modules, the followers' dimensions taken from the first. */

@@ -26,8 +26,6 @@ import java.util.Set;
  * @param epsilons of the BatchNorms
  * @param transposed names of the layers that are ConvTranspose, such as from a graph; all of them,
  *     unless it is empty
- * @param observed names of modules without parameters that {@code prepare_qat} observes (ReLU6,
- *     Hardswish, QuantStub and their like), beside a QuantStub named {@code quant}
  * @param prefix before every name of the state dict that lists do not write, such as {@code
  *     module.}
  */
@@ -38,12 +36,10 @@ public record StateFusionRequest(
     DefaultQatConfig config,
     Epsilons epsilons,
     Set<String> transposed,
-    Set<String> observed,
     String prefix) {
   /** Copies. */
   public StateFusionRequest {
     transposed = Set.copyOf(transposed);
-    observed = Set.copyOf(observed);
   }
 
   /** The fold of an eval model with PyTorch's own defaults. */
@@ -55,48 +51,42 @@ public record StateFusionRequest(
         DefaultQatConfig.FBGEMM,
         Epsilons.DEFAULT,
         Set.of(),
-        Set.of(),
         "");
   }
 
   /** This request, said to be somebody's word. */
   public StateFusionRequest by(String newBy) {
     return new StateFusionRequest(
-        modules, newBy, stage, config, epsilons, transposed, observed, prefix);
+        modules, newBy, stage, config, epsilons, transposed, prefix);
   }
 
   /** This request for another stage. */
   public StateFusionRequest at(StateStage newStage) {
     return new StateFusionRequest(
-        modules, by, newStage, config, epsilons, transposed, observed, prefix);
+        modules, by, newStage, config, epsilons, transposed, prefix);
   }
 
   /** This request for another backend's configuration. */
   public StateFusionRequest on(DefaultQatConfig newConfig) {
     return new StateFusionRequest(
-        modules, by, stage, newConfig, epsilons, transposed, observed, prefix);
+        modules, by, stage, newConfig, epsilons, transposed, prefix);
   }
 
   /** This request with other eps. */
   public StateFusionRequest with(Epsilons newEpsilons) {
     return new StateFusionRequest(
-        modules, by, stage, config, newEpsilons, transposed, observed, prefix);
+        modules, by, stage, config, newEpsilons, transposed, prefix);
   }
 
   /** This request with known ConvTranspose layers. */
   public StateFusionRequest withTransposed(Set<String> names) {
-    return new StateFusionRequest(modules, by, stage, config, epsilons, names, observed, prefix);
+    return new StateFusionRequest(modules, by, stage, config, epsilons, names, prefix);
   }
 
   /** This request for names behind a prefix. */
   public StateFusionRequest behind(String newPrefix) {
     return new StateFusionRequest(
-        modules, by, stage, config, epsilons, transposed, observed, newPrefix);
-  }
-
-  /** This request with modules that {@code prepare_qat} observes. */
-  public StateFusionRequest observing(Set<String> names) {
-    return new StateFusionRequest(modules, by, stage, config, epsilons, transposed, names, prefix);
+        modules, by, stage, config, epsilons, transposed, newPrefix);
   }
 
   String withoutPrefix(String name) {

@@ -30,23 +30,30 @@ final class StateLayout {
   private static final long OBSERVER = 3;
   private static final String OBSERVED = "activation_post_process";
 
+  /** Behind the name of a module that is observed, as FloatFunctionals are made to be. */
+  static final String FUNCTIONAL = "." + OBSERVED;
+
+  private static final float UNSIGNED_SCALE = 1f / 256;
+  private static final float SIGNED_SCALE = 1f / 128;
+  private static final int SIGNED_ZERO_POINT = 128;
+
   private final StateModules modules;
   private final Map<String, Container> containers;
   private final Set<String> identities;
   private final StateFusionRequest request;
-  private final List<String> notes;
+  private final Map<String, Preparation> lone;
 
   StateLayout(
       StateModules modules,
       Map<String, Container> containers,
       Set<String> identities,
       StateFusionRequest request,
-      List<String> notes) {
+      Map<String, Preparation> lone) {
     this.modules = modules;
     this.containers = containers;
     this.identities = identities;
     this.request = request;
-    this.notes = notes;
+    this.lone = lone;
   }
 
   StateModules laidOut() {
@@ -56,17 +63,28 @@ final class StateLayout {
       if (container != null) {
         replacements.put(module.name(), standing(container));
       } else if (identities.contains(module.name())) {
-        replacements.put(module.name(), identity(module.name()));
+        replacements.put(module.name(), identity(module));
       } else if (request.stage() == StateStage.PREPARED) {
         replacements.put(module.name(), prepared(module));
       }
     }
-    return modules.replacing(replacements);
+    // Without metadata a file does not list a module without parameters; the list may name it.
+    List<StateModule> unlisted = new ArrayList<>();
+    lone.keySet().stream()
+        .filter(name -> modules.get(name) == null)
+        .forEach(
+            name -> {
+              unlisted.add(new StateModule(name, PLAIN, Map.of()));
+              unlisted.addAll(quantizers(name));
+            });
+    return modules.replacing(replacements, unlisted);
   }
 
-  /** A file without metadata would not list it; there it goes. */
-  private static List<StateModule> identity(String name) {
-    return List.of(new StateModule(name, PLAIN, Map.of()));
+  /** A file without metadata would not list it, and a layer has none inside; there it goes. */
+  private List<StateModule> identity(StateModule module) {
+    int dot = module.name().lastIndexOf('.');
+    boolean isInside = dot > 0 && containers.containsKey(module.name().substring(0, dot));
+    return isInside ? List.of() : List.of(new StateModule(module.name(), PLAIN, Map.of()));
   }
 
   private List<StateModule> standing(Container container) {
@@ -114,38 +132,36 @@ final class StateLayout {
   /** What {@code prepare_qat} makes of a module that no group holds. */
   private List<StateModule> prepared(StateModule module) {
     String name = module.name();
-    StateModule observed = modules.get(name + "." + OBSERVED);
-    if (name.endsWith("." + OBSERVED) && module.isEmpty()) {
+    if (name.endsWith(FUNCTIONAL) && module.isEmpty()) {
       // The Identity of a FloatFunctional becomes a fake-quantizer.
-      return activation(name.substring(0, name.length() - OBSERVED.length() - 1));
-    }
-    if (observed != null) {
-      return List.of(module);
+      return activation(name.substring(0, name.length() - FUNCTIONAL.length()));
     }
     List<StateModule> all = new ArrayList<>(List.of(module));
-    if (module.isLayer()) {
-      int rank = module.shape("weight").rank();
-      if (rank != 3) {
+    all.addAll(quantizers(name));
+    return all;
+  }
+
+  private List<StateModule> quantizers(String name) {
+    List<StateModule> all = new ArrayList<>();
+    switch (lone.getOrDefault(name, Preparation.NONE)) {
+      case NONE, UNSUPPORTED -> {}
+      case OBSERVED -> all.addAll(activation(name));
+      case QUANTIZED -> {
         all.addAll(weight(name));
+        all.addAll(activation(name));
       }
-      all.addAll(activation(name));
-    } else if (module.isNorm()) {
-      all.addAll(activation(name));
-      notes.add(
-          "'%s' is in no group; it is observed as prepare_qat observes a BatchNorm2d"
-              .formatted(name));
-    } else if (request.observed().contains(name)) {
-      all.addAll(activation(name));
-    } else if (module.isEmpty() && isQuantStub(name)) {
-      all.addAll(activation(name));
-      notes.add("'%s' has no parameters, and is taken for a QuantStub by its name".formatted(name));
+      case FIXED_UNSIGNED -> all.addAll(fixed(name, UNSIGNED_SCALE, 0));
+      case FIXED_SIGNED -> all.addAll(fixed(name, SIGNED_SCALE, SIGNED_ZERO_POINT));
     }
     return all;
   }
 
-  private boolean isQuantStub(String name) {
-    return (name.equals(request.prefix() + "quant") || name.endsWith(".quant"))
-        && !modules.hasChildren(name);
+  private static List<StateModule> fixed(String name, float scale, int zeroPoint) {
+    String quantizer = name + FUNCTIONAL;
+    return List.of(
+        new StateModule(quantizer, PLAIN, DefaultQatConfig.fixedQuantizer(scale, zeroPoint)),
+        new StateModule(
+            quantizer + FUNCTIONAL, PLAIN, DefaultQatConfig.fixedObserver(scale, zeroPoint)));
   }
 
   private List<StateModule> weight(String name) {

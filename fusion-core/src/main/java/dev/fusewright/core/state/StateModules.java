@@ -15,6 +15,7 @@ package dev.fusewright.core.state;
 
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateModules {
   private static final long BATCH_NORM_VERSION = 2;
+  private static final Pattern NORM = Pattern.compile("(Batch|Instance)Norm[123]d");
 
   /** A file of 100 MB of names could stand for terabytes of names of modules. */
   private static final long MOST_CHARACTERS = 1L << 26;
@@ -67,7 +70,7 @@ final class StateModules {
     entries.forEach(
         (name, own) ->
             modules.put(
-                name, new StateModule(name, version(state.versions().get(name), own), own)));
+                name, new StateModule(name, version(state, name, own), own)));
     return new StateModules(modules);
   }
 
@@ -104,14 +107,17 @@ final class StateModules {
   }
 
   /**
-   * A BatchNorm counts batches from version 2 on; of any other module that lists fuse there is one
-   * version.
+   * A BatchNorm counts batches from version 2 on, and an InstanceNorm has its version; of any other
+   * module that lists fuse there is one version.
    */
-  private static long version(@Nullable Long known, Map<String, StateEntry> own) {
+  private static long version(StateDict state, String name, Map<String, StateEntry> own) {
+    Long known = state.versions().get(name);
     if (known != null) {
       return known;
     }
-    return own.containsKey("num_batches_tracked") ? BATCH_NORM_VERSION : 1;
+    DeclaredModule said = state.modules().get(name);
+    boolean isNorm = said != null && NORM.matcher(said.type()).matches();
+    return isNorm || own.containsKey("num_batches_tracked") ? BATCH_NORM_VERSION : 1;
   }
 
   private static String parent(String name) {
@@ -136,14 +142,52 @@ final class StateModules {
     return below != null && below.startsWith(name + ".");
   }
 
+  /**
+   * Whether others lie below, so that it is none that could be fused. A layer may hold its own
+   * BatchNorm, and a BatchNorm may hold modules without parameters, such as its activation.
+   */
+  boolean isContainer(String name) {
+    StateModule module = modules.get(name);
+    List<StateModule> below = below(name);
+    if (module == null || below.isEmpty()) {
+      return !below.isEmpty();
+    }
+    boolean holdsItsNorm =
+        module.isLayer() && below.size() == 1 && below.get(0).isNorm() && !below.get(0).isEmpty();
+    boolean holdsNoParameters =
+        module.isNorm() && !module.isEmpty() && below.stream().allMatch(StateModule::isEmpty);
+    return !holdsItsNorm && !holdsNoParameters;
+  }
+
+  private List<StateModule> below(String name) {
+    String prefix = name.isEmpty() ? "" : name + ".";
+    List<StateModule> below = new ArrayList<>();
+    for (String other : sorted.tailSet(prefix, /* inclusive= */ true)) {
+      if (!other.startsWith(prefix)) {
+        break;
+      }
+      StateModule module = modules.get(other);
+      if (module != null && !other.equals(name)) {
+        below.add(module);
+      }
+    }
+    return below;
+  }
+
   /** These modules with some of them replaced, each by modules that stand in its place. */
   StateModules replacing(Map<String, List<StateModule>> replacements) {
+    return replacing(replacements, List.of());
+  }
+
+  /** These modules with some of them replaced, and with more behind them. */
+  StateModules replacing(Map<String, List<StateModule>> replacements, List<StateModule> more) {
     Map<String, StateModule> replaced = new LinkedHashMap<>();
     for (StateModule module : modules.values()) {
       for (StateModule standing : replacements.getOrDefault(module.name(), List.of(module))) {
         replaced.put(standing.name(), standing);
       }
     }
+    more.forEach(module -> replaced.put(module.name(), module));
     return new StateModules(replaced);
   }
 

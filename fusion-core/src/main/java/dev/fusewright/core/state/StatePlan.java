@@ -291,24 +291,18 @@ public final class StatePlan {
     ModelGraph applied = carriedOut.apply();
     Map<String, StateDict> states = new LinkedHashMap<>();
     for (int part = 0; part < parts.size(); part++) {
-      StateModules laidOut = layout(part, carriedOut, applied, new ArrayList<>()).laidOut();
+      StateModules laidOut = layout(part, carriedOut, applied).laidOut();
       states.put(labels.get(part), laidOut.stateDict(parts.get(part).versions()));
     }
     return states;
   }
 
-  /** What had to be taken for granted beside the groups, and which state dicts were left. */
+  /** Which state dicts were left as they are. */
   public List<String> notes() {
-    List<String> notes = new ArrayList<>(left);
-    ModelGraph applied = plan.apply();
-    for (int part = 0; part < parts.size(); part++) {
-      layout(part, plan, applied, notes).laidOut();
-    }
-    return notes;
+    return left;
   }
 
-  private StateLayout layout(
-      int part, FusionPlan carriedOut, ModelGraph applied, List<String> notes) {
+  private StateLayout layout(int part, FusionPlan carriedOut, ModelGraph applied) {
     Map<String, Tensor> tensors = new HashMap<>();
     applied.graph().initializers().forEach(it -> tensors.put(it.name(), it.tensor()));
     Map<Integer, Node> nodes = new HashMap<>();
@@ -336,7 +330,8 @@ public final class StatePlan {
       }
     }
     ListedState listed = parts.get(part);
-    return new StateLayout(listed.modules(), containers, identities, listed.request(), notes);
+    return new StateLayout(
+        listed.modules(), containers, identities, listed.request(), listed.lone().byName());
   }
 
   private static StateModule folded(
@@ -434,14 +429,15 @@ public final class StatePlan {
       FusionPlan carriedOut, BiPredicate<String, ModuleGroup> isShown) {
     List<Assumption> assumptions = new ArrayList<>();
     Map<String, Map<Double, Integer>> epsilons = new TreeMap<>();
-    Map<String, List<String>> convolutions = new TreeMap<>();
+    Map<String, Map<String, List<String>>> convolutions = new TreeMap<>();
     for (Fusion fusion : carriedOut.fusions()) {
       Member member = member(fusion.id());
       StateFusionRequest request = parts.get(member.part()).request();
       ModuleGroup group = member.group().listed();
       List<String> names = group.names();
       if (!isShown.test(labels.get(member.part()), group)) {
-        for (int i = 1; i < names.size(); i++) {
+        boolean isInside = parts.get(member.part()).isNormInside(group.first());
+        for (int i = isInside && group.norm().isPresent() ? 2 : 1; i < names.size(); i++) {
           assumptions.add(
               listed(
                   "'%s' alone follows '%s'".formatted(names.get(i), names.get(i - 1)),
@@ -450,7 +446,8 @@ public final class StatePlan {
         member.group().taken().forEach(taken -> assumptions.add(listed(taken, request.by())));
         if (member.group().mayBeTransposed()) {
           convolutions
-              .computeIfAbsent(request.by(), by -> new ArrayList<>())
+              .computeIfAbsent(request.by(), by -> new TreeMap<>())
+              .computeIfAbsent(group.types().get(0), type -> new ArrayList<>())
               .add("'" + names.get(0) + "'");
         }
       }
@@ -464,13 +461,23 @@ public final class StatePlan {
                       .computeIfAbsent(request.epsilons().by(norm), by -> new TreeMap<>())
                       .merge(request.epsilons().of(norm), 1, Integer::sum));
     }
+    for (ListedState part : parts) {
+      part.lone().taken().forEach(taken -> assumptions.add(listed(taken, part.request().by())));
+    }
     convolutions.forEach(
-        (by, layers) ->
-            assumptions.add(
-                listed(
-                    "%s %s no ConvTranspose, whose weight could have the same shape"
-                        .formatted(String.join(", ", layers), layers.size() == 1 ? "is" : "are"),
-                    by)));
+        (by, types) ->
+            types.forEach(
+                (type, layers) ->
+                    assumptions.add(
+                        listed(
+                            "%s %s %s%s and no %s, whose weight could have the same shape"
+                                .formatted(
+                                    String.join(", ", layers),
+                                    layers.size() == 1 ? "is a" : "are",
+                                    type,
+                                    layers.size() == 1 ? "" : " each",
+                                    type.replace("Conv", "ConvTranspose")),
+                            by))));
     epsilons.forEach(
         (by, counts) ->
             counts.forEach(

@@ -14,7 +14,9 @@
 package dev.fusewright.core.modules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -144,5 +146,54 @@ class ModuleListTest {
     assertThatThrownBy(() -> ModuleList.recipe("vgg"))
         .isInstanceOf(ModuleListException.class)
         .hasMessageContainingAll("'vgg'", "mobilenet_v2", "resnet", "resnet18");
+  }
+
+  @Test
+  void a_name_with_a_type_by_itself_is_declared_and_fuses_nothing() {
+    ModuleList list =
+        ModuleList.parse(
+            "[[\"conv1\", \"bn1\"], [\"relu:ReLU6\"], [\"layer*.0.conv1?:Conv2d\"], [\"act?:ELU\"]]");
+    ModuleList.Expansion expansion = list.expansion(directory(RESIDUAL));
+
+    assertThat(expansion.groups()).containsExactly(List.of("conv1", "bn1"));
+    assertThat(expansion.types()).isEmpty();
+    assertThat(expansion.declared())
+        .containsOnly(
+            entry("relu", "ReLU6"),
+            entry("layer1.0.conv1", "Conv2d"),
+            entry("layer2.0.conv1", "Conv2d"));
+    assertThat(expansion.unseen()).containsExactly("ELU");
+  }
+
+  @Test
+  void an_optional_declaration_leaves_out_what_a_group_has_taken() {
+    ModuleList list =
+        ModuleList.parse("[[\"conv1\", \"bn1\", \"relu\"], [\"**.relu?:ReLU6\"]]");
+
+    assertThat(list.expansion(directory(RESIDUAL)).declared())
+        .containsOnly(entry("layer2.0.relu", "ReLU6"));
+  }
+
+  @Test
+  void a_declaration_that_fits_nothing_is_refused_and_so_are_two_of_one_module() {
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> expand("[[\"conv1\", \"bn1\"], [\"**.act:ELU\"]]", RESIDUAL))
+        .withMessageContaining("no modules of the model fit the declaration [**.act:ELU]");
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(
+            () ->
+                expand(
+                    "[[\"conv1\", \"bn1\"], [\"relu:ELU\"], [\"**.relu:ReLU6\"]]", RESIDUAL))
+        .withMessageContaining("'relu' is declared a ELU and a ReLU6");
+  }
+
+  @Test
+  void a_condition_keeps_a_group_out_where_a_module_is_missing_or_there() {
+    assertThat(
+            expand("[[\"layer*.*.conv1\", \"layer*.*.bn1\", \"layer*.*.bn2&\"]]", RESIDUAL))
+        .containsExactly(List.of("layer1.0.conv1", "layer1.0.bn1"));
+    assertThat(
+            expand("[[\"layer*.*.conv1\", \"layer*.*.bn1\", \"layer*.*.bn2!\"]]", RESIDUAL))
+        .containsExactly(List.of("layer2.0.conv1", "layer2.0.bn1"));
   }
 }

@@ -16,12 +16,16 @@ package dev.fusewright.core.modules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -113,5 +117,76 @@ class RecipesTest {
   void every_model_of_the_list_has_a_recipe_that_can_be_read() {
     assertThat(Recipes.byModel()).hasSizeGreaterThan(15);
     Recipes.byModel().keySet().forEach(model -> assertThat(ModuleList.recipe(model)).isNotNull());
+  }
+
+  /** Made by src/oracles/library_pairs.py: which very tensor each BatchNorm takes. */
+  @Test
+  void recipes_of_other_libraries_name_the_pairs_that_their_models_compute() throws IOException {
+    Map<String, JsonElement> models = libraries().asMap();
+    assertThat(models).hasSizeGreaterThan(30);
+    int pairs = 0;
+    for (Map.Entry<String, JsonElement> model : models.entrySet()) {
+      JsonObject facts = model.getValue().getAsJsonObject();
+      Map<String, String> types = new LinkedHashMap<>();
+      Map<String, String> expected = new LinkedHashMap<>();
+      walk("", facts.getAsJsonObject("tree"), types, expected);
+      Map<String, String> found = new LinkedHashMap<>();
+      for (List<String> group :
+          ModuleList.recipe(facts.get("recipe").getAsString()).expand(directory(types))) {
+        assertThat(found.put(group.get(1), group.get(0))).as("%s", group).isNull();
+      }
+      assertThat(found).as(model.getKey()).containsExactlyInAnyOrderEntriesOf(expected);
+      assertThat(ModuleList.recipe(model.getKey()).expand(directory(types)))
+          .as(model.getKey())
+          .hasSize(expected.size());
+      assertThat(Recipes.isEpsilonOpen(model.getKey())).as(model.getKey()).isFalse();
+      assertThat(Recipes.epsilon(model.getKey()).orElse(1e-5))
+          .as(model.getKey())
+          .isEqualTo(facts.get("eps").getAsDouble());
+      pairs += expected.size();
+    }
+    System.out.printf("%d models of other libraries, %d pairs%n", models.size(), pairs);
+  }
+
+  @Test
+  void a_family_whose_models_differ_in_eps_leaves_it_open_and_its_models_do_not() {
+    assertThat(Recipes.isEpsilonOpen("conv-bn")).isTrue();
+    assertThat(Recipes.isEpsilonOpen("timm_efficientnet")).isTrue();
+    assertThat(Recipes.epsilon("timm_efficientnet")).isEmpty();
+    assertThat(Recipes.epsilon("timm/tf_efficientnet_b7")).hasValue(1e-3);
+    assertThat(Recipes.epsilon("timm/efficientnet_b7")).hasValue(1e-5);
+    assertThat(Recipes.isEpsilonOpen("resnet18")).isFalse();
+    assertThat(Recipes.epsilon("resnet18")).isEmpty();
+    assertThat(Recipes.epsilon("yolov8n")).hasValue(1e-3);
+  }
+
+  private static JsonObject libraries() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(
+            RecipesTest.class.getResourceAsStream("/golden/torch/library_pairs.json"))) {
+      return JsonParser.parseReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+          .getAsJsonObject();
+    }
+  }
+
+  private static void walk(
+      String parent, JsonObject tree, Map<String, String> types, Map<String, String> layers) {
+    for (Map.Entry<String, JsonElement> child : tree.entrySet()) {
+      String name = parent.isEmpty() ? child.getKey() : parent + "." + child.getKey();
+      if (child.getValue().isJsonObject()) {
+        walk(name, child.getValue().getAsJsonObject(), types, layers);
+        continue;
+      }
+      List<String> parts = List.of(child.getValue().getAsString().split("<"));
+      types.put(name, parts.get(0));
+      if (parts.size() > 1) {
+        String layer = parts.get(1);
+        layers.put(
+            name,
+            layer.startsWith("/")
+                ? layer.substring(1)
+                : parent.isEmpty() ? layer : parent + "." + layer);
+      }
+    }
   }
 }

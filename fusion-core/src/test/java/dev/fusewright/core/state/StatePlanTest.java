@@ -178,7 +178,7 @@ final class StatePlanTest {
         .extracting(Assumption::what)
         .filteredOn(what -> what.contains("ConvTranspose"))
         .containsExactly(
-            "'square', 'grouped' are no ConvTranspose, whose weight could have the same shape");
+            "'square', 'grouped' are Conv2d each and no ConvTranspose2d, whose weight could have the same shape");
     assertThat(plan.assumptions(plan.plan(), (label, group) -> true))
         .extracting(Assumption::what)
         .noneMatch(what -> what.contains("ConvTranspose"));

@@ -42,7 +42,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -218,25 +217,26 @@ final class TorchOracleTest {
     if (TRANSPOSED.contains(architecture.getFileName().toString())) {
       list.forEach(group -> transposed.add(group.get(0)));
     }
+    list.addAll(declared(architecture));
     return StateFusionRequest.eval(ModuleList.of(list))
         .with(Epsilons.DEFAULT.shown(epsilons))
-        .withTransposed(transposed)
-        .observing(observed(architecture));
+        .withTransposed(transposed);
   }
 
   /**
-   * The ReLU6 of the plain MobileNetV2: a state dict does not say that they are none of the ReLUs.
+   * Classes of modules without parameters, which a state dict does not say: the ReLU6 of the plain
+   * MobileNetV2, and what is not observed.
    */
-  private static Set<String> observed(Path architecture) {
-    if (!architecture.endsWith("mobilenet_v2")) {
-      return Set.of();
-    }
-    return state(architecture.resolve("float.pth")).versions().keySet().stream()
-        .filter(
-            name ->
-                name.matches(
-                    "features\\.(0|18)\\.2|features\\.1\\.conv\\.0\\.2|features\\.([2-9]|1[0-7])\\.conv\\.[01]\\.2"))
-        .collect(Collectors.toSet());
+  private static List<List<String>> declared(Path architecture) {
+    String type = architecture.endsWith("mobilenet_v2") ? "ReLU6" : "ReLU";
+    return List.of(
+        List.of("**.relu?:ReLU"),
+        List.of("relu1?:ReLU"),
+        List.of("relu2?:ReLU"),
+        List.of("features.*.2?:" + type),
+        List.of("features.*.conv.*.2?:" + type),
+        List.of("classifier.0?:Dropout"),
+        List.of("**.norm{n}?:LayerNorm"));
   }
 
   private static JsonObject facts(Path architecture) throws IOException {

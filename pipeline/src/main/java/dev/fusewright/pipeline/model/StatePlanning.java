@@ -25,6 +25,7 @@ import dev.fusewright.core.state.Epsilons;
 import dev.fusewright.core.state.FusedGroup;
 import dev.fusewright.core.state.ListedState;
 import dev.fusewright.core.state.NamePrefix;
+import dev.fusewright.core.state.PairPatterns;
 import dev.fusewright.core.state.PairSuggestions;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
@@ -63,7 +64,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatePlanning {
   private static final int MOST_SUGGESTIONS = 20;
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.,:/ \\[\\]\"-]+");
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.,:/ *{}\\[\\]\"-]+");
   private static final String RECIPE = "recipe:";
 
   private final FuseSettings settings;
@@ -348,6 +349,19 @@ final class StatePlanning {
       }
       String list = settings.modules().list();
       boolean isRecipe = list != null && list.startsWith(RECIPE);
+      boolean isOpen =
+          isRecipe && ModuleList.isRecipeEpsilonOpen(list.substring(RECIPE.length()));
+      if (isOpen
+          && settings.mode() == Mode.EVAL
+          && own.isEmpty()
+          && asked.isEmpty()
+          && shown == null) {
+        throw ModuleListException.of(
+            Reason.UNKNOWN_EPS,
+            "the models of %s differ in eps, and their names do not tell that of '%s': give it with --eps, or name the model, or give a graph",
+            list,
+            norm);
+      }
       if (nested.origin() == NestedState.Origin.SCRIPT
           && settings.mode() == Mode.EVAL
           && own.isEmpty()
@@ -432,10 +446,8 @@ final class StatePlanning {
             .filter(it -> !PairSuggestions.recipes(nested.state(), it).isEmpty())
             .findFirst()
             .orElseGet(() -> NamePrefix.wrapper(nested.state()));
-    int prefix = known.length();
     List<String> groups =
-        pairs.stream()
-            .map(pair -> pair.stream().map(name -> name.substring(prefix)).toList())
+        PairPatterns.of(pairs, nested.state(), known).stream()
             .map(pair -> "[\"%s\"]".formatted(String.join("\", \"", pair)))
             .toList();
     List<String> lines = groups.stream().map("%n  %s"::formatted).toList();
@@ -455,6 +467,10 @@ final class StatePlanning {
   private static String support(NestedState nested, List<List<String>> pairs) {
     long negative = PairSuggestions.withoutActivation(nested.state(), pairs);
     boolean isTold = isTold(nested, pairs);
+    if (pairs.stream().allMatch(pair -> pair.get(1).equals(pair.get(0) + ".bn"))) {
+      return "prepare_qat made these layers, with their BatchNorms inside. Not known: which of them have a ReLU behind it, to be listed as the third%s."
+          .formatted(isTold ? "" : ", and eps, " + unknown(nested));
+    }
     return "What speaks for them: they are neighbours by order or name and have as many channels; %s. Not known: that nothing else stands between or uses the layer%s."
         .formatted(
             negative == 0

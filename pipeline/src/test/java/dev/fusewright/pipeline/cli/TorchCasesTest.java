@@ -244,10 +244,11 @@ final class TorchCasesTest {
 
     assertThat(plain.at("/equivalence/verdict").asText()).isEqualTo("AS_LISTED");
     assertThat(plain.at("/equivalence/assumptions").toString())
-        .contains("'c', 'd' are no ConvTranspose, whose weight could have the same shape");
+        .contains(
+            "'c', 'd' are Conv2d each and no ConvTranspose2d, whose weight could have the same shape");
     assertThat(declared.at("/equivalence/assumptions").toString())
         .contains("'d' is a ConvTranspose2d")
-        .contains("'c' is no ConvTranspose");
+        .contains("'c' is a Conv2d and no ConvTranspose2d");
     assertThat(bits("d.weight")).isNotEqualTo(taken);
   }
 
@@ -281,6 +282,80 @@ final class TorchCasesTest {
     assertThat(fuse("c81_relu6.t2.pth", "[[\"c\",\"b\",\"x:ReLU6\"]]").err())
         .contains("did not find fuser method for: (Conv2d, BatchNorm2d, ReLU6)");
     assertThat(fuse("c81_relu6.t2.pth", "[[\"c\",\"b\",\"y\"]]").err()).contains("no module 'y'");
+  }
+
+  @Test
+  void what_prepare_qat_observes_is_asked_for_where_nothing_says_it() throws IOException {
+    Object[] prepare = {"--mode", "qat", "--qat-prepare", "fbgemm"};
+    Answer asked = fuse("c81_relu6.t2.pth", "[[\"c\",\"b\"]]", prepare);
+
+    assertThat(asked.code()).isEqualTo(3);
+    assertThat(asked.out()).contains("UNKNOWN_TYPE");
+    assertThat(asked.err())
+        .contains("nothing says those of 'x' (without parameters", "[\"x:ReLU6\"]");
+    assertThat(folder.resolve("fused.pth")).doesNotExist();
+
+    JsonNode declared = fused("c81_relu6.t2.pth", "[[\"c\",\"b\"],[\"x:ReLU6\"]]", prepare);
+    assertThat(declared.at("/equivalence/assumptions").toString()).contains("'x' is a ReLU6");
+    assertThat(written("the root").entries())
+        .containsKeys("c.weight_fake_quant.scale", "x.activation_post_process.scale");
+    fused("c81_relu6.t2.pth", "[[\"c\",\"b\"],[\"x:ReLU\"]]", prepare);
+    assertThat(written("the root").entries())
+        .containsKey("c.weight_fake_quant.scale")
+        .doesNotContainKey("x.activation_post_process.scale");
+  }
+
+  /** The figures are those of PyTorch's {@code to_float}. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[[\"conv1\",\"conv1.bn\"]] | conv1",
+        "[[\"conv1\",\"conv1.bn\",\"relu\"]] | conv1.0",
+        "[[\"conv{n}\",\"bn{n}\"],[\"fc\",\"bnf\"]] | conv1",
+        "[[\"conv1\",\"bn1\",\"relu\"],[\"conv2\",\"bn2\"],[\"fc\",\"bnf\"]] | conv1.0"
+      })
+  void a_trained_qat_state_dict_goes_back_to_float(String modules, String conv1)
+      throws IOException {
+    JsonNode report = fused("c36b_qat_trained_list.t2.pth", modules);
+
+    assertThat(report.at("/fusions")).hasSize(3);
+    assertThat(report.at("/equivalence/verdict").asText()).isEqualTo("AS_LISTED");
+    assertThat(report.at("/equivalence/assumptions").toString())
+        .doesNotContain("alone follows 'conv1'", "alone follows 'conv2'", "alone follows 'fc'");
+    assertThat(written("the root").entries().keySet())
+        .containsExactly(
+            conv1 + ".weight",
+            conv1 + ".bias",
+            "conv2.weight",
+            "conv2.bias",
+            "fc.weight",
+            "fc.bias");
+    assertThat(bits(conv1 + ".weight")).isEqualTo(1679305461);
+    assertThat(bits(conv1 + ".bias")).isEqualTo(608791551);
+    assertThat(bits("conv2.weight")).isEqualTo(-1173053361);
+    assertThat(bits("conv2.bias")).isEqualTo(-2029756609);
+    assertThat(bits("fc.weight")).isEqualTo(-2104854726);
+    assertThat(bits("fc.bias")).isEqualTo(-921885561);
+  }
+
+  @Test
+  void a_trained_state_dict_takes_no_other_names() {
+    String file = "c36b_qat_trained_list.t2.pth";
+    refused(file, "[[\"conv1\",\"bn7\"]]", "NO_SUCH_MODULE", "no module 'bn7'");
+    refused(file, "[[\"conv1\",\"relu\"]]", "NOT_FUSABLE_SEQUENCE", "has its BatchNorm inside");
+  }
+
+  @Test
+  void a_recipe_whose_models_differ_in_eps_asks_for_it() throws IOException {
+    refused(
+        "c37_convbn_names.t2.pth", "recipe:conv-bn", "UNKNOWN_EPS", "give it with --eps", "conv-bn");
+
+    JsonNode report = fused("c37_convbn_names.t2.pth", "recipe:conv-bn", "--eps", "1e-3");
+    assertThat(report.at("/fusions/0/epsilon").asDouble()).isEqualTo(1e-3);
+    JsonNode yolo = fused("c37_convbn_names.t2.pth", "recipe:yolov8n");
+    assertThat(yolo.at("/equivalence/assumptions").toString())
+        .contains("{\"what\":\"eps of 2 BatchNorms is 0.001\",\"by\":\"recipe:yolov8n\"}");
   }
 
   @Test
@@ -322,16 +397,21 @@ final class TorchCasesTest {
     Path file = CASES.resolve("c62_script_eps.t2.pt");
 
     assertThat(Answer.of("inspect", file).err())
-        .contains("--modules '[[\"conv1\", \"bn1\"]")
+        .contains("--modules '[[\"conv{n}\", \"bn{n}\"]")
         .doesNotContain("1.0E-5", "1e-5", "and eps", "--eps");
   }
 
   @Test
-  void nothing_is_suggested_across_an_activation_or_within_a_layer() {
+  void nothing_is_suggested_across_an_activation() {
     assertThat(Answer.of("inspect", CASES.resolve("c90_convmixer.t2.pth")).err())
         .contains("No pair looks right");
+  }
+
+  @Test
+  void the_norm_inside_of_a_trained_layer_is_suggested_and_its_relu_asked_for() {
     assertThat(Answer.of("inspect", CASES.resolve("c36b_qat_trained_list.t2.pth")).err())
-        .doesNotContain("\"conv1.bn\"");
+        .contains("[\"conv1\", \"conv1.bn\"]", "[\"fc\", \"fc.bn\"]")
+        .contains("Not known: which of them have a ReLU behind it");
   }
 
   private static Path cases() {

@@ -52,7 +52,9 @@ final class StatePlanningTest {
       assertThatExceptionOfType(ModuleListException.class)
           .isThrownBy(() -> Planned.byNothing(checkpoint))
           .withMessageContaining("(all of them are in the recipe mobilenet_v2)")
-          .withMessageContaining("and 32 more");
+          .withMessageContaining("[\"features.*.conv.*.0\", \"features.*.conv.*.1\"]")
+          .withMessageContaining("[\"features.1.conv.1\", \"features.1.conv.2\"]")
+          .withMessageContaining("--modules 'recipe:mobilenet_v2'");
     }
   }
 

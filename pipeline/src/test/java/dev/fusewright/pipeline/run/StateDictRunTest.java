@@ -33,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,8 @@ final class StateDictRunTest {
                     .formatted(models),
             entry(models, "training", "s18_winml_classifier/myFirstModel.pth")
                 + ", \"fuse\": [[\"conv{n}\", \"bn{n}\"]], \"mode\": \"qat\"}",
+            "{\"id\": \"trained\", \"uri\": \"%s\"".formatted(trained())
+                + ", \"fuse\": [[\"conv1\", \"bn1\", \"relu\"], [\"conv2\", \"bn2\"], [\"fc\", \"bnf\"]]}",
             entry(models, "other-graph", "s18_winml_classifier/myFirstModel.pth")
                 + ", \"graph\": \"%s/s20_torchvision_small/conv1d_net/conv1d_net.onnx\"}"
                     .formatted(models),
@@ -71,12 +74,13 @@ final class StateDictRunTest {
 
     Map<String, FusionReport> reports = run(catalogue);
 
-    assertThat(reports).hasSize(7);
+    assertThat(reports).hasSize(8);
     assertFused(reports.get("listed"), 19, "NOT_CHECKED");
     assertFused(reports.get("safe"), 1, "NOT_CHECKED");
     assertFused(reports.get("recipe"), 52, "NOT_CHECKED");
     assertFused(reports.get("whole"), 5, "EQUIVALENT");
     assertFused(reports.get("training"), 4, "NOT_CHECKED");
+    assertFused(reports.get("trained"), 3, "NOT_CHECKED");
     assertRefused(reports.get("other-graph"), "OTHER_GRAPH", "the state dict has no '");
     assertCopied(reports.get("unnamed"), "NOT_NAMED", "[\"backbone.0\", \"backbone.1\"]");
     assertThat(reports.get("listed").getBeside())
@@ -85,10 +89,21 @@ final class StateDictRunTest {
     assertThat(reports.get("whole").getRules()).isEqualTo("torch");
     assertThat(keys("listed.th")).contains("module.layer1.0.conv1.bias");
     assertThat(keys("safe.safetensors")).contains("fc2.bias").doesNotContain("norm2.weight");
+    assertThat(keys("trained.pth"))
+        .containsExactlyInAnyOrder(
+            "conv1.0.weight", "conv1.0.bias", "conv2.weight", "conv2.bias", "fc.weight", "fc.bias");
     assertThat(keys("training.pth")).contains("conv1.0.weight", "conv1.1.running_var");
     assertThat(folder.resolve("out/unnamed.pth"))
         .hasSameBinaryContentAs(Path.of(models, "s14_lprnet/Final_LPRNet_model.pth"));
     assertThat(folder.resolve("out/other-graph.pth")).doesNotExist();
+  }
+
+  /** A state dict of real quantization-aware training. */
+  private static Path trained() throws Exception {
+    return Path.of(
+        Objects.requireNonNull(
+                StateDictRunTest.class.getResource("/cases/torch/c36b_qat_trained_list.t2.pth"))
+            .toURI());
   }
 
   private static String entry(String models, String id, String file) {
