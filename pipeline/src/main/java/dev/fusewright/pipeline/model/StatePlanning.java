@@ -48,6 +48,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -347,8 +348,8 @@ final class StatePlanning {
       if (own.isPresent() && shown != null) {
         requireSame(norm, own.getAsDouble(), shown, "the graph says");
       }
-      String list = settings.modules().list();
-      boolean isRecipe = list != null && list.startsWith(RECIPE);
+      String list = Objects.requireNonNullElse(settings.modules().list(), "");
+      boolean isRecipe = list.startsWith(RECIPE);
       boolean isOpen =
           isRecipe && ModuleList.isRecipeEpsilonOpen(list.substring(RECIPE.length()));
       if (isOpen
