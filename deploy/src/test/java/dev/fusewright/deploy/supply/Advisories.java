@@ -30,23 +30,18 @@ final class Advisories {
     List<String> problems = new ArrayList<>();
     for (Advisory advisory : advisories) {
       List<Component> affected = components.stream().filter(advisory::affects).toList();
-      if (advisory.judgement() == null) {
-        affected.stream()
-            .filter(component -> !judged(advisory.id(), component))
-            .map(component -> "%s affects %s".formatted(advisory.id(), component))
-            .forEach(problems::add);
-      } else if (affected.stream().noneMatch(component -> meant(advisory, component))) {
+      affected.stream()
+          .filter(component -> !judged(advisory.id(), component))
+          .map(component -> "%s affects %s".formatted(advisory.id(), component))
+          .forEach(problems::add);
+      if (advisory.judgement() != null
+          && affected.stream().noneMatch(component -> meant(advisory, component))) {
         problems.add(
             "%s is judged for %s%s, which is not there in an affected version: remove the judgement"
                 .formatted(
                     advisory.id(),
                     advisory.artifact(),
                     advisory.carrier() == null ? "" : " inside " + advisory.carrier()));
-      } else {
-        affected.stream()
-            .filter(component -> !judged(advisory.id(), component))
-            .map(component -> "%s affects %s".formatted(advisory.id(), component))
-            .forEach(problems::add);
       }
     }
     return problems.stream().distinct().toList();

@@ -16,7 +16,12 @@ package dev.fusewright.deploy.supply;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fusewright.deploy.support.Project;
+import java.io.IOException;
 import java.util.List;
+import org.apache.maven.artifact.versioning.ArtifactVersion;
+import org.apache.maven.artifact.versioning.DefaultArtifactVersion;
+import org.apache.maven.artifact.versioning.Restriction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +38,73 @@ class AdvisoriesTest {
         .containsExactly("CVE-1 affects org.zoo:lion:1.3.9");
     assertThat(problems(List.of(OPEN), lion("1.4", null))).isEmpty();
     assertThat(problems(List.of(OPEN), lion("0.9", null))).isEmpty();
+  }
+
+  @Test
+  void both_ends_of_each_range_are_held() {
+    List<String> ranges = List.of("CVE-1\torg.zoo:lion\t[1.0,1.4),[2.0,2.3.1)\t-\t-");
+    for (String affected : List.of("1.0", "1.3.9", "2.0", "2.3", "2.3.0")) {
+      assertThat(problems(ranges, lion(affected, null))).as(affected).hasSize(1);
+    }
+    for (String mended : List.of("0.9.9", "1.4", "1.4.0", "1.9", "2.3.1", "3.0")) {
+      assertThat(problems(ranges, lion(mended, null))).as(mended).isEmpty();
+    }
+  }
+
+  /** The list that the build goes by. */
+  private static List<Advisory> committed() throws IOException {
+    return Advisory.parse(Project.lines(Project.HOME.resolve("src/config/advisories.tsv")));
+  }
+
+  @Test
+  void each_line_of_the_list_begins_with_an_affected_version_and_ends_before_the_mended_one()
+      throws IOException {
+    for (Advisory advisory : committed()) {
+      for (Restriction range : advisory.affected().getRestrictions()) {
+        assertThat(range.getUpperBound()).as("%s ends", advisory).isNotNull();
+        assertThat(range.isUpperBoundInclusive()).as("%s", advisory).isFalse();
+        assertThat(advisory.affects(at(advisory, range.getUpperBound())))
+            .as("%s", advisory)
+            .isFalse();
+        if (range.getLowerBound() != null) {
+          assertThat(advisory.affects(at(advisory, range.getLowerBound())))
+              .as("%s", advisory)
+              .isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
+  void an_affected_version_of_any_line_stops_the_build_where_nobody_has_judged_it()
+      throws IOException {
+    List<Advisory> all = committed();
+    for (Advisory advisory : all) {
+      Component affected = at(advisory, affected(advisory.affected().getRestrictions().get(0)));
+      Component elsewhere =
+          new Component(affected.artifact(), affected.version(), "org.zoo:nobodys-jar");
+      assertThat(new Advisories(all).problems(List.of(elsewhere)))
+          .as("%s", advisory)
+          .contains("%s affects %s".formatted(advisory.id(), elsewhere));
+    }
+  }
+
+  @Test
+  void no_line_of_the_list_is_there_twice() throws IOException {
+    assertThat(committed())
+        .extracting(line -> "%s %s %s".formatted(line.id(), line.artifact(), line.carrier()))
+        .filteredOn(line -> !line.endsWith(" null"))
+        .doesNotHaveDuplicates();
+  }
+
+  private static Component at(Advisory advisory, ArtifactVersion version) {
+    return new Component(advisory.artifact(), version.toString(), advisory.carrier());
+  }
+
+  private static ArtifactVersion affected(Restriction range) {
+    return range.getLowerBound() != null
+        ? range.getLowerBound()
+        : new DefaultArtifactVersion("0.0.1");
   }
 
   @Test
@@ -64,6 +136,13 @@ class AdvisoriesTest {
         .singleElement()
         .asString()
         .contains("CVE-1 is judged for org.zoo:lion", "remove the judgement");
+  }
+
+  @Test
+  void what_is_judged_in_one_jar_and_has_moved_to_another_is_said_to_be_there() {
+    assertThat(problems(List.of(JUDGED_IN_A_CAGE), lion("1.3", null)))
+        .contains("CVE-1 affects org.zoo:lion:1.3")
+        .hasSize(2);
   }
 
   @Test

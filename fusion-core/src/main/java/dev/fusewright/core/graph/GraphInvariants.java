@@ -21,8 +21,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Invariants of every graph, before and after a fusion: each value is defined once, every value
- * read is defined in its scope or around it, node ids are unique, and no value depends on itself.
+ * Invariants of every graph, before and after a fusion: each value and each function is defined
+ * once, every value read is defined in its scope or around it, node ids are unique, and no value
+ * depends on itself.
  */
 public final class GraphInvariants {
   private final Set<Integer> ids = new HashSet<>();
@@ -37,10 +38,17 @@ public final class GraphInvariants {
   public static void check(ModelGraph model) {
     GraphInvariants check = new GraphInvariants();
     check.scope("graph '" + model.graph().name() + "'", model.graph(), Set.of());
+    Set<Signature> functions = new HashSet<>();
     for (Function function : model.functions()) {
+      if (!functions.add(new Signature(function.op(), function.overload()))) {
+        throw new GraphException("function '%s' is defined twice".formatted(function.op()));
+      }
       check.scope("function '" + function.op() + "'", function.body(), Set.of());
     }
   }
+
+  /** What no two functions have in common. */
+  private record Signature(OpKind op, String overload) {}
 
   private void scope(String where, Graph graph, Set<String> outer) {
     Set<String> defined = new HashSet<>();

@@ -83,6 +83,8 @@ public enum Reason {
   OTHER_EPS("The eps that is asked for is not the one that the file itself says."),
   UNKNOWN_EPS(
       "The file has the eps of its BatchNorms in code, and not where it is surely read: say it, or give a graph."),
+  WHOLE_MODULE(
+      "The module cannot be written as a whole module again; --as state-dict writes its parameters."),
   EMPTY_GROUP("The list, or a group in it, is empty."),
   NO_SUCH_RECIPE("There is no recipe of that name."),
   MALFORMED_LIST("The module list is no list of names, and no list of lists of names."),

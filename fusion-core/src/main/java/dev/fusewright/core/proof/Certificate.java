@@ -138,9 +138,7 @@ final class Certificate {
   private static @Nullable Finding alike(
       Subgraph before, Subgraph after, Map<String, Shape> shapes) {
     Finding lenient = alike(before, after, shapes, NormalForm.Reading.LENIENT);
-    return lenient != null
-        ? lenient
-        : alike(before, after, shapes, NormalForm.Reading.LITERAL);
+    return lenient != null ? lenient : alike(before, after, shapes, NormalForm.Reading.LITERAL);
   }
 
   private static @Nullable Finding alike(

@@ -232,8 +232,7 @@ final class CommonNodes {
       String to = other.outputs().get(i);
       if (!from.equals(to)) {
         names.put(to, from);
-        renaming.add(
-            new Node(-1 - i, "", OpKind.IDENTITY, List.of(from), List.of(to), Map.of()));
+        renaming.add(new Node(-1 - i, "", OpKind.IDENTITY, List.of(from), List.of(to), Map.of()));
       }
     }
     renaming.removeIf(identity -> isRewired(identity.output()));

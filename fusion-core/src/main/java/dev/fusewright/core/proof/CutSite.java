@@ -25,7 +25,6 @@ import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verdict.Verdict;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +92,8 @@ record CutSite(
     site.computed()
         .forEach(
             (name, constant) -> {
-              Boundary alone = new Boundary(boundary.scope(), boundary.names(), List.of(), List.of(name));
+              Boundary alone =
+                  new Boundary(boundary.scope(), boundary.names(), List.of(), List.of(name));
               NdArray other = candidate.cutCounterpart(alone).constant(name);
               if (!isNear(constant, other)) {
                 throw new GraphException("the computed constant '%s' is another".formatted(name));

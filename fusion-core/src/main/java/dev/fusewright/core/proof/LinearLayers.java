@@ -56,8 +56,7 @@ final class LinearLayers {
    * @param whole what arrives
    * @param result the shape of its result, as far as it is known
    */
-  static Made make(
-      Subgraph side, Node node, Field input, Field whole, @Nullable Shape result) {
+  static Made make(Subgraph side, Node node, Field input, Field whole, @Nullable Shape result) {
     Tensor weight = weight(side, node);
     Made made =
         switch (node.op().type()) {

@@ -304,8 +304,7 @@ final class NormalForm {
   }
 
   private NdArray unlessAccounted(double[] sources, NdArray values, double neutral) {
-    return map(
-        values, i -> isAccounted(sources[(int) i]) ? neutral : values.values()[(int) i]);
+    return map(values, i -> isAccounted(sources[(int) i]) ? neutral : values.values()[(int) i]);
   }
 
   private boolean isAccounted(double source) {

@@ -27,7 +27,8 @@ final class PairProof {
   private PairProof() {}
 
   /**
-   * The first of the proofs that shows that the sides compute the same, or else what the first says.
+   * The first of the proofs that shows that the sides compute the same, or else what the first of
+   * all says.
    *
    * @throws GraphException if a side is invalid
    * @throws UncertifiableException if its extents cannot be looked at
@@ -54,9 +55,7 @@ final class PairProof {
 
   private static Optional<ExtentProof> first(
       List<Supplier<Optional<FunctionExpansion.Pair>>> others, long seed) {
-    return others.stream()
-        .flatMap(other -> proven(other, seed).stream())
-        .findFirst();
+    return others.stream().flatMap(other -> proven(other, seed).stream()).findFirst();
   }
 
   private static Optional<ExtentProof> proven(

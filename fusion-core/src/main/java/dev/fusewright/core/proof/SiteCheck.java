@@ -185,8 +185,8 @@ final class SiteCheck {
   }
 
   /**
-   * Whether other inputs of the same shapes make no difference, as to a Softmax over one value: then
-   * an output is the same in each of its rows, and in those of other inputs too.
+   * Whether other inputs of the same shapes make no difference, as to a Softmax over one value:
+   * then an output is the same in each of its rows, and in those of other inputs too.
    */
   private boolean isSameWhateverEnters(Map<String, NdArray> truth, Map<String, Shape> shapes) {
     if (shapes.isEmpty()

@@ -162,7 +162,8 @@ final class Sites {
         .flatMap(node -> constantData(steps, node, nodes.values()).stream())
         .forEach(inputs::add);
     Part part = new Part(group, steps, List.copyOf(nodes.values()), List.copyOf(outputs));
-    return cut(part, List.copyOf(inputs), inputs.isEmpty() ? constantWorkedOn(part, inner) : List.of());
+    List<String> otherwise = inputs.isEmpty() ? constantWorkedOn(part, inner) : List.of();
+    return cut(part, List.copyOf(inputs), otherwise);
   }
 
   /** What a site is made of, apart from what enters it. */

@@ -143,8 +143,7 @@ record Subgraph(
   /** How many nodes read a value, or one more if it leaves the side. */
   long readers(String value) {
     return nodes().stream()
-            .filter(
-                node -> node.inputs().contains(value) || Captures.of(node).contains(value))
+            .filter(node -> node.inputs().contains(value) || Captures.of(node).contains(value))
             .count()
         + (outputs().contains(value) ? 1 : 0);
   }

@@ -207,8 +207,7 @@ final class SubgraphExtractor {
   }
 
   /** Inference on a scope of whose inputs nothing is known, but what it reads from around it. */
-  private ShapeInference innerShapes(
-      List<String> steps, Graph scope, Map<String, Long> opsets) {
+  private ShapeInference innerShapes(List<String> steps, Graph scope, Map<String, Long> opsets) {
     ShapeInference known = inner.get(scope);
     if (known == null) {
       List<ValueInfo> inputs = new ArrayList<>();

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -60,8 +61,8 @@ public final class NamePrefix {
    * The prefix behind which the list of a request fits.
    *
    * @param request whose own prefix is not looked at
-   * @throws ModuleListException if it fits behind two, or behind none: then saying why not behind
-   *     the longest common one
+   * @throws ModuleListException if it fits behind two, or behind none: then saying why not where it
+   *     begins, or else behind the longest common one
    */
   public static String of(StateDict state, StateFusionRequest request) {
     Map<String, ModuleListException> failures = new LinkedHashMap<>();
@@ -70,18 +71,39 @@ public final class NamePrefix {
       // Names that are written out and exist are meant as they are.
       return request.modules().isLiteral() && fits.containsKey("") ? "" : chosen(fits);
     }
-    ModuleListException failure = failures.values().iterator().next();
-    if (failures.values().stream().allMatch(NamePrefix::isMissing)) {
-      List<String> elsewhere = elsewhere(state, request, failures.keySet());
-      fits = fits(state, request, elsewhere, new LinkedHashMap<>());
-      requireOne(fits.keySet());
-      for (String prefix : fits.keySet()) {
-        if (hasMost(state, prefix)) {
-          return prefix;
-        }
+    for (ModuleListException failure : failures.values()) {
+      if (!isMissing(failure)) {
+        throw failure;
       }
     }
-    throw failure;
+    Set<String> beginnings = beginnings(state, request);
+    fits = fits(state, request, elsewhere(beginnings, failures.keySet()), new LinkedHashMap<>());
+    requireOne(fits.keySet());
+    for (String prefix : fits.keySet()) {
+      if (hasMost(state, prefix)) {
+        return prefix;
+      }
+    }
+    // Where the list begins, what it lacks is found best.
+    String likely =
+        beginnings.stream()
+            .filter(failures::containsKey)
+            .findFirst()
+            .orElse(failures.keySet().iterator().next());
+    throw Objects.requireNonNull(failures.get(likely));
+  }
+
+  /** What stands before the first name that the list has in common with the state dict. */
+  private static Set<String> beginnings(StateDict state, StateFusionRequest request) {
+    return request
+        .modules()
+        .prefixes(
+            new StateDirectory(
+                StateModules.of(LegacyConvBn.modernized(state)),
+                FusionMode.EVAL,
+                request.transposed(),
+                state.modules(),
+                ""));
   }
 
   private static Map<String, List<List<String>>> fits(
@@ -121,17 +143,9 @@ public final class NamePrefix {
   }
 
   /** Prefixes that only some of the names have, none of which lies behind another. */
-  private static List<String> elsewhere(
-      StateDict state, StateFusionRequest request, Set<String> tried) {
-    StateDirectory directory =
-        new StateDirectory(
-            StateModules.of(LegacyConvBn.modernized(state)),
-            FusionMode.EVAL,
-            request.transposed(),
-            state.modules(),
-            "");
+  private static List<String> elsewhere(Set<String> beginnings, Set<String> tried) {
     List<String> outermost = new ArrayList<>();
-    for (String prefix : request.modules().prefixes(directory)) {
+    for (String prefix : beginnings) {
       if (!tried.contains(prefix) && outermost.size() < MOST_CANDIDATES) {
         outermost.add(prefix);
       }

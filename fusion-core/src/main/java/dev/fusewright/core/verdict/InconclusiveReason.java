@@ -39,7 +39,7 @@ public enum InconclusiveReason {
   OUTPUT_TYPE,
   /** No inputs could be made on which the original runs; among them, inputs that are no tensors. */
   NO_INPUTS,
-  /** The process that ran the original died, twice. */
+  /** The process that ran the original, or was to run it, died, twice. */
   RUNNER_CRASHED,
   /** The original took longer, or more operations, than it may. */
   TIME_LIMIT,

@@ -192,16 +192,43 @@ final class Baseline {
         : Comparison.of(expected, other, typicalMagnitude(name)).error();
   }
 
-  /** The original once more, in another order; that it cannot be had is no finding. */
+  /**
+   * The original once more, in another order; that it cannot be had is no finding. A crash that
+   * befalls it once may be an accident, which must not narrow the tolerances.
+   */
   private void reorder(ModelRunner original) throws ModelRunException {
+    try {
+      evaluateReordered(original);
+    } catch (ModelRunException first) {
+      if (first.failure() == RunFailure.CRASHED) {
+        reorderAgain(original);
+      } else {
+        requireRunner(first);
+      }
+    }
+  }
+
+  private void reorderAgain(ModelRunner original) throws ModelRunException {
+    try {
+      evaluateReordered(original);
+    } catch (ModelRunException second) {
+      requireRunner(second);
+    }
+  }
+
+  /** The original has been run: that there is no runner any more is no property of it. */
+  private static void requireRunner(ModelRunException failed) throws ModelRunException {
+    if (failed.failure() == RunFailure.UNAVAILABLE
+        || failed.failure() == RunFailure.DIED_AT_START) {
+      throw new ModelRunException(RunFailure.UNAVAILABLE, String.valueOf(failed.getMessage()));
+    }
+  }
+
+  private void evaluateReordered(ModelRunner original) throws ModelRunException {
     try (ModelSession session = original.open(Evaluation.REORDERED)) {
       for (Observation seen : observations) {
         Map<String, Tensor> again = session.run(seen.sample().inputs(), outputNames());
         seen.outputs().forEach((name, expected) -> seen.moved(name, error(name, expected, again)));
-      }
-    } catch (ModelRunException e) {
-      if (e.failure() == RunFailure.UNAVAILABLE) {
-        throw e;
       }
     }
   }

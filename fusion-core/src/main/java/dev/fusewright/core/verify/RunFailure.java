@@ -33,13 +33,15 @@ public enum RunFailure {
   TIMED_OUT,
   /** The process that ran it died. */
   CRASHED,
+  /** The process that was to run it was killed before it had the model, and so was the next. */
+  DIED_AT_START,
   /** The runner itself could not be started. */
   UNAVAILABLE;
 
   /** Whether the session is lost, or may be, with the run. */
   public boolean isFatal() {
     return switch (this) {
-      case OUT_OF_MEMORY, TIMED_OUT, CRASHED, UNAVAILABLE -> true;
+      case OUT_OF_MEMORY, TIMED_OUT, CRASHED, DIED_AT_START, UNAVAILABLE -> true;
       case NO_KERNEL, DUPLICATE_NAMES, INVALID_MODEL, RUN_ERROR, UNSUPPORTED_TYPE -> false;
     };
   }
@@ -52,7 +54,7 @@ public enum RunFailure {
       case OUT_OF_MEMORY -> InconclusiveReason.MEMORY;
       case RUN_ERROR, UNSUPPORTED_TYPE -> InconclusiveReason.NO_INPUTS;
       case TIMED_OUT -> InconclusiveReason.TIME_LIMIT;
-      case CRASHED -> InconclusiveReason.RUNNER_CRASHED;
+      case CRASHED, DIED_AT_START -> InconclusiveReason.RUNNER_CRASHED;
       case INVALID_MODEL, UNAVAILABLE -> InconclusiveReason.RUNNER;
     };
   }

@@ -161,9 +161,10 @@ final class SideBySide {
           LevelVerdict.different(
               "the original runs, the candidate takes more than three times as long: "
                   + e.getMessage());
-      case UNAVAILABLE ->
+      case DIED_AT_START, UNAVAILABLE ->
+          // It never saw the candidate: nothing is said of it, and nothing excused.
           LevelVerdict.inconclusive(
-              e.failure().inconclusiveReason(),
+              InconclusiveReason.RUNNER,
               "the original runs, for the candidate there was no runner: " + e.getMessage());
     };
   }

@@ -56,7 +56,8 @@ class CommonPartsTest {
       """
       <ir_version: 8, opset_import: ["" : 13, "my" : 1]>
       g (float[N,3] x) => (float[] z)
-      <float[3,3] w = random(1), float[3] p = random(2), float[3] q = random(3), float[3] v = random(4, 0.1, 2.0)>
+      <float[3,3] w = random(1), float[3] p = random(2), float[3] q = random(3),
+       float[3] v = random(4, 0.1, 2.0)>
       {
         s = Sigmoid(x)
         i = Identity(s)
@@ -154,7 +155,8 @@ class CommonPartsTest {
 
   @Test
   void a_weight_that_the_call_passes_is_compared() {
-    FusionProof proof = proof(CALLED, fused -> fused.replaceFirst("(float\\[3,3\\] w = \\{)", "$11"));
+    FusionProof proof =
+        proof(CALLED, fused -> fused.replaceFirst("(float\\[3,3\\] w = \\{)", "$11"));
     assertThat(proof.culprits()).as("%s", proof.sites()).isNotEmpty();
   }
 
@@ -172,8 +174,7 @@ class CommonPartsTest {
         }
         """;
     isProven(text);
-    FusionProof proof =
-        proof(text.replace("Tanh(y)", "Reciprocal(y)"), UnaryOperator.identity());
+    FusionProof proof = proof(text.replace("Tanh(y)", "Reciprocal(y)"), UnaryOperator.identity());
     assertThat(proof.culprits()).as("%s", proof.sites()).isNotEmpty();
   }
 

@@ -116,6 +116,20 @@ final class NamePrefixTest {
   }
 
   @Test
+  void what_is_missing_is_said_where_the_list_begins() {
+    block("model.");
+
+    assertRefused("[[\"conv1\", \"bn7\"]]", Reason.NO_SUCH_MODULE, "no module 'model.bn7'");
+    assertRefused(
+        "[[\"model.conv1\", \"model.bn7\"]]", Reason.NO_SUCH_MODULE, "no module 'model.bn7'");
+    assertRefused("[[\"x\", \"y\"]]", Reason.NO_SUCH_MODULE, "no module 'model.x'");
+    assertRefused(
+        "[[\"model.bn1\", \"model.conv1\"]]",
+        Reason.NOT_FUSABLE_SEQUENCE,
+        "(BatchNorm2d, Conv2d)");
+  }
+
+  @Test
   void the_longest_common_prefix_comes_first() {
     block("a.b.");
 

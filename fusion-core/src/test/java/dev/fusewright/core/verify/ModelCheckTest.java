@@ -271,6 +271,7 @@ class ModelCheckTest {
     "OUT_OF_MEMORY, MEMORY",
     "TIMED_OUT, TIME_LIMIT",
     "CRASHED, RUNNER_CRASHED",
+    "DIED_AT_START, RUNNER_CRASHED",
     "UNAVAILABLE, RUNNER"
   })
   void why_an_original_could_not_be_run_is_stated_whatever_its_candidate_does(
@@ -284,7 +285,10 @@ class ModelCheckTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = RunFailure.class, mode = EnumSource.Mode.EXCLUDE, names = "UNAVAILABLE")
+  @EnumSource(
+      value = RunFailure.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"DIED_AT_START", "UNAVAILABLE"})
   void a_candidate_that_fails_where_its_original_runs_is_different(RunFailure failure) {
     LevelVerdict verdict =
         new ModelCheck(OPTIONS)
@@ -294,11 +298,15 @@ class ModelCheckTest {
     assertThat(verdict.reason()).contains("no luck");
   }
 
-  @Test
-  void without_a_runner_for_the_candidate_nothing_is_said_of_it_and_nothing_excused() {
+  @ParameterizedTest
+  @EnumSource(
+      value = RunFailure.class,
+      names = {"DIED_AT_START", "UNAVAILABLE"})
+  void without_a_runner_for_the_candidate_nothing_is_said_of_it_and_nothing_excused(
+      RunFailure failure) {
     LevelVerdict verdict =
         new ModelCheck(OPTIONS)
-            .compare(new Runner(values -> values), new Runner(RunFailure.UNAVAILABLE))
+            .compare(new Runner(values -> values), new Runner(failure))
             .verdict();
     assertThat(verdict.doubt()).isEqualTo(InconclusiveReason.RUNNER);
     assertThat(verdict.doubt().isExcusedBySites()).isFalse();
@@ -329,6 +337,19 @@ class ModelCheckTest {
                 .verdict()
                 .verdict())
         .isEqualTo(Verdict.EQUIVALENT);
+  }
+
+  @Test
+  void a_crash_in_another_order_of_evaluation_does_not_narrow_what_the_original_may_move() {
+    Runner original = new Runner(values -> values);
+    original.accidentOfOpening = 1; // The second opening is the reordered one.
+    ModelComparison disturbed =
+        new ModelCheck(OPTIONS).compare(original, new Runner(values -> values));
+    assertThat(original.opened).isEqualTo(3);
+    assertThat(disturbed)
+        .isEqualTo(
+            new ModelCheck(OPTIONS)
+                .compare(new Runner(values -> values), new Runner(values -> values)));
   }
 
   @Test
@@ -495,6 +516,9 @@ class ModelCheckTest {
     /** Befalls the first run only. */
     private RunFailure accident;
 
+    /** The opening, counted from 0, that a crash befalls. */
+    private int accidentOfOpening = -1;
+
     private int opened;
 
     Runner(java.util.function.UnaryOperator<java.util.stream.DoubleStream> function) {
@@ -515,6 +539,9 @@ class ModelCheckTest {
     @Override
     public ModelSession open(Evaluation evaluation) throws ModelRunException {
       opened++;
+      if (opened - 1 == accidentOfOpening) {
+        throw new ModelRunException(RunFailure.CRASHED, "an accident");
+      }
       if (failure != null && failure != RunFailure.RUN_ERROR) {
         throw new ModelRunException(failure, "no luck");
       }

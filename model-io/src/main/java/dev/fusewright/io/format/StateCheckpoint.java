@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** An open file of state dicts. */
 public non-sealed interface StateCheckpoint extends Checkpoint {
@@ -39,6 +40,11 @@ public non-sealed interface StateCheckpoint extends Checkpoint {
 
   /** What the file says about itself, such as its archive's version, in its order. */
   Map<String, String> facts();
+
+  /** The whole modules among {@link #states}; empty if there is none. */
+  default Optional<WholeModules> wholeModules() {
+    return Optional.empty();
+  }
 
   /** What was put up with when it was read, in sentences; the report says it. */
   default List<String> remarks() {

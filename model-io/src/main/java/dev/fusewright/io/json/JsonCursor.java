@@ -78,9 +78,10 @@ public final class JsonCursor {
   private int take() {
     fill();
     byte taken = buffer.get();
-    if (copy != null) {
+    ByteArrayOutputStream copied = copy;
+    if (copied != null) {
       charge(2);
-      copy.write(taken);
+      copied.write(taken);
     }
     return taken & 0xff;
   }
@@ -261,10 +262,11 @@ public final class JsonCursor {
 
   /** Takes a value of any kind, which is checked, and gives it as it stands there. */
   public String raw() {
-    copy = new ByteArrayOutputStream(64);
+    ByteArrayOutputStream copied = new ByteArrayOutputStream(64);
+    copy = copied;
     try {
       value(0);
-      return copy.toString(StandardCharsets.UTF_8);
+      return copied.toString(StandardCharsets.UTF_8);
     } finally {
       copy = null;
     }

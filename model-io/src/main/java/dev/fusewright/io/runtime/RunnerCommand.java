@@ -53,7 +53,7 @@ final class RunnerCommand {
 
   private static List<String> java(RunnerOptions options, Path scratch) {
     return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        options.java().toString(),
         "-Xmx" + (options.heapBytes() >> 20) + "m",
         "-Xss512k",
         "-XX:MaxDirectMemorySize=" + (options.heapBytes() >> 20) + "m",

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.runtime;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -24,9 +25,15 @@ import java.time.Duration;
  * @param nativeBytes of memory that a child may map beyond its Java machinery: the model and its
  *     intermediate values
  * @param timeLimit of one request: loading a model, or one run
+ * @param java the program that runs a child
  */
 public record RunnerOptions(
-    int processes, int threads, long heapBytes, long nativeBytes, Duration timeLimit) {
+    int processes,
+    int threads,
+    long heapBytes,
+    long nativeBytes,
+    Duration timeLimit,
+    Path java) {
   private static final long MIB = 1L << 20;
 
   /** Refuses limits under which nothing can run. */
@@ -45,21 +52,37 @@ public record RunnerOptions(
   /** Limits that suit one machine on which {@code processes} models are checked at a time. */
   public static RunnerOptions forProcesses(int processes) {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
-    return new RunnerOptions(processes, threads, 1024 * MIB, 6 * 1024 * MIB, Duration.ofMinutes(2));
+    return new RunnerOptions(
+        processes,
+        threads,
+        1024 * MIB,
+        6 * 1024 * MIB,
+        Duration.ofMinutes(2),
+        Path.of(System.getProperty("java.home"), "bin", "java"));
+  }
+
+  /** These options with another number of threads. */
+  public RunnerOptions withThreads(int number) {
+    return new RunnerOptions(processes, number, heapBytes, nativeBytes, timeLimit, java);
   }
 
   /** These options with another limit of native memory. */
   public RunnerOptions withNativeBytes(long bytes) {
-    return new RunnerOptions(processes, threads, heapBytes, bytes, timeLimit);
+    return new RunnerOptions(processes, threads, heapBytes, bytes, timeLimit, java);
   }
 
   /** These options with another limit of the heap. */
   public RunnerOptions withHeapBytes(long bytes) {
-    return new RunnerOptions(processes, threads, bytes, nativeBytes, timeLimit);
+    return new RunnerOptions(processes, threads, bytes, nativeBytes, timeLimit, java);
   }
 
   /** These options with another limit of time. */
   public RunnerOptions withTimeLimit(Duration limit) {
-    return new RunnerOptions(processes, threads, heapBytes, nativeBytes, limit);
+    return new RunnerOptions(processes, threads, heapBytes, nativeBytes, limit, java);
+  }
+
+  /** These options with another program that runs the children. */
+  public RunnerOptions withJava(Path program) {
+    return new RunnerOptions(processes, threads, heapBytes, nativeBytes, timeLimit, program);
   }
 }

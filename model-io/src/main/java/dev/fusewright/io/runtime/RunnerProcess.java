@@ -63,11 +63,25 @@ final class RunnerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a child and waits until its native library is loaded.
+   * Starts a child and waits until its native library is loaded; another one if that is killed,
+   * which may have been an accident.
    *
-   * @throws ModelRunException {@link RunFailure#UNAVAILABLE} if it does not start
+   * @throws ModelRunException {@link RunFailure#DIED_AT_START} if a signal killed both, {@link
+   *     RunFailure#UNAVAILABLE} if it does not start for another reason
    */
   static RunnerProcess start(RunnerOptions options, ScheduledExecutorService watchdog)
+      throws ModelRunException {
+    try {
+      return startOnce(options, watchdog);
+    } catch (ModelRunException first) {
+      if (first.failure() != RunFailure.DIED_AT_START) {
+        throw first;
+      }
+      return startOnce(options, watchdog);
+    }
+  }
+
+  private static RunnerProcess startOnce(RunnerOptions options, ScheduledExecutorService watchdog)
       throws ModelRunException {
     RunnerProcess child;
     try {
@@ -84,9 +98,11 @@ final class RunnerProcess implements AutoCloseable {
       child.version = child.ask("start", options.timeLimit(), out -> {}, RunnerProtocol::readText);
       return child;
     } catch (ModelRunException e) {
+      boolean wasKilled = e.failure() == RunFailure.CRASHED && child.wasKilled();
       child.close();
       throw new ModelRunException(
-          RunFailure.UNAVAILABLE, "the runner could not be started: " + e.getMessage());
+          wasKilled ? RunFailure.DIED_AT_START : RunFailure.UNAVAILABLE,
+          "the runner could not be started: " + e.getMessage());
     }
   }
 
@@ -102,6 +118,11 @@ final class RunnerProcess implements AutoCloseable {
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Whether a signal has ended it. */
+  private boolean wasKilled() {
+    return !process.isAlive() && StderrTail.isSignal(process.exitValue());
   }
 
   /**

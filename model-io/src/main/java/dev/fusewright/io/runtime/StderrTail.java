@@ -75,9 +75,18 @@ final class StderrTail {
     if (named.find()) {
       return "killed by " + named.group(1);
     }
-    return exitCode > SIGNALLED
+    return isSignal(exitCode)
         ? "killed by " + signal(exitCode - SIGNALLED)
         : "exit code " + exitCode;
+  }
+
+  /**
+   * Whether a signal ended a process, or what hit the JVM made it abort.
+   *
+   * @param exitCode as a shell gives it
+   */
+  static boolean isSignal(int exitCode) {
+    return exitCode > SIGNALLED;
   }
 
   private static String signal(int number) {

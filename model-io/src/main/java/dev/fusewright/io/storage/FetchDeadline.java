@@ -17,8 +17,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Deadline of a fetch: it ends when its source has given no byte for so long. A read that blocks is
- * not to be interrupted on every store and file system; so the work is done by a thread of its own,
- * which is left behind, and ends when its client gives up.
+ * not to be interrupted on every store and file system; so the work is done by another thread,
+ * which is left behind, and ends when its client gives up. These threads are shared by all fetches
+ * of the process, and end when there have been none for a while.
  */
 public final class FetchDeadline {
   private static final String IDLE = "fetch of nothing";
@@ -37,21 +37,28 @@ public final class FetchDeadline {
   /** Where nobody says otherwise. */
   public static final Duration STANDARD = Duration.ofMinutes(5);
 
-  /** Threads that wait for sources; those that have nothing to do end soon. */
-  private static final ExecutorService THREADS =
+  /** An idle thread holds the class loader of a job on a session cluster, so not for long. */
+  private static final long IDLE_SECONDS = 5;
+
+  private static final ThreadPoolExecutor THREADS =
       new ThreadPoolExecutor(
           0,
           Integer.MAX_VALUE,
-          5,
+          IDLE_SECONDS,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
-          task -> {
-            Thread thread = new Thread(task, IDLE);
-            thread.setDaemon(true);
-            return thread;
-          });
+          FetchDeadline::thread);
+
+  /** Progress of the fetch that a thread is at. */
+  private static final ThreadLocal<Progress> CURRENT = ThreadLocal.withInitial(() -> () -> {});
 
   private FetchDeadline() {}
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, IDLE);
+    thread.setDaemon(true);
+    return thread;
+  }
 
   /** Is told whenever something came. */
   public interface Progress {
@@ -73,16 +80,9 @@ public final class FetchDeadline {
    */
   public static <T> T run(Duration most, String source, Fetch<T> fetch) throws IOException {
     AtomicLong last = new AtomicLong(System.nanoTime());
-    Future<T> task =
-        THREADS.submit(
-            () -> {
-              Thread.currentThread().setName("fetch of " + source);
-              try {
-                return fetch.run(() -> last.set(System.nanoTime()));
-              } finally {
-                Thread.currentThread().setName(IDLE);
-              }
-            });
+    FutureTask<T> task =
+        new FutureTask<>(() -> work(source, () -> last.set(System.nanoTime()), fetch));
+    THREADS.execute(task);
     while (true) {
       long left = most.toNanos() - (System.nanoTime() - last.get());
       if (left <= 0 && !task.isDone()) {
@@ -103,6 +103,27 @@ public final class FetchDeadline {
         throw thrown(e.getCause());
       }
     }
+  }
+
+  private static <T> T work(String source, Progress progress, Fetch<T> fetch) throws IOException {
+    Thread.currentThread().setName("fetch of " + source);
+    CURRENT.set(progress);
+    try {
+      return fetch.run(progress);
+    } finally {
+      CURRENT.remove();
+      Thread.currentThread().setName(IDLE);
+    }
+  }
+
+  /** Says of the fetch that this thread is at, if there is one, that something came. */
+  static void note() {
+    CURRENT.get().made();
+  }
+
+  /** Does what nobody waits for: the end of a client that has stalled. */
+  static void leave(Runnable work) {
+    THREADS.execute(work);
   }
 
   private static IOException thrown(@Nullable Throwable cause) {

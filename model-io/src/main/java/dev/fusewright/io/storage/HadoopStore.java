@@ -94,6 +94,7 @@ final class HadoopStore extends WalkingStore {
                 files.listFiles(FileSystems.path(folder), isRecursive);
             while (count < enough && all.hasNext()) {
               FileStatus status = all.next();
+              FetchDeadline.note();
               Location file =
                   new Location(
                       folder.scheme(), folder.authority(), status.getPath().toUri().getPath());

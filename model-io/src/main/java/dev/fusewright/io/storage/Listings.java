@@ -139,8 +139,8 @@ public final class Listings {
 
   private void list(Folder folder) {
     folder.isTried = true;
-    long worth = (long) folder.points * FILES_PER_POINT;
-    long room = most - held;
+    long worth = folder.points * FILES_PER_POINT;
+    int room = most - held;
     StatusTable files = new StatusTable();
     try {
       if (store.forEachBelow(folder.location, (int) Math.min(worth, room), files::put)) {

@@ -86,6 +86,7 @@ final class LocalStore extends WalkingStore {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
+            FetchDeadline.note();
             Location place = Location.of(file);
             // What is no regular file is no model, whatever it is called.
             if (!attributes.isOther() && isWanted.test(place)) {

@@ -124,7 +124,8 @@ public final class Scratch implements AutoCloseable {
    */
   public Path folder() throws IOException {
     if (!isMade) {
-      Files.createDirectory(folder);
+      // With those above it, which somebody who cleans up old temporary files may have removed.
+      Files.createDirectories(folder);
       isMade = true;
     }
     return folder;

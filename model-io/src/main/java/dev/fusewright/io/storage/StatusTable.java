@@ -14,6 +14,7 @@
 package dev.fusewright.io.storage;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -112,10 +113,7 @@ final class StatusTable {
   void put(StoredFile file) {
     long nanoseconds;
     try {
-      nanoseconds =
-          Math.addExact(
-              Math.multiplyExact(file.modified().getEpochSecond(), 1_000_000_000L),
-              file.modified().getNano());
+      nanoseconds = ChronoUnit.NANOS.between(Instant.EPOCH, file.modified());
     } catch (ArithmeticException e) {
       return;
     }

@@ -41,6 +41,8 @@ public final class StorageErrors {
   /** Permanent by their ancestors, but what they tell may pass. */
   private static final Set<String> TRANSIENT = Set.of("RemoteFileChangedException");
 
+  private static final String OURS = "dev.fusewright.";
+
   private StorageErrors() {}
 
   /**
@@ -63,6 +65,16 @@ public final class StorageErrors {
         || e instanceof ScratchExceededException
         || isPathError(e)
         || isNamed(e, PERMANENT));
+  }
+
+  /**
+   * An error in words for people: our own say everything themselves; of many others the message is
+   * only a path, and the class says what is wrong with it.
+   */
+  public static String describe(Exception error) {
+    return error.getClass().getName().startsWith(OURS)
+        ? String.valueOf(error.getMessage())
+        : error.toString();
   }
 
   private static boolean isPathError(IOException e) {

@@ -16,6 +16,7 @@ package dev.fusewright.io.storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,14 @@ public final class Stores {
   /** The stores of a command on single files. */
   public static Store forSingleFiles(StorageConfiguration configuration) {
     return hadoop(configuration);
+  }
+
+  /**
+   * A store whose every answer, listing and read fails with a {@link StalledSourceException} when
+   * nothing has come for so long. What is written has the deadlines of its client.
+   */
+  public static Store within(Duration most, Store store) {
+    return new DeadlineStore(store, most);
   }
 
   private static final class ByScheme implements Store {

@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stream that torch wrote up to 1.5: five pickles (magic, protocol, system, value, storage
@@ -41,6 +42,9 @@ final class LegacyFile {
   private final OpenFile file;
   private final Map<String, TorchStorage> storages = new LinkedHashMap<>();
   private final List<View> views = new ArrayList<>();
+  private final Map<String, TorchStorage> inOrder = new LinkedHashMap<>();
+  private final UseCounts uses = new UseCounts();
+  private @Nullable PickledStream pickled;
 
   /** A storage that is a part of another one. */
   private record View(TorchStorage part, TorchStorage whole, long offset) {}
@@ -78,13 +82,25 @@ final class LegacyFile {
       throw new UnsupportedFormatException(
           file.problemAt(systemAt).expected("little-endian payloads").found("big-endian ones"));
     }
-    PickleValue root = next(in);
+    long rootAt = in.position();
+    PickleReader reader = reader(in);
+    PickleValue root = reader.read();
     bindAll(in);
+    pickled = new PickledStream(file, rootAt, reader.layout(), inOrder, uses);
     return root;
   }
 
+  /** The stream around its pickle; null before {@link #read}. */
+  @Nullable PickledFile pickled() {
+    return pickled;
+  }
+
   private PickleValue next(ByteInput in) {
-    return new PickleReader(in, new PickleCalls(), this::persistent).read();
+    return reader(in).read();
+  }
+
+  private PickleReader reader(ByteInput in) {
+    return new PickleReader(in, new PickleCalls(), this::persistent);
   }
 
   private PickleValue persistent(PickleValue id, Problem here) {
@@ -115,6 +131,7 @@ final class LegacyFile {
     }
     List<PickleValue> parts = ((Tuple) id).items();
     boolean view = parts.size() > 5 && !(parts.get(5) instanceof None);
+    uses.used(whole);
     return new PickleValue.StorageRef(view ? view(whole, parts.get(5), here) : whole);
   }
 
@@ -198,6 +215,7 @@ final class LegacyFile {
               .found(elements + ""));
     }
     storage.bind(new FileRegion(file, at + Long.BYTES, storage.byteCount()), OptionalLong.empty());
+    inOrder.put(key, storage);
     return at + Long.BYTES + storage.byteCount();
   }
 }

@@ -69,6 +69,7 @@ final class PickleReader {
   private long operations;
   private long heap;
   private long opcodeAt;
+  private final PickleLayout layout = new PickleLayout();
 
   PickleReader(ByteInput in, PickleCalls calls, PersistentIds persistentIds) {
     this.in = in;
@@ -85,16 +86,22 @@ final class PickleReader {
       }
       int opcode = in.u1();
       if (opcode == '.') {
+        layout.end(opcodeAt, memo);
         return pop();
       }
       execute(opcode);
     }
   }
 
+  /** Where the values that were read stand; complete once {@link #read} has returned. */
+  PickleLayout layout() {
+    return layout;
+  }
+
   private void execute(int opcode) {
     switch (opcode) {
       case 0x80 -> protocol();
-      case 0x95 -> in.i8();
+      case 0x95 -> layout.frame(in.position(), in.i8());
 
       case 'N' -> push(None.NONE);
       case 0x88 -> push(Bool.TRUE);
@@ -161,7 +168,10 @@ final class PickleReader {
       case '(' -> mark();
       case '0' -> popOrMark();
       case '1' -> popMark();
-      case '2' -> push(top());
+      case '2' -> {
+        layout.repeat();
+        push(top());
+      }
 
       case 'q' -> memoize(in.u1());
       case 'r' -> memoize(in.u4());
@@ -409,6 +419,9 @@ final class PickleReader {
       memo =
           Arrays.copyOf(memo, Math.min(TorchFormat.MAX_MEMO, Math.max(slot + 1, memo.length * 2)));
     }
+    if (memo[slot] != null) {
+      layout.repeat();
+    }
     memo[slot] = value;
     memoized++;
   }
@@ -418,6 +431,7 @@ final class PickleReader {
     if (value == null) {
       throw malformed("a memo index that was written before", String.valueOf(index));
     }
+    layout.recall((int) index);
     return value;
   }
 
@@ -427,6 +441,7 @@ final class PickleReader {
     charge(96);
     Global global = new Global(module, name);
     ForbiddenNames.check(global, problem());
+    layout.name(global);
     return global;
   }
 
@@ -462,6 +477,9 @@ final class PickleReader {
 
   private void build() {
     List<PickleValue> operands = popSeveral(2);
+    if (operands.get(0) instanceof PickleValue.Instance object) {
+      charge(60 * object.copied(operands.get(1)));
+    }
     push(nested(calls.build(operands.get(0), operands.get(1), problem())));
   }
 

@@ -133,14 +133,14 @@ sealed interface PickleValue {
       FROZEN
     }
 
-    private final Kind kind;
+    private final SetValue.Kind kind;
     private final ListValue items = new ListValue();
 
-    SetValue(Kind kind) {
+    SetValue(SetValue.Kind kind) {
       this.kind = kind;
     }
 
-    Kind kind() {
+    SetValue.Kind kind() {
       return kind;
     }
 
@@ -167,16 +167,16 @@ sealed interface PickleValue {
     /** One item. */
     record Item(PickleValue key, PickleValue value) {}
 
-    private final Kind kind;
+    private final Dict.Kind kind;
     private Map<Object, Item> items = Map.of();
     private @Nullable PickleValue attributes;
     private int depth = 1;
 
-    Dict(Kind kind) {
+    Dict(Dict.Kind kind) {
       this.kind = kind;
     }
 
-    Kind kind() {
+    Dict.Kind kind() {
       return kind;
     }
 
@@ -248,8 +248,16 @@ sealed interface PickleValue {
       return state;
     }
 
+    /** Sets the state; one dict behind another adds to it, as {@code __setstate__} does. */
     void state(PickleValue newState) {
-      state = newState;
+      if (state instanceof Dict before && newState instanceof Dict added) {
+        Dict both = new Dict(Dict.Kind.PLAIN);
+        before.items().forEach(item -> both.put(item.key(), item.value()));
+        added.items().forEach(item -> both.put(item.key(), item.value()));
+        state = both;
+      } else {
+        state = newState;
+      }
       deepen(newState);
     }
 
@@ -269,6 +277,13 @@ sealed interface PickleValue {
 
     private void deepen(PickleValue part) {
       depth = Math.max(depth, 1 + part.depth());
+    }
+
+    /** Items that {@link #state(PickleValue)} would copy. */
+    long copied(PickleValue newState) {
+      return state instanceof Dict before && newState instanceof Dict added
+          ? (long) before.size() + added.size()
+          : 0;
     }
 
     @Override

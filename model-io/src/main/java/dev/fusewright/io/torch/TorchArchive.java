@@ -43,6 +43,8 @@ final class TorchArchive {
   private final String folder;
   private final boolean isBigEndian;
   private final Map<String, TorchStorage> storages = new HashMap<>();
+  private final UseCounts uses = new UseCounts();
+  private @Nullable PickledArchive pickled;
 
   TorchArchive(OpenFile file, ZipScratch scratch) {
     this.file = file;
@@ -75,7 +77,18 @@ final class TorchArchive {
     }
     FileRegion pickle = scratch.region(entry);
     checkSum(entry, pickle);
-    return new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage).read();
+    PickleReader reader =
+        new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage);
+    PickleValue root = reader.read();
+    pickled =
+        new PickledArchive(
+            directory, scratch, folder, entry.name(), pickle, reader.layout(), uses);
+    return root;
+  }
+
+  /** The archive around its pickle; null before {@link #root()}. */
+  @Nullable PickledFile pickled() {
+    return pickled;
   }
 
   /** The code beside the data. */
@@ -163,7 +176,7 @@ final class TorchArchive {
                       .formatted(Descriptions.shortened(storage.key())))
               .found(storage.elements() + " elements of " + storage.type()));
     }
-    return new PickleValue.StorageRef(known);
+    return new PickleValue.StorageRef(uses.used(known));
   }
 
   private TorchStorage bound(PersistentId id, Problem here) {

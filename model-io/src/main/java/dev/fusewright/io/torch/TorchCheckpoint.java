@@ -20,6 +20,7 @@ import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StateFormat;
 import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.WholeModules;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import java.io.IOException;
@@ -30,6 +31,8 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** An open PyTorch file: what its pickle built, and where its storages lie. */
 final class TorchCheckpoint implements StateCheckpoint {
@@ -38,6 +41,7 @@ final class TorchCheckpoint implements StateCheckpoint {
   private final ZipScratch scratch;
   private final PickleValue root;
   private final List<StateSearch.Found> found;
+  private final @Nullable TorchModules modules;
   private final Map<String, String> facts;
   private final List<String> remarks;
 
@@ -47,6 +51,7 @@ final class TorchCheckpoint implements StateCheckpoint {
       ZipScratch scratch,
       PickleValue root,
       List<StateSearch.Found> found,
+      @Nullable TorchModules modules,
       Map<String, String> facts,
       List<String> remarks) {
     this.path = path;
@@ -54,6 +59,7 @@ final class TorchCheckpoint implements StateCheckpoint {
     this.scratch = scratch;
     this.root = root;
     this.found = List.copyOf(found);
+    this.modules = modules == null || modules.isEmpty() ? null : modules;
     this.remarks = List.copyOf(remarks);
     this.facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
   }
@@ -120,6 +126,11 @@ final class TorchCheckpoint implements StateCheckpoint {
   @Override
   public Map<String, String> facts() {
     return facts;
+  }
+
+  @Override
+  public Optional<WholeModules> wholeModules() {
+    return Optional.ofNullable(modules);
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads PyTorch's checkpoints: zip archives, legacy streams, and the parameters of TorchScript
@@ -50,10 +51,12 @@ final class TorchReader {
         return readZip(path, file, scratch);
       }
       Map<String, String> facts = new LinkedHashMap<>();
-      PickleValue root = new LegacyFile(file).read(facts);
+      LegacyFile legacy = new LegacyFile(file);
+      PickleValue root = legacy.read(facts);
       List<StateSearch.Found> found =
           found(file, Origin.MODULE, root, type -> OptionalDouble.empty());
-      return new TorchCheckpoint(path, file, scratch, root, found, facts, List.of());
+      TorchModules modules = modules(path, legacy.pickled(), found, facts);
+      return new TorchCheckpoint(path, file, scratch, root, found, modules, facts, List.of());
     } catch (RuntimeException e) {
       scratch.close();
       file.close();
@@ -67,8 +70,21 @@ final class TorchReader {
     PickleValue root = archive.root();
     ScriptCode code = archive.code();
     List<StateSearch.Found> found = found(file, objects, root, code::epsilon);
+    Map<String, String> facts = archive.facts();
+    TorchModules modules = modules(path, archive.pickled(), found, facts);
     return new TorchCheckpoint(
-        path, file, scratch, root, found, archive.facts(), archive.remarks());
+        path, file, scratch, root, found, modules, facts, archive.remarks());
+  }
+
+  /** What would be put into a big-endian file is little-endian: its modules are not kept. */
+  private static @Nullable TorchModules modules(
+      Path path,
+      @Nullable PickledFile pickled,
+      List<StateSearch.Found> found,
+      Map<String, String> facts) {
+    return pickled == null || "big".equals(facts.get("byteorder"))
+        ? null
+        : new TorchModules(path, pickled, found);
   }
 
   private static List<StateSearch.Found> found(

@@ -58,6 +58,21 @@ final class TorchTensor {
     this.call = call;
   }
 
+  /** A tensor that is the whole of a storage, in row-major order; nothing rebuilds it yet. */
+  static TorchTensor contiguous(TorchStorage storage, Shape shape) {
+    long[] sizes = shape.dims().stream().mapToLong(Long::longValue).toArray();
+    long[] strides = new long[sizes.length];
+    for (int axis = sizes.length - 1; axis >= 0; axis--) {
+      strides[axis] =
+          axis == sizes.length - 1
+              ? 1
+              : Math.multiplyExact(strides[axis + 1], Math.max(1, sizes[axis + 1]));
+    }
+    PickleValue.Call nothing =
+        new PickleValue.Call(new PickleValue.Global("", ""), PickleValue.Tuple.EMPTY);
+    return new TorchTensor(storage, storage.type(), 0, sizes, strides, Meaning.PLAIN, nothing);
+  }
+
   /** The same tensor, wrapped by another call, such as that of a Parameter. */
   TorchTensor wrappedBy(PickleValue.Call wrapper) {
     return new TorchTensor(storage, type, offset, sizes, strides, meaning, wrapper);

@@ -344,17 +344,7 @@ final class TorchWriter {
     long elements = tensor.shape().elementCount();
     TorchStorage storage = new TorchStorage("", type, location, elements);
     computed.put(storage, made);
-    long[] sizes = tensor.shape().dims().stream().mapToLong(Long::longValue).toArray();
-    long[] strides = new long[sizes.length];
-    for (int axis = sizes.length - 1; axis >= 0; axis--) {
-      strides[axis] =
-          axis == sizes.length - 1
-              ? 1
-              : Math.multiplyExact(strides[axis + 1], Math.max(1, sizes[axis + 1]));
-    }
-    Call nothing = new Call(new Global("", ""), Tuple.EMPTY);
-    TorchTensor view =
-        new TorchTensor(storage, type, 0, sizes, strides, TorchTensor.Meaning.PLAIN, nothing);
+    TorchTensor view = TorchTensor.contiguous(storage, tensor.shape());
     return new TensorRef(view.wrappedBy(plainCall(view)));
   }
 

@@ -175,7 +175,7 @@ final class ZipDirectory {
     }
     for (int at = tail.limit() - END_SIZE; at >= 0; at--) {
       if (tail.getInt(at) == END && endOf(tail, at) < tail.limit() && isEnd(tail, at, from)) {
-        trailing = tail.limit() - endOf(tail, at);
+        trailing = (long) tail.limit() - endOf(tail, at);
         return from + at;
       }
     }

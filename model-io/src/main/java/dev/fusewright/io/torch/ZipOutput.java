@@ -14,6 +14,7 @@
 package dev.fusewright.io.torch;
 
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.TensorSource;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.format.ElementCensus;
 import java.io.ByteArrayOutputStream;
@@ -99,11 +100,8 @@ final class ZipOutput {
         });
   }
 
-  private interface Source {
-    void read(long offset, ByteBuffer destination);
-  }
-
-  private void streamed(String name, long size, Source source) throws IOException {
+  /** An entry that is made chunk by chunk. */
+  void streamed(String name, long size, TensorSource source) throws IOException {
     CRC32 crc = new CRC32();
     long at = begin(name, size, 0);
     for (long done = 0; done < size; ) {

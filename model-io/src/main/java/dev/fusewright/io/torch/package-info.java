@@ -50,6 +50,10 @@
  * What stood beside the state dict is written again if it is plain (numbers, text, tensors, dicts, lists, tuples),
  * otherwise left out by name: an object would have to run code to come back.
  *
+ * <p><b>Whole modules</b> are written in the form that they had: the pickle's own bytes up to its STOP, then operations
+ * that recall objects from its memo and put others in their places ({@link dev.fusewright.io.torch.ModuleFusion}); new
+ * storages are new records. Only such a file names classes that it was read with.
+ *
  * <p>Must never appear here: {@code ObjectInputStream}, reflection, processes, or anything else that a file could steer.
  */
 @NullMarked

@@ -24,8 +24,11 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +128,105 @@ final class FetchDeadlineTest {
   void a_source_that_gives_everything_is_fetched() throws Exception {
     sending(BYTES);
     assertThat(fetch(Duration.ofSeconds(50)).source().bytes()).isEqualTo(BYTES);
+  }
+
+  /** A store that answers nothing, in whatever way it is asked. */
+  private static final class Silent implements Store {
+    @Override
+    public Optional<StoredFile> status(Location location) throws IOException {
+      forEver();
+      return Optional.empty();
+    }
+
+    @Override
+    public List<StoredFile> list(Location glob) throws IOException {
+      forEver();
+      return List.of();
+    }
+
+    @Override
+    public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
+      forEver();
+      return Optional.empty();
+    }
+
+    @Override
+    public InputStream open(Location location, long offset) throws IOException {
+      forEver();
+      return InputStream.nullInputStream();
+    }
+
+    @Override
+    public PendingFile create(Location location, Existing existing) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void a_store_within_a_deadline_fails_whatever_it_was_asked() {
+    Store store = Stores.within(SOON, new Silent());
+    assertThatThrownBy(() -> store.status(MODEL)).isInstanceOf(StalledSourceException.class);
+    assertThatThrownBy(() -> store.list(MODEL)).isInstanceOf(StalledSourceException.class);
+    assertThatThrownBy(() -> store.filesBelow(MODEL, 1)).isInstanceOf(StalledSourceException.class);
+    assertThatThrownBy(() -> store.open(MODEL)).isInstanceOf(StalledSourceException.class);
+  }
+
+  @Test
+  void a_stream_within_a_deadline_gives_what_there_is_and_then_fails() throws Exception {
+    sending(BYTES / 2);
+    try (InputStream in = Stores.within(SOON, new Remote()).open(MODEL)) {
+      assertThat(in.readNBytes(BYTES / 2)).hasSize(BYTES / 2);
+      assertThatThrownBy(in::read)
+          .isInstanceOf(StalledSourceException.class)
+          .hasMessageContaining("s3a://zoo/model.onnx");
+    }
+  }
+
+  @Test
+  void a_whole_stream_within_a_deadline_is_the_stores_own() throws Exception {
+    sending(BYTES);
+    try (InputStream in = Stores.within(Duration.ofSeconds(50), new Remote()).open(MODEL)) {
+      assertThat(in.read()).isZero();
+      assertThat(in.readAllBytes()).hasSize(BYTES - 1);
+      assertThat(in.read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void a_listing_that_goes_on_is_not_given_up_however_long_it_takes() throws Exception {
+    int files = 20;
+    int listed =
+        FetchDeadline.run(
+            SOON,
+            "a listing",
+            progress -> {
+              int found = 0;
+              while (found < files) {
+                pause(SOON.dividedBy(5));
+                FetchDeadline.note();
+                found++;
+              }
+              return found;
+            });
+    assertThat(listed).isEqualTo(files);
+  }
+
+  private static void pause(Duration time) throws IOException {
+    try {
+      new CountDownLatch(1).await(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Test
+  void one_thread_after_another_is_used_again() throws Exception {
+    Set<Thread> threads = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int i = 0; i < 20; i++) {
+      FetchDeadline.run(
+          Duration.ofSeconds(50), "quick", progress -> threads.add(Thread.currentThread()));
+    }
+    assertThat(threads).hasSizeLessThan(20);
   }
 
   @Test

@@ -30,6 +30,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,12 +56,19 @@ public final class CacheLookup {
   private final Store store;
   private final ActionCache cache;
   private final Trust trust;
+  private final InstantSource time;
 
   /** A lookup in a store and its action cache. */
   public CacheLookup(Store store, ActionCache cache, Trust trust) {
+    this(store, cache, trust, InstantSource.system());
+  }
+
+  /** The same, by another clock. */
+  CacheLookup(Store store, ActionCache cache, Trust trust, InstantSource time) {
     this.store = store;
     this.cache = cache;
     this.trust = trust;
+    this.time = time;
   }
 
   /** Source of the statuses of files. */
@@ -194,7 +202,7 @@ public final class CacheLookup {
       throws IOException {
     CacheEntry cached = touched.known();
     Receipt receipt = cached.receipt();
-    Instant read = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    Instant read = time.instant().truncatedTo(ChronoUnit.MILLIS);
     FileState source = confirmed(receipt.getSource(), progress);
     List<FileState> companions = new ArrayList<>();
     for (FileState companion : receipt.getCompanions()) {

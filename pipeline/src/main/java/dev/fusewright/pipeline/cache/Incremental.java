@@ -14,10 +14,10 @@
 package dev.fusewright.pipeline.cache;
 
 import dev.fusewright.io.Formats;
-import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.model.FuseModel;
@@ -34,6 +34,7 @@ import dev.fusewright.report.Receipt;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,12 +57,19 @@ public final class Incremental {
   private final FuseModel flow;
   private final ActionCache cache;
   private final CacheLookup lookup;
+  private final InstantSource time;
 
   /** A flow with an action cache. */
   public Incremental(FuseModel flow, ActionCache cache, CacheLookup.Trust trust) {
+    this(flow, cache, trust, InstantSource.system());
+  }
+
+  /** The same, by another clock. */
+  Incremental(FuseModel flow, ActionCache cache, CacheLookup.Trust trust, InstantSource time) {
     this.flow = flow;
     this.cache = cache;
-    this.lookup = new CacheLookup(flow.store(), cache, trust);
+    this.lookup = new CacheLookup(flow.store(), cache, trust, time);
+    this.time = time;
   }
 
   /** The cache key of a request. */
@@ -90,7 +98,7 @@ public final class Incremental {
 
   /** Fuses one model, unless that has been done. */
   public FusionReport fuse(FuseRequest request) {
-    Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    Instant started = time.instant().truncatedTo(ChronoUnit.MILLIS);
     StageClock clock = new StageClock();
     CacheDecision decision = decide(asked(request), request.settings().fetchTimeout(), clock);
     return switch (decision.reason()) {
@@ -128,7 +136,7 @@ public final class Incremental {
       LOG.warn(
           "{}: what was done before is not known: {}",
           asked.id(),
-          e instanceof RegularFiles.NotRegularException ? e.getMessage() : e.toString());
+          StorageErrors.describe(e));
       return new CacheDecision(CacheDecision.Reason.NEW, null, null);
     }
   }
@@ -179,7 +187,9 @@ public final class Incremental {
                   .build()));
     } catch (IOException e) {
       LOG.warn(
-          "{}: published, but its receipt could not be written: {}", request.id(), e.toString());
+          "{}: published, but its receipt could not be written: {}",
+          request.id(),
+          StorageErrors.describe(e));
       return attempted.report();
     }
   }

@@ -17,8 +17,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueAvro;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
@@ -65,7 +65,7 @@ final class CatalogueCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     verbosity.apply();
-    Store store = Stores.forSingleFiles(storage.configuration());
+    Store store = SettingsOptions.store(spec, storage.configuration());
     Location pattern = SingleFile.location(glob);
     try {
       List<CatalogueEntry> entries = CataloguePreparation.entries(store, pattern);
@@ -80,7 +80,9 @@ final class CatalogueCommand implements Callable<Integer> {
     } catch (CatalogueException | IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      spec.commandLine().getErr().println("fusewright: the store failed: " + e);
+      spec.commandLine()
+          .getErr()
+          .println("fusewright: the store failed: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     }
   }

@@ -17,6 +17,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.cache.CacheDecision.Action;
@@ -67,11 +68,16 @@ final class PlanCommand implements Callable<Integer> {
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Store store = Stores.forSingleFiles(storage.configuration());
+    Store store = SettingsOptions.store(spec, storage.configuration());
     try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder())) {
+      // Each entry has a deadline of its own.
       RunPlan plan =
           new RunPlan(
-              store, drive.reports(), drive.output(), SettingsOptions.of(spec), drive.trust());
+              Stores.forSingleFiles(storage.configuration()),
+              drive.reports(),
+              drive.output(),
+              SettingsOptions.of(spec),
+              drive.trust());
       PreparedCatalogue catalogue =
           CataloguePreparation.prepare(store, drive.catalogue(), scratch.file("catalogue.jsonl"));
       RunPlan.Totals totals =
@@ -82,7 +88,7 @@ final class PlanCommand implements Callable<Integer> {
       err.println("fusewright: " + e.getMessage());
       return ExitCode.USAGE;
     } catch (IOException e) {
-      err.println("fusewright: the store failed: " + e);
+      err.println("fusewright: the store failed: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     }
   }

@@ -15,7 +15,6 @@ package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.audit.AuditReport;
 import dev.fusewright.pipeline.run.RunFolder;
 import java.io.FileNotFoundException;
@@ -66,7 +65,7 @@ final class ReportCommand implements Callable<Integer> {
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Store store = Stores.forSingleFiles(storage.configuration());
+    Store store = SettingsOptions.store(spec, storage.configuration());
     Location folder = SingleFile.location(reports);
     try {
       String id =

@@ -15,8 +15,8 @@ package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.run.FuseRun;
 import dev.fusewright.pipeline.run.RunChoices;
@@ -87,7 +87,7 @@ final class RetryCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     StorageConfiguration configuration = scratch.apply(storage.configuration());
-    Store store = Stores.forSingleFiles(configuration);
+    Store store = SettingsOptions.store(spec, configuration);
     Location folder = SingleFile.location(reports);
     try {
       String id =
@@ -123,7 +123,7 @@ final class RetryCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      err.println("fusewright: the store failed: " + e);
+      err.println("fusewright: the store failed: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     }
   }

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.core.text.Printable;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.run.AtEndOfProcess;
 import dev.fusewright.pipeline.run.FuseRun;
@@ -62,7 +63,7 @@ final class RunExecution {
       }
       return ExitCode.NOTHING;
     } catch (IOException e) {
-      err.println("fusewright: the store failed: " + e);
+      err.println("fusewright: the store failed: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     } finally {
       watcher.stop();

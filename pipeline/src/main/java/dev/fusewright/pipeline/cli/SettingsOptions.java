@@ -13,6 +13,10 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Setting;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.SettingPlace;
@@ -31,7 +35,10 @@ final class SettingsOptions {
           "retry", SettingPlace.RUN,
           "fuse", SettingPlace.FUSE,
           "inspect", SettingPlace.INSPECT,
-          "verify", SettingPlace.VERIFY);
+          "verify", SettingPlace.VERIFY,
+          "catalogue", SettingPlace.READ,
+          "report", SettingPlace.READ,
+          "show", SettingPlace.READ);
 
   private SettingsOptions() {}
 
@@ -62,6 +69,12 @@ final class SettingsOptions {
     return saysDefault
         ? "%s Default: %s.".formatted(setting.meaning(), setting.standardText())
         : setting.meaning();
+  }
+
+  /** A store of a command that reads, with the deadline that its arguments said. */
+  static Store store(CommandSpec command, StorageConfiguration configuration) {
+    return Stores.within(
+        FuseSettings.resolve(of(command)).fetchTimeout(), Stores.forSingleFiles(configuration));
   }
 
   /** What the arguments of a command said of settings, when they have been read. */

@@ -26,8 +26,8 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
-import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -100,8 +100,10 @@ final class ShowCommand implements Callable<Integer> {
   }
 
   private GraphCheckpoint open(Location location, Scratch scratch) throws IOException {
-    Store store = Stores.forSingleFiles(storage.configuration());
-    Staging staging = new Staging(store);
+    Staging staging =
+        new Staging(
+            Stores.forSingleFiles(storage.configuration()),
+            FuseSettings.resolve(SettingsOptions.of(spec)).fetchTimeout());
     Staged staged = staging.fetch(location, scratch);
     Format format = Formats.of(staged.file(), location.name());
     if (!location.isLocal()) {

@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.cli;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.VerifyPair;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
@@ -92,7 +93,7 @@ final class VerifyCommand implements Callable<Integer> {
             .apply(FuseSettings.resolve(SettingsOptions.of(spec)))
             .with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL);
     if (recorded != null) {
-      return certificates(recorded, settings.seed());
+      return certificates(recorded, settings);
     }
     FusionReport report;
     try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
@@ -113,17 +114,18 @@ final class VerifyCommand implements Callable<Integer> {
     return exitCode(report);
   }
 
-  private int certificates(Path report, long seed) throws IOException {
+  private int certificates(Path report, FuseSettings settings) throws IOException {
     try {
       EquivalenceRecord found =
           EquivalenceRecords.of(
               VerifyPair.certificates(
-                  Stores.forSingleFiles(storage.configuration()),
+                  new Staging(
+                      Stores.forSingleFiles(storage.configuration()), settings.fetchTimeout()),
                   SingleFile.temporaryFolder(),
                   SingleFile.location(original),
                   SingleFile.location(candidate),
                   report,
-                  seed),
+                  settings.seed()),
               null);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {

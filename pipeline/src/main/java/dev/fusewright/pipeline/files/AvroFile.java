@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.files;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
@@ -137,7 +138,7 @@ public final class AvroFile<T> implements Closeable {
               .found(
                   e instanceof EOFException
                       ? "the end of its block"
-                      : "what cannot be read as one: " + e),
+                      : "what cannot be read as one: " + reason(e)),
           e);
     }
   }
@@ -289,9 +290,21 @@ public final class AvroFile<T> implements Closeable {
               .at(0)
               .inside("the header")
               .expected("a schema of records")
-              .found("what cannot be read as one: " + shortened(String.valueOf(e.getMessage()))),
+              .found("what cannot be read as one: " + reason(e)),
           e);
     }
+  }
+
+  /** What a parser says, without where its own text was. */
+  private static String reason(Throwable thrown) {
+    String message =
+        thrown.getCause() instanceof JsonProcessingException json
+            ? json.getOriginalMessage()
+            : thrown.getMessage();
+    return shortened(
+        message == null
+            ? thrown.getClass().getSimpleName()
+            : message.lines().findFirst().orElse(""));
   }
 
   private static String shortened(String text) {

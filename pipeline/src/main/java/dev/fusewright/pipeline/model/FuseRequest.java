@@ -60,7 +60,7 @@ public record FuseRequest(
     }
     Location folder = target.parent();
     Location sources = source.parent();
-    return folder.isLocal() && sources.isLocal() && Files.exists(folder.localPath())
+    return (folder.isLocal() && sources.isLocal() && Files.exists(folder.localPath()))
         ? Files.isSameFile(folder.localPath(), sources.localPath())
         : folder.equals(sources);
   }

@@ -61,7 +61,7 @@ final class Planner {
         throw new RequestException("QAT modules are prepared in mode qat only");
       }
     }
-    if (settings.modules().list() != null) {
+    if (settings.modules().list() != null && !settings.modules().isAutomatic()) {
       list(settings.modules().list());
       fusers();
     }
@@ -99,6 +99,10 @@ final class Planner {
                 .withMaxGrowth(settings.maxGrowth())
                 .plan(model);
       };
+    }
+    if (settings.modules().isAutomatic()) {
+      throw new RequestException(
+          "--modules auto is for whole modules of PyTorch; a graph shows its data flow, and is fused without a list");
     }
     RuleSet rules =
         switch (settings.mode()) {

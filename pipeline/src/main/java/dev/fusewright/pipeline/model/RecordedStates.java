@@ -82,7 +82,8 @@ final class RecordedStates {
     Map<String, StateDict> written = StateProof.written(original, candidate);
     StatePlan states = plan();
     Equivalence proven =
-        StateProof.of(states, states.plan(), written, this::isFolded, seed).equivalence();
+        StateProof.of(states, states.plan(), written, this::isFolded, List.of(), seed)
+            .equivalence();
     Equivalence assuming = proven.assuming(assumptions(states));
     List<String> differences = leftAlone(written);
     if (differences.isEmpty()) {

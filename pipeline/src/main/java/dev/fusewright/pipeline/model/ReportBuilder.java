@@ -172,18 +172,23 @@ public final class ReportBuilder {
     notes = List.copyOf(sentences);
   }
 
-  void checkpoint(StateCheckpoint checkpoint) {
+  /**
+   * A file of state dicts was read.
+   *
+   * @param extra what stands beside them
+   */
+  void checkpoint(StateCheckpoint checkpoint, List<ExtraEntry> extra) {
     format = checkpoint.format().id();
     kind = RuleChoice.Kind.STATE_DICT;
-    beside = ExtraEntryRecords.of(checkpoint.extraEntries());
+    beside = ExtraEntryRecords.of(extra);
     before =
         ModelSizes.of(
             checkpoint.states().stream().map(NestedState::state).toList(), checkpoint.bytes());
   }
 
   /** What the file that was written does not hold any more. */
-  void written(StateCheckpoint checkpoint, WriteSummary writing) {
-    List<ExtraEntry> all = new ArrayList<>(checkpoint.extraEntries());
+  void written(List<ExtraEntry> extra, WriteSummary writing) {
+    List<ExtraEntry> all = new ArrayList<>(extra);
     Set<StatePath> gone =
         writing.dropped().stream().map(ExtraEntry::path).collect(Collectors.toSet());
     all.removeIf(item -> gone.contains(item.path()));

@@ -25,12 +25,14 @@ import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.DataFileNames;
+import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
@@ -50,6 +52,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -66,10 +69,14 @@ final class StateDictCandidates implements Candidates {
   /** A folded parameter of a layer, bare or inside of a container. */
   static final String PARAMETER = "\\.(0\\.)?(weight|bias)";
 
+  /** Of files in a note. */
+  private static final int NAMED_FILES = 4;
+
   private final StateCheckpoint checkpoint;
   private final @Nullable Companion companion;
   private final JobContext context;
   private final @Nullable CompanionProof whole;
+  private final Optional<ModuleOutput> modules;
   private @Nullable StatePlan states;
   private boolean unnamed;
 
@@ -82,7 +89,12 @@ final class StateDictCandidates implements Candidates {
         companion == null || !context.settings().proof().checksModel()
             ? null
             : new CompanionProof(context, companion, checkpoint);
-    context.report().checkpoint(checkpoint);
+    this.modules = ModuleOutput.of(checkpoint, context.settings());
+    context.report().checkpoint(checkpoint, beside());
+  }
+
+  private List<ExtraEntry> beside() {
+    return modules.map(ModuleOutput::beside).orElseGet(checkpoint::extraEntries);
   }
 
   /** Opens the companion graph, where there is one. */
@@ -95,8 +107,7 @@ final class StateDictCandidates implements Candidates {
 
   @Override
   public FusionPlan plan() throws RequestException {
-    StatePlanning planning =
-        new StatePlanning(context, companion == null ? null : companion.graph());
+    StatePlanning planning = planning();
     if (planning.hasNothing(checkpoint)) {
       return nothing(List.of());
     }
@@ -141,9 +152,7 @@ final class StateDictCandidates implements Candidates {
     context
         .report()
         .plan(plan, fusion -> scope(states().label(fusion)), fusion -> states().epsilon(fusion));
-    List<String> notes = new ArrayList<>(checkpoint.remarks());
-    notes.addAll(states().notes());
-    context.report().notes(notes);
+    context.report().notes(notes(plan));
     Map<String, StateDict> edited = states().states(plan);
     context
         .report()
@@ -163,6 +172,16 @@ final class StateDictCandidates implements Candidates {
 
   @Override
   public WriteSummary write(FusionPlan plan, Path target) throws IOException {
+    WriteSummary written =
+        modules.isPresent()
+            ? modules.get().write(states(), plan, target)
+            : writeStates(plan, target);
+    context.report().written(beside(), written);
+    context.report().notes(notes(plan, written));
+    return written;
+  }
+
+  private WriteSummary writeStates(FusionPlan plan, Path target) throws IOException {
     Map<String, StateDict> edited = states().states(plan);
     Map<StatePath, StateDict> byPath = new LinkedHashMap<>();
     for (NestedState nested : checkpoint.states()) {
@@ -171,25 +190,32 @@ final class StateDictCandidates implements Candidates {
         byPath.put(nested.path(), state);
       }
     }
-    WriteSummary written = checkpoint.write(byPath, target, changedFiles());
-    context.report().written(checkpoint, written);
-    context.report().notes(notes(written));
-    return written;
+    return checkpoint.write(byPath, target, changedFiles());
   }
 
-  /** What the plan says, and which files are left over where the source itself is replaced. */
-  private List<String> notes(WriteSummary written) {
-    List<String> notes = new ArrayList<>(states().notes());
+  /** What was put up with, what the plan says, and what the written file will import. */
+  private List<String> notes(FusionPlan plan) {
+    List<String> notes = new ArrayList<>(checkpoint.remarks());
+    notes.addAll(states().notes());
+    if (!plan.fusions().isEmpty()) {
+      modules.ifPresent(output -> notes.addAll(output.notes(plan)));
+    }
+    return notes;
+  }
+
+  /** The same, and which files are left over where the source itself is replaced. */
+  private List<String> notes(FusionPlan plan, WriteSummary written) {
+    List<String> notes = notes(plan);
     if (context.request().placement() == FuseRequest.Placement.IN_PLACE) {
       List<String> left = new ArrayList<>(checkpoint.dataFiles());
       written.dataFiles().forEach(file -> left.remove(String.valueOf(file.getFileName())));
       if (!left.isEmpty()) {
+        int shown = Math.min(left.size(), NAMED_FILES);
         notes.add(
-            "%s, which the index named before, %s left where %s"
+            "left where they were, and not named any more: %s%s"
                 .formatted(
-                    String.join(", ", left),
-                    left.size() == 1 ? "is" : "are",
-                    left.size() == 1 ? "it was" : "they were"));
+                    String.join(", ", left.subList(0, shown)),
+                    shown < left.size() ? ", and %d more".formatted(left.size() - shown) : ""));
       }
     }
     return notes;
@@ -209,7 +235,13 @@ final class StateDictCandidates implements Candidates {
     try (StateCheckpoint file = Formats.openStates(candidate)) {
       Map<String, StateDict> written = StateProof.written(checkpoint, file);
       Verifier.Finding sites =
-          StateProof.of(states(), plan, written, (label, name) -> false, context.settings().seed());
+          StateProof.of(
+              states(),
+              plan,
+              written,
+              (label, name) -> false,
+              modules.map(it -> it.differences(states(), plan, file)).orElse(List.of()),
+              context.settings().seed());
       boolean isProven =
           sites.culprits().isEmpty()
               && sites.equivalence().level(Level.SITE).verdict() == Verdict.EQUIVALENT
@@ -252,12 +284,29 @@ final class StateDictCandidates implements Candidates {
             context.settings().seed(),
             ran.equivalence().outputs(),
             sites.equivalence().sites(),
+            assumptions(plan));
+    return new Verifier.Finding(equivalence, ran.runner(), sites.culprits());
+  }
+
+  private List<Assumption> assumptions(FusionPlan plan) {
+    boolean isAutomatic = context.settings().modules().isAutomatic();
+    List<Assumption> assumptions =
+        new ArrayList<>(
             states()
                 .assumptions(
                     plan,
                     (label, group) ->
-                        companion != null && isShown(companion.graph(), label, group)));
-    return new Verifier.Finding(equivalence, ran.runner(), sites.culprits());
+                        isAutomatic
+                            || (companion != null && isShown(companion.graph(), label, group))));
+    if (isAutomatic) {
+      assumptions.addAll(planning().premises(checkpoint, states(), plan));
+    }
+    modules.ifPresent(output -> assumptions.addAll(output.assumptions(states(), plan)));
+    return assumptions;
+  }
+
+  private StatePlanning planning() {
+    return new StatePlanning(context, companion == null ? null : companion.graph());
   }
 
   private boolean isShown(CompanionGraph graph, String label, ModuleGroup group) {

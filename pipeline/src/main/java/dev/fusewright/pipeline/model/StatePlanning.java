@@ -15,11 +15,14 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.companion.CompanionGraph;
 import dev.fusewright.core.companion.CompanionPlace;
+import dev.fusewright.core.modules.FusionMode;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.Epsilons;
+import dev.fusewright.core.state.FusedGroup;
 import dev.fusewright.core.state.ListedState;
 import dev.fusewright.core.state.NamePrefix;
 import dev.fusewright.core.state.PairPatterns;
@@ -27,9 +30,11 @@ import dev.fusewright.core.state.PairSuggestions;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.state.StateStage;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.WholeModules;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.ModuleRequest;
@@ -42,6 +47,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -97,14 +103,17 @@ final class StatePlanning {
     if (!settings.modules().fusers().isEmpty()) {
       throw new RequestException("custom fusers work on graphs, and a state dict has none");
     }
-    ModuleList modules = modules(checkpoint);
+    ModuleList named = settings.modules().isAutomatic() ? null : modules(checkpoint);
+    Optional<ModuleOutput> output = ModuleOutput.of(checkpoint, settings);
     Map<String, ListedState> listed = new LinkedHashMap<>();
     List<String> left = new ArrayList<>();
     ModuleListException refused = null;
     Set<String> norms = new HashSet<>();
     for (NestedState nested : checkpoint.states()) {
       try {
+        ModuleList modules = named == null ? shown(checkpoint, nested, left) : named;
         ListedState state = listed(nested, modules, left);
+        output.ifPresent(it -> it.check(nested, state.listed(), stage(settings.modules())));
         listed.put(label(nested), state);
         norms.addAll(norms(state));
       } catch (ModuleListException e) {
@@ -159,10 +168,7 @@ final class StatePlanning {
     CompanionPlace place =
         graph == null ? null : CompanionPlace.of(graph, nested.state(), nested.path().toString());
     StateFusionRequest request = request(modules, place);
-    String prefix =
-        place != null && settings.modules().list() == null
-            ? place.prefix()
-            : NamePrefix.of(nested.state(), request);
+    String prefix = prefix(nested, request, place);
     Epsilons epsilons = epsilons(settings.modules());
     Map<String, Double> shown = place == null ? Map.of() : shown(place, prefix);
     ListedState listed =
@@ -185,6 +191,17 @@ final class StatePlanning {
     return listed;
   }
 
+  /** What stands before the names of a state dict that are not written in full. */
+  private String prefix(
+      NestedState nested, StateFusionRequest request, @Nullable CompanionPlace place) {
+    if (settings.modules().isAutomatic()) {
+      return "";
+    }
+    return place != null && settings.modules().list() == null
+        ? place.prefix()
+        : NamePrefix.of(nested.state(), request);
+  }
+
   /** A full name as lists write it behind a prefix; one that does not stand there as it is. */
   private static String asListed(String name, String prefix) {
     return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
@@ -204,9 +221,40 @@ final class StatePlanning {
 
   /** Whether nothing names what is to be fused, and nothing in the file could be. */
   boolean hasNothing(StateCheckpoint checkpoint) {
-    return settings.modules().list() == null
+    return (settings.modules().list() == null || settings.modules().isAutomatic())
         && (graph == null || graph.groups().groups().isEmpty())
         && checkpoint.states().stream().noneMatch(it -> PairSuggestions.hasNorms(it.state()));
+  }
+
+  /** The groups that the classes of a whole module show. */
+  private ModuleList shown(StateCheckpoint checkpoint, NestedState nested, List<String> left) {
+    WholeModules.Neighbours neighbours =
+        ModuleOutput.neighbours(checkpoint, nested, fusionMode());
+    if (neighbours.groups().isEmpty()) {
+      throw ModuleListException.of(
+          Reason.NOT_NAMED,
+          "%s: no BatchNorm of %s follows a layer in a Sequential. %s",
+          checkpoint.path(),
+          nested.path(),
+          String.join(". ", neighbours.unknown()));
+    }
+    neighbours.unknown().forEach(sentence -> left.add("%s: %s".formatted(nested.path(), sentence)));
+    return ModuleList.of(
+        neighbours.groups().stream().map(WholeModules.NeighbourGroup::names).toList());
+  }
+
+  /** What the groups that a plan carries out of those rest on. */
+  List<Assumption> premises(StateCheckpoint checkpoint, StatePlan states, FusionPlan plan) {
+    List<Assumption> premises = new ArrayList<>();
+    for (NestedState nested : checkpoint.states()) {
+      List<FusedGroup> groups = states.groups(plan, label(nested));
+      if (!groups.isEmpty()) {
+        premises.addAll(
+            ModuleOutput.premises(
+                ModuleOutput.neighbours(checkpoint, nested, fusionMode()), groups));
+      }
+    }
+    return premises;
   }
 
   private ModuleList modules(StateCheckpoint checkpoint) {
@@ -246,7 +294,17 @@ final class StatePlanning {
 
   private static String by(ModuleRequest asked) {
     String list = asked.list();
+    if (asked.isAutomatic()) {
+      return "the order of Sequential";
+    }
     return list == null ? "the graph" : list.startsWith(RECIPE) ? list : "the module list";
+  }
+
+  private FusionMode fusionMode() {
+    return switch (settings.mode()) {
+      case EVAL -> FusionMode.EVAL;
+      case QAT -> FusionMode.QAT;
+    };
   }
 
   private StateStage stage(ModuleRequest asked) {
@@ -343,17 +401,37 @@ final class StatePlanning {
   private static ModuleListException notNamed(StateCheckpoint checkpoint, boolean graphGiven) {
     return ModuleListException.of(
         Reason.NOT_NAMED,
-        "%s: %s. A state dict does not say what stands between two modules: give a module list, a recipe or an ONNX graph with the same parameter names.%s",
+        "%s: %s. A state dict does not say what stands between two modules: give a module list, a recipe or an ONNX graph with the same parameter names.%s%s",
         checkpoint.path(),
         graphGiven
             ? "no BatchNorm of the graph has parameters of these names"
             : "nothing names what is to be fused",
+        graphGiven ? "" : automatic(checkpoint),
         // A graph shows the data flow: nothing is suggested against it.
         graphGiven
             ? ""
             : checkpoint.states().stream()
                 .map(nested -> suggestions(checkpoint, nested))
                 .collect(Collectors.joining(" ")));
+  }
+
+  /** What the Sequentials of a whole module show. */
+  private static String automatic(StateCheckpoint checkpoint) {
+    int groups =
+        checkpoint
+            .wholeModules()
+            .map(
+                modules ->
+                    checkpoint.states().stream()
+                        .map(NestedState::path)
+                        .filter(modules::has)
+                        .mapToInt(it -> modules.neighbours(it, FusionMode.EVAL).groups().size())
+                        .sum())
+            .orElse(0);
+    return groups == 0
+        ? ""
+        : " The order of its Sequentials shows %d of them: --modules auto fuses these."
+            .formatted(groups);
   }
 
   /** For a person, on lines of their own. */

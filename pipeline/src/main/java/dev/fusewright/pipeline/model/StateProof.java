@@ -45,14 +45,16 @@ final class StateProof {
    * @param written by label
    * @param isProvenOtherwise whether a tensor, by its label and name, is left to the certificates;
    *     every other must be bit for bit what was planned
+   * @param otherDifferences that were found already, a sentence each
    */
   static Verifier.Finding of(
       StatePlan states,
       FusionPlan plan,
       Map<String, StateDict> written,
       BiPredicate<String, String> isProvenOtherwise,
+      List<String> otherDifferences,
       long seed) {
-    List<String> differences = new ArrayList<>();
+    List<String> differences = new ArrayList<>(otherDifferences);
     states
         .states(plan)
         .forEach(

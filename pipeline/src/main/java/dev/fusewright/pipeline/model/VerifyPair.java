@@ -37,6 +37,7 @@ import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -67,9 +68,9 @@ public final class VerifyPair {
     StageClock clock = new StageClock();
     try (Scratch before = Scratch.in(scratchRoot);
         Scratch after = Scratch.in(scratchRoot)) {
-      Staged given = clock.at(Stage.FETCH, () -> fetch(original, before));
+      Staged given = clock.at(Stage.FETCH, () -> fetch(original, before, settings.fetchTimeout()));
       findings.source(given);
-      Staged other = clock.at(Stage.FETCH, () -> fetch(candidate, after));
+      Staged other = clock.at(Stage.FETCH, () -> fetch(candidate, after, settings.fetchTimeout()));
       Staged first = clock.at(Stage.READ, () -> runnable(given, before));
       Staged second = clock.at(Stage.READ, () -> runnable(other, after));
       clock.at(Stage.READ, () -> refuseStates(first, second));
@@ -102,22 +103,27 @@ public final class VerifyPair {
    * @throws dev.fusewright.core.graph.GraphException if the original lacks what the report names
    */
   public static Equivalence certificates(
-      Store store, Path scratchRoot, Location original, Location candidate, Path report, long seed)
+      Staging staging,
+      Path scratchRoot,
+      Location original,
+      Location candidate,
+      Path report,
+      long seed)
       throws IOException {
     RecordedReport recorded = RecordedReport.read(report);
     try (Scratch before = Scratch.in(scratchRoot);
         Scratch after = Scratch.in(scratchRoot)) {
       return CertificateCheck.of(
-          fetch(store, original, before), fetch(store, candidate, after), recorded, seed);
+          fetch(staging, original, before), fetch(staging, candidate, after), recorded, seed);
     }
   }
 
-  private Staged fetch(Location model, Scratch scratch) throws IOException {
-    return fetch(store, model, scratch);
+  private Staged fetch(Location model, Scratch scratch, Duration deadline) throws IOException {
+    return fetch(new Staging(store, deadline), model, scratch);
   }
 
-  private static Staged fetch(Store store, Location model, Scratch scratch) throws IOException {
-    Staging staging = new Staging(store);
+  private static Staged fetch(Staging staging, Location model, Scratch scratch)
+      throws IOException {
     Staged staged = staging.fetch(model, scratch);
     if (!model.isLocal()) {
       for (String data : Formats.dataFiles(staged.file())) {

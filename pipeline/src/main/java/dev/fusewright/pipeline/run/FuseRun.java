@@ -118,7 +118,7 @@ public record FuseRun(
    */
   public Ended execute(Observer observer)
       throws CatalogueException, IOException, RunFailedException {
-    Store store = Stores.hadoop(storage);
+    Store store = store();
     if (name != null) {
       RunFolder complete = RunFolder.of(reports, name);
       if (store.status(complete.success()).isPresent()) {
@@ -158,6 +158,11 @@ public record FuseRun(
         (workers, run) -> new Submitted(run.id(), run.folder().location(), workers.handOver(run)));
   }
 
+  /** What is read before the work begins: each entry has a deadline of its own later. */
+  private Store store() {
+    return Stores.within(FuseSettings.resolve(settings).fetchTimeout(), Stores.hadoop(storage));
+  }
+
   /** What is done with a run of which everything is known. */
   @FunctionalInterface
   private interface Last<T> {
@@ -171,7 +176,7 @@ public record FuseRun(
             ? name
             : STAMP.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8);
     RunFolder folder = RunFolder.of(reports, id);
-    Store store = Stores.hadoop(storage);
+    Store store = store();
     Scratch scratch = Scratch.in(Path.of(System.getProperty("java.io.tmpdir")));
     try (AtEndOfProcess removal = AtEndOfProcess.run(() -> remove(scratch))) {
       Submitter.Prepared options = submitter.prepare("fusewright-" + id, scratch.folder());

@@ -52,7 +52,8 @@ public final class RunCompletion {
           "run %s: expected a report of each of %d entries, found %d; nothing that was published is wrong, but the run is not complete"
               .formatted(run.id(), run.catalogue().entries(), totals.total()));
     }
-    double seconds = Duration.between(run.started(), Instant.now()).toMillis() / 1e3;
+    // A clock that was set back meanwhile says nothing of how long it took.
+    double seconds = Math.max(0, Duration.between(run.started(), Instant.now()).toMillis() / 1e3);
     RunSummary summary = new RunSummary(run.id(), totals, missing, seconds);
     RunFolder folder = run.folder();
     RetryCatalogue.write(store, folder);
@@ -63,8 +64,8 @@ public final class RunCompletion {
       removeOrphans(store, run.reports(), now);
     }
     if (!isStopped) {
-      store.publish(new byte[0], folder.success());
       LatestRun.write(store, run.reports(), catalogue(store, folder), run.id());
+      store.publish(new byte[0], folder.success());
     }
   }
 

@@ -13,7 +13,9 @@
  */
 package dev.fusewright.pipeline.run;
 
+import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.CacheDecision;
@@ -24,6 +26,7 @@ import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
@@ -171,10 +174,13 @@ public final class RunPlan {
       return new Line(entry, null, entry.problem());
     }
     try {
+      FuseRequest request =
+          EntryRequests.of(entry, null, settings, output, OutputConflicts.NONE, null);
       CacheDecision decision =
-          lookup.decide(
-              Incremental.asked(
-                  EntryRequests.of(entry, null, settings, output, OutputConflicts.NONE, null)));
+          FetchDeadline.run(
+              request.settings().fetchTimeout(),
+              entry.source().toString(),
+              progress -> lookup.decide(Incremental.asked(request)));
       return new Line(
           entry,
           decision,
@@ -182,7 +188,7 @@ public final class RunPlan {
               ? entry.source() + ": expected a model, found nothing"
               : null);
     } catch (IOException e) {
-      return new Line(entry, null, entry.source() + ": " + e);
+      return new Line(entry, null, entry.source() + ": " + StorageErrors.describe(e));
     }
   }
 }

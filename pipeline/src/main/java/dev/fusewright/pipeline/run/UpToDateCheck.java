@@ -17,6 +17,7 @@ import dev.fusewright.io.storage.Listings;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.cache.ActionCache;
@@ -111,7 +112,8 @@ public final class UpToDateCheck {
             run.prepared().entries(),
             earlier.isPresent() ? "" : ": no run over this catalogue is complete");
       } catch (IOException | RuntimeException e) {
-        LOG.warn("the run before is not used, every entry is looked at: {}", e.toString());
+        LOG.warn(
+            "the run before is not used, every entry is looked at: {}", StorageErrors.describe(e));
       }
     }
     withdraw(store, folder);
@@ -138,7 +140,8 @@ public final class UpToDateCheck {
         LOG.info("what was settled has been withdrawn since, every entry is looked at");
       } catch (IOException | RuntimeException e) {
         LOG.warn(
-            "what was settled is not known any more, every entry is looked at: {}", e.toString());
+            "what was settled is not known any more, every entry is looked at: {}",
+            StorageErrors.describe(e));
       }
     }
     withdraw(store, folder);

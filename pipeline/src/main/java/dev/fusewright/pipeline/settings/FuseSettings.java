@@ -116,6 +116,11 @@ public record FuseSettings(Settings values) {
     return certain(SettingFields.UNNAMED);
   }
 
+  /** What a file of whole modules becomes. */
+  public OutputForm form() {
+    return certain(SettingFields.AS);
+  }
+
   /** How long a source may give no byte. */
   public Duration fetchTimeout() {
     return Duration.ofSeconds(certain(SettingFields.FETCH_TIMEOUT));

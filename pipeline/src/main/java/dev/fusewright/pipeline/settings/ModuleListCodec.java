@@ -70,10 +70,10 @@ final class ModuleListCodec implements SettingCodec<String> {
     return text.stripLeading().startsWith("[");
   }
 
-  /** What is no list and no recipe is the name of a file that holds a list. */
+  /** What is no list, no recipe and not {@code auto} is the name of a file that holds a list. */
   @Override
   public JsonNode word(String name, String word) {
-    if (word.startsWith("recipe:") || isList(word)) {
+    if (word.startsWith("recipe:") || word.equals(ModuleRequest.AUTO) || isList(word)) {
       return TextNode.valueOf(word);
     }
     try {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is to be fused by name, and how QAT modules are prepared.
  *
- * @param list a module list as JSON, or {@code recipe:} and the name of a recipe; null to fuse
- *     whatever the rules find
+ * @param list a module list as JSON, {@code recipe:} and the name of a recipe, or {@code auto};
+ *     null to fuse whatever the rules find
  * @param backend for which weights are fake-quantized in mode qat; null to leave them
  * @param fusers classes of custom fusers, the first taking precedence; installed ones come after
  *     them
@@ -37,10 +37,18 @@ public record ModuleRequest(
     List<String> fusers,
     @Nullable Location graph,
     Map<String, Double> epsilons) {
+  /** The word that stands for a list of what data flow shows. */
+  static final String AUTO = "auto";
+
   /** Copies. */
   public ModuleRequest {
     fusers = List.copyOf(fusers);
     epsilons = Map.copyOf(epsilons);
+  }
+
+  /** Whether the groups are those that the data flow of whole modules shows. */
+  public boolean isAutomatic() {
+    return AUTO.equals(list);
   }
 
   /** Refuses what only state dicts need, for a model that says it itself. */

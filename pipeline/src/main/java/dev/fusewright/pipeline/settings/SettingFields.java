@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.settings;
 import static dev.fusewright.pipeline.settings.SettingPlace.ENTRY;
 import static dev.fusewright.pipeline.settings.SettingPlace.FUSE;
 import static dev.fusewright.pipeline.settings.SettingPlace.INSPECT;
+import static dev.fusewright.pipeline.settings.SettingPlace.READ;
 import static dev.fusewright.pipeline.settings.SettingPlace.RUN;
 import static dev.fusewright.pipeline.settings.SettingPlace.VERIFY;
 
@@ -58,10 +59,11 @@ public final class SettingFields {
   public static final Setting<String> MODULES =
       Setting.named("fuse", new ModuleListCodec())
           .option("--modules")
-          .label("FILE|JSON|recipe:NAME")
+          .label("FILE|JSON|recipe:NAME|auto")
           .meaning(
               "Fuses these modules and nothing else, as PyTorch's fuse_modules does: a list of names or of lists of"
-                  + " names, as JSON or in a file, or a recipe for a family of models (resnet, mobilenet_v2, ...).")
+                  + " names, as JSON or in a file, or a recipe for a family of models (resnet, mobilenet_v2, ...)."
+                  + " Of whole modules, auto fuses what follows one another in a Sequential.")
           .at(ENTRY, RUN, FUSE, INSPECT)
           .example("[[\"conv1\",\"bn1\"]]")
           .build();
@@ -241,11 +243,24 @@ public final class SettingFields {
           .option("--fetch-timeout")
           .label("SECONDS")
           .meaning(
-              "How long a model's source, or a file that belongs to it, may give no byte before its fetch fails.")
+              "How long a source may give nothing before it fails: a model and what belongs to it, a catalogue, a listing,"
+                  + " the reports of earlier runs.")
           .standard((int) FetchDeadline.STANDARD.toSeconds())
           .decidesNothing()
-          .at(ENTRY, RUN, FUSE, INSPECT)
+          .at(ENTRY, RUN, FUSE, INSPECT, VERIFY, READ)
           .example("60")
+          .build();
+
+  public static final Setting<OutputForm> AS =
+      Setting.named("as", Codecs.constant(OutputForm.class))
+          .option("--as")
+          .label("module|state-dict")
+          .meaning(
+              "What a file of whole modules (torch.save(model)) becomes. module: whole modules, as fuse_modules makes them"
+                  + " of the original; state-dict: their parameters. Of any other file it changes nothing.")
+          .standard(OutputForm.MODULE)
+          .at(ENTRY, RUN, FUSE, INSPECT)
+          .example("\"state-dict\"")
           .build();
 
   /** Every setting, in the order in which they are written. */
@@ -258,6 +273,7 @@ public final class SettingFields {
           FUSERS,
           GRAPH,
           EPS,
+          AS,
           INPUT_POLICY,
           MAX_GROWTH,
           INPUTS,

@@ -26,7 +26,9 @@ public enum SettingPlace {
   /** The command {@code inspect}. */
   INSPECT,
   /** The command {@code verify}. */
-  VERIFY;
+  VERIFY,
+  /** The other commands that read of stores: {@code catalogue}, {@code report} and {@code show}. */
+  READ;
 
   /** As the documentation calls it. */
   public String text() {

@@ -49,9 +49,7 @@ public final class RuntimeVerifier implements Verifier {
 
   /** A proof whose child computes with so many threads. */
   public static RuntimeVerifier withThreads(int threads) {
-    RunnerOptions usual = RunnerOptions.forProcesses(1);
-    return withOptions(
-        new RunnerOptions(1, threads, usual.heapBytes(), usual.nativeBytes(), usual.timeLimit()));
+    return withOptions(RunnerOptions.forProcesses(1).withThreads(threads));
   }
 
   /** A proof whose children have these limits. */

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.StorageConfiguration;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a run asks of a local disk for each model, beside reading and writing it. */
+@UsesProcesses
 final class CostOfAModelTest {
   private static final FuseSettings UNPROVEN =
       FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);

@@ -135,7 +135,7 @@ final class LargeShardedTest {
   }
 
   private static float pattern(long at) {
-    return 0.5f + (at * 0x9e3779b97f4a7c15L >>> 40) / (float) (1 << 24);
+    return 0.5f + ((at * 0x9e3779b97f4a7c15L) >>> 40) / (float) (1 << 24);
   }
 
   private static void check(Path index, Path fused) {

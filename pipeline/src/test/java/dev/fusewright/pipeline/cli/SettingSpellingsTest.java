@@ -59,7 +59,10 @@ final class SettingSpellingsTest {
           "retry", SettingPlace.RUN,
           "fuse", SettingPlace.FUSE,
           "inspect", SettingPlace.INSPECT,
-          "verify", SettingPlace.VERIFY);
+          "verify", SettingPlace.VERIFY,
+          "catalogue", SettingPlace.READ,
+          "report", SettingPlace.READ,
+          "show", SettingPlace.READ);
   private static final Map<String, List<String>> REQUIRED =
       Map.of(
           "run", List.of("--catalogue=c", "--output=o"),
@@ -67,7 +70,10 @@ final class SettingSpellingsTest {
           "retry", List.of("--reports=r", "--output=o"),
           "fuse", List.of("m.onnx", "-o=o.onnx"),
           "inspect", List.of("m.onnx"),
-          "verify", List.of("a.onnx", "b.onnx"));
+          "verify", List.of("a.onnx", "b.onnx"),
+          "catalogue", List.of("*.onnx"),
+          "report", List.of("r", "-o=a"),
+          "show", List.of("m.onnx"));
 
   @TempDir Path folder;
 

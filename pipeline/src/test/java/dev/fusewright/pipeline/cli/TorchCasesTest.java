@@ -223,8 +223,13 @@ final class TorchCasesTest {
         "[[\"conv2:Conv2d\",\"bn2\"]]",
         "NOT_FUSABLE_SEQUENCE",
         "'conv2' is listed as a Conv2d, and the file says that it is a ConvTranspose2d");
-    JsonNode report =
-        fused("c30f_whole_convT_square.t2.pth", "[[\"conv1\",\"bn1\"],[\"conv2\",\"bn2\"]]");
+    String modules = "[[\"conv1\",\"bn1\"],[\"conv2\",\"bn2\"]]";
+    refused(
+        "c30f_whole_convT_square.t2.pth",
+        modules,
+        "UNSUPPORTED_ATTRIBUTE",
+        "'conv2' is a ConvTranspose of 2 groups, of which fuse_modules makes no right module");
+    JsonNode report = fused("c30f_whole_convT_square.t2.pth", modules, "--as", "state-dict");
 
     assertThat(report.at("/fusions/1/module").asText()).isEqualTo("ConvTranspose2d");
     assertThat(bits("conv2.weight")).isEqualTo(2110253904);

@@ -87,7 +87,7 @@ final class LargeCatalogueReadTest {
     private final Counter read = Metrics.counter(CountEntries.class, READ);
 
     @ProcessElement
-    public void count(@Element CatalogueEntry entry) {
+    public void count() {
       read.inc();
     }
   }

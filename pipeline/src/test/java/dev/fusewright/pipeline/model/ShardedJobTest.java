@@ -160,10 +160,7 @@ final class ShardedJobTest {
     assertThat(result.report().getOutcome()).isEqualTo(Outcome.FUSED);
     assertThat(result.report().getNotes())
         .containsExactly(
-            SECOND
-                + ", "
-                + FIRST
-                + ", which the index named before, are left where they were");
+            "left where they were, and not named any more: %s, %s".formatted(SECOND, FIRST));
     assertThat(digests(index)).isEqualTo(digests(once));
     assertThat(Formats.dataFiles(index)).containsExactly(INDEX + ".1.safetensors", THIRD);
     for (String name : new String[] {FIRST, SECOND, THIRD}) {

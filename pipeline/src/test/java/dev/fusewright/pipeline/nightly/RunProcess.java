@@ -47,7 +47,23 @@ final class RunProcess implements AutoCloseable {
       Map<String, String> environment,
       List<String> arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(scratch, output, List.of(), heap, environment, arguments);
+  }
+
+  /**
+   * Starts {@code fusewright} by another program.
+   *
+   * @param launcher a command that takes another one as its last arguments, and becomes it
+   */
+  static RunProcess start(
+      Path scratch,
+      Path output,
+      List<String> launcher,
+      String heap,
+      Map<String, String> environment,
+      List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(launcher);
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     command.add("-Xmx" + heap);
     command.add("-XX:+ExitOnOutOfMemoryError");

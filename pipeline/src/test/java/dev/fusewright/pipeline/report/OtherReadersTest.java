@@ -27,8 +27,10 @@ import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.ExampleModels;
+import dev.fusewright.pipeline.files.AvroMessage;
 import dev.fusewright.pipeline.run.TestRuns;
 import dev.fusewright.pipeline.settings.Settings;
+import dev.fusewright.report.Receipt;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,12 +39,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.file.DataFileReader;
+import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.Encoder;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.message.BinaryMessageDecoder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,12 +88,24 @@ final class OtherReadersTest {
   }
 
   private static List<GenericRecord> records(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    if (AvroMessage.isMessage(bytes)) {
+      return List.of(
+          new BinaryMessageDecoder<GenericRecord>(GenericData.get(), receiptSchema())
+              .decode(bytes));
+    }
     List<GenericRecord> records = new ArrayList<>();
     try (DataFileReader<GenericRecord> reader =
         new DataFileReader<>(file.toFile(), new GenericDatumReader<>())) {
       reader.forEach(records::add);
     }
     return records;
+  }
+
+  /** As it is kept, without what is said of its fields: times are numbers. */
+  private static Schema receiptSchema() {
+    return new Schema.Parser()
+        .parse(SchemaNormalization.toParsingForm(Receipt.getClassSchema()));
   }
 
   /** A record prints itself as JSON. */

@@ -24,6 +24,7 @@ import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,15 +47,7 @@ final class RunCompletionTest {
       throws IOException {
     RunSpec run = run(Instant.EPOCH, 0);
     RunSpec another = run(Instant.EPOCH.plusMillis(1), 0);
-    new RunRecord(
-            run.id(),
-            run.started(),
-            run.catalogue().location(),
-            run.catalogue(),
-            run.catalogue(),
-            run.output(),
-            run.settings())
-        .write(run.store(), run.folder());
+    record(run);
     Location models = run.output().resolve("deep");
     run.store().create(models.resolve("lost.onnx")).stream().write(1);
     run.store().create(run.reports().resolve("ledger/lost.json")).stream().write(1);
@@ -70,6 +63,27 @@ final class RunCompletionTest {
         .extracting(file -> file.location().name())
         .contains("_SUCCESS", "latest.json")
         .noneMatch(name -> name.startsWith("."));
+  }
+
+  @Test
+  void a_run_whose_clock_was_set_back_meanwhile_took_no_negative_time() throws IOException {
+    RunSpec run = run(Instant.now().plus(Duration.ofHours(1)), 0);
+    record(run);
+    RunCompletion.complete(run, new RunTotals());
+    assertThat(run.folder().readSummary(run.store()).orElseThrow().path("seconds").asDouble())
+        .isZero();
+  }
+
+  private static void record(RunSpec run) throws IOException {
+    new RunRecord(
+            run.id(),
+            run.started(),
+            run.catalogue().location(),
+            run.catalogue(),
+            run.catalogue(),
+            run.output(),
+            run.settings())
+        .write(run.store(), run.folder());
   }
 
   private RunSpec run(Instant started, long entries) {

@@ -52,7 +52,7 @@ final class SettingsPageTest {
 
         A setting has one name in JSON and Avro (an entry of a catalogue, the `settings` of a `run.json`) and one option. What is
         given is always honoured: an entry's own word before the run's, the run's before the default. `run` stands for `run`,
-        `plan` and `retry`; a retry has the settings of the run that it retries where it is given none.
+        `plan` and `retry`, `read` for `catalogue`, `report` and `show`; a retry has the settings of the run that it retries where it is given none.
 
         | name | option | value | default | where | meaning |
         |---|---|---|---|---|---|

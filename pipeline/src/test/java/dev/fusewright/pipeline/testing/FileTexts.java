@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.fusewright.pipeline.files.AvroMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ public final class FileTexts {
 
   private static String of(Path file) {
     try {
-      if (!file.toString().endsWith(".avro")) {
+      if (!file.toString().endsWith(".avro") || AvroMessage.isMessage(Files.readAllBytes(file))) {
         return Files.readString(file, ISO_8859_1);
       }
       StringBuilder records = new StringBuilder();

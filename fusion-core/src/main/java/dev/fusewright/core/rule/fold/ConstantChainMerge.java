@@ -250,7 +250,7 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
     return shape.elementCount() == Math.max(a.elementCount(), b.elementCount()) ? shape : null;
   }
 
-  /** Whether a value may have fewer axes than a constant, or is known to have 1 where that has more. */
+  /** Whether a value may have fewer axes than a constant, or has 1 where that has more. */
   private static boolean enlarges(Shape constant, SymbolicShape value) {
     if (!value.hasRank()) {
       return constant.rank() > 0;

@@ -24,9 +24,9 @@ class ConstantChainMergeTest {
     return """
     <ir_version: 8, opset_import: ["" : 13]>
     g (float[N,4,5] x) => (%s)
-    <float two = {2}, float half = {0.5}, float[4,1] rows = {1,2,3,4}, float[5] columns = {1,2,3,4,5},
-     float[4,5] all = random(1, 0.5, 2.0), float big = {2097152}, float huge = {1e38}, float minus = {-2.001},
-     float infinite = {Infinity}, float tiny = {1e-38}>
+    <float two = {2}, float half = {0.5}, float[4,1] rows = {1,2,3,4},
+     float[5] columns = {1,2,3,4,5}, float[4,5] all = random(1, 0.5, 2.0),
+     float big = {2097152}, float huge = {1e38}, float minus = {-2.001}, float infinite = {Infinity}, float tiny = {1e-38}>
     {
       s = Sigmoid(x)
       [first] y = %s

@@ -1,0 +1,120 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.torch;
+
+import dev.fusewright.io.torch.PickleValue.Global;
+import java.util.BitSet;
+import java.util.IdentityHashMap;
+import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the values of a pickle stand in its memo, which of them it refers to again, and where its
+ * operations end: what must be known to put further operations behind them.
+ */
+final class PickleLayout {
+  /** The last frame of protocols 4 and 5. */
+  record Frame(long lengthAt, long length) {
+    /** The position of the first byte behind the frame. */
+    long end() {
+      return lengthAt + Long.BYTES + length;
+    }
+  }
+
+  private final BitSet recalled = new BitSet();
+  private final SortedSet<String> names = new TreeSet<>();
+  private @Nullable Frame frame;
+  private @Nullable PickleValue[] memo = {};
+  private @Nullable IdentityHashMap<PickleValue, Integer> slots;
+  private boolean isRegular = true;
+  private long stop = -1;
+
+  void frame(long lengthAt, long length) {
+    frame = new Frame(lengthAt, length);
+  }
+
+  /** A value is used twice without the memo's help, or a slot written twice. */
+  void repeat() {
+    isRegular = false;
+  }
+
+  void recall(int slot) {
+    recalled.set(slot);
+  }
+
+  void name(Global global) {
+    names.add(global.qualified());
+  }
+
+  void end(long position, @Nullable PickleValue[] finalMemo) {
+    stop = position;
+    memo = finalMemo;
+  }
+
+  /** The position of the STOP operation in what was read. */
+  long stop() {
+    return stop;
+  }
+
+  @Nullable Frame frame() {
+    return frame;
+  }
+
+  /**
+   * Whether every value that is used several times is recalled from the memo, as all pickles do
+   * that Python writes.
+   */
+  boolean isRegular() {
+    return isRegular;
+  }
+
+  /** Every class and function that the pickle names, qualified. */
+  SortedSet<String> names() {
+    return names;
+  }
+
+  /** Texts and numbers are many, and are written again rather than recalled. */
+  private static boolean isObject(PickleValue value) {
+    return value instanceof PickleValue.Instance
+        || value instanceof PickleValue.Dict
+        || value instanceof PickleValue.Call
+        || value instanceof PickleValue.TensorRef
+        || value instanceof Global;
+  }
+
+  /** The memo slot that holds this very object; empty if none does, and for texts and numbers. */
+  OptionalInt slot(PickleValue value) {
+    IdentityHashMap<PickleValue, Integer> known = slots;
+    if (known == null) {
+      known = new IdentityHashMap<>();
+      for (int slot = 0; slot < memo.length; slot++) {
+        PickleValue held = memo[slot];
+        if (held != null && isObject(held)) {
+          known.put(held, slot);
+        }
+      }
+      slots = known;
+    }
+    Integer slot = known.get(value);
+    return slot == null ? OptionalInt.empty() : OptionalInt.of(slot);
+  }
+
+  /** Whether the pickle refers to a value again after it was built. */
+  boolean isRecalled(PickleValue value) {
+    OptionalInt slot = slot(value);
+    return !isRegular || (slot.isPresent() && recalled.get(slot.getAsInt()));
+  }
+}

@@ -1,0 +1,255 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.core.modules.FusionMode;
+import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.plan.Fusion;
+import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.state.DeclaredModule;
+import dev.fusewright.core.state.FusedGroup;
+import dev.fusewright.core.state.ModuleGroup;
+import dev.fusewright.core.state.StateComparison;
+import dev.fusewright.core.state.StateDict;
+import dev.fusewright.core.state.StatePlan;
+import dev.fusewright.core.state.StateStage;
+import dev.fusewright.core.verdict.Assumption;
+import dev.fusewright.io.format.ExtraEntry;
+import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.StatePath;
+import dev.fusewright.io.format.WholeModules;
+import dev.fusewright.io.format.WholeModules.FusedModule;
+import dev.fusewright.io.format.WholeModules.NeighbourGroup;
+import dev.fusewright.io.format.WriteSummary;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The whole modules of a checkpoint that become whole modules again: which groups they bear, what
+ * that rests on, and whether what was written has the classes that were planned.
+ */
+final class ModuleOutput {
+  private static final String CONTAINERS = "torch.nn.intrinsic.modules.fused.";
+
+  /** What PyTorch calls its containers of fused modules. */
+  private static final Pattern CONTAINED = Pattern.compile(".*(Bn|ReLU).*");
+
+  private static final String FILE = "the pickle";
+
+  private final StateCheckpoint checkpoint;
+  private final WholeModules modules;
+
+  private ModuleOutput(StateCheckpoint checkpoint, WholeModules modules) {
+    this.checkpoint = checkpoint;
+    this.modules = modules;
+  }
+
+  /** That of a checkpoint; empty if it has no whole modules, or their parameters are wanted. */
+  static Optional<ModuleOutput> of(StateCheckpoint checkpoint, FuseSettings settings) {
+    return switch (settings.form()) {
+      case MODULE -> checkpoint.wholeModules().map(found -> new ModuleOutput(checkpoint, found));
+      case STATE_DICT -> Optional.empty();
+    };
+  }
+
+  /**
+   * Refuses groups that a module does not bear, and state dicts beside whole modules.
+   *
+   * @throws ModuleListException for the first such group
+   */
+  void check(NestedState nested, List<ModuleGroup> groups, StateStage stage) {
+    if (!modules.has(nested.path())) {
+      throw ModuleListException.of(
+          Reason.WHOLE_MODULE,
+          "a state dict beside whole modules stays as it is; --as state-dict fuses it");
+    }
+    modules.check(nested.path(), groups, stage);
+  }
+
+  /** What data flow shows of a module. */
+  static WholeModules.Neighbours neighbours(
+      StateCheckpoint checkpoint, NestedState nested, FusionMode mode) {
+    return checkpoint
+        .wholeModules()
+        .filter(modules -> modules.has(nested.path()))
+        .map(modules -> modules.neighbours(nested.path(), mode))
+        .orElseThrow(
+            () ->
+                ModuleListException.of(
+                    Reason.NOT_NAMED,
+                    "%s: auto fuses what the classes of a whole module show, and %s is a state dict, which has none: give a module list, a recipe or a graph",
+                    checkpoint.path(),
+                    nested.path()));
+  }
+
+  /** What was taken for granted so that a module can be written, beside what its groups say. */
+  List<Assumption> assumptions(StatePlan states, FusionPlan plan) {
+    Set<String> premises = new LinkedHashSet<>();
+    for (NestedState nested : checkpoint.states()) {
+      List<ModuleGroup> groups =
+          groups(states, plan, nested).stream().map(FusedGroup::group).toList();
+      if (!groups.isEmpty() && modules.has(nested.path())) {
+        premises.addAll(modules.premises(nested.path(), groups));
+      }
+    }
+    return listed(premises);
+  }
+
+  private static List<Assumption> listed(Set<String> premises) {
+    return premises.stream()
+        .map(premise -> new Assumption(Assumption.Kind.LISTED, premise, FILE))
+        .toList();
+  }
+
+  /** The premises of the groups that data flow shows, of those that a plan carries out. */
+  static List<Assumption> premises(
+      WholeModules.Neighbours neighbours, List<FusedGroup> groups) {
+    Set<String> premises = new LinkedHashSet<>();
+    for (FusedGroup group : groups) {
+      neighbours.groups().stream()
+          .filter(shown -> shown.names().equals(group.group().names()))
+          .map(NeighbourGroup::premises)
+          .forEach(premises::addAll);
+    }
+    return listed(premises);
+  }
+
+  /** The classes and functions that whoever loads the written file imports. */
+  List<String> notes(FusionPlan plan) {
+    Set<String> names = new TreeSet<>(modules.names());
+    for (Fusion fusion : plan.fusions()) {
+      names.add("torch.nn.modules.linear.Identity");
+      if (CONTAINED.matcher(fusion.module()).matches()) {
+        names.add(CONTAINERS + fusion.module());
+      }
+    }
+    return List.of(
+        "whoever loads the file imports names that torch.load(weights_only=True) does not take: "
+            + String.join(", ", names));
+  }
+
+  /** What stands beside the modules: all of it stays. */
+  List<ExtraEntry> beside() {
+    Set<StatePath> states = new LinkedHashSet<>();
+    checkpoint.states().forEach(nested -> states.add(nested.path()));
+    return checkpoint.extraEntries().stream()
+        .filter(entry -> !states.contains(entry.path()) && !entry.path().equals(StatePath.ROOT))
+        .map(
+            entry ->
+                new ExtraEntry(
+                    entry.path(), entry.description(), ExtraEntry.Disposition.CARRIED))
+        .toList();
+  }
+
+  private static List<FusedGroup> groups(StatePlan states, FusionPlan plan, NestedState nested) {
+    return states.groups(plan, StatePlanning.label(nested));
+  }
+
+  WriteSummary write(StatePlan states, FusionPlan plan, Path target) throws IOException {
+    Map<String, StateDict> planned = states.states(plan);
+    Map<StatePath, FusedModule> fused = new LinkedHashMap<>();
+    for (NestedState nested : checkpoint.states()) {
+      StateDict state = planned.get(StatePlanning.label(nested));
+      if (state != null && modules.has(nested.path())) {
+        fused.put(nested.path(), new FusedModule(state, groups(states, plan, nested)));
+      }
+    }
+    return modules.write(fused, target);
+  }
+
+  /**
+   * How the modules of a file that was written differ from what was planned, a sentence each: by
+   * class, name, order and eps, and in a module that stays also by value.
+   */
+  List<String> differences(StatePlan states, FusionPlan plan, StateCheckpoint written) {
+    List<String> differences = new ArrayList<>();
+    Map<StatePath, StateDict> found = new HashMap<>();
+    written.states().forEach(nested -> found.put(nested.path(), nested.state()));
+    if (written.states().size() != checkpoint.states().size()) {
+      differences.add("the file has other modules or state dicts than its source");
+    }
+    for (NestedState nested : checkpoint.states()) {
+      StateDict state = found.get(nested.path());
+      if (state == null) {
+        differences.add("the file has nothing at %s".formatted(nested.path()));
+        continue;
+      }
+      List<FusedGroup> groups = groups(states, plan, nested);
+      List<Map.Entry<String, DeclaredModule>> expected =
+          List.copyOf(expected(nested.state().modules(), groups).entrySet());
+      if (!expected.equals(List.copyOf(state.modules().entrySet()))) {
+        differences.add("the modules of %s are not those planned".formatted(nested.path()));
+      }
+      if (groups.isEmpty()) {
+        differences.addAll(StateComparison.differences(nested.state(), state, name -> false));
+      }
+    }
+    return differences;
+  }
+
+  /** The classes after {@code fuse_modules}, by name, in order. */
+  private static Map<String, DeclaredModule> expected(
+      Map<String, DeclaredModule> before, List<FusedGroup> groups) {
+    Map<String, String> containers = new HashMap<>();
+    Map<String, List<String>> inside = new HashMap<>();
+    Set<String> identities = new LinkedHashSet<>();
+    for (FusedGroup group : groups) {
+      List<String> names = group.group().names();
+      identities.addAll(names.subList(1, names.size()));
+      String module = group.fusion().module();
+      if (!module.equals(group.group().types().get(0))) {
+        containers.put(group.group().first(), module);
+        List<String> children = new ArrayList<>(names);
+        if (group.fusion().result() == Fusion.Result.FOLDED) {
+          children.remove(1);
+        }
+        inside.put(group.group().first(), children);
+      }
+    }
+    Map<String, DeclaredModule> after = new LinkedHashMap<>();
+    before.forEach(
+        (name, module) -> {
+          String container = containers.get(name);
+          if (container != null) {
+            after.put(name, new DeclaredModule(CONTAINERS + container, OptionalDouble.empty()));
+            List<String> children = inside.getOrDefault(name, List.of());
+            for (int i = 0; i < children.size(); i++) {
+              DeclaredModule child = before.get(children.get(i));
+              if (child != null) {
+                after.put(name + "." + i, child);
+              }
+            }
+          } else if (identities.contains(name)) {
+            after.put(name, new DeclaredModule("Identity", OptionalDouble.empty()));
+          } else {
+            after.put(name, module);
+          }
+        });
+    return after;
+  }
+}

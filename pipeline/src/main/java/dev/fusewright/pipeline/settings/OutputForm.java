@@ -1,0 +1,22 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.settings;
+
+/** What a file that holds whole modules becomes. */
+public enum OutputForm {
+  /** A whole module stays one, as {@code fuse_modules} makes it of the original. */
+  MODULE,
+  /** The parameters of each module, as {@code state_dict()} names them. */
+  STATE_DICT
+}

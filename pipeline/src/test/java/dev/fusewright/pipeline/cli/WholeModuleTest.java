@@ -1,0 +1,216 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.core.state.DeclaredModule;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code torch.save(model)} in and out: what is written, what it rests on, what is refused. */
+final class WholeModuleTest {
+  private static final String FUSED = "torch.nn.intrinsic.modules.fused.ConvReLU2d";
+
+  @TempDir Path folder;
+
+  private static Path file(String name) {
+    try {
+      return Path.of(
+          Objects.requireNonNull(
+                  WholeModuleTest.class.getResource("/cases/modules/" + name + ".t2.pth"))
+              .toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Path output() {
+    return folder.resolve("fused.pth");
+  }
+
+  private JsonNode fused(String name, String modules, String... further) throws IOException {
+    Answer answer = fuse(name, modules, further);
+    assertThat(answer.code()).as("%s%s", answer.out(), answer.err()).isZero();
+    return answer.json();
+  }
+
+  private Answer fuse(String name, String modules, String... further) {
+    Object[] arguments = new Object[7 + further.length];
+    Object[] first = {"fuse", file(name), "-o", output(), "--modules", modules, "--json"};
+    System.arraycopy(first, 0, arguments, 0, first.length);
+    System.arraycopy(further, 0, arguments, first.length, further.length);
+    return Answer.of(arguments);
+  }
+
+  /** The classes of the modules at a path, by name; empty for a state dict. */
+  private Map<String, String> classes(Path file, String path) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file)) {
+      NestedState found =
+          checkpoint.states().stream()
+              .filter(nested -> nested.path().toString().equals(path))
+              .findFirst()
+              .orElseThrow();
+      return found.state().modules().entrySet().stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, entry -> type(entry.getValue())));
+    }
+  }
+
+  private static String type(DeclaredModule module) {
+    return module.type();
+  }
+
+  private static String verdict(JsonNode report) {
+    return report.at("/equivalence/verdict").asText();
+  }
+
+  @Test
+  void a_module_of_sequentials_is_fused_without_a_list_and_stays_a_module() throws IOException {
+    JsonNode report = fused("sequential", "auto");
+
+    assertThat(verdict(report)).isEqualTo("EQUIVALENT");
+    assertThat(classes(output(), "the root"))
+        .containsEntry("0", FUSED)
+        .containsEntry("0.0", "Conv2d")
+        .containsEntry("0.1", "ReLU")
+        .containsEntry("1", "Identity")
+        .containsEntry("2", "Identity")
+        .containsEntry("3.0", "Conv2d")
+        .containsEntry("3.1", "Identity")
+        .containsEntry("4", "ReLU6");
+    assertThat(report.at("/notes").toString())
+        .contains("weights_only", FUSED, "torch.nn.modules.conv.Conv2d")
+        .doesNotContain("OrderedDict", "_rebuild_tensor_v2", "FloatStorage");
+  }
+
+  @Test
+  void the_same_module_by_a_list_is_as_listed() throws IOException {
+    JsonNode report = fused("sequential", "[[\"0\",\"1\",\"2\"],[\"3.0\",\"3.1\"]]");
+
+    assertThat(verdict(report)).isEqualTo("AS_LISTED");
+    assertThat(classes(output(), "the root")).containsEntry("0", FUSED);
+  }
+
+  @Test
+  void as_a_state_dict_it_has_parameters_and_no_classes() throws IOException {
+    fused("sequential", "auto", "--as", "state-dict");
+
+    assertThat(classes(output(), "the root")).isEmpty();
+  }
+
+  @Test
+  void in_place_a_whole_module_stays_one() throws IOException {
+    Path model = Files.copy(file("sequential"), folder.resolve("model.pth"));
+
+    Answer answer = Answer.of("fuse", model, "--in-place", "--modules", "auto");
+
+    assertThat(answer.code()).as("%s", answer.err()).isZero();
+    assertThat(classes(model, "the root")).containsEntry("0", FUSED);
+  }
+
+  @Test
+  void a_module_in_train_mode_is_left_and_the_one_beside_it_fused() throws IOException {
+    JsonNode report = fused("both", "auto");
+
+    assertThat(classes(output(), "model")).containsEntry("1", "BatchNorm2d");
+    assertThat(classes(output(), "ema")).containsEntry("1", "Identity");
+    assertThat(report.at("/notes").toString())
+        .contains("model was left as it is")
+        .contains("Fusion only for eval!");
+    assertThat(report.at("/beside").toString()).contains("epoch").doesNotContain("dropped");
+  }
+
+  /** What may be folded is written as a module only where PyTorch does so too. */
+  @ParameterizedTest(name = "{0}: {3}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "train      | auto          | TRAINING_MODE | Fusion only for eval!",
+        "optimized  | auto          | WHOLE_MODULE  | pickletools.optimize",
+        "shared     | [[\"0\",\"1\"]] | SHARED_MODULE | in another place too",
+        "keywords   | [[\"0\",\"1\"]] | WHOLE_MODULE  | called with keywords"
+      })
+  void what_no_module_can_be_made_of_is_refused_and_its_parameters_can_be_had(
+      String name, String modules, String reason, String words) throws IOException {
+    Answer answer = fuse(name, modules);
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.out()).contains(reason);
+    assertThat(answer.err()).contains(words, "--as state-dict");
+    assertThat(output()).doesNotExist();
+    fused(name, modules, "--as", "state-dict");
+  }
+
+  @Test
+  void hooks_within_a_group_are_a_premise_and_those_elsewhere_are_none() throws IOException {
+    JsonNode within = fused("hooks", "[[\"0\",\"1\",\"2\"]]");
+    JsonNode elsewhere = fused("hooks", "[[\"3.0\",\"3.1\"]]");
+
+    assertThat(within.at("/equivalence/assumptions").toString())
+        .contains("the hooks of '0', the first of which fuse_modules has called twice,")
+        .contains("the hooks of '2' change no value");
+    assertThat(elsewhere.at("/equivalence/assumptions").toString()).doesNotContain("hooks");
+  }
+
+  @Test
+  void auto_does_not_see_through_a_hook() throws IOException {
+    JsonNode report = fused("hooks", "auto");
+
+    assertThat(report.at("/fusions")).hasSize(1);
+    assertThat(report.at("/fusions/0/nodes").toString()).contains("3.0");
+    assertThat(report.at("/notes").toString()).contains("'1' is not fused");
+  }
+
+  @Test
+  void observers_are_not_made_and_the_containers_of_qat_are() throws IOException {
+    Answer prepared = fuse("sequential", "auto", "--mode", "qat", "--qat-prepare", "fbgemm");
+    fused("sequential", "auto", "--mode", "qat");
+
+    assertThat(prepared.code()).isEqualTo(3);
+    assertThat(prepared.out()).contains("QAT_UNSUPPORTED");
+    assertThat(classes(output(), "the root"))
+        .containsEntry("0", "torch.nn.intrinsic.modules.fused.ConvBnReLU2d")
+        .containsEntry("0.1", "BatchNorm2d");
+  }
+
+  @Test
+  void auto_is_for_whole_modules_only() {
+    Path states =
+        file("sequential").resolveSibling("../torch/c90_convmixer.t2.pth").normalize();
+
+    Answer answer = Answer.of("fuse", states, "-o", output(), "--modules", "auto");
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.err()).contains("auto fuses what the classes of a whole module show");
+  }
+
+  @Test
+  void without_a_list_auto_is_suggested() {
+    assertThat(Answer.of("inspect", file("sequential")).err())
+        .contains("The order of its Sequentials shows 2 of them: --modules auto");
+  }
+}

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Whole modules, saved and fused, held against fuse_modules on what was saved.
+
+1 make FOLDER    saves nets as torch.save(module) does, in every form and protocol, each with a list of groups
+2 (fusewright)   fuses FOLDER/NET/FORM.pth to FOLDER/NET/FORM.fused.pth
+3 check FOLDER   loads both, runs fuse_modules on the first, and prints by file what differs: nothing
+4 qat FOLDER     the same with fuse_modules_qat, for FORM.qat.pth
+fixtures FOLDER  writes the small files of pipeline/src/test/resources/cases/modules
+"""
+import argparse, copy, json, os, sys, warnings
+from collections import OrderedDict
+
+warnings.filterwarnings("ignore")
+import torch
+from torch import nn
+from torch.ao.quantization import fuse_modules
+
+CALLS = []
+
+def first_hook(module, args): CALLS.append("first")
+def inner_hook(module, args, result): CALLS.append("inner")
+def last_hook(module, args, result): CALLS.append("last")
+def norm_hook(module, args, result): CALLS.append("norm")
+def other_hook(module, args, result): CALLS.append("other")
+
+class Counter:
+    """A hook that is an object."""
+    def __init__(self): self.name = "object"
+    def __call__(self, module, args, result): CALLS.append(self.name)
+
+class Net(nn.Module):
+    """Every sequence that eval mode knows, with eps that differ."""
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 8, 3, padding=1, bias=False); self.bn1 = nn.BatchNorm2d(8, eps=1e-3); self.relu1 = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(8, 8, 3, padding=1, groups=2); self.bn2 = nn.BatchNorm2d(8, affine=False)
+        self.up = nn.ConvTranspose2d(8, 6, 2, 2); self.bnu = nn.BatchNorm2d(6, eps=0.01)
+        self.norm = nn.BatchNorm2d(6); self.relu2 = nn.ReLU()
+        self.conv3 = nn.Conv2d(6, 4, 1); self.relu3 = nn.ReLU()
+        self.block = nn.Sequential(OrderedDict(c=nn.Conv2d(4, 4, 1), b=nn.BatchNorm2d(4), r=nn.ReLU()))
+        self.fc = nn.Linear(4, 5); self.bnf = nn.BatchNorm1d(5); self.head = nn.Linear(5, 2); self.relu4 = nn.ReLU()
+    def forward(self, x):
+        x = self.relu1(self.bn1(self.conv1(x)))
+        x = self.bn2(self.conv2(x)) + x
+        x = self.relu2(self.norm(self.bnu(self.up(x))))
+        x = self.block(self.relu3(self.conv3(x)))
+        return self.relu4(self.head(self.bnf(self.fc(x.mean((2, 3))))))
+
+NET = [["conv1", "bn1", "relu1"], ["conv2", "bn2"], ["up", "bnu"], ["norm", "relu2"], ["conv3", "relu3"], ["block.c", "block.b", "block.r"], ["fc", "bnf"], ["head", "relu4"]]
+
+class Volume(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c1 = nn.Conv1d(2, 4, 3); self.b1 = nn.BatchNorm1d(4); self.r1 = nn.ReLU()
+        self.c3 = nn.Conv3d(1, 2, 1); self.b3 = nn.BatchNorm3d(2); self.r3 = nn.ReLU()
+        self.tied = nn.Conv1d(2, 4, 3); self.tied.weight = self.c1.weight
+    def forward(self, x):
+        y = self.r1(self.b1(self.c1(x))) + self.tied(x)
+        return self.r3(self.b3(self.c3(y[:, None, None])))
+
+class YoloConv(nn.Module):
+    """A convolution as YOLOv5 has it: conv, bn and act."""
+    def __init__(self, i, o):
+        super().__init__()
+        self.conv = nn.Conv2d(i, o, 3, bias=False); self.bn = nn.BatchNorm2d(o, eps=1e-3, momentum=0.03); self.act = nn.SiLU()
+    def forward(self, x): return self.act(self.bn(self.conv(x)))
+
+class Yolo(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.model = nn.Sequential(YoloConv(3, 4), YoloConv(4, 4)); self.names = ["a", "b"]; self.stride = torch.tensor([8.0])
+    def forward(self, x): return self.model(x)
+
+def settled(module):
+    """With statistics that no fold gets right by chance."""
+    torch.manual_seed(1)
+    for m in module.modules():
+        if isinstance(m, nn.modules.batchnorm._BatchNorm):
+            m.running_mean.uniform_(-1, 1); m.running_var.uniform_(0.5, 2)
+            if m.affine:
+                nn.init.uniform_(m.weight, 0.5, 1.5); nn.init.uniform_(m.bias, -1, 1)
+    return module.eval()
+
+def hooked():
+    net = settled(Net())
+    net.conv1.register_forward_pre_hook(first_hook); net.conv1.register_forward_hook(inner_hook); net.relu1.register_forward_hook(last_hook); net.bn1.register_forward_hook(norm_hook)
+    net.conv2.register_forward_pre_hook(first_hook); net.bn2.register_forward_hook(last_hook)
+    net.conv3.register_forward_pre_hook(first_hook); net.relu3.register_forward_hook(Counter())
+    net.block.register_forward_hook(other_hook)
+    return net
+
+def resnet_groups(net):
+    groups = [["conv1", "bn1", "relu"]]
+    for name, m in net.named_modules():
+        if type(m).__name__ == "BasicBlock":
+            groups += [[name + ".conv1", name + ".bn1"], [name + ".conv2", name + ".bn2"]]
+            if m.downsample is not None: groups.append([name + ".downsample.0", name + ".downsample.1"])
+    return groups
+
+def neighbours(net):
+    """Conv and BatchNorm that stand beside each other in a Sequential."""
+    groups = []
+    for name, m in net.named_modules():
+        if isinstance(m, nn.Sequential):
+            children = list(m.named_children())
+            groups += [[name + "." + a, name + "." + b] for (a, x), (b, y) in zip(children, children[1:]) if isinstance(x, nn.Conv2d) and isinstance(y, nn.BatchNorm2d)]
+    return groups
+
+def nets():
+    import torchvision
+    image = torch.randn(1, 3, 64, 64); small = torch.randn(3, 3, 8, 8)
+    resnet = settled(torchvision.models.resnet18(num_classes=10)); mobile = settled(torchvision.models.mobilenet_v2(num_classes=10))
+    yolo = settled(Yolo()); ema = settled(copy.deepcopy(yolo)); yolo.train()
+    optimizer = torch.optim.SGD(yolo.parameters(), 0.1, momentum=0.9)
+    yield "resnet18", resnet, resnet_groups(resnet), image
+    yield "mobilenet_v2", mobile, neighbours(mobile), image
+    yield "net", settled(Net()), NET, small
+    yield "hooks", hooked(), NET, small
+    yield "volume", settled(Volume()), [["c1", "b1", "r1"], ["c3", "b3", "r3"]], torch.randn(2, 2, 9)
+    yield "twice", settled(Net()), [["conv1", "bn1"], ["conv1", "relu1"], ["conv2", "bn2"]], small
+    yield "parallel", nn.DataParallel(settled(Net())).eval(), NET, small
+    yield "yolo", {"epoch": 3, "best_fitness": 0.5, "model": yolo, "ema": ema, "updates": 7, "optimizer": optimizer.state_dict(), "opt": argparse.Namespace(lr=0.1), "date": None}, [["model.0.conv", "model.0.bn"], ["model.1.conv", "model.1.bn"]], small
+
+FORMS = [("zip%d" % p, dict(pickle_protocol=p)) for p in (2, 3, 4, 5)] + [("legacy%d" % p, dict(pickle_protocol=p, _use_new_zipfile_serialization=False)) for p in (2, 3, 4, 5)]
+
+def make(folder):
+    for name, value, groups, example in nets():
+        os.makedirs(f"{folder}/{name}")
+        json.dump(groups, open(f"{folder}/{name}/groups.json", "w"))
+        torch.save(example, f"{folder}/{name}/example.pt")
+        for form, options in FORMS:
+            torch.save(value, f"{folder}/{name}/{form}.pth", **options)
+
+def load(path):
+    try: return torch.load(path, weights_only=False)
+    except TypeError: return torch.load(path)
+
+def modules_of(value):
+    return {k: v for k, v in value.items() if isinstance(v, nn.Module)} if isinstance(value, dict) else {"": value}
+
+def bits(tensor): return tensor.detach().contiguous().reshape(-1).numpy().tobytes() if tensor.numel() else b""
+
+def hooks_of(module): return [(n, len(m._forward_pre_hooks), len(m._forward_hooks)) for n, m in module.named_modules()]
+
+def differences(theirs, ours, example, modern):
+    found = []
+    def same(what, a, b):
+        if a != b: found.append(what)
+    same("repr", repr(theirs), repr(ours))
+    same("order", list(theirs.state_dict()), list(ours.state_dict()))
+    same("parameters", [n for n, _ in theirs.named_parameters()], [n for n, _ in ours.named_parameters()])
+    same("bits", [(n, bits(t), t.dtype, t.shape) for n, t in theirs.state_dict().items()], [(n, bits(t), t.dtype, t.shape) for n, t in ours.state_dict().items()])
+    same("classes", [(n, type(m)) for n, m in theirs.named_modules()], [(n, type(m)) for n, m in ours.named_modules()])
+    same("training", [(n, m.training) for n, m in theirs.named_modules()], [(n, m.training) for n, m in ours.named_modules()])
+    same("hooks", hooks_of(theirs), hooks_of(ours))
+    if modern: same("gradients", [(n, p.requires_grad) for n, p in theirs.named_parameters()], [(n, p.requires_grad) for n, p in ours.named_parameters()])
+    called = []
+    for net in (theirs, ours):
+        CALLS.clear()
+        with torch.no_grad(): net.result = net(example)
+        called.append(list(CALLS))
+    same("calls", *called)
+    same("output", bits(theirs.result), bits(ours.result))
+    del theirs.result, ours.result
+    # What one does with a module works on it.
+    copy.deepcopy(ours).train().eval().half()
+    torch.save(ours, os.devnull)
+    return found
+
+def check(folder, fuse, suffix):
+    report = {}
+    modern = int(torch.__version__.split(".")[0]) > 1
+    for name in sorted(os.listdir(folder)):
+        groups = json.load(open(f"{folder}/{name}/groups.json")); example = load(f"{folder}/{name}/example.pt")
+        for form, _ in FORMS:
+            path = f"{folder}/{name}/{form}.{suffix}.pth"
+            if not os.path.exists(path): continue
+            before, ours = load(f"{folder}/{name}/{form}.pth"), load(path)
+            found = []
+            if isinstance(before, dict):
+                if list(before) != list(ours): found.append("keys")
+                if repr(before.get("optimizer")) != repr(ours.get("optimizer")): found.append("optimizer")
+            for key, module in modules_of(before).items():
+                prefix = "module." if isinstance(module, nn.DataParallel) else ""
+                is_left = module.training and suffix == "fused"
+                theirs = module if is_left else fuse(module, [[prefix + n for n in group] for group in groups])
+                found += [key + " " + d for d in differences(theirs, modules_of(ours)[key], example, modern)] if not is_left else ([] if repr(module) == repr(modules_of(ours)[key]) else ["left"])
+            report[f"{name}/{form}"] = found
+    print(json.dumps(report))
+
+def fixtures(folder):
+    import pickletools, zipfile
+    def sequence(): return nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4, eps=1e-3), nn.ReLU(), nn.Sequential(nn.Conv2d(4, 2, 1), nn.BatchNorm2d(2)), nn.ReLU6())
+    def save(name, value): torch.save(value, f"{folder}/{name}.t2.pth")
+    plain = settled(sequence()); save("sequential", plain); save("train", settled(sequence()).train())
+    hooks = settled(sequence()); hooks[0].register_forward_pre_hook(nn.init.calculate_gain); hooks[2].register_forward_hook(nn.init.calculate_gain); save("hooks", hooks)
+    torch.save(hooks, f"{folder}/legacy.t2.pth", _use_new_zipfile_serialization=False)
+    shared = settled(sequence()); shared.again = shared[0]; save("shared", shared)
+    class_of = settled(sequence()); class_of[0].register_forward_hook(nn.init.calculate_gain, with_kwargs=True); save("keywords", class_of)
+    save("both", {"model": settled(sequence()).train(), "ema": plain, "epoch": 3, "loss": object})
+    with zipfile.ZipFile(f"{folder}/sequential.t2.pth") as whole, zipfile.ZipFile(f"{folder}/optimized.t2.pth", "w") as small:
+        for name in whole.namelist():
+            small.writestr(name, pickletools.optimize(whole.read(name)) if name.endswith("data.pkl") else whole.read(name))
+
+if __name__ == "__main__":
+    if sys.argv[1] == "make": make(sys.argv[2])
+    elif sys.argv[1] == "fixtures": fixtures(sys.argv[2])
+    elif sys.argv[1] == "check": check(sys.argv[2], fuse_modules, "fused")
+    else:
+        from torch.ao.quantization import fuse_modules_qat
+        check(sys.argv[2], fuse_modules_qat, "qat")
