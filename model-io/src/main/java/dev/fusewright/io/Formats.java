@@ -118,10 +118,7 @@ public final class Formats {
           .ifPresent(
               other -> {
                 throw new UnsupportedFormatException(
-                    Problem.in(file)
-                        .expected("a model")
-                        .found(other.title())
-                        .hint(other.hint()));
+                    Problem.in(file).expected("a model").found(other.title()).hint(other.hint()));
               });
     }
     return detected.or(() -> byExtension(name)).orElse(ONNX);

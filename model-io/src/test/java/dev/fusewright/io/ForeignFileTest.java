@@ -37,12 +37,7 @@ final class ForeignFileTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({
-    "model.onnx",
-    "model.pth",
-    "model.safetensors",
-    "model"
-  })
+  @CsvSource({"model.onnx", "model.pth", "model.safetensors", "model"})
   void a_gzip_file_is_called_one_whatever_its_name(String name) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {

@@ -112,7 +112,8 @@ final class FormatsTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Formats.named("ONNX"))
-        .withMessage("format: expected one of onnx, pytorch, safetensors, sharded, text, found 'ONNX'");
+        .withMessage(
+            "format: expected one of onnx, pytorch, safetensors, sharded, text, found 'ONNX'");
   }
 
   @Test

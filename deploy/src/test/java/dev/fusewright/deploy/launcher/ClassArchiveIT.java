@@ -117,8 +117,7 @@ final class ClassArchiveIT {
   void an_archive_of_other_jars_or_of_nonsense_is_no_hindrance() throws Exception {
     Start first = inspect();
     byte[] whole = Files.readAllBytes(archive());
-    for (byte[] damaged :
-        List.of(Arrays.copyOf(whole, 1 << 20), new byte[whole.length])) {
+    for (byte[] damaged : List.of(Arrays.copyOf(whole, 1 << 20), new byte[whole.length])) {
       Path archive = archive();
       Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("rw-r--r--"));
       Files.write(archive, damaged);

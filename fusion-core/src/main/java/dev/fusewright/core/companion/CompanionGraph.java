@@ -114,9 +114,7 @@ public final class CompanionGraph {
             .toList();
     Set<String> taken = values();
     String prefix = "";
-    for (String next = next(parameters, prefix);
-        !next.isEmpty();
-        next = next(parameters, prefix)) {
+    for (String next = next(parameters, prefix); !next.isEmpty(); next = next(parameters, prefix)) {
       prefix = next;
     }
     int length = prefix.length();

@@ -265,8 +265,7 @@ public final class ModuleList {
             group.stream()
                 .filter(pattern -> !isFused(pattern))
                 .allMatch(pattern -> pattern.allows(pattern.with(Map.of(), pattern), known));
-        if (mayBe
-            && (matching == Matching.EACH_GROUP || known.contains(group.get(0).text()))) {
+        if (mayBe && (matching == Matching.EACH_GROUP || known.contains(group.get(0).text()))) {
           expanded.add(spelled(group, Map.of(), model, known, taken, types));
         }
       } else {

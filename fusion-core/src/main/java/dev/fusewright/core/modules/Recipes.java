@@ -71,9 +71,7 @@ final class Recipes {
   private static String recipe(String name) {
     Map<String, String> byModel = byModel();
     String exact = byModel.get(name);
-    return exact != null
-        ? exact
-        : longest(byModel.keySet(), name).map(byModel::get).orElse(name);
+    return exact != null ? exact : longest(byModel.keySet(), name).map(byModel::get).orElse(name);
   }
 
   /** The longest glob that a name fits. */

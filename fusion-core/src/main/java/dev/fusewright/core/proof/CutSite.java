@@ -57,7 +57,8 @@ record CutSite(
           null);
     }
     return Defects.guarded(
-        () -> cut(site, candidate, digests), failed -> new CutSite(site, null, failed, digests, null));
+        () -> cut(site, candidate, digests),
+        failed -> new CutSite(site, null, failed, digests, null));
   }
 
   private static CutSite cut(Site site, SubgraphExtractor candidate, OperandDigests digests) {

@@ -157,7 +157,10 @@ final class NormalForm {
     try {
       read(node);
     } catch (UncertifiableException e) {
-      if (reading == Reading.STRICT || e.isForSize() || !node.bodies().isEmpty() || layers.size() > before) {
+      if (reading == Reading.STRICT
+          || e.isForSize()
+          || !node.bodies().isEmpty()
+          || layers.size() > before) {
         throw e;
       }
       opaque(node, node.inputs().stream().filter(fields::containsKey).toList());

@@ -60,8 +60,7 @@ final class ScopeLocator {
     return found;
   }
 
-  private static @Nullable List<String> steps(
-      Graph graph, ScopePath here, ScopePath wanted) {
+  private static @Nullable List<String> steps(Graph graph, ScopePath here, ScopePath wanted) {
     for (Node node : graph.nodes()) {
       for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
         List<Graph> bodies = bodies(entry.getValue());

@@ -197,8 +197,7 @@ final class SiteCheck {
         before.evaluate(
             new SiteCheck(before, after, seed + 1).inputs(shapes), Set.copyOf(before.outputs()));
     return before.outputs().stream()
-        .allMatch(
-            output -> Arrays.equals(at(truth, output).values(), at(other, output).values()));
+        .allMatch(output -> Arrays.equals(at(truth, output).values(), at(other, output).values()));
   }
 
   private static boolean hasEqualRows(NdArray array) {

@@ -76,12 +76,8 @@ public enum DefaultQatConfig {
   /** A fake-quantizer of a range that does not depend on data, and its observer. */
   static Map<String, StateEntry> fixedQuantizer(float scale, int zeroPoint) {
     Map<String, StateEntry> entries = new LinkedHashMap<>();
-    put(
-        entries,
-        "fake_quant_enabled",
-        LiteralTensor.ofDoubles(ElementType.UINT8, Shape.of(1), 1));
-    put(
-        entries, "observer_enabled", LiteralTensor.ofDoubles(ElementType.UINT8, Shape.of(1), 1));
+    put(entries, "fake_quant_enabled", LiteralTensor.ofDoubles(ElementType.UINT8, Shape.of(1), 1));
+    put(entries, "observer_enabled", LiteralTensor.ofDoubles(ElementType.UINT8, Shape.of(1), 1));
     entries.putAll(fixedObserver(scale, zeroPoint));
     return entries;
   }
@@ -90,10 +86,7 @@ public enum DefaultQatConfig {
   static Map<String, StateEntry> fixedObserver(float scale, int zeroPoint) {
     Map<String, StateEntry> entries = new LinkedHashMap<>();
     put(entries, "scale", LiteralTensor.ofFloats(Shape.of(1), scale));
-    put(
-        entries,
-        "zero_point",
-        LiteralTensor.ofDoubles(ElementType.INT32, Shape.of(1), zeroPoint));
+    put(entries, "zero_point", LiteralTensor.ofDoubles(ElementType.INT32, Shape.of(1), zeroPoint));
     return entries;
   }
 

@@ -117,7 +117,8 @@ public final class ListedState {
               Map.of(),
               List.of(
                   "%s: no ReLU stands behind the BatchNorm inside, as it does in a ConvBnReLU"
-                      .formatted(LoneModules.first(unnamed.stream().map("'%s'"::formatted).toList()))));
+                      .formatted(
+                          LoneModules.first(unnamed.stream().map("'%s'"::formatted).toList()))));
     }
     return of(
         listed,

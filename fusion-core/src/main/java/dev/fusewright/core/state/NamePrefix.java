@@ -174,10 +174,7 @@ public final class NamePrefix {
   }
 
   private static boolean hasMost(StateDict state, String prefix) {
-    long behind =
-        state.entries().keySet().stream()
-            .filter(name -> name.startsWith(prefix))
-            .count();
+    long behind = state.entries().keySet().stream().filter(name -> name.startsWith(prefix)).count();
     return 2 * behind > state.entries().size();
   }
 }

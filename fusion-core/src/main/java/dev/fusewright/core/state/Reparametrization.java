@@ -50,8 +50,7 @@ record Reparametrization(String words, String remedy) {
     StateModule first = modules.get(weight.name() + ".0");
     boolean isSpectral = first != null && first.entries().containsKey("_u");
     return of(
-        isSpectral ? "a layer with spectral norm" : "a layer with a parametrized weight",
-        REMOVE);
+        isSpectral ? "a layer with spectral norm" : "a layer with a parametrized weight", REMOVE);
   }
 
   private static Optional<Reparametrization> of(String words, String remedy) {

@@ -56,26 +56,22 @@ public record StateFusionRequest(
 
   /** This request, said to be somebody's word. */
   public StateFusionRequest by(String newBy) {
-    return new StateFusionRequest(
-        modules, newBy, stage, config, epsilons, transposed, prefix);
+    return new StateFusionRequest(modules, newBy, stage, config, epsilons, transposed, prefix);
   }
 
   /** This request for another stage. */
   public StateFusionRequest at(StateStage newStage) {
-    return new StateFusionRequest(
-        modules, by, newStage, config, epsilons, transposed, prefix);
+    return new StateFusionRequest(modules, by, newStage, config, epsilons, transposed, prefix);
   }
 
   /** This request for another backend's configuration. */
   public StateFusionRequest on(DefaultQatConfig newConfig) {
-    return new StateFusionRequest(
-        modules, by, stage, newConfig, epsilons, transposed, prefix);
+    return new StateFusionRequest(modules, by, stage, newConfig, epsilons, transposed, prefix);
   }
 
   /** This request with other eps. */
   public StateFusionRequest with(Epsilons newEpsilons) {
-    return new StateFusionRequest(
-        modules, by, stage, config, newEpsilons, transposed, prefix);
+    return new StateFusionRequest(modules, by, stage, config, newEpsilons, transposed, prefix);
   }
 
   /** This request with known ConvTranspose layers. */
@@ -85,8 +81,7 @@ public record StateFusionRequest(
 
   /** This request for names behind a prefix. */
   public StateFusionRequest behind(String newPrefix) {
-    return new StateFusionRequest(
-        modules, by, stage, config, epsilons, transposed, newPrefix);
+    return new StateFusionRequest(modules, by, stage, config, epsilons, transposed, newPrefix);
   }
 
   String withoutPrefix(String name) {

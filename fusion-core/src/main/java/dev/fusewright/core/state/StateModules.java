@@ -68,9 +68,7 @@ final class StateModules {
             });
     Map<String, StateModule> modules = new LinkedHashMap<>();
     entries.forEach(
-        (name, own) ->
-            modules.put(
-                name, new StateModule(name, version(state, name, own), own)));
+        (name, own) -> modules.put(name, new StateModule(name, version(state, name, own), own)));
     return new StateModules(modules);
   }
 

@@ -150,8 +150,7 @@ record TrainedState(StateDict state, Set<String> layers) {
               String moved = names.get(module);
               entries.put(moved == null ? name : moved + name.substring(dot), entry);
             });
-    return new StateDict(
-        entries, moved(state.versions(), names), moved(state.modules(), names));
+    return new StateDict(entries, moved(state.versions(), names), moved(state.modules(), names));
   }
 
   /** In the place of the Identity that stood for the BatchNorm, or of the BatchNorm itself. */

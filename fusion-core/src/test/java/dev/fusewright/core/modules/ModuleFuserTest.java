@@ -74,9 +74,7 @@ class ModuleFuserTest {
   }
 
   private static String wrapped(String graph) {
-    return graph
-        .replace("[\"/", "[\"/model/")
-        .replaceAll("\"(conv[12]|bn[12])\\.", "\"model.$1.");
+    return graph.replace("[\"/", "[\"/model/").replaceAll("\"(conv[12]|bn[12])\\.", "\"model.$1.");
   }
 
   @Test

@@ -167,8 +167,7 @@ class ModuleListTest {
 
   @Test
   void an_optional_declaration_leaves_out_what_a_group_has_taken() {
-    ModuleList list =
-        ModuleList.parse("[[\"conv1\", \"bn1\", \"relu\"], [\"**.relu?:ReLU6\"]]");
+    ModuleList list = ModuleList.parse("[[\"conv1\", \"bn1\", \"relu\"], [\"**.relu?:ReLU6\"]]");
 
     assertThat(list.expansion(directory(RESIDUAL)).declared())
         .containsOnly(entry("layer2.0.relu", "ReLU6"));
@@ -181,19 +180,15 @@ class ModuleListTest {
         .withMessageContaining("no modules of the model fit the declaration [**.act:ELU]");
     assertThatExceptionOfType(ModuleListException.class)
         .isThrownBy(
-            () ->
-                expand(
-                    "[[\"conv1\", \"bn1\"], [\"relu:ELU\"], [\"**.relu:ReLU6\"]]", RESIDUAL))
+            () -> expand("[[\"conv1\", \"bn1\"], [\"relu:ELU\"], [\"**.relu:ReLU6\"]]", RESIDUAL))
         .withMessageContaining("'relu' is declared a ELU and a ReLU6");
   }
 
   @Test
   void a_condition_keeps_a_group_out_where_a_module_is_missing_or_there() {
-    assertThat(
-            expand("[[\"layer*.*.conv1\", \"layer*.*.bn1\", \"layer*.*.bn2&\"]]", RESIDUAL))
+    assertThat(expand("[[\"layer*.*.conv1\", \"layer*.*.bn1\", \"layer*.*.bn2&\"]]", RESIDUAL))
         .containsExactly(List.of("layer1.0.conv1", "layer1.0.bn1"));
-    assertThat(
-            expand("[[\"layer*.*.conv1\", \"layer*.*.bn1\", \"layer*.*.bn2!\"]]", RESIDUAL))
+    assertThat(expand("[[\"layer*.*.conv1\", \"layer*.*.bn1\", \"layer*.*.bn2!\"]]", RESIDUAL))
         .containsExactly(List.of("layer2.0.conv1", "layer2.0.bn1"));
   }
 }

@@ -124,9 +124,7 @@ final class NamePrefixTest {
         "[[\"model.conv1\", \"model.bn7\"]]", Reason.NO_SUCH_MODULE, "no module 'model.bn7'");
     assertRefused("[[\"x\", \"y\"]]", Reason.NO_SUCH_MODULE, "no module 'model.x'");
     assertRefused(
-        "[[\"model.bn1\", \"model.conv1\"]]",
-        Reason.NOT_FUSABLE_SEQUENCE,
-        "(BatchNorm2d, Conv2d)");
+        "[[\"model.bn1\", \"model.conv1\"]]", Reason.NOT_FUSABLE_SEQUENCE, "(BatchNorm2d, Conv2d)");
   }
 
   @Test

@@ -45,8 +45,7 @@ final class PairPatternsTest {
     pair("layer2.0.conv1", "layer2.0.bn1");
 
     assertThat(patterns(PairSuggestions.of(StateDict.ofTensors(tensors))))
-        .containsExactly(
-            List.of("conv1", "bn1"), List.of("layer*.*.conv{n}", "layer*.*.bn{n}"));
+        .containsExactly(List.of("conv1", "bn1"), List.of("layer*.*.conv{n}", "layer*.*.bn{n}"));
   }
 
   @Test

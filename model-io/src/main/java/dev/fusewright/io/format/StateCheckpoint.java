@@ -69,8 +69,8 @@ public non-sealed interface StateCheckpoint extends Checkpoint {
    *
    * @param names of those that change
    */
-  default WriteSummary write(
-      Map<StatePath, StateDict> edited, Path target, DataFileNames names) throws IOException {
+  default WriteSummary write(Map<StatePath, StateDict> edited, Path target, DataFileNames names)
+      throws IOException {
     return write(edited, target);
   }
 }

@@ -338,8 +338,7 @@ public final class JsonCursor {
     if (heap > mostHeap) {
       throw new TooLargeException(
           problem(position())
-              .expected(
-                  "no more than %d MB in memory of the %s".formatted(mostHeap >> 20, part))
+              .expected("no more than %d MB in memory of the %s".formatted(mostHeap >> 20, part))
               .found("more"));
     }
   }

@@ -28,12 +28,7 @@ import java.time.Duration;
  * @param java the program that runs a child
  */
 public record RunnerOptions(
-    int processes,
-    int threads,
-    long heapBytes,
-    long nativeBytes,
-    Duration timeLimit,
-    Path java) {
+    int processes, int threads, long heapBytes, long nativeBytes, Duration timeLimit, Path java) {
   private static final long MIB = 1L << 20;
 
   /** Refuses limits under which nothing can run. */

@@ -88,8 +88,7 @@ final class SafetensorsReader {
     long free = 0;
     for (HeaderEntry entry : byOffset) {
       Problem problem =
-          file.problemAt(entry.at())
-              .inside("tensor '" + JsonCursor.shortened(entry.name()) + "'");
+          file.problemAt(entry.at()).inside("tensor '" + JsonCursor.shortened(entry.name()) + "'");
       String offsets = "[%d, %d]".formatted(entry.begin(), entry.end());
       if (entry.begin() != free) {
         throw new MalformedFileException(

@@ -131,8 +131,7 @@ final class ShardedCheckpoint implements StateCheckpoint {
   }
 
   private static ExtraEntry carried(StatePath path, String description) {
-    return new ExtraEntry(
-        path, JsonCursor.shortened(description), ExtraEntry.Disposition.CARRIED);
+    return new ExtraEntry(path, JsonCursor.shortened(description), ExtraEntry.Disposition.CARRIED);
   }
 
   private boolean isSize(String key, String value) {

@@ -122,8 +122,7 @@ final class ShardedReader {
     }
   }
 
-  private static StateDict state(
-      Path path, ShardIndex index, Map<String, StateCheckpoint> shards) {
+  private static StateDict state(Path path, ShardIndex index, Map<String, StateCheckpoint> shards) {
     Map<String, StateEntry> entries = new LinkedHashMap<>();
     index
         .shardOf()

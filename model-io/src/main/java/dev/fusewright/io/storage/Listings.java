@@ -64,14 +64,12 @@ public final class Listings {
     this.most = most;
     this.mostFolders =
         (int)
-            Math.min(
-                most, Runtime.getRuntime().maxMemory() / FOLDERS_SHARE_OF_HEAP / FOLDER_BYTES);
+            Math.min(most, Runtime.getRuntime().maxMemory() / FOLDERS_SHARE_OF_HEAP / FOLDER_BYTES);
   }
 
   /** Listings of a store that hold a share of the heap. */
   public static Listings of(Store store) {
-    double most =
-        Runtime.getRuntime().maxMemory() * FILES_SHARE_OF_HEAP / StatusTable.FILE_BYTES;
+    double most = Runtime.getRuntime().maxMemory() * FILES_SHARE_OF_HEAP / StatusTable.FILE_BYTES;
     return new Listings(store, (int) Math.min(most, 100_000_000));
   }
 

@@ -196,8 +196,7 @@ final class StatusTable {
     if (etags.parts[slot] == OTHER_ETAG) {
       return otherEtags.get(key);
     }
-    String digits =
-        "%016x%016x".formatted(etags.digits[2 * slot], etags.digits[2 * slot + 1]);
+    String digits = "%016x%016x".formatted(etags.digits[2 * slot], etags.digits[2 * slot + 1]);
     return etags.parts[slot] == 0 ? digits : digits + "-" + etags.parts[slot];
   }
 

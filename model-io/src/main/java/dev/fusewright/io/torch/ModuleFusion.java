@@ -112,10 +112,7 @@ final class ModuleFusion {
             .orElseThrow(
                 () ->
                     ModuleListException.of(
-                        Reason.NO_SUCH_MODULE,
-                        "group %d: the module has no '%s'",
-                        number,
-                        name));
+                        Reason.NO_SUCH_MODULE, "group %d: the module has no '%s'", number, name));
     if (!module.type().equals(packageOf(type) + "." + type)) {
       throw ModuleListException.of(
           Reason.NOT_FUSABLE_SEQUENCE,
@@ -368,8 +365,7 @@ final class ModuleFusion {
             .orElseThrow(
                 () -> new IllegalStateException("no layer is folded in " + tensor.type().text()));
     String storageKey = edits.add(computed);
-    String location =
-        layer.parameter("weight").map(it -> it.storage().location()).orElse("cpu");
+    String location = layer.parameter("weight").map(it -> it.storage().location()).orElse("cpu");
     TorchTensor fresh =
         TorchTensor.contiguous(
             new TorchStorage(storageKey, type, location, tensor.shape().elementCount()),
@@ -377,16 +373,11 @@ final class ModuleFusion {
     Dict parameters = layer.dict("_parameters").orElseThrow();
     // As PyTorch 2 does: a bias that was not there asks for no gradient.
     boolean isTrained = own.isPresent() && layer.isTrained(local);
-    tail.inside(parameters)
-        .text(local)
-        .parameter(fresh, storageKey, isTrained)
-        .set()
-        .outside();
+    tail.inside(parameters).text(local).parameter(fresh, storageKey, isTrained).set().outside();
   }
 
   /** Whether the bytes of a parameter can take the place of its former ones. */
-  private boolean canHold(
-      PickledModule layer, String local, TorchTensor own, Tensor computed) {
+  private boolean canHold(PickledModule layer, String local, TorchTensor own, Tensor computed) {
     PickleValue value = layer.parameterValue(local).orElse(None.NONE);
     return file.isOwned(own.storage())
         && !layout.isRecalled(value)

@@ -29,8 +29,8 @@ import java.util.Set;
  * The layers with a BatchNorm that follow one another in a Sequential.
  *
  * <p>A Sequential calls its children in their order, if it is called as a whole. That its module is
- * so called is known only where every module that holds it is a Sequential or DataParallel; elsewhere
- * it is a premise, since a user's {@code forward} may index or iterate over it.
+ * so called is known only where every module that holds it is a Sequential or DataParallel;
+ * elsewhere it is a premise, since a user's {@code forward} may index or iterate over it.
  */
 final class ModuleNeighbours {
   private static final String TORCH = "torch.nn.modules.";
@@ -86,8 +86,7 @@ final class ModuleNeighbours {
   /** How many children from one on are fused: three, two, or none. */
   private int length(List<PickledModule> children, int from) {
     for (int length = 3; length > 1; length--) {
-      if (from + length <= children.size()
-          && isGroup(children.subList(from, from + length))) {
+      if (from + length <= children.size() && isGroup(children.subList(from, from + length))) {
         return length;
       }
     }

@@ -170,8 +170,7 @@ final class PickleCalls {
     };
   }
 
-  private static PickleValue dict(
-      Dict.Kind kind, Global function, Tuple arguments, Problem here) {
+  private static PickleValue dict(Dict.Kind kind, Global function, Tuple arguments, Problem here) {
     Dict dict = new Dict(kind);
     if (arguments.items().isEmpty()) {
       return dict;

@@ -151,10 +151,7 @@ final class PickledStream implements PickledFile {
   }
 
   private static ByteBuffer count(long elements) {
-    return ByteBuffer.allocate(Long.BYTES)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(elements)
-        .flip();
+    return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(elements).flip();
   }
 
   private static void put(FileChannel channel, ByteBuffer bytes) throws IOException {

@@ -39,8 +39,7 @@ final class ScriptCode {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]++");
   private static final Pattern CONSTANT =
       Pattern.compile("\n  eps : Final\\[float\\] = ([^\\n]*+)(?=\\n)");
-  private static final Pattern NUMBER =
-      Pattern.compile("[0-9]++(?:\\.[0-9]*+)?(?:e[-+]?[0-9]++)?");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]++(?:\\.[0-9]*+)?(?:e[-+]?[0-9]++)?");
   private static final String OWN = "__torch__.torch.nn.modules.batchnorm";
   private static final String CALL = "torch.batch_norm(";
   private static final int CALL_ARGUMENTS = 9;

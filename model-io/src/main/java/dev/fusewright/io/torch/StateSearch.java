@@ -86,8 +86,7 @@ final class StateSearch {
    * @throws TooLargeException if values that contain each other many times over make the search too
    *     long
    */
-  static List<Found> in(
-      PickleValue root, Origin objects, Epsilons epsilons, Problem problem) {
+  static List<Found> in(PickleValue root, Origin objects, Epsilons epsilons, Problem problem) {
     StateSearch search = new StateSearch(objects, epsilons, problem);
     search.search(root, StatePath.ROOT, 0);
     return search.found;
@@ -282,8 +281,7 @@ final class StateSearch {
               .expected("modules nested at most " + DEEPEST_MODULE + " deep")
               .found("deeper ones"));
     }
-    Dict attributes =
-        module.state() instanceof Dict given ? given : new Dict(Dict.Kind.PLAIN);
+    Dict attributes = module.state() instanceof Dict given ? given : new Dict(Dict.Kind.PLAIN);
     modules.put(
         prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1),
         new DeclaredModule(
@@ -307,8 +305,6 @@ final class StateSearch {
   private static String scriptClass(PickleValue.Global type) {
     String plain =
         MANGLED.matcher(type.qualified()).replaceAll("").replaceFirst("^__torch__\\.", "");
-    return plain.startsWith(TORCH_MODULES)
-        ? plain.substring(plain.lastIndexOf('.') + 1)
-        : plain;
+    return plain.startsWith(TORCH_MODULES) ? plain.substring(plain.lastIndexOf('.') + 1) : plain;
   }
 }

@@ -77,12 +77,10 @@ final class TorchArchive {
     }
     FileRegion pickle = scratch.region(entry);
     checkSum(entry, pickle);
-    PickleReader reader =
-        new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage);
+    PickleReader reader = new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage);
     PickleValue root = reader.read();
     pickled =
-        new PickledArchive(
-            directory, scratch, folder, entry.name(), pickle, reader.layout(), uses);
+        new PickledArchive(directory, scratch, folder, entry.name(), pickle, reader.layout(), uses);
     return root;
   }
 
@@ -129,7 +127,8 @@ final class TorchArchive {
               .formatted(directory.trailing()));
     }
     if (isBigEndian) {
-      remarks.add("the file is big-endian; its weights were swapped, and are written little-endian");
+      remarks.add(
+          "the file is big-endian; its weights were swapped, and are written little-endian");
     }
     return remarks;
   }

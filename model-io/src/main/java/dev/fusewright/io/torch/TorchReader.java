@@ -72,8 +72,7 @@ final class TorchReader {
     List<StateSearch.Found> found = found(file, objects, root, code::epsilon);
     Map<String, String> facts = archive.facts();
     TorchModules modules = modules(path, archive.pickled(), found, facts);
-    return new TorchCheckpoint(
-        path, file, scratch, root, found, modules, facts, archive.remarks());
+    return new TorchCheckpoint(path, file, scratch, root, found, modules, facts, archive.remarks());
   }
 
   /** What would be put into a big-endian file is little-endian: its modules are not kept. */

@@ -261,8 +261,7 @@ final class TorchWriter {
       }
     }
     if (!state.versions().isEmpty()) {
-      Dict oldFacts =
-          old.get(METADATA) instanceof Dict facts ? facts : new Dict(Dict.Kind.ORDERED);
+      Dict oldFacts = old.get(METADATA) instanceof Dict facts ? facts : new Dict(Dict.Kind.ORDERED);
       attributes.put(new Text(METADATA), metadata(oldFacts, state.versions(), path));
     }
     if (attributes.size() > 0) {

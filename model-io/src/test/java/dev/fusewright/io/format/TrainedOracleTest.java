@@ -109,8 +109,7 @@ final class TrainedOracleTest {
       assertThat(plan.plan().refusals()).as("%s of %s", name, model).isEmpty();
       StateDict state = plan.states(plan.plan()).get("");
       FusionProof proof =
-          FusionProof.of(
-              plan.plan(), plan.reread(plan.plan(), Map.of("", state)), /* seed= */ 3);
+          FusionProof.of(plan.plan(), plan.reread(plan.plan(), Map.of("", state)), /* seed= */ 3);
       assertThat(proof.certificate().verdict())
           .as(proof.certificate().reason())
           .isEqualTo(Verdict.EQUIVALENT);

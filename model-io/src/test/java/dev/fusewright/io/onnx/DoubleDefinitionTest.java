@@ -87,8 +87,7 @@ class DoubleDefinitionTest {
 
   @Test
   void an_initializer_that_a_node_computes_too_is_refused() {
-    refused(
-        Protos.model(graph().addInitializer(Protos.floats("y", 1, 2))), "'y'", "defined twice");
+    refused(Protos.model(graph().addInitializer(Protos.floats("y", 1, 2))), "'y'", "defined twice");
   }
 
   @Test

@@ -42,7 +42,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How long folding a model takes beside copying its file, in one process: the best of forty of each.
+ * How long folding a model takes beside copying its file, in one process: the best of forty of
+ * each.
  *
  * <pre>
  * java -Xmx64m  … FoldBench DIR resnet50          95 MB, raw_data

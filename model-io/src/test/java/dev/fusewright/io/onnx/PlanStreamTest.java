@@ -57,8 +57,7 @@ final class PlanStreamTest {
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
     for (int i = 0; i < 60; i++) {
       int start = start(random, i);
-      byte[] piece =
-          Arrays.copyOfRange(bytes, start, Math.min(ORIGINAL, start + size(random, i)));
+      byte[] piece = Arrays.copyOfRange(bytes, start, Math.min(ORIGINAL, start + size(random, i)));
       segments.add(segment(start, piece, i));
       expected.writeBytes(piece);
     }
@@ -147,8 +146,7 @@ final class PlanStreamTest {
     List<RewrittenTensor> counted = new ArrayList<>();
     for (Segment segment : segments) {
       if (segment instanceof Segment.Payload payload) {
-        ByteBuffer bytes =
-            ByteBuffer.allocate((int) payload.size()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate((int) payload.size()).order(ByteOrder.LITTLE_ENDIAN);
         payload.tensor().read(0, bytes);
         bytes.flip();
         long[] found = new long[3];

@@ -64,8 +64,7 @@ public final class MortalRunner {
   private void comesTo(String moment) throws IOException, InterruptedException {
     Path journal = folder.resolve("journal");
     int number = Files.exists(journal) ? Files.readAllLines(journal).size() : 0;
-    Files.writeString(
-        journal, moment + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.writeString(journal, moment + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     List<String> deaths = Files.readAllLines(folder.resolve("deaths"));
     if (deaths.contains(Integer.toString(number)) || isFromOn(deaths, number)) {
       long self = ProcessHandle.current().pid();

@@ -520,8 +520,7 @@ final class ShardedTest {
   }
 
   @Test
-  void an_index_of_more_than_a_hundred_megabytes_is_refused_before_it_is_read()
-      throws IOException {
+  void an_index_of_more_than_a_hundred_megabytes_is_refused_before_it_is_read() throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(index.toFile(), "rw")) {
       file.setLength(ShardedFormat.MAX_INDEX + 1);
     }

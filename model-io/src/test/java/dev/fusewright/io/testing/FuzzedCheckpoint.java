@@ -39,8 +39,7 @@ public abstract class FuzzedCheckpoint extends FuzzedParser {
         touch(nested.state());
       }
       // Data files go beside the copy, and must not be the original's.
-      checkpoint.write(
-          Map.of(), Files.createDirectories(folder.resolve("copies")).resolve("copy"));
+      checkpoint.write(Map.of(), Files.createDirectories(folder.resolve("copies")).resolve("copy"));
     }
   }
 

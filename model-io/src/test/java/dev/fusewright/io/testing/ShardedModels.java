@@ -34,8 +34,7 @@ public final class ShardedModels {
    * @param shards tensors by name, by the name of their file
    * @return the index
    */
-  public static Path write(Path index, Map<String, Map<String, Tensor>> shards)
-      throws IOException {
+  public static Path write(Path index, Map<String, Map<String, Tensor>> shards) throws IOException {
     Map<String, String> map = new TreeMap<>();
     long bytes = 0;
     for (Map.Entry<String, Map<String, Tensor>> shard : shards.entrySet()) {

@@ -75,8 +75,7 @@ final class FileFormsTest {
   }
 
   @Test
-  void bytes_behind_the_archive_are_not_looked_at_and_the_checkpoint_says_so()
-      throws IOException {
+  void bytes_behind_the_archive_are_not_looked_at_and_the_checkpoint_says_so() throws IOException {
     Path file = append(archive(), new byte[5000]);
 
     try (StateCheckpoint checkpoint = TorchReader.read(file)) {

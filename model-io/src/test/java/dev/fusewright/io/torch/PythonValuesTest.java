@@ -91,7 +91,9 @@ final class PythonValuesTest {
         boolean isSaid =
             dropped.get(kind).stream().anyMatch(it -> it.path().toString().startsWith("beside"));
         // A value of None is there, and looks as if it were not.
-        assertThat(isBeside || isSaid || kind.equals("none")).as("%s is kept or named", kind).isTrue();
+        assertThat(isBeside || isSaid || kind.equals("none"))
+            .as("%s is kept or named", kind)
+            .isTrue();
         assertThat(PLAIN.contains(kind) && isSaid).as("%s is kept", kind).isFalse();
       }
     }
@@ -110,8 +112,7 @@ final class PythonValuesTest {
               .filter(state -> state.path().toString().equals("state_dict"))
               .findFirst()
               .orElseThrow();
-      StatePlan plan =
-          StatePlan.of(nested.state(), StateFusionRequest.eval(ModuleList.of(groups)));
+      StatePlan plan = StatePlan.of(nested.state(), StateFusionRequest.eval(ModuleList.of(groups)));
       assertThat(plan.plan().fusions()).as("%s", file).hasSize(groups.size());
       return checkpoint
           .write(

@@ -88,8 +88,7 @@ final class ScriptCodeTest {
     assertThat(epsilon(OWN, head + CALL.formatted("False", "0.001").replace(")", ""))).isEmpty();
     assertThat(
             epsilon(
-                OWN,
-                head + CALL.formatted("False", "0.001").replace("torch.b", "mine.torch.b")))
+                OWN, head + CALL.formatted("False", "0.001").replace("torch.b", "mine.torch.b")))
         .isEmpty();
   }
 

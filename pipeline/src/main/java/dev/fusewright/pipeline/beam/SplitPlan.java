@@ -30,8 +30,8 @@ import java.util.List;
 /**
  * Deals the lines of a prepared catalogue out to splits, each of which is a range of its bytes.
  *
- * <p>Made before a job is begun, by whoever begins it: it is an index of some {@link #MOST} packs of
- * lines at most, and {@link #splits} puts packs together without reading anything. A model whose
+ * <p>Made before a job is begun, by whoever begins it: it is an index of some {@link #MOST} packs
+ * of lines at most, and {@link #splits} puts packs together without reading anything. A model whose
  * cost is a good part of a worker's share is a split of its own; smaller ones that stand together
  * are one split. Splits are ordered by cost, the cheapest first, because Flink hands the last one
  * out first: so the biggest models start first, and the last to start are small.

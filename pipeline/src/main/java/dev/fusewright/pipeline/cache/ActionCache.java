@@ -110,8 +110,7 @@ public final class ActionCache {
     }
     Receipt receipt =
         AvroMessage.isMessage(bytes)
-            ? AvroMessage.read(
-                name, bytes, ReceiptSchemas::find, AvroRecords.reader(Receipt.class))
+            ? AvroMessage.read(name, bytes, ReceiptSchemas::find, AvroRecords.reader(Receipt.class))
             : ofContainer(file.location());
     if (receipt != null) {
       CacheEntry.requireLocations(receipt, file.location());

@@ -133,10 +133,7 @@ public final class Incremental {
                         : decision;
                   }));
     } catch (Exception e) {
-      LOG.warn(
-          "{}: what was done before is not known: {}",
-          asked.id(),
-          StorageErrors.describe(e));
+      LOG.warn("{}: what was done before is not known: {}", asked.id(), StorageErrors.describe(e));
       return new CacheDecision(CacheDecision.Reason.NEW, null, null);
     }
   }
@@ -162,8 +159,7 @@ public final class Incremental {
         .build();
   }
 
-  private FusionReport fuseAnew(
-      FuseRequest request, @Nullable StoredFile source, Instant started) {
+  private FusionReport fuseAnew(FuseRequest request, @Nullable StoredFile source, Instant started) {
     JobResult attempted = flow.attempt(request, source);
     return switch (attempted.report().getOutcome()) {
       case FUSED, NOTHING_TO_FUSE -> kept(request, attempted, started);

@@ -32,6 +32,7 @@ import org.apache.avro.Schema;
 final class ReceiptSchemas {
   /** The fingerprint of the present one. */
   static final long PRESENT = AvroMessage.fingerprint(Receipt.getClassSchema());
+
   private static final Map<Long, Optional<Schema>> EARLIER = new ConcurrentHashMap<>();
 
   private ReceiptSchemas() {}
@@ -54,8 +55,7 @@ final class ReceiptSchemas {
       return in == null
           ? Optional.empty()
           : Optional.of(
-              new Schema.Parser()
-                  .parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+              new Schema.Parser().parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -101,8 +101,7 @@ public final class AvroMessage {
    * @param schemas those that a record may have been written with, by fingerprint
    * @param reader of records, by the schema that they were written with
    * @throws DamagedFileException if the file is no such record, or not the whole one, or of a
-   * schema
-   *     that is not known
+   *     schema that is not known
    */
   public static <T> T read(
       String name,
@@ -116,10 +115,12 @@ public final class AvroMessage {
     int end = file.length - CHECKSUM;
     if (!Arrays.equals(file, end, file.length, checksum(file, end), 0, CHECKSUM)) {
       throw damaged(
-          name, end, "the checksum of what stands before", "another; it is cut short, or was changed");
+          name,
+          end,
+          "the checksum of what stands before",
+          "another; it is cut short, or was changed");
     }
-    long fingerprint =
-        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong(MARKER.length);
+    long fingerprint = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong(MARKER.length);
     Schema written =
         schemas
             .apply(fingerprint)
@@ -150,8 +151,7 @@ public final class AvroMessage {
     return record;
   }
 
-  private static DamagedFileException damaged(
-      String name, long at, String expected, String found) {
+  private static DamagedFileException damaged(String name, long at, String expected, String found) {
     return new DamagedFileException(Problem.in(name).at(at).expected(expected).found(found));
   }
 }

@@ -127,8 +127,7 @@ final class ModuleOutput {
   }
 
   /** The premises of the groups that data flow shows, of those that a plan carries out. */
-  static List<Assumption> premises(
-      WholeModules.Neighbours neighbours, List<FusedGroup> groups) {
+  static List<Assumption> premises(WholeModules.Neighbours neighbours, List<FusedGroup> groups) {
     Set<String> premises = new LinkedHashSet<>();
     for (FusedGroup group : groups) {
       neighbours.groups().stream()
@@ -161,8 +160,7 @@ final class ModuleOutput {
         .filter(entry -> !states.contains(entry.path()) && !entry.path().equals(StatePath.ROOT))
         .map(
             entry ->
-                new ExtraEntry(
-                    entry.path(), entry.description(), ExtraEntry.Disposition.CARRIED))
+                new ExtraEntry(entry.path(), entry.description(), ExtraEntry.Disposition.CARRIED))
         .toList();
   }
 

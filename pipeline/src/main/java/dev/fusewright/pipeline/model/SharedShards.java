@@ -90,8 +90,7 @@ final class SharedShards {
   private List<String> shards(StoredFile index) throws IOException {
     Staging staging = context.staging();
     try {
-      return Formats.dataFiles(
-          staging.fetch(index, context.scratch(), "other/index.json").file());
+      return Formats.dataFiles(staging.fetch(index, context.scratch(), "other/index.json").file());
     } catch (CheckpointException e) {
       return List.of();
     }

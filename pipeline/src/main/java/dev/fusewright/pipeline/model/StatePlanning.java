@@ -47,8 +47,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -179,9 +179,7 @@ final class StatePlanning {
       place
           .graph()
           .confirm(
-              listed.listed(),
-              norm -> epsilons.asked(asListed(graphs + norm, prefix)),
-              graphs);
+              listed.listed(), norm -> epsilons.asked(asListed(graphs + norm, prefix)), graphs);
     }
     checkEpsilons(listed, nested, epsilons, shown);
     if (place != null && !place.graph().wrapper().isEmpty()) {
@@ -215,8 +213,7 @@ final class StatePlanning {
         .graph()
         .groups()
         .epsilons()
-        .forEach(
-            (norm, epsilon) -> shown.put(asListed(place.prefix() + norm, prefix), epsilon));
+        .forEach((norm, epsilon) -> shown.put(asListed(place.prefix() + norm, prefix), epsilon));
     return shown;
   }
 
@@ -229,8 +226,7 @@ final class StatePlanning {
 
   /** The groups that the classes of a whole module show. */
   private ModuleList shown(StateCheckpoint checkpoint, NestedState nested, List<String> left) {
-    WholeModules.Neighbours neighbours =
-        ModuleOutput.neighbours(checkpoint, nested, fusionMode());
+    WholeModules.Neighbours neighbours = ModuleOutput.neighbours(checkpoint, nested, fusionMode());
     if (neighbours.groups().isEmpty()) {
       throw ModuleListException.of(
           Reason.NOT_NAMED,
@@ -350,8 +346,7 @@ final class StatePlanning {
       }
       String list = Objects.requireNonNullElse(settings.modules().list(), "");
       boolean isRecipe = list.startsWith(RECIPE);
-      boolean isOpen =
-          isRecipe && ModuleList.isRecipeEpsilonOpen(list.substring(RECIPE.length()));
+      boolean isOpen = isRecipe && ModuleList.isRecipeEpsilonOpen(list.substring(RECIPE.length()));
       if (isOpen
           && settings.mode() == Mode.EVAL
           && own.isEmpty()
@@ -513,11 +508,7 @@ final class StatePlanning {
     return name == null || !isPlain || (recipes.isEmpty() && groups.size() > MOST_SUGGESTIONS)
         ? ""
         : "%nTo fuse them: fusewright fuse '%s' -o 'fused-%s' --modules '%s'%s"
-            .formatted(
-                file,
-                name,
-                modules,
-                epsilon);
+            .formatted(file, name, modules, epsilon);
   }
 
   private static String first(List<String> all, int most, String separator) {

@@ -122,8 +122,7 @@ public final class VerifyPair {
     return fetch(new Staging(store, deadline), model, scratch);
   }
 
-  private static Staged fetch(Staging staging, Location model, Scratch scratch)
-      throws IOException {
+  private static Staged fetch(Staging staging, Location model, Scratch scratch) throws IOException {
     Staged staged = staging.fetch(model, scratch);
     if (!model.isLocal()) {
       for (String data : Formats.dataFiles(staged.file())) {

@@ -134,8 +134,7 @@ final class CatalogueSourceTest {
     catalogue(100);
     PreparedCatalogue asGiven =
         new PreparedCatalogue(Location.of(folder.resolve("catalogue.jsonl")), 100, 100, 0);
-    CatalogueSource whole =
-        CatalogueSource.whole(TestRuns.spec(asGiven, Location.of(folder), 1));
+    CatalogueSource whole = CatalogueSource.whole(TestRuns.spec(asGiven, Location.of(folder), 1));
     List<CatalogueEntry> read = new ArrayList<>();
     for (CatalogueSource split : whole.split(1 << 24, PipelineOptionsFactory.create())) {
       read.addAll(read(split));

@@ -28,8 +28,8 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
 /**
- * Local files, by a scheme of their own, on a disk that is full at writes which a test chooses. Half
- * of such a write is made.
+ * Local files, by a scheme of their own, on a disk that is full at writes which a test chooses.
+ * Half of such a write is made.
  */
 public final class FillingFileSystem extends RawLocalFileSystem {
   /** Whether a write finds no room. */

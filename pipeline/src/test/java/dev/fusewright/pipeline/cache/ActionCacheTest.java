@@ -144,8 +144,7 @@ final class ActionCacheTest {
   }
 
   @Test
-  void a_receipt_of_an_earlier_version_which_holds_its_schema_is_read_as_well()
-      throws IOException {
+  void a_receipt_of_an_earlier_version_which_holds_its_schema_is_read_as_well() throws IOException {
     Receipt receipt = receipt();
     String id = receipt.getReport().getId();
     Path file = cache().location(id).localPath();

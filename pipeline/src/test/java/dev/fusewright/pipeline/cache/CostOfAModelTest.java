@@ -96,8 +96,7 @@ final class CostOfAModelTest {
   void an_unchanged_model_is_asked_for_once_and_nothing_of_it_is_read() throws IOException {
     Incremental flow = flow();
     Location source = source(0);
-    Files.setLastModifiedTime(
-        source.localPath(), FileTime.fromMillis(1_000_000));
+    Files.setLastModifiedTime(source.localPath(), FileTime.fromMillis(1_000_000));
     fuse(flow, source);
     store.forget();
 

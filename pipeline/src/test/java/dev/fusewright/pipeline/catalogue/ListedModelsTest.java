@@ -59,8 +59,7 @@ final class ListedModelsTest {
         .containsExactly(
             CatalogueEntry.of("[bert]/model", Location.of(index), bytes()),
             CatalogueEntry.of("alone", Location.of(folder.resolve("zoo/alone.safetensors")), 3L));
-    assertThat(entries("**").get(0).output())
-        .isEqualTo("[bert]/model.safetensors.index.json");
+    assertThat(entries("**").get(0).output()).isEqualTo("[bert]/model.safetensors.index.json");
   }
 
   @Test
@@ -101,8 +100,7 @@ final class ListedModelsTest {
 
       assertThat(CataloguePreparation.entries(s3, Location.of("s3a://zoo/**/*.safetensors")))
           .extracting(CatalogueEntry::source, CatalogueEntry::size)
-          .containsExactly(
-              tuple(Location.of("s3a://zoo/bert/" + index.getFileName()), bytes()));
+          .containsExactly(tuple(Location.of("s3a://zoo/bert/" + index.getFileName()), bytes()));
     }
   }
 

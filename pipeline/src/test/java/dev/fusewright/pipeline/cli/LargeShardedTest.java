@@ -96,7 +96,9 @@ final class LargeShardedTest {
     return "model-%05d-of-%05d.safetensors".formatted(number, SHARDS);
   }
 
-  /** In each shard a Conv, the BatchNorm of another's, and as much that is kept; but in the last. */
+  /**
+   * In each shard a Conv, the BatchNorm of another's, and as much that is kept; but in the last.
+   */
   private static Path make(Path folder, int megabytes) throws IOException {
     long columns = (long) megabytes * (1 << 20) / SHARDS / 2 / Float.BYTES / CHANNELS;
     Map<String, Map<String, Tensor>> shards = new LinkedHashMap<>();
@@ -149,9 +151,7 @@ final class LargeShardedTest {
         String kept = "kept%d.weight".formatted(number);
         assertThat(Digests.sha256(state.tensor(kept).orElseThrow()))
             .as(kept)
-            .isEqualTo(
-                Digests.sha256(
-                    before.states().get(0).state().tensor(kept).orElseThrow()));
+            .isEqualTo(Digests.sha256(before.states().get(0).state().tensor(kept).orElseThrow()));
       }
     }
   }

@@ -129,8 +129,7 @@ final class SpecialFilesTest {
   void as_an_output_it_is_not_replaced(Special special) throws Exception {
     Path out = special.at(folder.resolve("o.onnx"));
     Object before = key(out);
-    assertRefused(
-        Answer.of("fuse", ExampleModels.model("mlp_bn"), "-o", out, "--verify", "site"));
+    assertRefused(Answer.of("fuse", ExampleModels.model("mlp_bn"), "-o", out, "--verify", "site"));
     assertThat(key(out)).isEqualTo(before);
   }
 

@@ -349,7 +349,11 @@ final class TorchCasesTest {
   @Test
   void a_recipe_whose_models_differ_in_eps_asks_for_it() throws IOException {
     refused(
-        "c37_convbn_names.t2.pth", "recipe:conv-bn", "UNKNOWN_EPS", "give it with --eps", "conv-bn");
+        "c37_convbn_names.t2.pth",
+        "recipe:conv-bn",
+        "UNKNOWN_EPS",
+        "give it with --eps",
+        "conv-bn");
 
     JsonNode report = fused("c37_convbn_names.t2.pth", "recipe:conv-bn", "--eps", "1e-3");
     assertThat(report.at("/fusions/0/epsilon").asDouble()).isEqualTo(1e-3);

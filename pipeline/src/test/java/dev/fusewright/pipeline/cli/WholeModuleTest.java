@@ -199,8 +199,7 @@ final class WholeModuleTest {
 
   @Test
   void auto_is_for_whole_modules_only() {
-    Path states =
-        file("sequential").resolveSibling("../torch/c90_convmixer.t2.pth").normalize();
+    Path states = file("sequential").resolveSibling("../torch/c90_convmixer.t2.pth").normalize();
 
     Answer answer = Answer.of("fuse", states, "-o", output(), "--modules", "auto");
 

@@ -50,8 +50,7 @@ final class PrefixedPlanningTest {
       assertThat(plan.notes())
           .contains("the root: the graph's names are taken without its own 'model.'");
     }
-    try (StateCheckpoint checkpoint =
-        Formats.openStates(file("c04_prefix_model.t2.pth"))) {
+    try (StateCheckpoint checkpoint = Formats.openStates(file("c04_prefix_model.t2.pth"))) {
       assertThat(Planned.byGraph(checkpoint, wrapped).notes()).isEmpty();
     }
   }

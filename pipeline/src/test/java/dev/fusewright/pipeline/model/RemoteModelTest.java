@@ -151,10 +151,7 @@ final class RemoteModelTest {
     return new FuseModel(store, NoVerifier.INSTANCE, scratch)
         .fuse(
             FuseRequest.of(
-                Location.of(source),
-                Location.of(target),
-                FuseRequest.Placement.BESIDE,
-                settings));
+                Location.of(source), Location.of(target), FuseRequest.Placement.BESIDE, settings));
   }
 
   /** Moves the weights of a model into {@code weights.bin} beside the target. */

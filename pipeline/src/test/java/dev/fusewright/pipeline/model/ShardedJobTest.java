@@ -50,9 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A checkpoint of several shards, from its source to where it is published. */
 final class ShardedJobTest {
   private static final FuseSettings LISTED =
-      FuseSettings.defaults()
-          .with(SettingFields.RULES, "torch")
-          .with(SettingFields.MODULES, LIST);
+      FuseSettings.defaults().with(SettingFields.RULES, "torch").with(SettingFields.MODULES, LIST);
 
   @TempDir Path folder;
   private Path index;
@@ -128,8 +126,7 @@ final class ShardedJobTest {
             Location.of(index.resolveSibling(FIRST)).toString(),
             Location.of(index.resolveSibling(SECOND)).toString(),
             Location.of(index.resolveSibling(THIRD)).toString());
-    assertThat(target.resolveSibling(THIRD))
-        .hasSameBinaryContentAs(index.resolveSibling(THIRD));
+    assertThat(target.resolveSibling(THIRD)).hasSameBinaryContentAs(index.resolveSibling(THIRD));
     // The BatchNorm's shard holds nothing any more.
     assertThat(target.resolveSibling(SECOND)).doesNotExist();
   }
@@ -146,8 +143,7 @@ final class ShardedJobTest {
   }
 
   @Test
-  void in_place_no_shard_is_written_over_and_the_index_turns_to_the_new_ones()
-      throws IOException {
+  void in_place_no_shard_is_written_over_and_the_index_turns_to_the_new_ones() throws IOException {
     Path once = folder.resolve("once").resolve(INDEX);
     fuse(index, once, LISTED);
     Path before = ShardedExample.in(folder.resolve("before"));
@@ -208,8 +204,9 @@ final class ShardedJobTest {
 
     assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(report.getError().getMessage()).contains(SECOND, "Keep the shards beside");
-    assertThat(target.getParent()).satisfiesAnyOf(
-        it -> assertThat(it).doesNotExist(), it -> assertThat(it).isEmptyDirectory());
+    assertThat(target.getParent())
+        .satisfiesAnyOf(
+            it -> assertThat(it).doesNotExist(), it -> assertThat(it).isEmptyDirectory());
   }
 
   @UsesPython
@@ -234,7 +231,6 @@ final class ShardedJobTest {
     assertThat(report.getError()).isNull();
     assertThat(report.getFusions()).hasSize(9);
     assertThat(Python.TORCH2.json("sharded_states.py", "check", made.resolve(name), fused))
-        .hasToString(
-            "{\"loaded\":true,\"other_bits\":[],\"total_size\":true,\"empty_shards\":0}");
+        .hasToString("{\"loaded\":true,\"other_bits\":[],\"total_size\":true,\"empty_shards\":0}");
   }
 }

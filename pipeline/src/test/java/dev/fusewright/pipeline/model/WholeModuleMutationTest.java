@@ -59,7 +59,9 @@ final class WholeModuleMutationTest {
   private int refused;
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {LISTED, SHOWN})
+  @CsvSource(
+      delimiter = '|',
+      value = {LISTED, SHOWN})
   void a_mutated_archive_is_fused_or_refused(String file, String modules) throws IOException {
     Map<String, byte[]> entries = entries(file);
     String pickle = name(entries, "data.pkl");
@@ -100,8 +102,7 @@ final class WholeModuleMutationTest {
       boolean isModule = checkpoint.wholeModules().isPresent();
       StatePlan states = Planned.byList(checkpoint, modules);
       if (isModule) {
-        ModuleOutput output =
-            ModuleOutput.of(checkpoint, FuseSettings.defaults()).orElseThrow();
+        ModuleOutput output = ModuleOutput.of(checkpoint, FuseSettings.defaults()).orElseThrow();
         output.assumptions(states, states.plan());
         output.notes(states.plan());
         output.write(states, states.plan(), target);

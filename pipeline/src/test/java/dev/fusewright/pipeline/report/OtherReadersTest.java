@@ -104,8 +104,7 @@ final class OtherReadersTest {
 
   /** As it is kept, without what is said of its fields: times are numbers. */
   private static Schema receiptSchema() {
-    return new Schema.Parser()
-        .parse(SchemaNormalization.toParsingForm(Receipt.getClassSchema()));
+    return new Schema.Parser().parse(SchemaNormalization.toParsingForm(Receipt.getClassSchema()));
   }
 
   /** A record prints itself as JSON. */

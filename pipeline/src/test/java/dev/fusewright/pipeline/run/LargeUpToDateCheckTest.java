@@ -97,8 +97,7 @@ final class LargeUpToDateCheckTest {
     PreparedCatalogue prepared = writeCatalogue(local);
     writeReports(store);
     RunRecord run =
-        new RunRecord(
-            "second", TIME, CATALOGUE, prepared, prepared, OUTPUT, Settings.NONE);
+        new RunRecord("second", TIME, CATALOGUE, prepared, prepared, OUTPUT, Settings.NONE);
     long began = System.nanoTime();
     UpToDateEntries entries;
     try (Scratch scratch = Scratch.in(folder)) {

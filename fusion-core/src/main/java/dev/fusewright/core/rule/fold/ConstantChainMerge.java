@@ -49,11 +49,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Broadcasting is associative, so that the result has the shape that it had. The conditions on the
- * constants: both are of one type; together they are no larger than the larger one, and not known to
- * enlarge x; no factor is so
- * large or small that what lies between could overflow where the result does not; and what is
- * stored is finite and, unless it is 0, no subnormal number. Of sums, at most four bits may cancel
- * out: {@code (x + 1e8) − 1e8} rounds x away, and {@code x + 0} does not.
+ * constants: both are of one type; together they are no larger than the larger one, and not known
+ * to enlarge x; no factor is so large or small that what lies between could overflow where the
+ * result does not; and what is stored is finite and, unless it is 0, no subnormal number. Of sums,
+ * at most four bits may cancel out: {@code (x + 1e8) − 1e8} rounds x away, and {@code x + 0} does
+ * not.
  */
 final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
   private static final Capture FIRST = Capture.named("first");

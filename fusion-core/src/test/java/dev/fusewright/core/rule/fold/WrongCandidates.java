@@ -47,7 +47,9 @@ final class WrongCandidates {
         .forEach(fusion -> touched.addAll(fusion.touched()));
   }
 
-  /** Each by what is wrong with it: {@code weight c1}, {@code argument c2}, {@code branches if3}. */
+  /**
+   * Each by what is wrong with it: {@code weight c1}, {@code argument c2}, {@code branches if3}.
+   */
   static Map<String, ModelGraph> of(FusionPlan plan, ModelGraph fused) {
     WrongCandidates wrong = new WrongCandidates(plan, fused);
     wrong.touched.stream()
