@@ -8,6 +8,9 @@
   quantized.pth       per tensor and per channel                        parameters.pth  nn.Parameter among tensors
   deflated.pth        nested.pth, packed again with deflate             protocol4.pth  nested.pth in pickle protocol 4
   extras.pth          what cannot be written without running code       channels_last.pth  a model in that memory format
+  legacy4.pth, legacy5.pth  the legacy format in pickle protocols 4, 5  trailing.pth  nested.pth with bytes behind its end
+  own_dict.pth        a state dict of a subclass of OrderedDict
+  big_endian.pth      types.pth as a big-endian machine saves it; no_checksums.pth  nested.pth without CRC-32 (torch 2)
 
 Runs under torch 1.13 and torch 2.
 """
@@ -45,6 +48,45 @@ def main() -> None:
     torch.save({"a.weight": nn.Parameter(torch.randn(3, 2)), "a.bias": torch.randn(3)}, out / "parameters.pth")
     torch.save(dict(nested(), config=argparse.Namespace(lr=0.1), path=pathlib.Path("/tmp/x")), out / "extras.pth")
     repack(out / "nested.pth", out / "deflated.pth")
+    for protocol in (4, 5):
+        torch.save(nested(), out / f"legacy{protocol}.pth", pickle_protocol=protocol, _use_new_zipfile_serialization=False)
+    (out / "trailing.pth").write_bytes((out / "nested.pth").read_bytes() + bytes(100))
+    # Of this module's name, so that whoever reads the file can import the class.
+    from torch_files import OwnDict as Importable
+    torch.save(Importable(model().state_dict()), out / "own_dict.pth")
+    if not torch.__version__.startswith("1."):
+        big_endian(out / "types.pth", out / "big_endian.pth")
+        torch.utils.serialization.config.save.compute_crc32 = False
+        torch.save(nested(), out / "no_checksums.pth")
+
+
+class OwnDict(collections.OrderedDict):
+    pass
+
+
+def big_endian(source: pathlib.Path, target: pathlib.Path) -> None:
+    """The same as a big-endian machine writes it: torch knows the width of every storage that has a type."""
+    values = {name: value for name, value in torch.load(source).items() if value.dtype not in UNTYPED}
+    torch.save(values, target)
+    swapped = {str(i): bytes(value.reshape(-1).view(torch.uint8).tolist())
+               for i, value in enumerate(values.values())}
+    widths = [value.element_size() // (2 if value.is_complex() else 1) for value in values.values()]
+    with zipfile.ZipFile(target) as old:
+        records = [(info.filename, old.read(info)) for info in old.infolist()]
+    with zipfile.ZipFile(target, "w") as new:
+        for name, content in records:
+            folder, _, key = name.rpartition("/")
+            if name.endswith("/byteorder"):
+                content = b"big"
+            elif folder.endswith("/data"):
+                width = widths[int(key)]
+                assert content == swapped[key]
+                content = b"".join(content[at:at + width][::-1] for at in range(0, len(content), width))
+            new.writestr(name, content)
+
+
+UNTYPED = [getattr(torch, name) for name in ("uint16", "uint32", "uint64", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz",
+                                             "float8_e5m2fnuz") if hasattr(torch, name)]
 
 
 def model() -> nn.Module:

@@ -25,9 +25,11 @@ import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StateFormat;
 import dev.fusewright.io.onnx.OnnxFormat;
 import dev.fusewright.io.safetensors.SafetensorsFormat;
+import dev.fusewright.io.shards.ShardedFormat;
 import dev.fusewright.io.text.TextFormat;
 import dev.fusewright.io.torch.TorchFormat;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,11 +39,15 @@ import java.util.stream.Collectors;
 public final class Formats {
   private static final GraphFormat ONNX = new OnnxFormat();
 
+  private static final StateFormat TORCH = new TorchFormat();
+  private static final StateFormat SAFETENSORS = new SafetensorsFormat();
+
   /** The first that matches has the file: whose marks are the surest stands before the others. */
   private static final List<Format> ALL =
       List.of(
-          new TorchFormat(), // a zip, or a magic number of ten bytes
-          new SafetensorsFormat(),
+          TORCH, // a zip, or a magic number of ten bytes
+          SAFETENSORS,
+          new ShardedFormat(List.of(SAFETENSORS, TORCH)), // JSON that maps tensors to files
           new TextFormat(),
           ONNX); // has no magic number at all
 
@@ -89,7 +95,10 @@ public final class Formats {
    * @throws CheckpointException if the file cannot be read
    */
   public static Optional<Format> detect(Path file) {
-    FileEnds ends = FileEnds.of(file);
+    return detect(FileEnds.of(file));
+  }
+
+  private static Optional<Format> detect(FileEnds ends) {
     return ALL.stream().filter(format -> format.matches(ends)).findFirst();
   }
 
@@ -98,10 +107,24 @@ public final class Formats {
    * detected by its bytes, else told by its name, else ONNX.
    *
    * @param name of the file where it came from
-   * @throws CheckpointException if the file cannot be read
+   * @throws CheckpointException if the file cannot be read, or is known to be something else than a
+   *     model, such as a gzip file or a page that a server answered with
    */
   public static Format of(Path file, String name) {
-    return detect(file).or(() -> byExtension(name)).orElse(ONNX);
+    FileEnds ends = FileEnds.of(file);
+    Optional<Format> detected = detect(ends);
+    if (detected.filter(format -> format != ONNX).isEmpty()) {
+      ForeignFile.of(ends)
+          .ifPresent(
+              other -> {
+                throw new UnsupportedFormatException(
+                    Problem.in(file)
+                        .expected("a model")
+                        .found(other.title())
+                        .hint(other.hint()));
+              });
+    }
+    return detected.or(() -> byExtension(name)).orElse(ONNX);
   }
 
   /** The extension of what is made of a file with some extension: its own, for most. */
@@ -112,9 +135,42 @@ public final class Formats {
         .orElse(extension);
   }
 
+  /** The extension of a name, as it is written there; empty if it is no format's. */
+  public static Optional<String> extension(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return ALL.stream()
+        .flatMap(format -> format.extensions().stream())
+        .filter(extension -> lower.endsWith("." + extension))
+        .max(Comparator.comparingInt(String::length))
+        .map(extension -> name.substring(name.length() - extension.length()));
+  }
+
   private static Optional<Format> byExtension(String name) {
-    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return ALL.stream().filter(format -> format.extensions().contains(extension)).findFirst();
+    return extension(name)
+        .map(extension -> extension.toLowerCase(Locale.ROOT))
+        .flatMap(
+            extension ->
+                ALL.stream().filter(format -> format.extensions().contains(extension)).findFirst());
+  }
+
+  /** Whether a file of this name is, as far as names tell, but a list of other files. */
+  public static boolean isListName(String name) {
+    return ALL.stream().anyMatch(format -> format.isListName(name));
+  }
+
+  /** Whether a file of this name is a part of a checkpoint that another file lists. */
+  public static boolean isPart(String name) {
+    return ALL.stream().anyMatch(format -> format.isPart(name));
+  }
+
+  /** Where the names of files end that are but lists of other files: their last steps. */
+  public static List<String> listExtensions() {
+    return ALL.stream()
+        .filter(Format::isOfParts)
+        .flatMap(format -> format.extensions().stream())
+        .map(extension -> extension.substring(extension.lastIndexOf('.') + 1))
+        .distinct()
+        .toList();
   }
 
   private static Format of(Path file) {

@@ -102,7 +102,7 @@ final class FormatsTest {
     assertThat(Formats.all())
         .flatExtracting(Format::extensions)
         .doesNotHaveDuplicates()
-        .allMatch(extension -> extension.matches("[a-z0-9]+"));
+        .allMatch(extension -> extension.matches("[a-z0-9]+([.][a-z0-9]+)*"));
   }
 
   @Test
@@ -112,7 +112,7 @@ final class FormatsTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Formats.named("ONNX"))
-        .withMessage("format: expected one of onnx, pytorch, safetensors, text, found 'ONNX'");
+        .withMessage("format: expected one of onnx, pytorch, safetensors, sharded, text, found 'ONNX'");
   }
 
   @Test

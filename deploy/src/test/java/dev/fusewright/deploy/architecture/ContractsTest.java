@@ -310,6 +310,10 @@ class ContractsTest {
             "files are read and refused the same way, whatever is in them",
             allBelow("io", "io.file")),
         of(
+            "io.json",
+            "JSON is taken apart the same way, whatever it says",
+            allBelow("io", "io.json", "io.file")),
+        of(
             "io.storage",
             "a store does not know what is in a file",
             Stream.concat(Stream.of(allBelow("io", "io.storage", "io.file")), Stream.of("core.."))

@@ -24,12 +24,14 @@ import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -45,11 +47,22 @@ public final class CompanionGraph {
 
   private final ModelGraph model;
   private final GraphGroups groups;
+  private final String wrapper;
 
   /** A companion. */
   public CompanionGraph(ModelGraph model) {
+    this(model, "");
+  }
+
+  private CompanionGraph(ModelGraph model, String wrapper) {
     this.model = model;
     this.groups = GraphGroups.of(model);
+    this.wrapper = wrapper;
+  }
+
+  /** What its names began with, and have lost. */
+  public String wrapper() {
+    return wrapper;
   }
 
   /** The pairs that it shows. */
@@ -79,6 +92,91 @@ public final class CompanionGraph {
       }
     }
     return differences;
+  }
+
+  /** A parameter of a module; empty if the graph names none. */
+  Optional<Initializer> firstParameter() {
+    return model.graph().initializers().stream()
+        .filter(initializer -> isParameter(initializer.name()))
+        .findFirst();
+  }
+
+  /**
+   * This graph without the name that all its parameters begin with, as those of a model that was
+   * exported within another one do; empty if they begin with none in common, or a body of a node
+   * could mean one of them.
+   */
+  Optional<CompanionGraph> unwrapped() {
+    List<String> parameters =
+        model.graph().initializers().stream()
+            .map(Initializer::name)
+            .filter(CompanionGraph::isParameter)
+            .toList();
+    Set<String> taken = values();
+    String prefix = "";
+    for (String next = next(parameters, prefix);
+        !next.isEmpty();
+        next = next(parameters, prefix)) {
+      prefix = next;
+    }
+    int length = prefix.length();
+    boolean isFree =
+        parameters.stream().map(name -> name.substring(length)).noneMatch(taken::contains);
+    boolean isFlat = model.graph().nodes().stream().allMatch(node -> node.bodies().isEmpty());
+    return length > 0 && isFree && isFlat
+        ? Optional.of(new CompanionGraph(renamed(prefix), prefix))
+        : Optional.empty();
+  }
+
+  /** The prefix with one segment more, if all parameters have it and a module's name is left. */
+  private static String next(List<String> parameters, String prefix) {
+    String first = parameters.isEmpty() ? "" : parameters.get(0);
+    int dot = first.indexOf('.', prefix.length());
+    String longer = first.substring(0, dot + 1);
+    boolean isCommon =
+        dot > 0
+            && parameters.stream()
+                .allMatch(
+                    name -> name.startsWith(longer) && name.indexOf('.', longer.length()) > 0);
+    return isCommon ? longer : "";
+  }
+
+  private Set<String> values() {
+    Set<String> values = new HashSet<>();
+    model.graph().initializers().forEach(initializer -> values.add(initializer.name()));
+    model.graph().inputs().forEach(input -> values.add(input.name()));
+    model.graph().nodes().forEach(node -> values.addAll(node.outputs()));
+    return values;
+  }
+
+  private ModelGraph renamed(String prefix) {
+    Set<String> parameters =
+        model.graph().initializers().stream()
+            .map(Initializer::name)
+            .filter(name -> name.startsWith(prefix))
+            .collect(Collectors.toSet());
+    UnaryOperator<String> name =
+        value -> parameters.contains(value) ? value.substring(prefix.length()) : value;
+    Graph graph = model.graph();
+    return new ModelGraph(
+        model.irVersion(),
+        model.opsets(),
+        new Graph(
+            graph.name(),
+            graph.nodes().stream()
+                .map(node -> node.withInputs(node.inputs().stream().map(name).toList()))
+                .toList(),
+            graph.initializers().stream()
+                .map(
+                    initializer ->
+                        new Initializer(name.apply(initializer.name()), initializer.tensor()))
+                .toList(),
+            graph.inputs().stream().filter(input -> !parameters.contains(input.name())).toList(),
+            graph.outputs(),
+            graph.valueInfos(),
+            graph.annotations(),
+            graph.sparseInitializers()),
+        model.functions());
   }
 
   private static String form(Tensor tensor) {

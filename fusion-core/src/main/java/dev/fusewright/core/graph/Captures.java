@@ -30,7 +30,8 @@ public final class Captures {
     return captured;
   }
 
-  private static Set<String> of(Graph body) {
+  /** Names that {@code body} reads without defining them, each once. */
+  public static Set<String> of(Graph body) {
     Set<String> defined = new HashSet<>();
     body.inputs().forEach(input -> defined.add(input.name()));
     body.initializers().forEach(initializer -> defined.add(initializer.name()));

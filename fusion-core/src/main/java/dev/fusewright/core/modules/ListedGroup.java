@@ -42,6 +42,11 @@ final class ListedGroup {
     this.fuser = fuser;
   }
 
+  /** Adds what a report should say of the group. */
+  void note(String sentence) {
+    notes.add(sentence);
+  }
+
   int number() {
     return number;
   }

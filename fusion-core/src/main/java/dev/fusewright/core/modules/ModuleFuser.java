@@ -91,13 +91,19 @@ public final class ModuleFuser {
     StepwisePlanning planning = new StepwisePlanning(model, listener);
     ListedModules modules = new ListedModules(planning, GraphModules.of(planning.graph()));
     SequenceFuser sequences = new SequenceFuser(mode, rules, fusers);
-    ModuleList.Expansion expansion = list.expansion(directory(modules, sequences));
-    List<List<String>> groups = expansion.groups();
-    expansion.types().forEach((name, type) -> requireType(name, type, modules.type(name)));
+    String prefix = prefix(modules, sequences);
+    ModuleList.Expansion expansion = list.expansion(directory(modules, sequences, prefix));
+    List<List<String>> groups = behind(prefix, expansion);
+    expansion
+        .types()
+        .forEach((name, type) -> requireType(prefix + name, type, modules.type(prefix + name)));
     Documentation documentation = new Documentation(model.graph());
     List<Refusal> refusals = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
       ListedGroup group = new ListedGroup(i + 1, groups.get(i), modules, sequences);
+      if (!prefix.isEmpty()) {
+        group.note("the names of the list stand behind '%s'".formatted(prefix));
+      }
       Decision<List<ListedGroup.SequenceRewrite>> decision = group.check();
       if (decision instanceof Decision.Sound<List<ListedGroup.SequenceRewrite>> sound) {
         for (ListedGroup.SequenceRewrite site : sound.facts()) {
@@ -121,6 +127,35 @@ public final class ModuleFuser {
       prepareTheRest(planning);
     }
     return planning.plan();
+  }
+
+  /**
+   * What all names of the model begin with and those of the list do not, as where a model was
+   * exported within a wrapper; none where the list fits as it is, or nowhere.
+   */
+  private String prefix(ListedModules modules, SequenceFuser sequences) {
+    List<String> prefixes = CommonPrefix.of(modules.names());
+    return fits("", modules, sequences)
+        ? ""
+        : prefixes.stream()
+            .filter(prefix -> fits(prefix, modules, sequences))
+            .findFirst()
+            .orElse("");
+  }
+
+  private boolean fits(String prefix, ListedModules modules, SequenceFuser sequences) {
+    try {
+      return behind(prefix, list.expansion(directory(modules, sequences, prefix))).stream()
+          .allMatch(group -> modules.has(group.get(0)));
+    } catch (ModuleListException e) {
+      return false;
+    }
+  }
+
+  private static List<List<String>> behind(String prefix, ModuleList.Expansion expansion) {
+    return expansion.groups().stream()
+        .map(group -> group.stream().map(name -> prefix + name).toList())
+        .toList();
   }
 
   /** A graph says itself what its modules are. */
@@ -167,16 +202,20 @@ public final class ModuleFuser {
     }
   }
 
-  private static ModuleDirectory directory(ListedModules modules, SequenceFuser sequences) {
+  private static ModuleDirectory directory(
+      ListedModules modules, SequenceFuser sequences, String prefix) {
     return new ModuleDirectory() {
       @Override
       public List<String> names() {
-        return modules.names();
+        return modules.names().stream()
+            .filter(name -> name.startsWith(prefix))
+            .map(name -> name.substring(prefix.length()))
+            .toList();
       }
 
       @Override
       public boolean isFusable(List<String> group) {
-        return sequences.takes(group.stream().map(modules::type).toList());
+        return sequences.takes(group.stream().map(name -> modules.type(prefix + name)).toList());
       }
     };
   }

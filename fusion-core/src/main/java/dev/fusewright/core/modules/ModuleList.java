@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What is to be fused, by names: the {@code modules_to_fuse} of PyTorch's {@code fuse_modules},
@@ -42,6 +44,8 @@ import java.util.Set;
  * declare its type, {@code up:ConvTranspose2d}: for files that do not say it.
  */
 public final class ModuleList {
+  private static final int DEEPEST_PREFIX = 32;
+
   private final String origin;
   private final List<List<NamePattern>> groups;
   private final Matching matching;
@@ -163,6 +167,44 @@ public final class ModuleList {
    */
   public List<List<String>> expand(ModuleDirectory model) {
     return expansion(model).groups();
+  }
+
+  /** Whether every name is written out, without wildcards. */
+  public boolean isLiteral() {
+    return groups.stream().allMatch(ModuleList::isLiteral);
+  }
+
+  /**
+   * What stands before names of the list in those of a model, in the model's order; nothing is said
+   * of whether all of the list fits there.
+   */
+  public Set<String> prefixes(ModuleDirectory model) {
+    for (List<NamePattern> group : groups) {
+      Set<String> prefixes = new LinkedHashSet<>();
+      if (!group.get(0).isAnywhere()) {
+        Pattern form = group.get(0).form();
+        model.names().forEach(name -> addPrefixes(name, form, prefixes));
+      }
+      if (!prefixes.isEmpty()) {
+        return prefixes;
+      }
+    }
+    return Set.of();
+  }
+
+  private static void addPrefixes(String name, Pattern form, Set<String> prefixes) {
+    Matcher matcher = form.matcher(name);
+    int start = 0;
+    for (int depth = 0; depth < DEEPEST_PREFIX; depth++) {
+      if (matcher.region(start, name.length()).matches()) {
+        prefixes.add(name.substring(0, start));
+      }
+      int dot = name.indexOf('.', start);
+      if (dot < 0) {
+        return;
+      }
+      start = dot + 1;
+    }
   }
 
   /**

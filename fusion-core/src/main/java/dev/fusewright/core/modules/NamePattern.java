@@ -81,10 +81,31 @@ record NamePattern(String text, boolean isOptional, @Nullable String type, List<
     return pieces.stream().allMatch(Piece.Literal.class::isInstance);
   }
 
+  /** Whether it stands for names at any depth, whatever is before them. */
+  boolean isAnywhere() {
+    return pieces.get(0) instanceof Piece.Wildcard first && first.regex().equals(ANY_SEGMENTS);
+  }
+
+  /** The form of its names. */
+  Pattern form() {
+    return Pattern.compile(regex(new LinkedHashMap<>()));
+  }
+
   /** What the wildcards stand for in {@code name}, if it has this form. */
   Optional<Map<String, String>> match(String name) {
-    StringBuilder regex = new StringBuilder();
     Map<String, Integer> groups = new LinkedHashMap<>();
+    Matcher matcher = Pattern.compile(regex(groups)).matcher(name);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    Map<String, String> bound = new LinkedHashMap<>();
+    groups.forEach((wildcard, group) -> bound.put(wildcard, matcher.group(group)));
+    return Optional.of(bound);
+  }
+
+  /** With a capturing group per wildcard. */
+  private String regex(Map<String, Integer> groups) {
+    StringBuilder regex = new StringBuilder();
     for (Piece piece : pieces) {
       if (piece instanceof Piece.Literal literal) {
         regex.append(Pattern.quote(literal.text()));
@@ -98,13 +119,7 @@ record NamePattern(String text, boolean isOptional, @Nullable String type, List<
         }
       }
     }
-    Matcher matcher = Pattern.compile(regex.toString()).matcher(name);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    Map<String, String> bound = new LinkedHashMap<>();
-    groups.forEach((wildcard, group) -> bound.put(wildcard, matcher.group(group)));
-    return Optional.of(bound);
+    return regex.toString();
   }
 
   /**

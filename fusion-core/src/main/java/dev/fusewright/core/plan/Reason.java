@@ -54,6 +54,8 @@ public enum Reason {
   AXIS_UNPROVEN("It cannot be proven which axis carries the channels."),
   AMBIGUOUS_TYPE(
       "A layer's weight could belong to a Conv and to a ConvTranspose, and something speaks for the latter: declare which it is."),
+  AMBIGUOUS_PREFIX(
+      "The names of the list, or of the graph, stand behind two prefixes: write them in full."),
   AXIS_MOVED("The channel axis of the layer is not the one that the follower works on."),
   UNKNOWN_RANK("The rank of a value is not known."),
   ELEMENT_TYPE("The element types are mixed, or not ones that a fold can be stored in."),
@@ -78,7 +80,7 @@ public enum Reason {
       "The companion graph is not of this state dict: its parameters have other names or shapes."),
   OTHER_EPS("The eps that is asked for is not the one that the file itself says."),
   UNKNOWN_EPS(
-      "The file has the eps of its BatchNorms where it is not read, in code: say it, or give a graph."),
+      "The file has the eps of its BatchNorms in code, and not where it is surely read: say it, or give a graph."),
   EMPTY_GROUP("The list, or a group in it, is empty."),
   NO_SUCH_RECIPE("There is no recipe of that name."),
   MALFORMED_LIST("The module list is no list of names, and no list of lists of names."),

@@ -19,13 +19,26 @@ import java.util.List;
  * Inputs and outputs of a site, by names that survive writing and reading.
  *
  * @param scope steps from the main graph or a function to the scope, see {@link ScopeLocator}
+ * @param names of each step, the first as here, the others as another model may have it
  * @param inputs values that enter the site; constants are none
  * @param outputs values that leave it
  */
-record Boundary(List<String> scope, List<String> inputs, List<String> outputs) {
+record Boundary(
+    List<String> scope, List<List<String>> names, List<String> inputs, List<String> outputs) {
   Boundary {
     scope = List.copyOf(scope);
+    names = List.copyOf(names);
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
+  }
+
+  /** In the model itself that has these steps. */
+  Boundary(List<String> scope, List<String> inputs, List<String> outputs) {
+    this(scope, scope.stream().map(List::of).toList(), inputs, outputs);
+  }
+
+  /** With the steps to the scope that another model has. */
+  Boundary in(List<String> steps) {
+    return new Boundary(steps, inputs, outputs);
   }
 }

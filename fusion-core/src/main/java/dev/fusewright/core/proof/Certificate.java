@@ -120,8 +120,16 @@ final class Certificate {
         continue; // These shapes do not fit one of the sides; others may fit both.
       }
       ErrorBound bound = new ErrorBound(SubgraphTypes.stored(after, type));
-      LevelVerdict verdict = compare(was, is, bound);
-      return new Finding(verdict, bound.figures());
+      try {
+        LevelVerdict verdict = compare(was, is, bound);
+        return new Finding(verdict, bound.figures());
+      } catch (UncertifiableException e) {
+        Finding alike = alike(before, after, shapes);
+        if (alike != null) {
+          return alike;
+        }
+        throw e;
+      }
     }
     throw failure;
   }
@@ -129,13 +137,21 @@ final class Certificate {
   /** Equivalent where each node without a form is the same on both sides; null otherwise. */
   private static @Nullable Finding alike(
       Subgraph before, Subgraph after, Map<String, Shape> shapes) {
+    Finding lenient = alike(before, after, shapes, NormalForm.Reading.LENIENT);
+    return lenient != null
+        ? lenient
+        : alike(before, after, shapes, NormalForm.Reading.LITERAL);
+  }
+
+  private static @Nullable Finding alike(
+      Subgraph before, Subgraph after, Map<String, Shape> shapes, NormalForm.Reading reading) {
     ElementType type = SubgraphTypes.of(before);
     try {
       ErrorBound bound = new ErrorBound(SubgraphTypes.stored(after, type));
       LevelVerdict verdict =
           compare(
-              NormalForm.of(before, shapes, type, NormalForm.Reading.LENIENT),
-              NormalForm.of(after, shapes, type, NormalForm.Reading.LENIENT),
+              NormalForm.of(before, shapes, type, reading),
+              NormalForm.of(after, shapes, type, reading),
               bound);
       return verdict.verdict() == Verdict.EQUIVALENT ? new Finding(verdict, bound.figures()) : null;
     } catch (UncertifiableException | ReferenceException e) {

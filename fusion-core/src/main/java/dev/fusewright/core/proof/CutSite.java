@@ -14,13 +14,18 @@
 package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.GraphException;
+import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.OperandDigest;
 import dev.fusewright.core.verdict.SiteResult;
+import dev.fusewright.core.verdict.Verdict;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,26 +35,82 @@ import org.jspecify.annotations.Nullable;
  * @param after null if the site could not be cut out of both models
  * @param uncut what that says of the site
  * @param digests of what the original sides rest on
+ * @param otherwise the same with a constant entering, where nothing else does; null if it is none
  */
-record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandDigests digests) {
+record CutSite(
+    Site site,
+    @Nullable Subgraph after,
+    LevelVerdict uncut,
+    OperandDigests digests,
+    @Nullable CutSite otherwise) {
   private static final LevelVerdict CUT = LevelVerdict.notChecked("");
+
+  /** Of the largest value, by how much computed constants may differ: rounding is less. */
+  private static final double NEAR = 0x1p-10;
 
   static CutSite of(Site site, SubgraphExtractor candidate, OperandDigests digests) {
     if (!site.defect().isEmpty()) {
       return new CutSite(
-          site, null, LevelVerdict.inconclusive(InconclusiveReason.DEFECT, site.defect()), digests);
+          site,
+          null,
+          LevelVerdict.inconclusive(InconclusiveReason.DEFECT, site.defect()),
+          digests,
+          null);
     }
     return Defects.guarded(
-        () -> cut(site, candidate, digests), failed -> new CutSite(site, null, failed, digests));
+        () -> cut(site, candidate, digests), failed -> new CutSite(site, null, failed, digests, null));
   }
 
   private static CutSite cut(Site site, SubgraphExtractor candidate, OperandDigests digests) {
+    Site next = site.otherwise();
+    CutSite otherwise = next == null ? null : of(next, candidate, digests);
     try {
-      return new CutSite(site, candidate.cut(site.boundary()), CUT, digests);
+      Subgraph after = candidate.cutCounterpart(site.boundary());
+      requireConstants(site, candidate);
+      return new CutSite(site, after, CUT, digests, otherwise);
     } catch (GraphException e) {
       return new CutSite(
-          site, null, LevelVerdict.different(String.valueOf(e.getMessage())), digests);
+          site, null, LevelVerdict.different(String.valueOf(e.getMessage())), digests, otherwise);
+    } catch (ReferenceException e) {
+      LevelVerdict unknown =
+          LevelVerdict.inconclusive(
+              InconclusiveReason.NO_KERNEL, "a constant cannot be computed: " + e.getMessage());
+      return new CutSite(site, null, unknown, digests, otherwise);
     }
+  }
+
+  /** Constants that enter the site stand for any value; what they are here must not be lost. */
+  private static void requireConstants(Site site, SubgraphExtractor candidate) {
+    Boundary boundary = site.boundary();
+    site.constants()
+        .forEach(
+            (name, constant) -> {
+              Tensor other = candidate.counterpartConstant(boundary, name);
+              if (other == null || !OperandDigests.areEqual(constant, other)) {
+                throw new GraphException("the constant '%s' is another".formatted(name));
+              }
+            });
+    site.computed()
+        .forEach(
+            (name, constant) -> {
+              Boundary alone = new Boundary(boundary.scope(), boundary.names(), List.of(), List.of(name));
+              NdArray other = candidate.cutCounterpart(alone).constant(name);
+              if (!isNear(constant, other)) {
+                throw new GraphException("the computed constant '%s' is another".formatted(name));
+              }
+            });
+  }
+
+  /** Whether two are the same but for what other sites made of their parameters. */
+  private static boolean isNear(NdArray a, NdArray b) {
+    double largest = Arrays.stream(a.values()).map(Math::abs).max().orElse(0);
+    boolean isNear = a.shape().equals(b.shape());
+    for (int i = 0; isNear && i < a.size(); i++) {
+      double x = a.values()[i];
+      double y = b.values()[i];
+      isNear = Double.compare(x, y) == 0 || Math.abs(x - y) <= NEAR * largest;
+    }
+    return isNear;
   }
 
   /**
@@ -61,9 +122,22 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
     Proven {
       assumptions = List.copyOf(assumptions);
     }
+
+    boolean isEquivalent() {
+      return result.certificate().verdict() == Verdict.EQUIVALENT
+          && result.site().verdict() == Verdict.EQUIVALENT;
+    }
   }
 
   Proven prove(long seed) {
+    Proven proven = proveAsIs(seed);
+    CutSite other = otherwise;
+    return other == null || proven.isEquivalent()
+        ? proven
+        : Optional.of(other.prove(seed)).filter(Proven::isEquivalent).orElse(proven);
+  }
+
+  private Proven proveAsIs(long seed) {
     Subgraph fused = after;
     if (fused == null) {
       return new Proven(result(new Certificate.Finding(uncut, null), uncut), List.of());
@@ -75,9 +149,7 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
 
   private Proven prove(Subgraph fused, long seed) {
     try {
-      FunctionExpansion.Pair sides = FunctionExpansion.of(site.before(), fused);
-      ExtentProof whole = ExtentProof.of(sides.before(), sides.after(), seed);
-      ExtentProof proof = whole.isEquivalent() ? whole : withoutCommonNode(sides, seed, whole);
+      ExtentProof proof = PairProof.of(site.before(), fused, seed);
       return new Proven(result(proof.certificate(), proof.check()), assumptions(proof.promised()));
     } catch (GraphException e) {
       Certificate.Finding finding = Certificate.Finding.different(String.valueOf(e.getMessage()));
@@ -89,14 +161,6 @@ record CutSite(Site site, @Nullable Subgraph after, LevelVerdict uncut, OperandD
               "the extents of the site cannot be looked at: " + e.getMessage());
       return new Proven(result(new Certificate.Finding(verdict, null), verdict), List.of());
     }
-  }
-
-  private static ExtentProof withoutCommonNode(
-      FunctionExpansion.Pair full, long seed, ExtentProof whole) {
-    return CommonNode.removed(full.before(), full.after())
-        .map(sides -> ExtentProof.of(sides.before(), sides.after(), seed))
-        .filter(ExtentProof::isEquivalent)
-        .orElse(whole);
   }
 
   private List<Assumption> assumptions(String promised) {

@@ -31,7 +31,7 @@ final class ErrorBound {
    * too, and their own roundings, a dozen for two norms in a row, are as large as those of what is
    * stored.
    */
-  private static final int OWN_ARITHMETIC = 4;
+  private static final int OWN_ARITHMETIC = 2;
 
   private final double epsilon;
   private final double smallest;
@@ -78,8 +78,9 @@ final class ErrorBound {
       ChannelFunction after,
       RawLayer.Weights b,
       ChannelFunction other) {
-    double[] shiftA = throughWeight(a, after);
-    double[] shiftB = throughWeight(b, other);
+    double[] largest = new double[a.channels()];
+    double[] shiftA = throughWeight(a, after, largest);
+    double[] shiftB = throughWeight(b, other, largest);
     for (int c = 0; c < a.channels(); c++) {
       if (Double.isNaN(after.scale()[c]) && Double.isNaN(other.scale()[c])) {
         continue;
@@ -89,7 +90,8 @@ final class ErrorBound {
       double magnitude =
           Math.max(after.magnitude()[c], other.magnitude()[c])
               + Math.abs(shiftA[c])
-              + Math.abs(shiftB[c]);
+              + Math.abs(shiftB[c])
+              + (arithmetic == 1 ? 0 : largest[c]);
       note("bias[" + c + "] of '" + label + "'", error(actual, expected, magnitude), false);
     }
     compareWeights(label, a, after, b, other);
@@ -98,8 +100,12 @@ final class ErrorBound {
   /**
    * {@code scale[o]·Σ W·shift[i]} for each output channel; nothing is read where no input is
    * shifted.
+   *
+   * @param largest takes the largest term of each sum, as far as it is larger than what is there:
+   *     terms that cancel each other out leave what they are rounded by
    */
-  private static double[] throughWeight(RawLayer.Weights w, ChannelFunction function) {
+  private static double[] throughWeight(
+      RawLayer.Weights w, ChannelFunction function, double[] largest) {
     double[] sums = new double[w.channels()];
     boolean shifted = false;
     for (double shift : w.shift()) {
@@ -115,7 +121,10 @@ final class ErrorBound {
           RawLayer.Pair pair = w.pairOf(first);
           long left = inner - first % inner;
           for (int i = 0; i < count; i++) {
-            sums[pair.output()] += w.alpha() * values[i] * w.shift()[pair.input()];
+            double term = w.alpha() * values[i] * w.shift()[pair.input()];
+            double scaled = Math.abs(term * function.scale()[pair.output()]);
+            sums[pair.output()] += term;
+            largest[pair.output()] = Math.max(largest[pair.output()], scaled);
             if (--left == 0) {
               pair.advance();
               left = inner;

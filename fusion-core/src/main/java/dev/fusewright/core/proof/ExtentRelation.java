@@ -32,7 +32,9 @@ record ExtentRelation(Kind kind, SymInt left, SymInt right) {
     /** Equal, or one of them is 1. */
     BROADCAST,
     /** The left is not smaller. */
-    AT_LEAST
+    AT_LEAST,
+    /** The left is so many times the right, or as large. */
+    MULTIPLE
   }
 
   static ExtentRelation atLeast(SymInt left, long least) {
@@ -55,6 +57,7 @@ record ExtentRelation(Kind kind, SymInt left, SymInt right) {
       case EQUAL -> x.getAsLong() == y.getAsLong();
       case BROADCAST -> x.getAsLong() == y.getAsLong() || x.getAsLong() == 1 || y.getAsLong() == 1;
       case AT_LEAST -> x.getAsLong() >= y.getAsLong();
+      case MULTIPLE -> y.getAsLong() != 0 && x.getAsLong() % y.getAsLong() == 0;
     };
   }
 

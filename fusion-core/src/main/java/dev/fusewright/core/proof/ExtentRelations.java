@@ -66,6 +66,9 @@ final class ExtentRelations {
         SymbolicShape weight = weight(node);
         askRank(x, weight.rank());
         askEqual(x.dim(1), times(weight.dim(1), node.intAttribute("group", 1)));
+        askEqual(weight.dim(0), shapes.of(node.input(2)).dim(0));
+        SymInt group = SymInt.of(node.intAttribute("group", 1));
+        add(ExtentRelation.Kind.MULTIPLE, weight.dim(0).size(), group);
       }
       case "ConvTranspose" -> {
         SymbolicShape weight = weight(node);
@@ -99,10 +102,9 @@ final class ExtentRelations {
   /** A weight that the graph computes may have a shape that inference cannot tell. */
   private SymbolicShape weight(Node node) {
     SymbolicShape inferred = shapes.of(node.input(1));
-    if (inferred.hasRank() || side.inputs().contains(node.input(1))) {
-      return inferred;
-    }
-    return SymbolicShape.of(LinearLayers.weightShape(side, node));
+    return inferred.hasRank() || !side.isConstant(node.input(1))
+        ? inferred
+        : SymbolicShape.of(LinearLayers.weightShape(side, node));
   }
 
   private void gemm(Node node, SymbolicShape a, SymbolicShape b) {

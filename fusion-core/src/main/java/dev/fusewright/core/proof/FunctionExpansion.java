@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -59,6 +60,13 @@ final class FunctionExpansion {
     return calls(before).equals(calls(after))
         ? new Pair(before, after)
         : new Pair(expanded(before), expanded(after));
+  }
+
+  /** Both sides with all calls expanded; empty where there is none. */
+  static Optional<Pair> complete(Subgraph before, Subgraph after) {
+    return calls(before).isEmpty() && calls(after).isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Pair(expanded(before), expanded(after)));
   }
 
   /** Two sides of a site. */

@@ -176,7 +176,9 @@ final class InputShapes {
       if (node.is(OpKind.IDENTITY) && node.input(0).equals(value)) {
         return asked(node.output(), open);
       }
-      if (LinearLayers.isOne(node) && node.input(0).equals(value)) {
+      if (LinearLayers.isOne(node)
+          && node.input(0).equals(value)
+          && side.isConstant(node.input(1))) {
         return switch (node.op().type()) {
           case "Conv", "ConvTranspose" -> LinearLayers.weightShape(side, node).rank();
           case "Gemm" -> 2;

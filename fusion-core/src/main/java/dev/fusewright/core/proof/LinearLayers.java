@@ -52,15 +52,25 @@ final class LinearLayers {
   /**
    * Reads a layer.
    *
+   * @param input what arrives, in terms of what this layer has to account for
+   * @param whole what arrives
    * @param result the shape of its result, as far as it is known
    */
-  static Made make(Subgraph side, Node node, Field input, @Nullable Shape result) {
+  static Made make(
+      Subgraph side, Node node, Field input, Field whole, @Nullable Shape result) {
     Tensor weight = weight(side, node);
-    return switch (node.op().type()) {
-      case "Conv", "ConvTranspose" -> convolution(side, node, input, weight, result);
-      case "Gemm" -> gemm(side, node, input, weight);
-      default -> matMul(node, input, weight);
-    };
+    Made made =
+        switch (node.op().type()) {
+          case "Conv", "ConvTranspose" -> convolution(side, node, input, weight, result);
+          case "Gemm" -> gemm(side, node, input, weight);
+          default -> matMul(node, input, weight);
+        };
+    RawLayer layer = made.layer();
+    return new Made(
+        new RawLayer(layer.node(), layer.form(), layer.weights(), List.of(whole)),
+        made.shape(),
+        made.channelAxis(),
+        made.bias());
   }
 
   /**

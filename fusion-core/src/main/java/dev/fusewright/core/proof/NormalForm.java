@@ -15,6 +15,7 @@ package dev.fusewright.core.proof;
 
 import dev.fusewright.core.analysis.shape.Basis;
 import dev.fusewright.core.analysis.shape.ShapeInference;
+import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
@@ -82,7 +83,9 @@ final class NormalForm {
     /** The side has no form either. */
     STRICT,
     /** As one that both sides have to have, with the same operands. */
-    LENIENT
+    LENIENT,
+    /** So are those that are affine, which may act on other axes than the layers before them. */
+    LITERAL
   }
 
   /** The layers of a side in order, and its outputs in terms of them. */
@@ -154,7 +157,7 @@ final class NormalForm {
     try {
       read(node);
     } catch (UncertifiableException e) {
-      if (reading == Reading.STRICT || e.isForSize() || layers.size() > before) {
+      if (reading == Reading.STRICT || e.isForSize() || !node.bodies().isEmpty() || layers.size() > before) {
         throw e;
       }
       opaque(node, node.inputs().stream().filter(fields::containsKey).toList());
@@ -163,6 +166,10 @@ final class NormalForm {
 
   private void read(Node node) {
     List<String> data = node.inputs().stream().filter(fields::containsKey).toList();
+    if (Captures.of(node).stream().anyMatch(fields::containsKey)
+        || (!node.bodies().isEmpty() && !data.isEmpty())) {
+      throw new UncertifiableException("'" + node.label() + "' has bodies");
+    }
     if (data.isEmpty()) {
       return; // Computes a constant, which its readers ask the evaluator for.
     }
@@ -179,12 +186,17 @@ final class NormalForm {
       if (SPREADING.contains(operator)) {
         clampPassed(node, data.get(0));
       }
-    } else if (AFFINE.contains(operator) && data.size() == 1) {
-      fields.put(node.output(), affine(node, data.get(0), first));
+    } else if (AFFINE.contains(operator) && data.size() == 1 && reading != Reading.LITERAL) {
+      Field result = affine(node, data.get(0), first);
+      fields.put(node.output(), result);
+      if (isUnchanged(first, result)) {
+        clampPassed(node, data.get(0));
+      }
     } else if (operator.equals("Pad") && data.size() == 1 && node.input(0).equals(data.get(0))) {
       fields.put(node.output(), Geometry.padded(side, node, first));
     } else if (LinearLayers.isOne(node) && data.equals(List.of(node.input(0)))) {
-      LinearLayers.Made made = LinearLayers.make(side, node, first, shape(node.output()));
+      LinearLayers.Made made =
+          LinearLayers.make(side, node, ownPart(first), first, shape(node.output()));
       fields.put(node.output(), withBias(made, layers.size()));
       layers.add(made.layer());
     } else if (Clamp.isOne(node) && data.equals(List.of(node.input(0)))) {
@@ -224,6 +236,12 @@ final class NormalForm {
     layers.add(new RawLayer(node, clamp.toString(), null, inputs));
     clamped.put(node.output(), clamp);
     fields.put(node.output(), plain(NdArray.of(type, input.source().shape(), source)));
+  }
+
+  /** Whether an affine operator multiplies by 1 and adds 0 everywhere. */
+  private static boolean isUnchanged(Field before, Field after) {
+    return Arrays.equals(before.scale().values(), after.scale().values())
+        && Arrays.equals(before.shift().values(), after.shift().values());
   }
 
   /**
@@ -269,6 +287,29 @@ final class NormalForm {
       throw new IllegalStateException("'" + name + "' is no field");
     }
     return field;
+  }
+
+  /**
+   * What arrives, less what an earlier layer of the site accounts for: its scaled weight and its
+   * shifted bias are compared as they arrive, and must not be counted again.
+   */
+  private Field ownPart(Field arriving) {
+    double[] sources = arriving.source().values();
+    return new Field(
+        arriving.source(),
+        unlessAccounted(sources, arriving.scale(), 1),
+        unlessAccounted(sources, arriving.shift(), 0),
+        arriving.magnitude(),
+        arriving.padding());
+  }
+
+  private NdArray unlessAccounted(double[] sources, NdArray values, double neutral) {
+    return map(
+        values, i -> isAccounted(sources[(int) i]) ? neutral : values.values()[(int) i]);
+  }
+
+  private boolean isAccounted(double source) {
+    return Sources.isLayer(source) && layers.get(Sources.layer(source)).weights() != null;
   }
 
   private Field withBias(LinearLayers.Made made, int layer) {

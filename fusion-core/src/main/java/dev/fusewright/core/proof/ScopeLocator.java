@@ -23,12 +23,15 @@ import dev.fusewright.core.plan.ScopePath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a scope of a model by steps that any copy of the model has: {@code function my.CB}, or the
  * first output of a node, its attribute and the index of the body in it, {@code y.then_branch.0}.
  */
 final class ScopeLocator {
+  private static final int MOST_PASSED = 8;
+
   private ScopeLocator() {}
 
   /** A scope, the ones around it outermost first, and the operator sets that it uses. */
@@ -57,7 +60,7 @@ final class ScopeLocator {
     return found;
   }
 
-  private static @org.jspecify.annotations.Nullable List<String> steps(
+  private static @Nullable List<String> steps(
       Graph graph, ScopePath here, ScopePath wanted) {
     for (Node node : graph.nodes()) {
       for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
@@ -87,6 +90,64 @@ final class ScopeLocator {
     return attribute instanceof Attribute.Bodies bodies ? bodies.values() : List.of();
   }
 
+  /**
+   * For each step, as it is and as another model may have it: a fold moves the name of what it
+   * leaves out to the node before it.
+   */
+  static List<List<String>> names(ModelGraph model, List<String> steps) {
+    List<List<String>> names = new ArrayList<>();
+    Located here = new Located(model.graph(), List.of(), model.opsets());
+    for (String step : steps) {
+      List<String> own = new ArrayList<>(List.of(step));
+      for (Node node : here.graph().nodes()) {
+        if (step.startsWith(node.output() + ".") && !node.bodies().isEmpty()) {
+          String rest = step.substring(node.output().length());
+          passedTo(here.graph(), node.output()).forEach(name -> own.add(name + rest));
+        }
+      }
+      names.add(own);
+      here = step(model, here, step);
+    }
+    return names;
+  }
+
+  /** The results of the nodes through which a value goes, as long as each is read by one node. */
+  private static List<String> passedTo(Graph graph, String value) {
+    List<String> passed = new ArrayList<>();
+    String last = value;
+    while (passed.size() < MOST_PASSED) {
+      String read = last;
+      List<Node> readers =
+          graph.nodes().stream().filter(node -> node.inputs().contains(read)).toList();
+      if (readers.size() != 1 || readers.get(0).outputs().size() != 1) {
+        break;
+      }
+      last = readers.get(0).output();
+      passed.add(last);
+    }
+    return passed;
+  }
+
+  /** The steps by which a model has a scope, each by the first of its names that there is. */
+  static List<String> steps(ModelGraph model, List<List<String>> names) {
+    List<String> steps = new ArrayList<>();
+    Located here = new Located(model.graph(), List.of(), model.opsets());
+    for (List<String> own : names) {
+      Located inside = null;
+      for (int i = 0; inside == null && i < own.size(); i++) {
+        inside = stepOrNull(model, here, own.get(i));
+        if (inside != null) {
+          steps.add(own.get(i));
+        }
+      }
+      if (inside == null) {
+        throw new GraphException("the model has no scope '" + own.get(0) + "'");
+      }
+      here = inside;
+    }
+    return steps;
+  }
+
   /** The scope at the end of the steps. */
   static Located locate(ModelGraph model, List<String> steps) {
     Located here = new Located(model.graph(), List.of(), model.opsets());
@@ -97,6 +158,14 @@ final class ScopeLocator {
   }
 
   private static Located step(ModelGraph model, Located here, String step) {
+    Located inside = stepOrNull(model, here, step);
+    if (inside == null) {
+      throw new GraphException("the model has no scope '" + step + "'");
+    }
+    return inside;
+  }
+
+  private static @Nullable Located stepOrNull(ModelGraph model, Located here, String step) {
     for (Function function : model.functions()) {
       if (ScopePath.of(function).text().equals(step)) {
         return new Located(function.body(), List.of(), function.opsets());
@@ -114,6 +183,6 @@ final class ScopeLocator {
         }
       }
     }
-    throw new GraphException("the model has no scope '" + step + "'");
+    return null;
   }
 }

@@ -16,9 +16,12 @@ package dev.fusewright.core.proof;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.reference.NdArray;
+import dev.fusewright.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a model in which fusions that build on one another changed something.
@@ -28,6 +31,10 @@ import java.util.stream.Collectors;
  * @param scope as a plan names it
  * @param nodes labels of the nodes of the original, in graph order
  * @param before the part in the original
+ * @param constants those of its inputs that are stored constants: the other side has the same
+ * @param computed those that are computed: the other side's are nearly the same
+ * @param otherwise the same part with a constant entering it, where nothing else does; null if it
+ *     is none or has none
  * @param defect why the part could not be cut out of the original, which is a defect; empty if it
  *     was
  */
@@ -38,11 +45,16 @@ record Site(
     List<String> nodes,
     Subgraph before,
     Boundary boundary,
+    Map<String, Tensor> constants,
+    Map<String, NdArray> computed,
+    @Nullable Site otherwise,
     String defect) {
   /** Copies the lists. */
   Site {
     fusions = List.copyOf(fusions);
     nodes = List.copyOf(nodes);
+    constants = Map.copyOf(constants);
+    computed = Map.copyOf(computed);
   }
 
   /** A part that could be cut out. */
@@ -52,8 +64,11 @@ record Site(
       ScopePath scope,
       List<String> nodes,
       Subgraph before,
-      Boundary boundary) {
-    this(fusions, rule, scope, nodes, before, boundary, "");
+      Boundary boundary,
+      Map<String, Tensor> constants,
+      Map<String, NdArray> computed,
+      @Nullable Site otherwise) {
+    this(fusions, rule, scope, nodes, before, boundary, constants, computed, otherwise, "");
   }
 
   /** A part that could not be cut out of the original: nothing is known but its fusions. */
@@ -71,6 +86,9 @@ record Site(
         fusions.stream().flatMap(fusion -> fusion.nodes().stream()).distinct().toList(),
         nothing,
         new Boundary(List.of(), List.of(), List.of()),
+        Map.of(),
+        Map.of(),
+        null,
         Defects.message("the site cannot be cut out of the original", cause));
   }
 

@@ -13,11 +13,16 @@
  */
 package dev.fusewright.core.proof;
 
+import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.reference.EvaluationMemoryException;
+import dev.fusewright.core.reference.NdArray;
+import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -31,6 +36,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the sites of a plan: fusions that touch the same nodes build on one another, and are proven
@@ -144,7 +151,7 @@ final class Sites {
     Set<String> inputs = new LinkedHashSet<>();
     Set<String> outputs = new LinkedHashSet<>();
     for (Node node : nodes.values()) {
-      node.inputs().stream()
+      Stream.concat(node.inputs().stream(), Captures.of(node).stream())
           .filter(input -> !inner.contains(input) && !cutter.isConstant(steps, input))
           .forEach(inputs::add);
       node.outputs().stream()
@@ -154,14 +161,85 @@ final class Sites {
     nodes.values().stream()
         .flatMap(node -> constantData(steps, node, nodes.values()).stream())
         .forEach(inputs::add);
-    Boundary boundary = new Boundary(steps, List.copyOf(inputs), List.copyOf(outputs));
+    Part part = new Part(group, steps, List.copyOf(nodes.values()), List.copyOf(outputs));
+    return cut(part, List.copyOf(inputs), inputs.isEmpty() ? constantWorkedOn(part, inner) : List.of());
+  }
+
+  /** What a site is made of, apart from what enters it. */
+  private record Part(
+      List<Fusion> group, List<String> steps, List<Node> nodes, List<String> outputs) {
+    Part {
+      group = List.copyOf(group);
+      steps = List.copyOf(steps);
+      nodes = List.copyOf(nodes);
+      outputs = List.copyOf(outputs);
+    }
+  }
+
+  private Site cut(Part part, List<String> inputs, List<String> otherwise) {
+    Boundary boundary =
+        new Boundary(
+            part.steps(),
+            ScopeLocator.names(plan.original(), part.steps()),
+            inputs,
+            part.outputs());
     return new Site(
-        group.stream().map(Fusion::id).sorted(Comparator.naturalOrder()).toList(),
-        group.stream().map(Fusion::rule).distinct().collect(Collectors.joining("+")),
-        group.get(0).scope(),
-        nodes.values().stream().map(Node::label).toList(),
+        part.group().stream().map(Fusion::id).sorted(Comparator.naturalOrder()).toList(),
+        part.group().stream().map(Fusion::rule).distinct().collect(Collectors.joining("+")),
+        part.group().get(0).scope(),
+        part.nodes().stream().map(Node::label).toList(),
         cutter.cutWithShapes(boundary),
-        boundary);
+        boundary,
+        constants(part.steps(), inputs),
+        computed(part.steps(), inputs).orElse(Map.of()),
+        otherwise.isEmpty() ? null : cut(part, otherwise, List.of()));
+  }
+
+  private Map<String, Tensor> constants(List<String> steps, List<String> inputs) {
+    Map<String, Tensor> constants = new HashMap<>();
+    for (String input : inputs) {
+      Tensor stored = stored(steps, input);
+      if (stored != null) {
+        constants.put(input, stored);
+      }
+    }
+    return constants;
+  }
+
+  /** A constant of the scope or one around it; null for what calls pass, who may compute it. */
+  private @Nullable Tensor stored(List<String> steps, String value) {
+    boolean isPassed = !steps.isEmpty() && cutter.index(steps).inputs().contains(value);
+    return isPassed ? null : cutter.constant(steps, value);
+  }
+
+  /** Constants that the graph computes; empty if that cannot be done here. */
+  private Optional<Map<String, NdArray>> computed(List<String> steps, List<String> inputs) {
+    Map<String, NdArray> computed = new HashMap<>();
+    try {
+      for (String input : inputs) {
+        if (cutter.isConstant(steps, input) && stored(steps, input) == null) {
+          Boundary alone = new Boundary(steps, List.of(), List.of(input));
+          computed.put(input, cutter.cut(alone).constant(input));
+        }
+      }
+      return Optional.of(computed);
+    } catch (ReferenceException | EvaluationMemoryException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * What could enter a site into which nothing does that varies: the constant that the first of its
+   * nodes works on. What is proven for any value in its place holds for the constant.
+   */
+  private List<String> constantWorkedOn(Part part, Set<String> inner) {
+    for (Node node : part.nodes()) {
+      List<String> value = List.of(node.input(0));
+      if (node.hasInput(0) && !inner.contains(node.input(0))) {
+        return computed(part.steps(), value).isPresent() ? value : List.of();
+      }
+    }
+    return List.of();
   }
 
   /**
@@ -170,7 +248,7 @@ final class Sites {
    */
   private Optional<String> constantData(List<String> steps, Node node, Collection<Node> site) {
     boolean takesData = LinearLayers.isOne(node) || node.is(OpKind.BATCH_NORMALIZATION);
-    if (!takesData || !cutter.isConstant(steps, node.output())) {
+    if (!takesData || !cutter.isConstant(steps, node.input(0))) {
       return Optional.empty();
     }
     Map<String, Node> producers = new HashMap<>();

@@ -15,6 +15,7 @@ package dev.fusewright.core.proof;
 
 import dev.fusewright.core.analysis.shape.ShapeInference;
 import dev.fusewright.core.analysis.shape.SymbolicShape;
+import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
@@ -24,12 +25,17 @@ import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceEvaluator;
 import dev.fusewright.core.tensor.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One side of a site: a small graph of its own, with the nodes and constants that it needs.
@@ -52,6 +58,19 @@ record Subgraph(
   /** What is known of the shape of an input. */
   SymbolicShape known(String input) {
     return shapes.getOrDefault(input, SymbolicShape.UNKNOWN);
+  }
+
+  /** A shape as a model declares it; null if its rank is unknown. */
+  static @Nullable List<Dim> declared(SymbolicShape shape) {
+    if (!shape.hasRank()) {
+      return null;
+    }
+    List<Dim> dims = new ArrayList<>();
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      OptionalLong size = shape.dim(axis).constant();
+      dims.add(size.isPresent() ? Dim.of(size.getAsLong()) : new Dim.Unknown());
+    }
+    return dims;
   }
 
   /** Shape inference on this side by itself, with inputs of these types. */
@@ -92,6 +111,27 @@ record Subgraph(
     return Objects.requireNonNull(evaluate(Map.of(), Set.of(name)).get(name));
   }
 
+  /** Whether nothing that enters has a part in a value. */
+  boolean isConstant(String name) {
+    Map<String, Node> producers = new HashMap<>();
+    nodes().forEach(node -> node.outputs().forEach(output -> producers.put(output, node)));
+    Set<String> entering = Set.copyOf(inputs());
+    Set<String> seen = new HashSet<>();
+    Deque<String> open = new ArrayDeque<>(List.of(name));
+    while (!open.isEmpty()) {
+      String value = open.remove();
+      if (entering.contains(value)) {
+        return false;
+      }
+      Node producer = seen.add(value) ? producers.get(value) : null;
+      if (producer != null) {
+        open.addAll(producer.inputs());
+        open.addAll(Captures.of(producer));
+      }
+    }
+    return true;
+  }
+
   List<String> outputs() {
     return graph.outputs().stream().map(ValueInfo::name).toList();
   }
@@ -102,7 +142,10 @@ record Subgraph(
 
   /** How many nodes read a value, or one more if it leaves the side. */
   long readers(String value) {
-    return nodes().stream().filter(node -> node.inputs().contains(value)).count()
+    return nodes().stream()
+            .filter(
+                node -> node.inputs().contains(value) || Captures.of(node).contains(value))
+            .count()
         + (outputs().contains(value) ? 1 : 0);
   }
 

@@ -18,6 +18,7 @@ import dev.fusewright.core.analysis.shape.ShapeInference;
 import dev.fusewright.core.analysis.shape.SymInt;
 import dev.fusewright.core.analysis.shape.SymbolicDim;
 import dev.fusewright.core.analysis.shape.SymbolicShape;
+import dev.fusewright.core.graph.Captures;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphException;
@@ -27,6 +28,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.reference.ReferenceException;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -154,6 +156,20 @@ final class SubgraphExtractor {
     return new Subgraph(graph, scope.opsets(), model.functions(), Map.of());
   }
 
+  /**
+   * The side that another model's site has here, whatever the name of its scope.
+   *
+   * @throws GraphException as {@link #cut} does
+   */
+  Subgraph cutCounterpart(Boundary boundary) {
+    return cut(boundary.in(ScopeLocator.steps(model, boundary.names())));
+  }
+
+  /** The tensor that a name stands for in the counterpart of a scope; null if it is computed. */
+  @Nullable Tensor counterpartConstant(Boundary boundary, String value) {
+    return constant(ScopeLocator.steps(model, boundary.names()), value);
+  }
+
   /** One side of a site, with what this model says of the shapes of its values. */
   Subgraph cutWithShapes(Boundary boundary) {
     Subgraph side = cut(boundary);
@@ -185,26 +201,41 @@ final class SubgraphExtractor {
     }
     ScopeLocator.Located located = ScopeLocator.locate(model, steps);
     Graph graph = at < chain.size() - 1 ? located.outer().get(at) : located.graph();
-    SymbolicShape proven = innerShapes(graph, located.opsets()).of(value);
+    List<String> own = steps.subList(0, steps.size() - (chain.size() - 1 - at));
+    SymbolicShape proven = innerShapes(own, graph, located.opsets()).of(value);
     return proven.hasRank() ? proven : stated(chain.get(at).info(value));
   }
 
-  /** Inference on a scope of whose inputs and surroundings nothing is known. */
-  private ShapeInference innerShapes(Graph graph, Map<String, Long> opsets) {
-    return inner.computeIfAbsent(
-        graph,
-        scope ->
-            ShapeInference.of(
-                new ModelGraph(
-                    ModelGraph.FUNCTIONS_SINCE,
-                    opsets,
-                    new Graph(
-                        scope.name(),
-                        scope.nodes(),
-                        scope.initializers(),
-                        scope.inputs().stream().map(it -> ValueInfo.untyped(it.name())).toList(),
-                        scope.outputs().stream().map(it -> ValueInfo.untyped(it.name())).toList()),
-                    model.functions())));
+  /** Inference on a scope of whose inputs nothing is known, but what it reads from around it. */
+  private ShapeInference innerShapes(
+      List<String> steps, Graph scope, Map<String, Long> opsets) {
+    ShapeInference known = inner.get(scope);
+    if (known == null) {
+      List<ValueInfo> inputs = new ArrayList<>();
+      scope.inputs().forEach(it -> inputs.add(ValueInfo.untyped(it.name())));
+      for (String captured : Captures.of(scope)) {
+        List<String> outer = steps.subList(0, steps.size() - 1);
+        inputs.add(
+            new ValueInfo(
+                captured,
+                ElementType.UNDEFINED,
+                Subgraph.declared(shape(outer, captured).restingOn(Basis.PROMISED))));
+      }
+      known =
+          ShapeInference.of(
+              new ModelGraph(
+                  ModelGraph.FUNCTIONS_SINCE,
+                  opsets,
+                  new Graph(
+                      scope.name(),
+                      scope.nodes(),
+                      scope.initializers(),
+                      inputs,
+                      scope.outputs().stream().map(it -> ValueInfo.untyped(it.name())).toList()),
+                  model.functions()));
+      inner.put(scope, known);
+    }
+    return known;
   }
 
   private static SymbolicShape stated(ValueInfo info) {
@@ -247,8 +278,10 @@ final class SubgraphExtractor {
           ordered.put(node.id(), open.remove());
           continue;
         }
-        for (int i = node.inputs().size() - 1; i >= 0; i--) {
-          Node producer = producers.get(node.inputs().get(i));
+        List<String> read = new ArrayList<>(node.inputs());
+        read.addAll(Captures.of(node));
+        for (int i = read.size() - 1; i >= 0; i--) {
+          Node producer = producers.get(read.get(i));
           if (producer != null && !entered.contains(producer.id())) {
             open.push(producer);
           }
@@ -277,6 +310,7 @@ final class SubgraphExtractor {
       if (producer != null) {
         producer.outputs().forEach(output -> kept.put(output, producer));
         open.addAll(producer.inputs());
+        open.addAll(Captures.of(producer));
         return true;
       }
       Initializer constant = index.constants().get(value);

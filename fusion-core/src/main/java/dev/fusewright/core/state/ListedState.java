@@ -110,6 +110,11 @@ public final class ListedState {
     return modules;
   }
 
+  /** What stands before the list's names in those of the state dict. */
+  public String prefix() {
+    return request.prefix();
+  }
+
   StateFusionRequest request() {
     return request;
   }
@@ -215,6 +220,17 @@ public final class ListedState {
   private StateModule member(int number, List<String> names, int index) {
     String name = names.get(index);
     StateModule module = modules.get(name);
+    Optional<Reparametrization> computed =
+        module == null ? Optional.empty() : Reparametrization.of(modules, module);
+    if (computed.isPresent()) {
+      throw ModuleListException.of(
+          Reason.NOT_FUSABLE_SEQUENCE,
+          "group %d: '%s' is %s: its weight is computed from other parameters; %s makes it a plain layer",
+          number,
+          name,
+          computed.get().words(),
+          computed.get().remedy());
+    }
     if (module != null && modules.hasChildren(name)) {
       throw ModuleListException.of(
           Reason.NO_SUCH_MODULE,

@@ -29,9 +29,12 @@ import java.util.Set;
  * @param entries by the last part of their names, in order
  */
 record StateModule(String name, long version, Map<String, StateEntry> entries) {
-  private static final Set<String> LAYER = Set.of("weight", "bias");
+  /** What a class of one's own keeps beside its parameters: carried, and read by nobody else. */
+  static final String EXTRA = "_extra_state";
+
+  private static final Set<String> LAYER = Set.of("weight", "bias", EXTRA);
   private static final Set<String> NORM =
-      Set.of("weight", "bias", "running_mean", "running_var", "num_batches_tracked");
+      Set.of("weight", "bias", "running_mean", "running_var", "num_batches_tracked", EXTRA);
 
   StateModule {
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));

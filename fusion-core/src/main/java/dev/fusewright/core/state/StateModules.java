@@ -15,10 +15,13 @@ package dev.fusewright.core.state;
 
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +36,11 @@ final class StateModules {
   private static final long MOST_CHARACTERS = 1L << 26;
 
   private final Map<String, StateModule> modules;
+  private final NavigableSet<String> sorted;
 
   private StateModules(Map<String, StateModule> modules) {
     this.modules = modules;
+    this.sorted = new TreeSet<>(modules.keySet());
   }
 
   static StateModules of(StateDict state) {
@@ -124,9 +129,11 @@ final class StateModules {
 
   /** Whether another module lies below. */
   boolean hasChildren(String name) {
-    String prefix = name.isEmpty() ? "" : name + ".";
-    return modules.keySet().stream()
-        .anyMatch(other -> !other.equals(name) && other.startsWith(prefix));
+    if (name.isEmpty()) {
+      return modules.size() > (modules.containsKey(name) ? 1 : 0);
+    }
+    String below = sorted.ceiling(name + ".");
+    return below != null && below.startsWith(name + ".");
   }
 
   /** These modules with some of them replaced, each by modules that stand in its place. */
@@ -165,15 +172,12 @@ final class StateModules {
   /** The module and its children, for a message. */
   List<String> childrenOf(String parent) {
     String prefix = parent.isEmpty() ? "" : parent + ".";
-    List<String> children = new ArrayList<>();
+    Set<String> children = new LinkedHashSet<>();
     for (String name : modules.keySet()) {
       if (name.startsWith(prefix) && !name.equals(parent)) {
-        String child = name.substring(prefix.length()).split("\\.", 2)[0];
-        if (!children.contains(child)) {
-          children.add(child);
-        }
+        children.add(name.substring(prefix.length()).split("\\.", 2)[0]);
       }
     }
-    return children;
+    return List.copyOf(children);
   }
 }

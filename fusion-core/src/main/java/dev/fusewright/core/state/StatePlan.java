@@ -345,8 +345,12 @@ public final class StatePlan {
       throw new IllegalStateException("the fold of '" + layer.name() + "' removed its layer");
     }
     Map<String, StateEntry> entries = new LinkedHashMap<>(layer.entries());
+    StateEntry extra = entries.remove(StateModule.EXTRA);
     entries.put("weight", parameter(node, 1, tensors));
     entries.put("bias", parameter(node, 2, tensors));
+    if (extra != null) {
+      entries.put(StateModule.EXTRA, extra);
+    }
     return new StateModule(layer.name(), layer.version(), entries);
   }
 

@@ -294,4 +294,56 @@ final class CompanionGraphTest {
             refusal ->
                 assertThat(refusal.refusals().get(0).reason()).isEqualTo(Reason.NOT_ADJACENT));
   }
+
+  @Test
+  void a_graph_finds_its_parameters_behind_a_prefix_and_without_that_of_its_own_wrapper() {
+    CompanionGraph plain = companion(CONV_NORM_RELU);
+    CompanionGraph wrapped =
+        new CompanionGraph(
+            GraphText.parse(
+                """
+                g (float[2,4,6,6] x) => (float[2,4,6,6] y)
+                <float[4,4,1,1] "model.conv.weight" = random(1), float[4] "model.bn.weight" = random(2),
+                 float[4] "model.bn.bias" = random(3), float[4] "model.bn.running_mean" = random(4),
+                 float[4] "model.bn.running_var" = random(5, 0.5, 1.5)>
+                {
+                  a = Conv(x, "model.conv.weight")
+                  y = BatchNormalization(a, "model.bn.weight", "model.bn.bias", "model.bn.running_mean", "model.bn.running_var")
+                }
+                """));
+
+    for (String prefix : List.of("", "module.", "net.backbone.")) {
+      assertThat(CompanionPlace.of(plain, checkpoint(prefix), "the root").prefix())
+          .isEqualTo(prefix);
+      CompanionPlace place = CompanionPlace.of(wrapped, checkpoint(prefix), "the root");
+      assertThat(place.prefix()).isEqualTo(prefix);
+      assertThat(place.graph().groups().groups()).containsExactly(List.of("conv", "bn"));
+      assertThat(place.graph().wrapper()).isEqualTo("model.");
+    }
+    CompanionPlace same = CompanionPlace.of(wrapped, checkpoint("model."), "the root");
+    assertThat(same.prefix() + same.graph().groups().groups().get(0).get(0))
+        .isEqualTo("model.conv");
+  }
+
+  @Test
+  void a_graph_that_is_of_two_parts_of_a_state_dict_is_refused_with_both() {
+    Map<String, Tensor> both = new LinkedHashMap<>(checkpoint("student.").tensors());
+    both.putAll(checkpoint("teacher.").tensors());
+    StateDict state = StateDict.ofTensors(both);
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> CompanionPlace.of(companion(CONV_NORM_RELU), state, "the root"))
+        .withMessageContaining("'student.' and behind 'teacher.'");
+  }
+
+  @Test
+  void a_graph_of_another_model_says_how_they_differ() {
+    Map<String, Tensor> other = new LinkedHashMap<>(checkpoint("").tensors());
+    other.remove("bn.bias");
+    StateDict state = StateDict.ofTensors(other);
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> CompanionPlace.of(companion(CONV_NORM_RELU), state, "the root"))
+        .withMessageContaining("the state dict has no 'bn.bias'");
+  }
 }

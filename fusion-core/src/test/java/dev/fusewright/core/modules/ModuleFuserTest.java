@@ -73,6 +73,25 @@ class ModuleFuserTest {
             "[\"/relu/Relu\"] y = Relu (b1)");
   }
 
+  private static String wrapped(String graph) {
+    return graph
+        .replace("[\"/", "[\"/model/")
+        .replaceAll("\"(conv[12]|bn[12])\\.", "\"model.$1.");
+  }
+
+  @Test
+  void a_list_works_behind_the_prefix_that_all_modules_of_a_graph_have() {
+    String wrapped = wrapped(CHAIN);
+
+    Listing.eval(wrapped, "[\"conv1\", \"bn1\", \"relu\"]")
+        .makes("ConvReLU2d")
+        .notes("the names of the list stand behind 'model.'");
+    Listing named = Listing.eval(wrapped, "[\"model.conv1\", \"model.bn1\", \"model.relu\"]");
+    assertThat(named.plan().fusions().get(0).notes())
+        .noneMatch(note -> note.contains("stand behind"));
+    Listing.refused(wrapped, "[\"conv1\", \"bn7\"]").because(Reason.NO_SUCH_MODULE);
+  }
+
   @Test
   void only_what_is_listed_is_fused_and_named_by_what_is_listed() {
     Listing.eval(CHAIN, "[\"conv1\", \"bn1\"]").makes("Conv2d").leavesOperators("Conv", "Relu");

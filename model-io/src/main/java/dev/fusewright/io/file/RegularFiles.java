@@ -100,12 +100,16 @@ public final class RegularFiles {
    */
   public static void requireReplaceable(Path target) throws IOException {
     try {
-      attributes(target);
-    } catch (FileNotFoundException e) {
-      if (Files.isDirectory(target)) {
+      BasicFileAttributes attributes = Files.readAttributes(target, BasicFileAttributes.class);
+      if (attributes.isOther()) {
+        throw new NotRegularException(target);
+      }
+      if (attributes.isDirectory()) {
         throw new FileSystemException(
             target.toString(), null, "expected a place for a file, found a folder");
       }
+    } catch (NoSuchFileException e) {
+      // Then nothing is replaced.
     }
   }
 }

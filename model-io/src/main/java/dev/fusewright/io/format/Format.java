@@ -39,7 +39,10 @@ public sealed interface Format permits GraphFormat, StateFormat {
   /** What people call a file of it, with its article, such as {@code an ONNX model}. */
   String title();
 
-  /** Extensions of its files' names, lower-case and without a dot; the usual one first. */
+  /**
+   * Extensions of its files' names, lower-case and without a dot before them; the usual one first.
+   * Where one ends in another's, the longest counts.
+   */
   List<String> extensions();
 
   /**
@@ -47,6 +50,24 @@ public sealed interface Format permits GraphFormat, StateFormat {
    * stands first in the list of formats has a file that several match.
    */
   boolean matches(FileEnds file);
+
+  /**
+   * Whether a file of it is but a list of its data files, each of which would be taken for a
+   * checkpoint if it were met alone.
+   */
+  default boolean isOfParts() {
+    return false;
+  }
+
+  /** Whether a file of this name is such a list, as far as names tell. */
+  default boolean isListName(String name) {
+    return false;
+  }
+
+  /** Whether a name is one that such a data file usually has, and nothing else. */
+  default boolean isPart(String name) {
+    return false;
+  }
 
   /**
    * Opens a file; close it when its tensors are no longer needed. Reading one executes nothing and

@@ -32,13 +32,4 @@ public record NestedState(StatePath path, Origin origin, StateDict state) {
     /** A TorchScript archive. */
     SCRIPT
   }
-
-  /** What DataParallel puts before every name, {@code module.}, or nothing. */
-  public String prefix() {
-    String wrapper = "module.";
-    boolean wrapped =
-        !state.entries().isEmpty()
-            && state.entries().keySet().stream().allMatch(name -> name.startsWith(wrapper));
-    return wrapped ? wrapper : "";
-  }
 }

@@ -25,7 +25,7 @@ public non-sealed interface StateCheckpoint extends Checkpoint {
   @Override
   StateFormat format();
 
-  /** None: such a file holds its own bytes. */
+  /** None, for most: such a file holds its own bytes. */
   @Override
   default List<String> dataFiles() {
     return List.of();
@@ -40,6 +40,11 @@ public non-sealed interface StateCheckpoint extends Checkpoint {
   /** What the file says about itself, such as its archive's version, in its order. */
   Map<String, String> facts();
 
+  /** What was put up with when it was read, in sentences; the report says it. */
+  default List<String> remarks() {
+    return List.of();
+  }
+
   /**
    * Writes the checkpoint anew, some of its state dicts replaced.
    *
@@ -52,4 +57,14 @@ public non-sealed interface StateCheckpoint extends Checkpoint {
    *     target is this file itself
    */
   WriteSummary write(Map<StatePath, StateDict> edited, Path target) throws IOException;
+
+  /**
+   * As {@link #write(Map, Path)}, of a checkpoint that may have data files.
+   *
+   * @param names of those that change
+   */
+  default WriteSummary write(
+      Map<StatePath, StateDict> edited, Path target, DataFileNames names) throws IOException {
+    return write(edited, target);
+  }
 }

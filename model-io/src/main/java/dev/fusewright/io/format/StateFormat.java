@@ -21,7 +21,7 @@ public non-sealed interface StateFormat extends Format {
   @Override
   StateCheckpoint open(Path file);
 
-  /** None: such a file holds its own bytes. */
+  /** None, for most: such a file holds its own bytes. */
   @Override
   default List<String> dataFiles(Path file) {
     return List.of();

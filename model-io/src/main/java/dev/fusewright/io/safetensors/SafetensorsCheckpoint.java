@@ -21,6 +21,7 @@ import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StateFormat;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WriteSummary;
+import dev.fusewright.io.json.JsonCursor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ final class SafetensorsCheckpoint implements StateCheckpoint {
             entry ->
                 new ExtraEntry(
                     StatePath.ROOT.key(SafetensorsFormat.METADATA).key(entry.getKey()),
-                    "'" + HeaderParser.shortened(entry.getValue()) + "'",
+                    "'" + JsonCursor.shortened(entry.getValue()) + "'",
                     ExtraEntry.Disposition.CARRIED))
         .toList();
   }

@@ -21,6 +21,7 @@ import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.TooLargeException;
+import dev.fusewright.io.json.JsonCursor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -88,7 +89,7 @@ final class SafetensorsReader {
     for (HeaderEntry entry : byOffset) {
       Problem problem =
           file.problemAt(entry.at())
-              .inside("tensor '" + HeaderParser.shortened(entry.name()) + "'");
+              .inside("tensor '" + JsonCursor.shortened(entry.name()) + "'");
       String offsets = "[%d, %d]".formatted(entry.begin(), entry.end());
       if (entry.begin() != free) {
         throw new MalformedFileException(

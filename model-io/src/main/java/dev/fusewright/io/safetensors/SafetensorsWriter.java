@@ -29,6 +29,8 @@ import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WriteSummary;
+import dev.fusewright.io.json.JsonCursor;
+import dev.fusewright.io.json.JsonText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -135,7 +137,7 @@ final class SafetensorsWriter {
                 () ->
                     new UnsupportedFormatException(
                         Problem.in(target)
-                            .inside("tensor '" + HeaderParser.shortened(name) + "'")
+                            .inside("tensor '" + JsonCursor.shortened(name) + "'")
                             .expected("an element type of the format")
                             .found(tensor.type().text())));
     FileRegion region =
@@ -159,15 +161,19 @@ final class SafetensorsWriter {
   private static byte[] header(List<Piece> pieces, Map<String, String> metadata, Path target) {
     StringBuilder json = new StringBuilder("{");
     if (!metadata.isEmpty()) {
-      json.append(quoted(SafetensorsFormat.METADATA)).append(":{");
+      json.append(JsonText.quoted(SafetensorsFormat.METADATA)).append(":{");
       metadata.forEach(
-          (key, value) -> json.append(quoted(key)).append(':').append(quoted(value)).append(','));
+          (key, value) ->
+              json.append(JsonText.quoted(key))
+                  .append(':')
+                  .append(JsonText.quoted(value))
+                  .append(','));
       json.setCharAt(json.length() - 1, '}');
       json.append(',');
     }
     long at = 0;
     for (Piece piece : pieces) {
-      json.append(quoted(piece.name())).append(":{\"dtype\":\"").append(piece.type());
+      json.append(JsonText.quoted(piece.name())).append(":{\"dtype\":\"").append(piece.type());
       json.append("\",\"shape\":").append(piece.shape());
       json.append(",\"data_offsets\":[")
           .append(at)
@@ -191,30 +197,6 @@ final class SafetensorsWriter {
               .found(padded.length + " bytes"));
     }
     return padded;
-  }
-
-  private static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> quoted.append("\\\"");
-        case '\\' -> quoted.append("\\\\");
-        case '\b' -> quoted.append("\\b");
-        case '\f' -> quoted.append("\\f");
-        case '\n' -> quoted.append("\\n");
-        case '\r' -> quoted.append("\\r");
-        case '\t' -> quoted.append("\\t");
-        default -> {
-          if (c < 0x20) {
-            quoted.append("\\u%04x".formatted((int) c));
-          } else {
-            quoted.append(c);
-          }
-        }
-      }
-    }
-    return quoted.append('"').toString();
   }
 
   private static void stream(

@@ -17,7 +17,10 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,8 +32,24 @@ import org.jspecify.annotations.Nullable;
  * which is left behind, and ends when its client gives up.
  */
 public final class FetchDeadline {
+  private static final String IDLE = "fetch of nothing";
+
   /** Where nobody says otherwise. */
   public static final Duration STANDARD = Duration.ofMinutes(5);
+
+  /** Threads that wait for sources; those that have nothing to do end soon. */
+  private static final ExecutorService THREADS =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          5,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          task -> {
+            Thread thread = new Thread(task, IDLE);
+            thread.setDaemon(true);
+            return thread;
+          });
 
   private FetchDeadline() {}
 
@@ -54,10 +73,16 @@ public final class FetchDeadline {
    */
   public static <T> T run(Duration most, String source, Fetch<T> fetch) throws IOException {
     AtomicLong last = new AtomicLong(System.nanoTime());
-    FutureTask<T> task = new FutureTask<>(() -> fetch.run(() -> last.set(System.nanoTime())));
-    Thread thread = new Thread(task, "fetch of " + source);
-    thread.setDaemon(true);
-    thread.start();
+    Future<T> task =
+        THREADS.submit(
+            () -> {
+              Thread.currentThread().setName("fetch of " + source);
+              try {
+                return fetch.run(() -> last.set(System.nanoTime()));
+              } finally {
+                Thread.currentThread().setName(IDLE);
+              }
+            });
     while (true) {
       long left = most.toNanos() - (System.nanoTime() - last.get());
       if (left <= 0 && !task.isDone()) {

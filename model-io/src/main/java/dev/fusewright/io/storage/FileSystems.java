@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Instances of Hadoop's file systems that only this module uses, one for each configuration and
  * store, never closed.
  *
- * <p>Not those of Hadoop's cache: it looks only at scheme and authority, so that a {@code file}
- * system which Flink opened first, with checksum files, would be handed to us.
+ * <p>Not those of Hadoop's cache: it looks only at scheme and authority, so that one which Flink
+ * opened first, with another configuration, would be handed to us.
  */
 final class FileSystems {
   private static final Map<Key, Opened> OPEN = new ConcurrentHashMap<>();
@@ -81,8 +81,7 @@ final class FileSystems {
     URI root = path(location).toUri();
     return new Opened(
         FileSystem.get(root, hadoop),
-        // A local one would come with checksum files again.
-        location.isLocal() || HadoopStore.APPEARS_WHEN_CLOSED.contains(location.scheme())
+        HadoopStore.APPEARS_WHEN_CLOSED.contains(location.scheme())
             ? null
             : FileContext.getFileContext(root, hadoop));
   }
@@ -98,11 +97,6 @@ final class FileSystems {
 
   private static Configuration hadoop(StorageConfiguration configuration, Location location) {
     Configuration hadoop = new Configuration();
-    if (location.isLocal()) {
-      // The default one leaves a .crc file beside everything that it writes. Only here: S3A, which
-      // buffers uploads in local files, casts what it gets to that default.
-      hadoop.set("fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem");
-    }
     // Hadoop's own cache outlives, on a session cluster, the job that these classes are loaded for,
     // and would keep all of them.
     hadoop.setBoolean("fs.%s.impl.disable.cache".formatted(location.scheme()), true);

@@ -13,18 +13,16 @@
  */
 package dev.fusewright.io.storage;
 
-import dev.fusewright.io.file.RegularFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.EtagSource;
@@ -38,9 +36,13 @@ import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.util.functional.FutureIO;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Any scheme, by Hadoop's {@code FileSystem}. */
+/** Any scheme but that of local files, by Hadoop's {@code FileSystem}. */
 final class HadoopStore extends WalkingStore {
+  private static final Logger LOG = LoggerFactory.getLogger(HadoopStore.class);
+
   /** Where a file appears only when its stream is closed, and a rename is a copy. */
   static final Set<String> APPEARS_WHEN_CLOSED = Set.of("s3a", "gs");
 
@@ -61,9 +63,6 @@ final class HadoopStore extends WalkingStore {
 
   @Override
   List<StoredFile> unfinished(Location folder) throws IOException {
-    if (folder.isLocal()) {
-      return new LocalStore(names).unfinished(folder);
-    }
     return APPEARS_WHEN_CLOSED.contains(folder.scheme()) ? List.of() : super.unfinished(folder);
   }
 
@@ -78,35 +77,35 @@ final class HadoopStore extends WalkingStore {
   }
 
   @Override
-  List<StoredFile> walk(
-      Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
+  void walk(
+      Location folder,
+      boolean isRecursive,
+      Predicate<Location> isWanted,
+      long enough,
+      Consumer<StoredFile> found)
       throws IOException {
-    if (folder.isLocal()) {
-      // Hadoop asks the shell for every file's permissions: slow, and an error where one of them, a
-      // temporary file of another writer, is gone by then.
-      return new LocalStore(names).walk(folder, isRecursive, isWanted, enough);
-    }
     try {
-      return understood(
+      understood(
           folder,
           fileSystem(folder),
           files -> {
-            List<StoredFile> found = new ArrayList<>();
+            long count = 0;
             RemoteIterator<LocatedFileStatus> all =
                 files.listFiles(FileSystems.path(folder), isRecursive);
-            while (found.size() < enough && all.hasNext()) {
+            while (count < enough && all.hasNext()) {
               FileStatus status = all.next();
               Location file =
                   new Location(
                       folder.scheme(), folder.authority(), status.getPath().toUri().getPath());
               if (isWanted.test(file)) {
-                found.add(stored(file, status));
+                found.accept(stored(file, status));
+                count++;
               }
             }
-            return found;
+            return count;
           });
     } catch (FileNotFoundException e) {
-      return new ArrayList<>();
+      LOG.debug("{}: there is no such folder", folder);
     }
   }
 
@@ -125,26 +124,8 @@ final class HadoopStore extends WalkingStore {
   }
 
   private FileStatus ask(Location location) throws IOException {
-    refuseSpecial(location);
     Path path = FileSystems.path(location);
     return understood(location, fileSystem(location), files -> files.getFileStatus(path));
-  }
-
-  /** Hadoop takes a device for a file; of folders it tells. */
-  private static void refuseSpecial(Location location) throws IOException {
-    if (location.isLocal()) {
-      try {
-        RegularFiles.attributes(location.localPath());
-      } catch (FileNotFoundException e) {
-        // Hadoop will say so.
-      }
-    }
-  }
-
-  private static void requireReplaceable(Location location) throws IOException {
-    if (location.isLocal()) {
-      RegularFiles.requireReplaceable(location.localPath());
-    }
   }
 
   /** A request to a file system. */
@@ -202,7 +183,6 @@ final class HadoopStore extends WalkingStore {
 
   @Override
   public PendingFile create(Location location, Existing existing) throws IOException {
-    requireReplaceable(location);
     FileSystem fileSystem = fileSystem(location);
     if (APPEARS_WHEN_CLOSED.contains(location.scheme())) {
       Path path = FileSystems.path(location);
@@ -308,36 +288,20 @@ final class HadoopStore extends WalkingStore {
     @Override
     public StoredFile commit() throws IOException {
       stream.close();
-      if (target.isLocal()) {
-        renameLocally();
-      } else {
-        try {
-          FileSystems.open(configuration, target)
-              .requireContext()
-              .rename(
-                  FileSystems.path(temporary),
-                  FileSystems.path(target),
-                  switch (existing) {
-                    case REPLACE -> Options.Rename.OVERWRITE;
-                    case REFUSE -> Options.Rename.NONE;
-                  });
-        } catch (org.apache.hadoop.fs.FileAlreadyExistsException e) {
-          throw alreadyThere(target, e);
-        }
+      try {
+        FileSystems.open(configuration, target)
+            .requireContext()
+            .rename(
+                FileSystems.path(temporary),
+                FileSystems.path(target),
+                switch (existing) {
+                  case REPLACE -> Options.Rename.OVERWRITE;
+                  case REFUSE -> Options.Rename.NONE;
+                });
+      } catch (org.apache.hadoop.fs.FileAlreadyExistsException e) {
+        throw alreadyThere(target, e);
       }
       return committed(target);
-    }
-
-    private void renameLocally() throws IOException {
-      switch (existing) {
-        case REPLACE -> {
-          // rename(2) replaces; FileContext would come with checksum files again.
-          if (!fileSystem(target).rename(FileSystems.path(temporary), FileSystems.path(target))) {
-            throw new IOException("cannot rename " + temporary + " to " + target);
-          }
-        }
-        case REFUSE -> Files.createLink(target.localPath(), temporary.localPath());
-      }
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,17 +38,21 @@ public final class Listings {
   /** A thousand files, which are one request, for each that will be asked for. */
   private static final int FILES_PER_POINT = 1000 / POINTS;
 
-  /** What one listed file takes of the heap, about. */
-  private static final int HELD_BYTES = 400;
+  /** What one folder of which files will be asked for takes of the heap, about. */
+  private static final int FOLDER_BYTES = 400;
 
-  private static final int SHARE_OF_HEAP = 8;
+  private static final int FOLDERS_SHARE_OF_HEAP = 16;
+
+  /** Three eighths of it: of a million entries in half a gigabyte there is room for all. */
+  private static final double FILES_SHARE_OF_HEAP = 0.375;
 
   private static final Logger LOG = LoggerFactory.getLogger(Listings.class);
 
   private final Store store;
   private final int most;
   private final Map<Location, Folder> folders = new HashMap<>();
-  private final Map<Location, StoredFile> files = new HashMap<>();
+  private final int mostFolders;
+  private int held;
 
   /**
    * Listings of a store.
@@ -57,12 +62,17 @@ public final class Listings {
   Listings(Store store, int most) {
     this.store = store;
     this.most = most;
+    this.mostFolders =
+        (int)
+            Math.min(
+                most, Runtime.getRuntime().maxMemory() / FOLDERS_SHARE_OF_HEAP / FOLDER_BYTES);
   }
 
-  /** Listings of a store that hold a small share of the heap. */
+  /** Listings of a store that hold a share of the heap. */
   public static Listings of(Store store) {
-    long most = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / HELD_BYTES;
-    return new Listings(store, (int) Math.min(most, 10_000_000));
+    double most =
+        Runtime.getRuntime().maxMemory() * FILES_SHARE_OF_HEAP / StatusTable.FILE_BYTES;
+    return new Listings(store, (int) Math.min(most, 100_000_000));
   }
 
   /** A folder with files that will be asked for, in it or further down. */
@@ -70,6 +80,7 @@ public final class Listings {
     private final Location location;
     private long points;
     private boolean isTried;
+    private @Nullable StatusTable files;
 
     Folder(Location location) {
       this.location = location;
@@ -81,7 +92,7 @@ public final class Listings {
     Location location = file.parent();
     for (int worth = POINTS; worth > 0; worth /= 4, location = location.parent()) {
       Folder folder = folders.get(location);
-      if (folder == null && folders.size() < most) {
+      if (folder == null && folders.size() < mostFolders) {
         folder = new Folder(location);
         folders.put(location, folder);
       }
@@ -93,9 +104,9 @@ public final class Listings {
 
   /** What a listing says of a file; empty if there is none, or no such file. */
   public Optional<StoredFile> find(Location file) {
-    StoredFile listed = files.get(file);
-    if (listed != null) {
-      return Optional.of(listed);
+    Optional<StoredFile> listed = listed(file);
+    if (listed.isPresent()) {
+      return listed;
     }
     Location location = file.parent();
     for (int worth = POINTS; worth > 0; worth /= 4, location = location.parent()) {
@@ -108,16 +119,43 @@ public final class Listings {
         break;
       }
     }
-    return Optional.ofNullable(files.get(file));
+    return listed(file);
+  }
+
+  private Optional<StoredFile> listed(Location file) {
+    for (Location location = file.parent(); ; location = location.parent()) {
+      Folder folder = folders.get(location);
+      if (folder != null && folder.files != null) {
+        Optional<StoredFile> found = folder.files.find(file);
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+      if (location.path().equals("/")) {
+        return Optional.empty();
+      }
+    }
   }
 
   private void list(Folder folder) {
     folder.isTried = true;
-    long worth = Math.min(folder.points * FILES_PER_POINT, most - files.size());
+    long worth = folder.points * FILES_PER_POINT;
+    long room = most - held;
+    StatusTable files = new StatusTable();
     try {
-      store
-          .filesBelow(folder.location, (int) worth)
-          .ifPresent(all -> all.forEach(file -> files.put(file.location(), file)));
+      if (store.forEachBelow(folder.location, (int) Math.min(worth, room), files::put)) {
+        folder.files = files;
+        held += files.size();
+      } else if (room < worth) {
+        LOG.warn(
+            "{} holds more files than there is memory for (room for {} more), so that each of its files is asked for by itself; a larger heap has more room",
+            folder.location,
+            room);
+      } else {
+        LOG.info(
+            "{} holds many more files than will be asked for: those are asked for one by one",
+            folder.location);
+      }
     } catch (IOException | RuntimeException e) {
       LOG.warn(
           "{} cannot be listed, its files are asked for one by one: {}",

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -64,19 +65,24 @@ final class LocalStore extends WalkingStore {
   }
 
   @Override
-  List<StoredFile> walk(
-      Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
+  void walk(
+      Location folder,
+      boolean isRecursive,
+      Predicate<Location> isWanted,
+      long enough,
+      Consumer<StoredFile> found)
       throws IOException {
     Path base = folder.localPath();
-    List<StoredFile> found = new ArrayList<>();
     if (!Files.isDirectory(base)) {
-      return found;
+      return;
     }
     Files.walkFileTree(
         base,
         EnumSet.of(FileVisitOption.FOLLOW_LINKS),
         isRecursive ? Integer.MAX_VALUE : 1,
         new SimpleFileVisitor<>() {
+          private long count;
+
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
@@ -84,9 +90,13 @@ final class LocalStore extends WalkingStore {
             // What is no regular file is no model, whatever it is called.
             if (!attributes.isOther() && isWanted.test(place)) {
               // By its path: a name that the locale cannot spell has none that leads back to it.
-              status(file, place).ifPresent(found::add);
+              StoredFile status = status(file, place).orElse(null);
+              if (status != null) {
+                found.accept(status);
+                count++;
+              }
             }
-            return found.size() < enough ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+            return count < enough ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
           }
 
           /** What is gone since its folder was read, a temporary file perhaps, is not there. */
@@ -98,7 +108,6 @@ final class LocalStore extends WalkingStore {
             throw e;
           }
         });
-    return found;
   }
 
   /** Links in it lead elsewhere and are not followed; what cannot be read is passed over. */
@@ -144,17 +153,34 @@ final class LocalStore extends WalkingStore {
   public PendingFile create(Location location, Existing existing) throws IOException {
     Path target = location.localPath();
     RegularFiles.requireReplaceable(target);
-    Files.createDirectories(target.resolveSibling("."));
-    return new Pending(location, target.resolveSibling(names.next(location)), existing);
+    Path temporary = target.resolveSibling(names.next(location));
+    return new Pending(
+        location, temporary, inFolder(target, () -> Files.newOutputStream(temporary)), existing);
+  }
+
+  /** What makes a file. */
+  private interface Making<T> {
+    T run() throws IOException;
+  }
+
+  /** Makes a file, and the folders above it if it turns out that they are not there. */
+  private static <T> T inFolder(Path file, Making<T> making) throws IOException {
+    try {
+      return making.run();
+    } catch (NoSuchFileException e) {
+      Files.createDirectories(file.resolveSibling("."));
+      return making.run();
+    }
   }
 
   /** Moves the file where it lies on the target's file system, which needs no second copy of it. */
   @Override
   public StoredFile take(Path finished, Location target) throws IOException {
     RegularFiles.requireReplaceable(target.localPath());
-    Files.createDirectories(target.localPath().resolveSibling("."));
     try {
-      Files.move(finished, target.localPath(), StandardCopyOption.ATOMIC_MOVE);
+      inFolder(
+          target.localPath(),
+          () -> Files.move(finished, target.localPath(), StandardCopyOption.ATOMIC_MOVE));
     } catch (AtomicMoveNotSupportedException e) {
       return publish(finished, target);
     }
@@ -172,11 +198,11 @@ final class LocalStore extends WalkingStore {
     private final OutputStream stream;
     private final Existing existing;
 
-    Pending(Location target, Path temporary, Existing existing) throws IOException {
+    Pending(Location target, Path temporary, OutputStream stream, Existing existing) {
       this.target = target;
       this.existing = existing;
       this.temporary = temporary;
-      this.stream = Files.newOutputStream(temporary);
+      this.stream = stream;
     }
 
     @Override

@@ -144,6 +144,12 @@ public record Location(String scheme, String authority, String path) implements 
         && path.startsWith(folder.path.equals("/") ? "/" : folder.path + "/");
   }
 
+  /** A pattern of the files in this folder that have an extension. */
+  public Location filesWith(String extension) {
+    String folder = path.replaceAll("[*?\\[{]", "[$0]");
+    return new Location(scheme, authority, (folder.equals("/") ? "" : folder) + "/*." + extension);
+  }
+
   /** {@code text} as seen from this folder: a path below or beside it, or a location of its own. */
   public Location resolve(String text) {
     if (text.isEmpty()) {

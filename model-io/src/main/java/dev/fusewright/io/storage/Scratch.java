@@ -15,21 +15,35 @@ package dev.fusewright.io.storage;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A local folder for the files of one model; it goes, with everything in it, when it is closed. If
  * the process dies before that, the next {@link ScratchSpace} of the same root removes it.
+ *
+ * <p>One that is part of a {@link ScratchSpace} is made when the first file in it is named: a model
+ * that needs none costs nothing.
  */
 public final class Scratch implements AutoCloseable {
-  private final ScratchLock lock;
+  private final Path folder;
   private final @Nullable ByteBudget budget;
+  private final End end;
+  private boolean isMade;
   private ByteBudget.@Nullable Claim claim;
 
-  private Scratch(ScratchLock lock, @Nullable ByteBudget budget) {
-    this.lock = lock;
+  private Scratch(Path folder, boolean isMade, @Nullable ByteBudget budget, End end) {
+    this.folder = folder;
+    this.isMade = isMade;
     this.budget = budget;
+    this.end = end;
+  }
+
+  /** What is done when nothing is in the folder any more. */
+  interface End {
+    void run() throws IOException;
   }
 
   /**
@@ -38,11 +52,22 @@ public final class Scratch implements AutoCloseable {
    * @param root existing folder with room for a few models
    */
   public static Scratch in(Path root) throws IOException {
-    return new Scratch(ScratchLock.newFolder(root), null);
+    ScratchLock lock = ScratchLock.newFolder(root);
+    return new Scratch(lock.folder(), /* isMade= */ true, null, lock::close);
   }
 
-  static Scratch in(Path root, ByteBudget budget) throws IOException {
-    return new Scratch(ScratchLock.newFolder(root), budget);
+  /** A folder that is not there yet, in one that somebody else has locked. */
+  static Scratch part(Path folder, @Nullable ByteBudget budget, End end) {
+    AtomicBoolean isEnded = new AtomicBoolean();
+    return new Scratch(
+        folder,
+        /* isMade= */ false,
+        budget,
+        () -> {
+          if (isEnded.compareAndSet(false, true)) {
+            end.run();
+          }
+        });
   }
 
   /**
@@ -81,28 +106,48 @@ public final class Scratch implements AutoCloseable {
    * The path of a file in this folder; the file is not made.
    *
    * @throws IllegalArgumentException if the name leads out of the folder
+   * @throws IOException if the folder cannot be made
    */
-  public Path file(String name) {
-    Path file = folder().resolve(name).normalize();
-    if (!file.startsWith(folder()) || file.equals(folder())) {
-      throw new IllegalArgumentException("'" + name + "' is no name below " + folder());
+  public Path file(String name) throws IOException {
+    Path file = folder.resolve(name).normalize();
+    if (!file.startsWith(folder) || file.equals(folder)) {
+      throw new IllegalArgumentException("'" + name + "' is no name below " + folder);
     }
+    folder();
     return file;
   }
 
-  /** The folder. */
-  public Path folder() {
-    return lock.folder();
+  /**
+   * The folder.
+   *
+   * @throws IOException if it cannot be made
+   */
+  public Path folder() throws IOException {
+    if (!isMade) {
+      Files.createDirectory(folder);
+      isMade = true;
+    }
+    return folder;
   }
 
   @Override
   public void close() throws IOException {
     try {
-      lock.close();
-    } finally {
-      if (claim != null) {
-        claim.close();
+      if (isMade) {
+        LocalFolders.delete(folder);
       }
+    } finally {
+      try {
+        end.run();
+      } finally {
+        release();
+      }
+    }
+  }
+
+  private void release() {
+    if (claim != null) {
+      claim.close();
     }
   }
 }

@@ -23,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The local space that the workers of one JVM share. A model claims what it will need before it is
+ * The local space that the workers of one JVM share: one locked folder, which is there as long as
+ * anybody uses it, with a part for each model. A model claims what it will need before it is
  * fetched, and waits for it; see {@link ByteBudget} for who goes first.
  */
 public final class ScratchSpace {
@@ -38,8 +39,9 @@ public final class ScratchSpace {
 
   private final Path root;
   private final @Nullable ByteBudget budget;
-  private @Nullable Scratch buffers;
-  private int buffersUsers;
+  private @Nullable Scratch shared;
+  private int users;
+  private long parts;
 
   private ScratchSpace(Path root, @Nullable ByteBudget budget) {
     this.root = root;
@@ -96,29 +98,42 @@ public final class ScratchSpace {
    * every job that was ever run.
    */
   public synchronized UploadBuffers buffers(StorageConfiguration configuration) throws IOException {
+    Path buffers = use().resolve("buffers");
     if (configuration.properties().containsKey(S3A_BUFFERS)) {
-      return new UploadBuffers(configuration, () -> {});
+      return new UploadBuffers(configuration, this::release);
     }
-    if (buffers == null) {
-      buffers = Scratch.in(root);
+    try {
+      Files.createDirectories(buffers);
+    } catch (IOException e) {
+      release();
+      throw e;
     }
-    buffersUsers++;
-    return new UploadBuffers(
-        configuration.with(S3A_BUFFERS, buffers.folder().toString()), this::release);
+    return new UploadBuffers(configuration.with(S3A_BUFFERS, buffers.toString()), this::release);
+  }
+
+  /** The folder of all, until it is released as often. */
+  private synchronized Path use() throws IOException {
+    Scratch used = shared;
+    if (used == null) {
+      used = Scratch.in(root);
+      shared = used;
+    }
+    users++;
+    return used.folder();
   }
 
   private synchronized void release() throws IOException {
-    buffersUsers--;
-    if (buffersUsers == 0 && buffers != null) {
-      Scratch unused = buffers;
-      buffers = null;
+    users--;
+    if (users == 0 && shared != null) {
+      Scratch unused = shared;
+      shared = null;
       unused.close();
     }
   }
 
   /** A new folder in it. */
-  public Scratch folder() throws IOException {
-    return budget == null ? Scratch.in(root) : Scratch.in(root, budget);
+  public synchronized Scratch folder() throws IOException {
+    return Scratch.part(use().resolve(Long.toString(parts++)), budget, this::release);
   }
 
   /** Where it is. */

@@ -25,6 +25,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** Copying of files to this machine, with their digest taken on the way. */
 public final class Staging {
@@ -90,11 +91,27 @@ public final class Staging {
   }
 
   /**
-   * Fetches a file that is first announced.
+   * Fetches a file of which somebody has asked the store just now; where it is another one by then,
+   * the store is asked again.
    *
-   * @param name of the copy in scratch; may have folders
+   * @param known what it said; null if nobody has asked
+   * @param admission is told of the file before it is fetched
    */
-  public Staged fetch(Location location, Scratch scratch, String name, Admission admission)
+  public Staged fetch(
+      Location location, @Nullable StoredFile known, Scratch scratch, Admission admission)
+      throws IOException {
+    if (known != null) {
+      admission.admit(known);
+      try {
+        return fetch(known, scratch, location.name());
+      } catch (ReplacedFileException | FileNotFoundException e) {
+        // Then it is fetched as it is now.
+      }
+    }
+    return fetch(location, scratch, location.name(), admission);
+  }
+
+  private Staged fetch(Location location, Scratch scratch, String name, Admission admission)
       throws IOException {
     Backoff backoff = new Backoff(TRIES_OF_A_MOVING_FILE);
     while (true) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A store, with the operations that are used here and no others. Safe for use by several threads.
@@ -55,6 +56,19 @@ public interface Store {
    * @param most with more files than this, the answer is empty, and comes as soon as that is known
    */
   Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException;
+
+  /**
+   * The same, one file at a time, none of which is held. Where a request had to be sent again, a
+   * file may be told twice.
+   *
+   * @return whether that were all; with more files than {@code most} it ends before
+   */
+  default boolean forEachBelow(Location folder, int most, Consumer<StoredFile> file)
+      throws IOException {
+    Optional<List<StoredFile>> files = filesBelow(folder, most);
+    files.ifPresent(all -> all.forEach(file));
+    return files.isPresent();
+  }
 
   /**
    * Opens a file for reading from its start to its end.

@@ -19,14 +19,18 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Factory of stores. */
 public final class Stores {
   private Stores() {}
 
-  /** Every scheme, {@code file} included, by Hadoop's {@code FileSystem}. */
+  /**
+   * Local files without Hadoop, and every other scheme by its {@code FileSystem}, which is loaded
+   * when the first location of one comes.
+   */
   public static Store hadoop(StorageConfiguration configuration) {
-    return new HadoopStore(configuration, TemporaryNames.unique());
+    return new ByScheme(configuration, TemporaryNames.unique());
   }
 
   /**
@@ -36,23 +40,23 @@ public final class Stores {
    * @see Store#removeOrphans
    */
   public static Store hadoop(StorageConfiguration configuration, String writer) {
-    return new HadoopStore(configuration, TemporaryNames.of(writer));
+    return new ByScheme(configuration, TemporaryNames.of(writer));
   }
 
-  /**
-   * Local files without Hadoop, which is loaded when the first location of another scheme comes.
-   */
+  /** The stores of a command on single files. */
   public static Store forSingleFiles(StorageConfiguration configuration) {
-    return new ByScheme(configuration);
+    return hadoop(configuration);
   }
 
   private static final class ByScheme implements Store {
-    private final TemporaryNames names = TemporaryNames.unique();
-    private final LocalStore local = new LocalStore(names);
+    private final LocalStore local;
     private final StorageConfiguration configuration;
+    private final TemporaryNames names;
 
-    ByScheme(StorageConfiguration configuration) {
+    ByScheme(StorageConfiguration configuration, TemporaryNames names) {
+      this.local = new LocalStore(names);
       this.configuration = configuration;
+      this.names = names;
     }
 
     private Store of(Location location) {
@@ -72,6 +76,12 @@ public final class Stores {
     @Override
     public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
       return of(folder).filesBelow(folder, most);
+    }
+
+    @Override
+    public boolean forEachBelow(Location folder, int most, Consumer<StoredFile> file)
+        throws IOException {
+      return of(folder).forEachBelow(folder, most, file);
     }
 
     @Override

@@ -15,9 +15,13 @@ package dev.fusewright.io.storage;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A store whose listings all come from one walk over a folder. */
@@ -33,15 +37,27 @@ abstract class WalkingStore implements Store {
   abstract void delete(Location file) throws IOException;
 
   /**
-   * The files of a folder that are wanted, in no order, as far as there are enough of them; none if
-   * it does not exist.
+   * Tells the files of a folder that are wanted, in no order, as far as there are enough of them;
+   * none if it does not exist. May tell one twice.
    *
    * @param isRecursive whether files in the folders below it count
-   * @return modifiable
    */
-  abstract List<StoredFile> walk(
-      Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
+  abstract void walk(
+      Location folder,
+      boolean isRecursive,
+      Predicate<Location> isWanted,
+      long enough,
+      Consumer<StoredFile> found)
       throws IOException;
+
+  /** The same, each once. */
+  private List<StoredFile> walk(
+      Location folder, boolean isRecursive, Predicate<Location> isWanted, long enough)
+      throws IOException {
+    Map<Location, StoredFile> found = new LinkedHashMap<>();
+    walk(folder, isRecursive, isWanted, enough, file -> found.put(file.location(), file));
+    return new ArrayList<>(found.values());
+  }
 
   @Override
   public List<StoredFile> list(Location location) throws IOException {
@@ -55,6 +71,22 @@ abstract class WalkingStore implements Store {
   public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
     List<StoredFile> files = walk(folder, true, file -> true, most + 1L);
     return files.size() > most ? Optional.empty() : Optional.of(files);
+  }
+
+  @Override
+  public boolean forEachBelow(Location folder, int most, Consumer<StoredFile> file)
+      throws IOException {
+    long[] found = {0};
+    walk(
+        folder,
+        true,
+        each -> true,
+        most + 1L,
+        each -> {
+          found[0]++;
+          file.accept(each);
+        });
+    return found[0] <= most;
   }
 
   @Override

@@ -24,15 +24,17 @@
  * <table>
  * <caption>How a file becomes visible</caption>
  * <tr><th>scheme</th><th>strategy</th><th>when the writer fails</th></tr>
- * <tr><td>file, hdfs, abfs, and any other</td><td>a temporary file in the same folder, renamed over the target</td>
+ * <tr><td>file, hdfs, abfs, and any other</td><td>a temporary file in the same folder, renamed over
+ * the target</td>
  * <td>the temporary file is deleted</td></tr>
- * <tr><td>s3a, gs</td><td>written to the final key, which appears only when the stream is closed; never renamed</td>
+ * <tr><td>s3a, gs</td><td>written to the final key, which appears only when the stream is closed;
+ * never renamed</td>
  * <td>the stream is aborted, never closed: closing would publish what is there so far</td></tr>
  * </table>
  *
- * <p>The job uses {@link dev.fusewright.io.storage.Stores#hadoop} for every scheme. Commands on
- * single local files use {@link dev.fusewright.io.storage.Stores#forSingleFiles}, which does not
- * touch Hadoop for them: initialising it costs more than folding a small model.
+ * <p>Local files never touch Hadoop, in a run as in a command on a single file: initialising it
+ * costs more than folding a small model, and its local file system starts a process for each file
+ * that is made, to set its permissions.
  *
  * <p>Retries of transient errors are the client's, by its own configuration and the time-outs of
  * {@code StoreDefaults}. Only what no client can do is done here: a staged read goes on where it

@@ -53,14 +53,16 @@ final class Descriptions {
       return "None";
     } else if (value instanceof Dict dict) {
       return dict.get("param_groups") == null
-          ? "dict of " + dict.size()
+          ? (dict.kind() == Dict.Kind.OTHER ? "defaultdict or Counter of " : "dict of ")
+              + dict.size()
           : "an optimizer of the unfused model";
     } else if (value instanceof ListValue list) {
       return "list of " + list.items().size();
     } else if (value instanceof Tuple tuple) {
       return "tuple of " + tuple.items().size();
     } else if (value instanceof SetValue set) {
-      return "set of " + set.items().items().size();
+      return (set.kind() == SetValue.Kind.FROZEN ? "frozenset of " : "set of ")
+          + set.items().items().size();
     } else if (value instanceof Bytes bytes) {
       return bytes.value().length + " bytes";
     } else if (value instanceof Global global) {

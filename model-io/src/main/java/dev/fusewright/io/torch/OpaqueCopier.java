@@ -18,6 +18,7 @@ import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.torch.PickleValue.Call;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Global;
+import dev.fusewright.io.torch.PickleValue.Inert;
 import dev.fusewright.io.torch.PickleValue.Instance;
 import dev.fusewright.io.torch.PickleValue.ListValue;
 import dev.fusewright.io.torch.PickleValue.SetValue;
@@ -52,6 +53,11 @@ final class OpaqueCopier {
   private final Set<PickleValue> open = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<ExtraEntry> dropped = new ArrayList<>();
 
+  /** What cannot be written, by what for: a value that occurs a million times is looked at once. */
+  private final IdentityHashMap<PickleValue, PickleValue> refused = new IdentityHashMap<>();
+
+  private PickleValue obstacle = PickleValue.None.NONE;
+
   /**
    * A journey.
    *
@@ -70,8 +76,10 @@ final class OpaqueCopier {
   @Nullable PickleValue carry(PickleValue value, StatePath path) {
     PickleValue replacement = replacements.get(value);
     if (replacement != null) {
-      if (value instanceof Instance) {
-        drop(path, value);
+      if (value instanceof Inert made) {
+        drop(path, made.items() == null ? Descriptions.of(value) : classOf(made));
+      } else if (value instanceof Dict dict && dict.kind() == Dict.Kind.OTHER) {
+        drop(path, "the defaultdict or Counter that is written as an OrderedDict");
       }
       return replacement;
     }
@@ -79,18 +87,36 @@ final class OpaqueCopier {
     if (known != null) {
       return known;
     }
+    PickleValue failed = refused.get(value);
+    if (failed != null) {
+      obstacle = failed;
+      return null;
+    }
     if (!isContainer(value)) {
-      return isWritable(value) ? value : null;
+      return isWritable(value) ? value : refuse(value, value);
     }
     if (open.size() > TorchFormat.MAX_DEPTH || !open.add(value)) {
+      obstacle = value;
       return null;
     }
     PickleValue carried = carryContainer(value, path);
     open.remove(value);
-    if (carried != null) {
-      done.put(value, carried);
+    if (carried == null) {
+      return refuse(value, obstacle);
     }
+    done.put(value, carried);
     return carried;
+  }
+
+  private @Nullable PickleValue refuse(PickleValue value, PickleValue cause) {
+    refused.put(value, cause);
+    obstacle = cause;
+    return null;
+  }
+
+  private static String classOf(Inert made) {
+    return "the class %s of a dict that is written as an OrderedDict"
+        .formatted(Descriptions.shortened(made.type().qualified()));
   }
 
   private static boolean isContainer(PickleValue value) {
@@ -112,6 +138,7 @@ final class OpaqueCopier {
   }
 
   private @Nullable PickleValue carryContainer(PickleValue value, StatePath path) {
+    obstacle = value;
     if (value instanceof Dict dict) {
       return dict.kind() == Dict.Kind.OTHER ? null : carryDict(dict, path);
     } else if (value instanceof ListValue list) {
@@ -119,7 +146,8 @@ final class OpaqueCopier {
     } else if (value instanceof Tuple tuple) {
       return carryTuple(tuple, path);
     } else if (value instanceof SetValue set) {
-      return carryAll(set.items().items(), path) == null ? null : set;
+      boolean isWritable = set.kind() == SetValue.Kind.SET;
+      return isWritable && carryAll(set.items().items(), path) != null ? set : null;
     } else if (value instanceof Call call) {
       return carryCall(call, path);
     } else if (value instanceof TensorRef tensor) {
@@ -190,7 +218,13 @@ final class OpaqueCopier {
       PickleValue key = carry(item.key(), inner);
       PickleValue value = key == null ? null : carry(item.value(), inner);
       if (key == null || value == null) {
-        drop(inner, item.value());
+        PickleValue cause = obstacle;
+        drop(
+            inner,
+            cause == item.value()
+                ? Descriptions.of(cause)
+                : "%s, for the %s in it"
+                    .formatted(Descriptions.of(item.value()), Descriptions.of(cause)));
         changed = true;
       } else {
         copy.put(key, value);
@@ -217,7 +251,7 @@ final class OpaqueCopier {
         : Descriptions.of(key);
   }
 
-  private void drop(StatePath path, PickleValue value) {
-    dropped.add(new ExtraEntry(path, Descriptions.of(value), ExtraEntry.Disposition.DROPPED));
+  private void drop(StatePath path, String description) {
+    dropped.add(new ExtraEntry(path, description, ExtraEntry.Disposition.DROPPED));
   }
 }

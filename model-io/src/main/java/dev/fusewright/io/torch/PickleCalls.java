@@ -15,26 +15,28 @@ package dev.fusewright.io.torch;
 
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.Problem;
-import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.torch.PickleValue.Call;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Global;
+import dev.fusewright.io.torch.PickleValue.Inert;
 import dev.fusewright.io.torch.PickleValue.Instance;
 import dev.fusewright.io.torch.PickleValue.ListValue;
 import dev.fusewright.io.torch.PickleValue.None;
 import dev.fusewright.io.torch.PickleValue.SetValue;
 import dev.fusewright.io.torch.PickleValue.TensorRef;
+import dev.fusewright.io.torch.PickleValue.Text;
 import dev.fusewright.io.torch.PickleValue.Tuple;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The allow-list: what the calls of a pickle mean. Nothing is looked up, imported or run.
+ * What the calls of a pickle mean. Nothing is looked up, imported or run.
  *
- * <p>Three answers: a call we know builds a plain value ({@code OrderedDict}, {@code
- * _rebuild_tensor_v2}); a call known to be harmless becomes an inert {@link Call}; any other is
- * refused. Creating an object of an unknown class is not a call: it becomes an inert {@link
- * Instance} with its state, so that whole pickled modules give their tensors.
+ * <p>A call we know builds a plain value ({@code OrderedDict}, {@code _rebuild_tensor_v2}); any
+ * other becomes an inert {@link Call}, and an object of whatever class an inert {@link Instance}
+ * with its state, so that whole pickled modules give their tensors. What {@link ForbiddenNames} has
+ * is refused where it is named.
  */
 final class PickleCalls {
   /** Calls that torch's own loader of weights makes too: kept as they are, and written again. */
@@ -46,143 +48,33 @@ final class PickleCalls {
           "_codecs.encode",
           "builtins.bytearray",
           "builtins.complex",
-          "torch._utils._rebuild_sparse_tensor",
-          "torch._utils._rebuild_sparse_csr_tensor");
-
-  /** Calls that stand beside weights in real checkpoints: read past, never written again. */
-  private static final Set<String> INERT =
-      Set.of(
-          "argparse.Namespace",
-          "builtins.bytes",
-          "builtins.float",
-          "builtins.int",
-          "builtins.range",
-          "builtins.slice",
-          "collections.deque",
-          "datetime.date",
-          "datetime.datetime",
-          "datetime.timedelta",
-          "decimal.Decimal",
-          "functools.partial",
-          "numpy._core.multiarray._reconstruct",
-          "numpy._core.multiarray.scalar",
-          "numpy._core.numeric._frombuffer",
-          "numpy.core.multiarray._reconstruct",
-          "numpy.core.multiarray.scalar",
-          "numpy.core.numeric._frombuffer",
-          "numpy.dtype",
-          "pathlib.Path",
-          "pathlib.PosixPath",
-          "pathlib.PurePosixPath",
-          "pathlib.PureWindowsPath",
-          "pathlib.WindowsPath",
           "torch._utils._rebuild_meta_tensor_no_storage",
-          "torch.jit._pickle.build_boollist",
-          "torch.jit._pickle.build_doublelist",
-          "torch.jit._pickle.build_intlist",
-          "torch.jit._pickle.build_tensorlist",
-          "torch.jit._pickle.restore_type_tag",
-          "uuid.UUID");
+          "torch._utils._rebuild_nested_tensor",
+          "torch._utils._rebuild_parameter",
+          "torch._utils._rebuild_qtensor",
+          "torch._utils._rebuild_sparse_csr_tensor",
+          "torch._utils._rebuild_sparse_tensor",
+          "torch._utils._rebuild_tensor",
+          "torch._utils._rebuild_tensor_v2",
+          "torch._utils._rebuild_tensor_v3");
 
-  /**
-   * Modules that no checkpoint of parameters names: such a file is an attack, whether it calls them
-   * or not.
-   */
-  private static final Set<String> FORBIDDEN =
-      Set.of(
-          "_posixsubprocess",
-          "_pickle",
-          "asyncio",
-          "bdb",
-          "cProfile",
-          "code",
-          "codeop",
-          "commands",
-          "ctypes",
-          "distutils",
-          "ftplib",
-          "http",
-          "imp",
-          "importlib",
-          "linecache",
-          "marshal",
-          "multiprocessing",
-          "nt",
-          "ntpath",
-          "operator",
-          "_operator",
-          "os",
-          "pdb",
-          "pickle",
-          "pip",
-          "pkgutil",
-          "platform",
-          "popen2",
-          "posix",
-          "posixpath",
-          "profile",
-          "pty",
-          "pydoc",
-          "requests",
-          "runpy",
-          "shutil",
-          "signal",
-          "site",
-          "smtplib",
-          "socket",
-          "ssl",
-          "subprocess",
-          "sys",
-          "tempfile",
-          "timeit",
-          "trace",
-          "urllib",
-          "venv",
-          "webbrowser");
+  /** Characters of a name that attributes of attributes make. */
+  private static final int LONGEST_NAME = 1024;
 
-  private static final Set<String> HARMLESS_BUILTINS =
-      Set.of(
-          "bool",
-          "bytearray",
-          "bytes",
-          "complex",
-          "dict",
-          "float",
-          "frozenset",
-          "int",
-          "list",
-          "object",
-          "range",
-          "set",
-          "slice",
-          "str",
-          "tuple",
-          "type");
-
-  /** Refuses a name that cannot be harmless. */
-  void checkNamed(Global global, Problem here) {
-    String module = global.module();
-    int dot = module.indexOf('.');
-    String root = dot < 0 ? module : module.substring(0, dot);
-    boolean builtin = root.equals("builtins") || root.equals("__builtin__");
-    if (FORBIDDEN.contains(root) || (builtin && !HARMLESS_BUILTINS.contains(global.name()))) {
-      throw hostile("names " + Descriptions.shortened(global.qualified()), here);
-    }
-  }
+  private static final String CALLED = "()";
 
   /** The value of {@code callable(*arguments)}. */
   PickleValue call(PickleValue callable, Tuple arguments, Problem here) {
-    if (!(callable instanceof Global named)) {
-      throw hostile("calls " + Descriptions.of(callable), here);
-    }
-    Global function = modern(named);
+    Global function = modern(named(callable, here));
     List<PickleValue> given = arguments.items();
     return switch (function.qualified()) {
-      case "collections.OrderedDict" -> dict(Dict.Kind.ORDERED, arguments, here);
-      case "builtins.dict" -> dict(Dict.Kind.PLAIN, arguments, here);
-      case "collections.Counter" -> dict(Dict.Kind.OTHER, arguments, here);
+      case "collections.OrderedDict" -> dict(Dict.Kind.ORDERED, function, arguments, here);
+      case "builtins.dict" -> dict(Dict.Kind.PLAIN, function, arguments, here);
+      case "collections.Counter" -> dict(Dict.Kind.OTHER, function, arguments, here);
       case "collections.defaultdict" -> new Dict(Dict.Kind.OTHER);
-      case "builtins.set", "builtins.frozenset" -> set(arguments);
+      case "builtins.set" -> set(SetValue.Kind.SET, function, arguments);
+      case "builtins.frozenset" -> set(SetValue.Kind.FROZEN, function, arguments);
+      case "builtins.getattr" -> attribute(function, arguments, here);
       case "copyreg._reconstructor" -> reconstructed(arguments, here);
       case "torch._utils._rebuild_tensor" -> TensorRebuild.plain(function, arguments, here);
       case "torch._utils._rebuild_tensor_v2" -> TensorRebuild.second(function, arguments, here);
@@ -201,21 +93,43 @@ final class PickleCalls {
         }
         throw wrongArguments(function, here);
       }
-      default -> {
-        if (REPEATABLE.contains(function.qualified()) || INERT.contains(function.qualified())) {
-          yield new Call(function, arguments);
-        }
-        throw hostile("calls " + Descriptions.shortened(function.qualified()), here);
-      }
+      default -> new Call(function, arguments);
     };
+  }
+
+  /** The name of what is called or instantiated: where another call made it, that one's. */
+  private static Global named(PickleValue callable, Problem here) {
+    if (callable instanceof Global named) {
+      return named;
+    }
+    if (callable instanceof Inert made) {
+      String name = made.type().name();
+      return name.endsWith(CALLED) ? made.type() : new Global(made.type().module(), name + CALLED);
+    }
+    throw ForbiddenNames.hostile("calls " + Descriptions.of(callable), here);
+  }
+
+  /**
+   * {@code getattr(object, name)}: how protocols before 4 name a class within a class, or a method.
+   */
+  private static PickleValue attribute(Global function, Tuple arguments, Problem here) {
+    List<PickleValue> given = arguments.items();
+    if (given.size() != 2 || !(given.get(1) instanceof Text name)) {
+      throw ForbiddenNames.hostile("calls getattr with a computed name", here);
+    }
+    Global owner = given.get(0) instanceof Global known ? known : new Global("", "");
+    boolean isLong = owner.name().length() + name.value().length() > LONGEST_NAME;
+    Global attribute =
+        new Global(
+            owner.module(),
+            owner.name().isEmpty() || isLong ? name.value() : owner.name() + "." + name.value());
+    ForbiddenNames.check(attribute, here);
+    return owner.name().isEmpty() || isLong ? new Call(function, arguments) : attribute;
   }
 
   /** An object made by its class's {@code __new__}. */
   PickleValue instance(PickleValue type, Tuple arguments, Problem here) {
-    if (!(type instanceof Global named)) {
-      throw new MalformedFileException(here.expected("a class").found(Descriptions.of(type)));
-    }
-    Global global = modern(named);
+    Global global = modern(named(type, here));
     return switch (global.qualified()) {
       case "collections.OrderedDict" -> new Dict(Dict.Kind.ORDERED);
       case "collections.defaultdict", "collections.Counter" -> new Dict(Dict.Kind.OTHER);
@@ -229,9 +143,9 @@ final class PickleCalls {
   PickleValue build(PickleValue object, PickleValue state, Problem here) {
     if (object instanceof Dict dict) {
       dict.attributes(state);
-    } else if (object instanceof Instance instance) {
-      instance.state(state);
-    } else if (!(object instanceof Call || object instanceof TensorRef)) {
+    } else if (object instanceof Inert inert) {
+      inert.state(state);
+    } else if (!(object instanceof TensorRef || object instanceof Global)) {
       throw new MalformedFileException(
           here.expected("an object to give a state to").found(Descriptions.of(object)));
     }
@@ -240,8 +154,7 @@ final class PickleCalls {
 
   /** Whether a call may be written again: torch's own loader of weights makes it without asking. */
   static boolean isRepeatable(Global function) {
-    return REPEATABLE.contains(function.qualified())
-        || function.qualified().startsWith("torch._utils._rebuild_");
+    return REPEATABLE.contains(function.qualified());
   }
 
   /** Python 2's and older torch's names, as today's. */
@@ -257,7 +170,8 @@ final class PickleCalls {
     };
   }
 
-  private static Dict dict(Dict.Kind kind, Tuple arguments, Problem here) {
+  private static PickleValue dict(
+      Dict.Kind kind, Global function, Tuple arguments, Problem here) {
     Dict dict = new Dict(kind);
     if (arguments.items().isEmpty()) {
       return dict;
@@ -267,9 +181,13 @@ final class PickleCalls {
       other.items().forEach(item -> dict.put(item.key(), item.value()));
       return dict;
     }
-    for (PickleValue pair : items(content)) {
+    List<PickleValue> pairs = items(content);
+    if (pairs == null) {
+      return new Call(function, arguments);
+    }
+    for (PickleValue pair : pairs) {
       List<PickleValue> both = items(pair);
-      if (both.size() != 2) {
+      if (both == null || both.size() != 2) {
         throw new MalformedFileException(
             here.expected("pairs of keys and values").found(Descriptions.of(pair)));
       }
@@ -278,19 +196,24 @@ final class PickleCalls {
     return dict;
   }
 
-  private static SetValue set(Tuple arguments) {
-    SetValue set = new SetValue();
+  private static PickleValue set(SetValue.Kind kind, Global function, Tuple arguments) {
+    SetValue set = new SetValue(kind);
     if (!arguments.items().isEmpty()) {
-      items(arguments.items().get(0)).forEach(set.items()::add);
+      List<PickleValue> items = items(arguments.items().get(0));
+      if (items == null) {
+        return new Call(function, arguments);
+      }
+      items.forEach(set.items()::add);
     }
     return set;
   }
 
-  private static List<PickleValue> items(PickleValue value) {
+  /** What a tuple or a list holds; null for anything else. */
+  private static @Nullable List<PickleValue> items(PickleValue value) {
     if (value instanceof Tuple tuple) {
       return tuple.items();
     }
-    return value instanceof ListValue list ? list.items() : List.of();
+    return value instanceof ListValue list ? list.items() : null;
   }
 
   /**
@@ -301,7 +224,11 @@ final class PickleCalls {
     if (arguments.items().size() != 3) {
       throw wrongArguments(new Global("copyreg", "_reconstructor"), here);
     }
-    return instance(arguments.items().get(0), Tuple.EMPTY, here);
+    PickleValue object = instance(arguments.items().get(0), Tuple.EMPTY, here);
+    if (object instanceof Inert inert && arguments.items().get(2) instanceof Dict base) {
+      base.items().forEach(item -> inert.put(item.key(), item.value()));
+    }
+    return object;
   }
 
   private static PickleValue wrapped(Global function, Tuple arguments, Problem here) {
@@ -312,7 +239,7 @@ final class PickleCalls {
           ? new TensorRef(tensor.tensor().wrappedBy(new Call(function, arguments)))
           : tensor;
     }
-    if (!given.isEmpty() && (given.get(0) instanceof None || given.get(0) instanceof Call)) {
+    if (!given.isEmpty() && (given.get(0) instanceof None || given.get(0) instanceof Inert)) {
       return new Call(function, arguments);
     }
     throw wrongArguments(function, here);
@@ -321,13 +248,5 @@ final class PickleCalls {
   static MalformedFileException wrongArguments(Global function, Problem here) {
     return new MalformedFileException(
         here.expected("the arguments of " + function.qualified()).found("others"));
-  }
-
-  private static UnsupportedFormatException hostile(String what, Problem here) {
-    return new UnsupportedFormatException(
-        here.expected("only values, tensors and the calls that rebuild them")
-            .found("a pickle that " + what)
-            .hint(
-                "Nothing was run. If the file is to be trusted, load it where it was made and save model.state_dict()"));
   }
 }

@@ -20,8 +20,10 @@ import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.torch.PickleValue.BigInt;
 import dev.fusewright.io.torch.PickleValue.Bool;
 import dev.fusewright.io.torch.PickleValue.Bytes;
+import dev.fusewright.io.torch.PickleValue.Call;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Global;
+import dev.fusewright.io.torch.PickleValue.Inert;
 import dev.fusewright.io.torch.PickleValue.Int;
 import dev.fusewright.io.torch.PickleValue.ListValue;
 import dev.fusewright.io.torch.PickleValue.None;
@@ -41,9 +43,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Interprets a pickle's opcodes and builds {@link PickleValue}s.
  *
- * <p>The stack machine of Python's {@code pickle}, without Python: a global stays a name, a call is
- * answered by {@link PickleCalls}' list or refused, an object is a bag of state. Operations, heap,
- * stack, memo and nesting have limits, and an error says at which byte of the file it happened.
+ * <p>The stack machine of Python's {@code pickle}, without Python: a global stays a name, a call
+ * that {@link PickleCalls} does not know stays a call, an object is a bag of state. Operations,
+ * heap, stack, memo and nesting have limits, and an error says at which byte of the file it
+ * happened.
  */
 final class PickleReader {
   private static final int LONGEST_LINE = 4096;
@@ -112,7 +115,8 @@ final class PickleReader {
       case 'U' -> push(nativeString(in.u1()));
       case 'B' -> push(bytes(in.u4()));
       case 'C' -> push(bytes(in.u1()));
-      case 0x8e, 0x96 -> push(bytes(in.i8()));
+      case 0x8e -> push(bytes(in.i8()));
+      case 0x96 -> push(byteArray(in.i8()));
 
       case ')' -> push(Tuple.EMPTY);
       case 't' -> push(tuple(popMark()));
@@ -123,10 +127,10 @@ final class PickleReader {
       case 'l' -> push(append(charged(new ListValue(), 32), popMark()));
       case '}' -> push(charged(new Dict(Dict.Kind.PLAIN), 40));
       case 'd' -> push(setItems(charged(new Dict(Dict.Kind.PLAIN), 40), popMark()));
-      case 0x8f -> push(charged(new SetValue(), 48));
+      case 0x8f -> push(charged(new SetValue(SetValue.Kind.SET), 48));
       case 0x91 -> {
         List<PickleValue> items = popMark();
-        SetValue set = charged(new SetValue(), 48);
+        SetValue set = charged(new SetValue(SetValue.Kind.FROZEN), 48);
         append(set.items(), items);
         push(set);
       }
@@ -169,6 +173,17 @@ final class PickleReader {
 
       case 'c' -> push(global(line(), line()));
       case 0x93 -> stackGlobal();
+      case 'i' -> {
+        Global type = global(line(), line());
+        instantiate(type, tuple(popMark()));
+      }
+      case 'o' -> {
+        List<PickleValue> parts = popMark();
+        if (parts.isEmpty()) {
+          throw malformed("a class", "nothing");
+        }
+        instantiate(parts.get(0), tuple(parts.subList(1, parts.size())));
+      }
       case 'R' -> reduce();
       case 0x81 -> newObject();
       case 0x92 -> newObjectWithKeywords();
@@ -177,7 +192,7 @@ final class PickleReader {
 
       default ->
           throw unsupported(
-              "an operation of protocols 0 to 4 that a checkpoint uses",
+              "an operation of protocols 0 to 5 that a checkpoint uses",
               "opcode 0x%02x".formatted(opcode));
     }
   }
@@ -254,6 +269,12 @@ final class PickleReader {
     }
   }
 
+  /** A bytearray: as protocols before 5 make one. */
+  private Call byteArray(long length) {
+    return charged(
+        new Call(new Global("builtins", "bytearray"), new Tuple(List.of(bytes(length)))), 160);
+  }
+
   private Bytes bytes(long length) {
     return charged(new Bytes(payload(length)), 40 + length);
   }
@@ -284,7 +305,7 @@ final class PickleReader {
     charge(8L * items.size());
     if (target instanceof ListValue list) {
       items.forEach(list::add);
-    } else if (!(target instanceof PickleValue.Instance || target instanceof PickleValue.Call)) {
+    } else if (!(target instanceof Inert)) {
       throw malformed("a list to append to", Descriptions.of(target));
     }
     return nested(target);
@@ -295,12 +316,14 @@ final class PickleReader {
       throw malformed("pairs of keys and values", items.size() + " items");
     }
     charge(60L * items.size());
-    if (target instanceof Dict dict) {
-      for (int i = 0; i < items.size(); i += 2) {
+    for (int i = 0; i < items.size(); i += 2) {
+      if (target instanceof Dict dict) {
         dict.put(items.get(i), items.get(i + 1));
+      } else if (target instanceof Inert inert) {
+        inert.put(items.get(i), items.get(i + 1));
+      } else {
+        throw malformed("a dict to put items into", Descriptions.of(target));
       }
-    } else if (!(target instanceof PickleValue.Instance || target instanceof PickleValue.Call)) {
-      throw malformed("a dict to put items into", Descriptions.of(target));
     }
     return nested(target);
   }
@@ -403,7 +426,7 @@ final class PickleReader {
   private Global global(String module, String name) {
     charge(96);
     Global global = new Global(module, name);
-    calls.checkNamed(global, problem());
+    ForbiddenNames.check(global, problem());
     return global;
   }
 
@@ -424,14 +447,17 @@ final class PickleReader {
 
   private void newObject() {
     List<PickleValue> operands = popSeveral(2);
-    charge(96);
-    push(nested(calls.instance(operands.get(0), arguments(operands.get(1)), problem())));
+    instantiate(operands.get(0), arguments(operands.get(1)));
   }
 
   private void newObjectWithKeywords() {
     List<PickleValue> operands = popSeveral(3);
+    instantiate(operands.get(0), arguments(operands.get(1)));
+  }
+
+  private void instantiate(PickleValue type, Tuple arguments) {
     charge(96);
-    push(nested(calls.instance(operands.get(0), arguments(operands.get(1)), problem())));
+    push(nested(calls.instance(type, arguments, problem())));
   }
 
   private void build() {

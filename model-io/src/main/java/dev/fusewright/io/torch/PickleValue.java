@@ -126,7 +126,23 @@ sealed interface PickleValue {
 
   /** A set or frozenset. */
   final class SetValue implements PickleValue {
+    /** Which of the two. */
+    enum Kind {
+      SET,
+      /** Read, not written again: torch's own loader of weights knows none. */
+      FROZEN
+    }
+
+    private final Kind kind;
     private final ListValue items = new ListValue();
+
+    SetValue(Kind kind) {
+      this.kind = kind;
+    }
+
+    Kind kind() {
+      return kind;
+    }
 
     ListValue items() {
       return items;
@@ -215,26 +231,18 @@ sealed interface PickleValue {
     }
   }
 
-  /** An object of a class that is not looked up: its state, and nothing else. */
-  final class Instance implements PickleValue {
-    private final Global type;
-    private final PickleValue arguments;
+  /** What would have to run code to be made, and is not: its state and its items, if it has any. */
+  abstract sealed class Inert implements PickleValue permits Instance, Call {
+    private @Nullable Dict items;
     private @Nullable PickleValue state;
     private int depth;
 
-    Instance(Global type, PickleValue arguments) {
-      this.type = type;
-      this.arguments = arguments;
+    private Inert(PickleValue arguments) {
       this.depth = 1 + arguments.depth();
     }
 
-    Global type() {
-      return type;
-    }
-
-    PickleValue arguments() {
-      return arguments;
-    }
+    /** The class or function that would make it. */
+    abstract Global type();
 
     @Nullable PickleValue state() {
       return state;
@@ -242,7 +250,25 @@ sealed interface PickleValue {
 
     void state(PickleValue newState) {
       state = newState;
-      depth = Math.max(depth, 1 + newState.depth());
+      deepen(newState);
+    }
+
+    /** What is put into it by key, as into an object of a subclass of dict; null if nothing is. */
+    @Nullable Dict items() {
+      return items;
+    }
+
+    void put(PickleValue key, PickleValue value) {
+      if (items == null) {
+        items = new Dict(Dict.Kind.OTHER);
+      }
+      items.put(key, value);
+      deepen(key);
+      deepen(value);
+    }
+
+    private void deepen(PickleValue part) {
+      depth = Math.max(depth, 1 + part.depth());
     }
 
     @Override
@@ -251,14 +277,41 @@ sealed interface PickleValue {
     }
   }
 
-  /** A call of an allowed function that is not made, such as {@code torch.device('cpu')}. */
-  final class Call implements PickleValue {
+  /** An object of a class that is not looked up: its state, and nothing else. */
+  final class Instance extends Inert {
+    private final Global type;
+    private final PickleValue arguments;
+
+    Instance(Global type, PickleValue arguments) {
+      super(arguments);
+      this.type = type;
+      this.arguments = arguments;
+    }
+
+    @Override
+    Global type() {
+      return type;
+    }
+
+    PickleValue arguments() {
+      return arguments;
+    }
+  }
+
+  /** A call that is not made, such as {@code torch.device('cpu')}. */
+  final class Call extends Inert {
     private final Global function;
     private final Tuple arguments;
 
     Call(Global function, Tuple arguments) {
+      super(arguments);
       this.function = function;
       this.arguments = arguments;
+    }
+
+    @Override
+    Global type() {
+      return function;
     }
 
     Global function() {
@@ -267,11 +320,6 @@ sealed interface PickleValue {
 
     Tuple arguments() {
       return arguments;
-    }
-
-    @Override
-    public int depth() {
-      return 1 + arguments.depth();
     }
   }
 

@@ -22,6 +22,7 @@ import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.NestedState.Origin;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.torch.PickleValue.Dict;
+import dev.fusewright.io.torch.PickleValue.Inert;
 import dev.fusewright.io.torch.PickleValue.Instance;
 import dev.fusewright.io.torch.PickleValue.Int;
 import dev.fusewright.io.torch.PickleValue.ListValue;
@@ -33,6 +34,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the state dicts in what a pickle built.
@@ -50,19 +53,27 @@ final class StateSearch {
 
   private static final String TORCH_MODULES = "torch.nn.modules.";
 
+  private static final Pattern MANGLED = Pattern.compile("___torch_mangle_[0-9]+\\.");
+
   private static final long MOST_STEPS = 5_000_000;
 
   /** A state dict and the value that holds it. */
   record Found(NestedState nested, PickleValue holder) {}
 
+  /** The eps of the BatchNorms of a class of a TorchScript archive. */
+  interface Epsilons {
+    OptionalDouble of(PickleValue.Global type);
+  }
+
   private final List<Found> found = new ArrayList<>();
   private final Origin objects;
-
+  private final Epsilons epsilons;
   private final Problem problem;
   private long steps;
 
-  private StateSearch(Origin objects, Problem problem) {
+  private StateSearch(Origin objects, Epsilons epsilons, Problem problem) {
     this.objects = objects;
+    this.epsilons = epsilons;
     this.problem = problem;
   }
 
@@ -70,12 +81,14 @@ final class StateSearch {
    * The state dicts below {@code root}, in order.
    *
    * @param objects what objects with tensors are
+   * @param epsilons of objects of TorchScript
    * @param problem the beginning of an error
    * @throws TooLargeException if values that contain each other many times over make the search too
    *     long
    */
-  static List<Found> in(PickleValue root, Origin objects, Problem problem) {
-    StateSearch search = new StateSearch(objects, problem);
+  static List<Found> in(
+      PickleValue root, Origin objects, Epsilons epsilons, Problem problem) {
+    StateSearch search = new StateSearch(objects, epsilons, problem);
     search.search(root, StatePath.ROOT, 0);
     return search.found;
   }
@@ -95,11 +108,13 @@ final class StateSearch {
       return;
     }
     if (value instanceof Dict dict) {
-      searchDict(dict, path, depth);
+      searchDict(dict, dict, path, depth);
     } else if (value instanceof ListValue list) {
       searchItems(list.items(), path, depth);
     } else if (value instanceof Tuple tuple) {
       searchItems(tuple.items(), path, depth);
+    } else if (value instanceof Inert made && made.items() != null) {
+      searchDict(made.items(), made, path, depth);
     } else if (value instanceof Instance instance && instance.state() instanceof Dict attributes) {
       searchObject(instance, attributes, path, depth);
     }
@@ -111,7 +126,7 @@ final class StateSearch {
     }
   }
 
-  private void searchDict(Dict dict, StatePath path, int depth) {
+  private void searchDict(Dict dict, PickleValue holder, StatePath path, int depth) {
     if (dict.get("param_groups") != null) {
       return;
     }
@@ -129,7 +144,8 @@ final class StateSearch {
       }
     }
     if (found.size() == before && named && tensors) {
-      found.add(new Found(new NestedState(path, Origin.STATE_DICT, stateDict(dict)), dict));
+      StateDict state = stateDict(dict, attributes(holder));
+      found.add(new Found(new NestedState(path, Origin.STATE_DICT, state), holder));
     }
   }
 
@@ -138,11 +154,11 @@ final class StateSearch {
     Map<String, DeclaredModule> modules = new LinkedHashMap<>();
     boolean script = objects == Origin.SCRIPT;
     if (script) {
-      walkScript(attributes, "", entries, 0);
+      walkScript(instance, "", entries, modules, 0);
     } else if (attributes.get("_modules") != null && attributes.get("_parameters") != null) {
       walkModule(instance, "", entries, modules, 0);
     } else {
-      searchDict(attributes, path, depth + 1);
+      searchDict(attributes, attributes, path, depth + 1);
       return;
     }
     if (!entries.isEmpty()) {
@@ -153,12 +169,20 @@ final class StateSearch {
     }
   }
 
-  private static StateDict stateDict(Dict dict) {
+  /** The {@code __dict__} of a dict, or of an object of a subclass of dict; null if it has none. */
+  static @Nullable PickleValue attributes(PickleValue holder) {
+    if (holder instanceof Dict dict) {
+      return dict.attributes();
+    }
+    return holder instanceof Inert made ? made.state() : null;
+  }
+
+  private static StateDict stateDict(Dict dict, @Nullable PickleValue attributes) {
     Map<String, StateEntry> entries = new LinkedHashMap<>();
     for (Dict.Item item : dict.items()) {
       entries.put(((Text) item.key()).value(), entry(item.value()));
     }
-    return new StateDict(entries, versions(dict));
+    return new StateDict(entries, versions(attributes));
   }
 
   private static StateEntry entry(PickleValue value) {
@@ -169,10 +193,9 @@ final class StateSearch {
    * {@code _metadata}, an attribute of the OrderedDict: dicts by module name, with a version in
    * each.
    */
-  private static Map<String, Long> versions(Dict dict) {
+  private static Map<String, Long> versions(@Nullable PickleValue attributes) {
     Map<String, Long> versions = new LinkedHashMap<>();
-    if (dict.attributes() instanceof Dict attributes
-        && attributes.get("_metadata") instanceof Dict metadata) {
+    if (attributes instanceof Dict named && named.get("_metadata") instanceof Dict metadata) {
       for (Dict.Item item : metadata.items()) {
         if (item.key() instanceof Text module
             && item.value() instanceof Dict facts
@@ -248,22 +271,44 @@ final class StateSearch {
 
   /** A scripted module keeps its tensors and its children among its attributes. */
   private void walkScript(
-      Dict attributes, String prefix, Map<String, StateEntry> entries, int depth) {
+      Instance module,
+      String prefix,
+      Map<String, StateEntry> entries,
+      Map<String, DeclaredModule> modules,
+      int depth) {
     if (depth > DEEPEST_MODULE) {
       throw new TooLargeException(
           problem
               .expected("modules nested at most " + DEEPEST_MODULE + " deep")
               .found("deeper ones"));
     }
+    Dict attributes =
+        module.state() instanceof Dict given ? given : new Dict(Dict.Kind.PLAIN);
+    modules.put(
+        prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1),
+        new DeclaredModule(
+            scriptClass(module.type()),
+            attributes.get("running_mean") == null
+                ? OptionalDouble.empty()
+                : epsilons.of(module.type())));
     for (Dict.Item item : attributes.items()) {
       step();
       if (item.key() instanceof Text name) {
         if (item.value() instanceof TensorRef tensor) {
           entries.put(prefix + name.value(), tensor.tensor().entry());
-        } else if (item.value() instanceof Instance child && child.state() instanceof Dict inner) {
-          walkScript(inner, prefix + name.value() + ".", entries, depth + 1);
+        } else if (item.value() instanceof Instance child) {
+          walkScript(child, prefix + name.value() + ".", entries, modules, depth + 1);
         }
       }
     }
+  }
+
+  /** {@code __torch__.torch.nn.modules.conv.___torch_mangle_0.Conv2d} is a {@code Conv2d}. */
+  private static String scriptClass(PickleValue.Global type) {
+    String plain =
+        MANGLED.matcher(type.qualified()).replaceAll("").replaceFirst("^__torch__\\.", "");
+    return plain.startsWith(TORCH_MODULES)
+        ? plain.substring(plain.lastIndexOf('.') + 1)
+        : plain;
   }
 }

@@ -16,7 +16,6 @@ package dev.fusewright.io.torch;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.TooLargeException;
-import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.torch.PickleValue.Call;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Global;
@@ -63,18 +62,17 @@ final class TensorRebuild {
    * {@code _rebuild_tensor_v3(storage, offset, size, stride, requires_grad, hooks, dtype[,
    * metadata])}.
    */
-  static TensorRef third(Global function, Tuple arguments, Problem here) {
+  static PickleValue third(Global function, Tuple arguments, Problem here) {
     require(arguments, 7, 8, function, here);
     StorageRef storage = storage(arguments, function, here);
     if (!(arguments.items().get(6) instanceof Global dtype) || !dtype.module().equals("torch")) {
       throw PickleCalls.wrongArguments(function, here);
     }
-    TorchType type =
-        TorchType.ofDtype(dtype.name())
-            .orElseThrow(
-                () ->
-                    new UnsupportedFormatException(
-                        here.expected("a known element type").found(Descriptions.of(dtype))));
+    TorchType type = TorchType.ofDtype(dtype.name()).orElse(null);
+    if (type == null) {
+      // Of a later torch: nobody here knows how many bytes an element has.
+      return new Call(function, arguments);
+    }
     Meaning meaning = meaning(arguments, 7, function, here);
     return tensor(
         storage.storage(), type, meaning, function, withoutEmpty(arguments, 7, meaning), here);

@@ -20,6 +20,7 @@ import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.UnsupportedFormatException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ final class TorchArchive {
   private final ZipDirectory directory;
   private final ZipScratch scratch;
   private final String folder;
+  private final boolean isBigEndian;
   private final Map<String, TorchStorage> storages = new HashMap<>();
 
   TorchArchive(OpenFile file, ZipScratch scratch) {
@@ -48,12 +50,13 @@ final class TorchArchive {
     this.directory = new ZipDirectory(file);
     this.folder = folder();
     String order = fact("byteorder");
-    if (!order.isEmpty() && !order.equals("little")) {
+    this.isBigEndian = order.equals("big");
+    if (!order.isEmpty() && !order.equals("little") && !isBigEndian) {
       throw new UnsupportedFormatException(
           Problem.in(file.label())
               .inside("byteorder")
-              .expected("little-endian payloads")
-              .found(order));
+              .expected("'little' or 'big'")
+              .found("'" + Descriptions.shortened(order) + "'"));
     }
   }
 
@@ -75,6 +78,20 @@ final class TorchArchive {
     return new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage).read();
   }
 
+  /** The code beside the data. */
+  ScriptCode code() {
+    return new ScriptCode(
+        (path, most) -> {
+          ZipEntryInfo entry = directory.entry(folder + "code/" + path);
+          if (entry == null || entry.size() > most) {
+            return null;
+          }
+          FileRegion region = scratch.region(entry);
+          checkSum(entry, region);
+          return new ByteInput(region).bytes(region.length());
+        });
+  }
+
   Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     for (String name : List.of("version", "byteorder", ".format_version")) {
@@ -84,6 +101,24 @@ final class TorchArchive {
       }
     }
     return facts;
+  }
+
+  /** What was put up with, in sentences. */
+  List<String> remarks() {
+    List<String> remarks = new ArrayList<>();
+    if (!directory.hasChecksums()) {
+      remarks.add(
+          "no checksums were computed when the file was saved: damage to its weights would not be noticed");
+    }
+    if (directory.trailing() > 0) {
+      remarks.add(
+          "%d bytes behind the end of the archive were not looked at"
+              .formatted(directory.trailing()));
+    }
+    if (isBigEndian) {
+      remarks.add("the file is big-endian; its weights were swapped, and are written little-endian");
+    }
+    return remarks;
   }
 
   private String folder() {
@@ -145,24 +180,40 @@ final class TorchArchive {
               .found(bytes + " bytes in the archive")
               .hint("The file is damaged: fetch it again"));
     }
+    if (isBigEndian && id.type() == TorchType.UNTYPED) {
+      throw new UnsupportedFormatException(
+          here.expected("storages of a type, in a big-endian archive")
+              .found("storage '%s' without one".formatted(Descriptions.shortened(id.key())))
+              .hint("How wide its elements are, the file does not say: save it where it was made"));
+    }
     TorchStorage storage = new TorchStorage(id.key(), id.type(), id.location(), id.elements());
-    storage.bind(scratch.region(entry), OptionalLong.of(entry.crc()));
+    FileRegion region = scratch.region(entry);
+    if (isBigEndian && id.type().swapped() > 1) {
+      checkSum(entry, region);
+      storage.bind(scratch.swapped(region, id.type().swapped()), OptionalLong.empty());
+    } else {
+      storage.bind(region, entry.crc());
+    }
     return storage;
   }
 
   private static void checkSum(ZipEntryInfo entry, FileRegion region) {
+    if (entry.crc().isEmpty()) {
+      return;
+    }
+    long expected = entry.crc().getAsLong();
     CRC32 crc = new CRC32();
     ByteInput in = new ByteInput(region);
     while (in.remaining() > 0) {
       crc.update(ByteBuffer.wrap(in.bytes(Math.min(in.remaining(), 1 << 15))));
     }
-    if (crc.getValue() != entry.crc()) {
+    if (crc.getValue() != expected) {
       throw new MalformedFileException(
           region
               .file()
               .problemAt(region.offset())
               .inside("zip entry '" + Descriptions.shortened(entry.name()) + "'")
-              .expected("bytes with CRC-32 %08x".formatted(entry.crc()))
+              .expected("bytes with CRC-32 %08x".formatted(expected))
               .found("%08x".formatted(crc.getValue()))
               .hint("The file is damaged: fetch it again"));
     }

@@ -39,6 +39,7 @@ final class TorchCheckpoint implements StateCheckpoint {
   private final PickleValue root;
   private final List<StateSearch.Found> found;
   private final Map<String, String> facts;
+  private final List<String> remarks;
 
   TorchCheckpoint(
       Path path,
@@ -46,12 +47,14 @@ final class TorchCheckpoint implements StateCheckpoint {
       ZipScratch scratch,
       PickleValue root,
       List<StateSearch.Found> found,
-      Map<String, String> facts) {
+      Map<String, String> facts,
+      List<String> remarks) {
     this.path = path;
     this.file = file;
     this.scratch = scratch;
     this.root = root;
     this.found = List.copyOf(found);
+    this.remarks = List.copyOf(remarks);
     this.facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
   }
 
@@ -117,6 +120,11 @@ final class TorchCheckpoint implements StateCheckpoint {
   @Override
   public Map<String, String> facts() {
     return facts;
+  }
+
+  @Override
+  public List<String> remarks() {
+    return remarks;
   }
 
   @Override

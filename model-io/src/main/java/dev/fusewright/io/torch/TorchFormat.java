@@ -19,6 +19,7 @@ import dev.fusewright.io.format.StateFormat;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -93,10 +94,13 @@ public final class TorchFormat implements StateFormat {
   /** Bytes of an archive's directory. */
   static final long MAX_DIRECTORY = 48L << 20;
 
-  /** Pickle protocol 2, then the ten bytes of {@link #LEGACY_MAGIC} as a long. */
+  private static final byte PROTOCOL = (byte) 0x80;
+  private static final int PROTOCOL_SIZE = 2;
+  private static final byte FRAME = (byte) 0x95;
+  private static final int FRAME_SIZE = 9;
+
+  /** The ten bytes of {@link #LEGACY_MAGIC} as a long. */
   private static final byte[] LEGACY_BEGINNING = {
-    (byte) 0x80,
-    2,
     (byte) 0x8a,
     10,
     0x6c,
@@ -141,17 +145,19 @@ public final class TorchFormat implements StateFormat {
         || entry.endsWith("/constants.pkl");
   }
 
-  /** Any pickle that begins with torch's magic number, whatever protocol wrote it. */
+  /**
+   * Any pickle that begins with torch's magic number, whatever protocol from 2 on wrote it: those
+   * from 4 on put a frame before it.
+   */
   private static boolean beginsAsLegacy(ByteBuffer head) {
-    if (head.limit() < LEGACY_BEGINNING.length || head.get(0) != LEGACY_BEGINNING[0]) {
+    if (head.limit() < PROTOCOL_SIZE || head.get(0) != PROTOCOL) {
       return false;
     }
-    for (int i = 2; i < LEGACY_BEGINNING.length; i++) {
-      if (head.get(i) != LEGACY_BEGINNING[i]) {
-        return false;
-      }
-    }
-    return true;
+    boolean isFramed = head.limit() > PROTOCOL_SIZE && head.get(PROTOCOL_SIZE) == FRAME;
+    int start = PROTOCOL_SIZE + (isFramed ? FRAME_SIZE : 0);
+    byte[] number = new byte[Math.max(0, Math.min(LEGACY_BEGINNING.length, head.limit() - start))];
+    head.get(Math.min(start, head.limit()), number);
+    return Arrays.equals(number, LEGACY_BEGINNING);
   }
 
   @Override

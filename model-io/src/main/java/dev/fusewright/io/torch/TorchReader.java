@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * Reads PyTorch's checkpoints: zip archives, legacy streams, and the parameters of TorchScript
@@ -50,7 +51,9 @@ final class TorchReader {
       }
       Map<String, String> facts = new LinkedHashMap<>();
       PickleValue root = new LegacyFile(file).read(facts);
-      return checkpoint(path, file, scratch, Origin.MODULE, root, facts);
+      List<StateSearch.Found> found =
+          found(file, Origin.MODULE, root, type -> OptionalDouble.empty());
+      return new TorchCheckpoint(path, file, scratch, root, found, facts, List.of());
     } catch (RuntimeException e) {
       scratch.close();
       file.close();
@@ -61,23 +64,22 @@ final class TorchReader {
   private static TorchCheckpoint readZip(Path path, OpenFile file, ZipScratch scratch) {
     TorchArchive archive = new TorchArchive(file, scratch);
     Origin objects = archive.isScript() ? Origin.SCRIPT : Origin.MODULE;
-    return checkpoint(path, file, scratch, objects, archive.root(), archive.facts());
+    PickleValue root = archive.root();
+    ScriptCode code = archive.code();
+    List<StateSearch.Found> found = found(file, objects, root, code::epsilon);
+    return new TorchCheckpoint(
+        path, file, scratch, root, found, archive.facts(), archive.remarks());
   }
 
-  private static TorchCheckpoint checkpoint(
-      Path path,
-      OpenFile file,
-      ZipScratch scratch,
-      Origin objects,
-      PickleValue root,
-      Map<String, String> facts) {
+  private static List<StateSearch.Found> found(
+      OpenFile file, Origin objects, PickleValue root, StateSearch.Epsilons epsilons) {
     Problem problem = Problem.in(file.label());
-    List<StateSearch.Found> found = StateSearch.in(root, objects, problem);
+    List<StateSearch.Found> found = StateSearch.in(root, objects, epsilons, problem);
     if (found.isEmpty()) {
       throw new UnsupportedFormatException(
           problem.expected("a state dict").found(Descriptions.of(root) + " without one"));
     }
-    return new TorchCheckpoint(path, file, scratch, root, found, facts);
+    return found;
   }
 
   /** For errors: the first bytes are those of neither format. */

@@ -47,6 +47,25 @@ enum TorchType {
   FLOAT8_E5M2FNUZ("", "float8_e5m2fnuz", 1, ElementType.FLOAT8E5M2FNUZ),
   FLOAT8_E8M0FNU("", "float8_e8m0fnu", 1, ElementType.FLOAT8E8M0),
   FLOAT4_E2M1FN_X2("", "float4_e2m1fn_x2", 1, null),
+  BITS1X8("", "bits1x8", 1, null),
+  BITS2X4("", "bits2x4", 1, null),
+  BITS4X2("", "bits4x2", 1, null),
+  BITS8("", "bits8", 1, null),
+  BITS16("", "bits16", 2, null),
+  UINT1("", "uint1", 1, null),
+  UINT2("", "uint2", 1, null),
+  UINT3("", "uint3", 1, null),
+  UINT4("", "uint4", 1, null),
+  UINT5("", "uint5", 1, null),
+  UINT6("", "uint6", 1, null),
+  UINT7("", "uint7", 1, null),
+  INT1("", "int1", 1, null),
+  INT2("", "int2", 1, null),
+  INT3("", "int3", 1, null),
+  INT4("", "int4", 1, null),
+  INT5("", "int5", 1, null),
+  INT6("", "int6", 1, null),
+  INT7("", "int7", 1, null),
   UNTYPED("UntypedStorage", "", 1, null);
 
   private final String storageClass;
@@ -74,6 +93,58 @@ enum TorchType {
   /** Bytes of one element in a storage. */
   int bytes() {
     return bytes;
+  }
+
+  /** Bytes of what another byte order swaps: of an element, or of each part of a complex one. */
+  int swapped() {
+    return switch (this) {
+      case COMPLEX32, COMPLEX64, COMPLEX128 -> bytes / 2;
+      case FLOAT32,
+          FLOAT64,
+          FLOAT16,
+          BFLOAT16,
+          INT64,
+          INT32,
+          INT16,
+          INT8,
+          UINT8,
+          BOOL,
+          QINT8,
+          QUINT8,
+          QINT32,
+          QUINT4X2,
+          QUINT2X4,
+          UINT16,
+          UINT32,
+          UINT64,
+          FLOAT8_E4M3FN,
+          FLOAT8_E4M3FNUZ,
+          FLOAT8_E5M2,
+          FLOAT8_E5M2FNUZ,
+          FLOAT8_E8M0FNU,
+          FLOAT4_E2M1FN_X2,
+          BITS1X8,
+          BITS2X4,
+          BITS4X2,
+          BITS8,
+          BITS16,
+          UINT1,
+          UINT2,
+          UINT3,
+          UINT4,
+          UINT5,
+          UINT6,
+          UINT7,
+          INT1,
+          INT2,
+          INT3,
+          INT4,
+          INT5,
+          INT6,
+          INT7,
+          UNTYPED ->
+          bytes;
+    };
   }
 
   /** The type in our terms; empty for what is only carried. */

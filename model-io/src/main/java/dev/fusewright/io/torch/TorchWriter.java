@@ -60,6 +60,8 @@ import org.jspecify.annotations.Nullable;
 final class TorchWriter {
   private static final Set<String> NUMPY_ARRAYS = Set.of("_reconstruct", "_frombuffer");
   private static final String FOLDER = "archive/";
+  private static final String METADATA = "_metadata";
+  private static final String EXTRA_STATE = "_extra_state";
   private static final String CPU = "cpu";
 
   private final IdentityHashMap<TorchStorage, Computed> computed = new IdentityHashMap<>();
@@ -72,7 +74,11 @@ final class TorchWriter {
   /** A tensor that somebody edited, and where it was first met. */
   private record Computed(StatePath state, String name, Tensor tensor) {}
 
-  private TorchWriter() {}
+  private final String source;
+
+  private TorchWriter(Path source) {
+    this.source = source.toString();
+  }
 
   /**
    * Writes a checkpoint anew, with some of its state dicts replaced.
@@ -85,7 +91,7 @@ final class TorchWriter {
    */
   static WriteSummary write(TorchCheckpoint original, Map<StatePath, StateDict> edited, Path target)
       throws IOException {
-    return new TorchWriter().writeAnew(original, edited, target);
+    return new TorchWriter(original.path()).writeAnew(original, edited, target);
   }
 
   private WriteSummary writeAnew(
@@ -171,7 +177,7 @@ final class TorchWriter {
 
   private Dict dict(StateSearch.Found found, StateDict state) {
     location = locationOf(found.nested().state());
-    Dict before = found.holder() instanceof Dict dict ? dict : new Dict(Dict.Kind.ORDERED);
+    Dict before = found.holder() instanceof Dict dict ? dict : withMetadata(found.holder());
     boolean plain =
         before.kind() == Dict.Kind.PLAIN
             && state.versions().isEmpty()
@@ -185,7 +191,7 @@ final class TorchWriter {
               StatePath path = place.key(name);
               PickleValue value = value(place, name, entry);
               if (value == null) {
-                refuseLoss(path, entry);
+                refuseLoss(path, name, entry);
                 dropped.add(new ExtraEntry(path, describe(entry), ExtraEntry.Disposition.DROPPED));
               } else {
                 after.put(new Text(name), value);
@@ -197,17 +203,46 @@ final class TorchWriter {
     return after;
   }
 
+  /** An empty dict with what an object that is to be written as one says of the modules. */
+  private static Dict withMetadata(PickleValue holder) {
+    Dict dict = new Dict(Dict.Kind.ORDERED);
+    if (StateSearch.attributes(holder) instanceof Dict attributes
+        && attributes.get(METADATA) instanceof Dict metadata) {
+      Dict kept = new Dict(Dict.Kind.PLAIN);
+      kept.put(new Text(METADATA), metadata);
+      dict.attributes(kept);
+    }
+    return dict;
+  }
+
   /** A parameter that cannot be written again is never left out: the model would miss it. */
-  private static void refuseLoss(StatePath path, StateEntry entry) {
-    if (entry instanceof OpaqueValue carried
-        && carried.value() instanceof PickleValue.Call call
-        && NUMPY_ARRAYS.contains(call.function().name())) {
+  private void refuseLoss(StatePath path, String name, StateEntry entry) {
+    if (!(entry instanceof OpaqueValue carried) || name.endsWith(EXTRA_STATE)) {
+      return;
+    }
+    PickleValue value = carried.value();
+    if (value instanceof Call call && NUMPY_ARRAYS.contains(call.function().name())) {
       throw new UnsupportedFormatException(
-          Problem.in(path.toString())
+          Problem.in(source)
+              .inside(path.toString())
               .expected("tensors among the parameters")
               .found("a NumPy array")
               .hint("Make it a tensor with torch.from_numpy and save the file again"));
     }
+    if (value instanceof TensorRef || (value instanceof Call call && isTensor(call))) {
+      throw new UnsupportedFormatException(
+          Problem.in(source)
+              .inside(path.toString())
+              .expected("tensors that torch's own loader of weights rebuilds")
+              .found("a " + carried.description())
+              .hint("Make it a plain tensor and save the file again"));
+    }
+  }
+
+  private static boolean isTensor(Call call) {
+    return call.function().name().startsWith("_rebuild")
+        || call.arguments().items().stream()
+            .anyMatch(part -> part instanceof TensorRef || part instanceof StorageRef);
   }
 
   private static String describe(StateEntry entry) {
@@ -220,15 +255,15 @@ final class TorchWriter {
     Dict attributes = new Dict(Dict.Kind.PLAIN);
     for (Dict.Item item : old.items()) {
       PickleValue carried = extras.carry(item.value(), path);
-      boolean metadata = item.key() instanceof Text key && key.value().equals("_metadata");
+      boolean metadata = item.key() instanceof Text key && key.value().equals(METADATA);
       if (carried != null && !metadata) {
         attributes.put(item.key(), carried);
       }
     }
     if (!state.versions().isEmpty()) {
       Dict oldFacts =
-          old.get("_metadata") instanceof Dict facts ? facts : new Dict(Dict.Kind.ORDERED);
-      attributes.put(new Text("_metadata"), metadata(oldFacts, state.versions(), path));
+          old.get(METADATA) instanceof Dict facts ? facts : new Dict(Dict.Kind.ORDERED);
+      attributes.put(new Text(METADATA), metadata(oldFacts, state.versions(), path));
     }
     if (attributes.size() > 0) {
       after.attributes(attributes);

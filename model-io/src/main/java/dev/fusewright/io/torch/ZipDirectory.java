@@ -29,6 +29,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,9 @@ final class ZipDirectory {
 
   private final OpenFile file;
   private final Map<String, ZipEntryInfo> entries = new LinkedHashMap<>();
+  private final boolean hasChecksums;
   private long directoryStart;
+  private long trailing;
 
   /** A directory record before its local header was looked at. */
   private record Listed(
@@ -75,6 +78,8 @@ final class ZipDirectory {
   ZipDirectory(OpenFile file) {
     this.file = file;
     List<Listed> listed = list();
+    // torch can be told not to compute them; then no record has one, whatever it holds.
+    this.hasChecksums = listed.isEmpty() || listed.stream().anyMatch(record -> record.crc() != 0);
     List<Listed> byPosition = new ArrayList<>(listed);
     byPosition.sort(Comparator.comparingLong(Listed::local));
     Map<String, ZipEntryInfo> found = new LinkedHashMap<>();
@@ -98,6 +103,16 @@ final class ZipDirectory {
   /** The entries, in the directory's order. */
   Collection<ZipEntryInfo> entries() {
     return entries.values();
+  }
+
+  /** Whether the archive's checksums were computed. */
+  boolean hasChecksums() {
+    return hasChecksums;
+  }
+
+  /** Bytes of the file behind the archive's end. */
+  long trailing() {
+    return trailing;
   }
 
   /** An entry by its full name; null if there is none. */
@@ -154,8 +169,13 @@ final class ZipDirectory {
     long from = Math.max(0, file.size() - END_SIZE - LONGEST_COMMENT);
     ByteBuffer tail = file.bytes(from, (int) (file.size() - from));
     for (int at = tail.limit() - END_SIZE; at >= 0; at--) {
-      if (tail.getInt(at) == END
-          && at + END_SIZE + Short.toUnsignedInt(tail.getShort(at + 20)) == tail.limit()) {
+      if (tail.getInt(at) == END && endOf(tail, at) == tail.limit()) {
+        return from + at;
+      }
+    }
+    for (int at = tail.limit() - END_SIZE; at >= 0; at--) {
+      if (tail.getInt(at) == END && endOf(tail, at) < tail.limit() && isEnd(tail, at, from)) {
+        trailing = tail.limit() - endOf(tail, at);
         return from + at;
       }
     }
@@ -165,6 +185,19 @@ final class ZipDirectory {
             .expected("an end record in the last bytes")
             .found("none")
             .hint("The file is cut short: fetch it again"));
+  }
+
+  private static int endOf(ByteBuffer tail, int at) {
+    return at + END_SIZE + Short.toUnsignedInt(tail.getShort(at + 20));
+  }
+
+  /** Whether a directory ends where an end record begins: four bytes alone prove nothing. */
+  private static boolean isEnd(ByteBuffer tail, int at, long from) {
+    long size = Integer.toUnsignedLong(tail.getInt(at + 12));
+    long start = Integer.toUnsignedLong(tail.getInt(at + 16));
+    boolean isLarge =
+        at >= END64_LOCATOR_SIZE && tail.getInt(at - END64_LOCATOR_SIZE) == END64_LOCATOR;
+    return start + size == from + at || isLarge;
   }
 
   private ByteBuffer end64(long end) {
@@ -300,7 +333,8 @@ final class ZipDirectory {
           record, record.packed() + " bytes, since it is stored", record.size() + " bytes");
     }
     FileRegion packed = new FileRegion(file, start, record.packed());
-    return new ZipEntryInfo(record.name(), method, packed, record.size(), record.crc());
+    OptionalLong crc = hasChecksums ? OptionalLong.of(record.crc()) : OptionalLong.empty();
+    return new ZipEntryInfo(record.name(), method, packed, record.size(), crc);
   }
 
   private void checkName(Listed record) {

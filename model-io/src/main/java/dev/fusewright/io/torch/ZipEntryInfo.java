@@ -14,15 +14,17 @@
 package dev.fusewright.io.torch;
 
 import dev.fusewright.io.file.FileRegion;
+import java.util.OptionalLong;
 
 /**
  * An entry of an archive, checked against its local header.
  *
  * @param packed the bytes as they lie in the file
  * @param size unpacked, as the directory claims
- * @param crc of the unpacked bytes, as the directory claims
+ * @param crc of the unpacked bytes, as the directory claims; empty in an archive that has none
+ *     computed
  */
-record ZipEntryInfo(String name, Method method, FileRegion packed, long size, long crc) {
+record ZipEntryInfo(String name, Method method, FileRegion packed, long size, OptionalLong crc) {
   /** How the bytes are packed. */
   enum Method {
     STORED,

@@ -53,6 +53,66 @@ final class ZipScratch implements Closeable {
     };
   }
 
+  /** The bytes with those of every {@code width} in the other order. */
+  FileRegion swapped(FileRegion region, int width) {
+    Problem problem = region.file().problemAt(region.offset());
+    takeSpace(region.length(), problem);
+    return scratch(
+        region.file().label() + ", swapped",
+        problem,
+        target -> {
+          ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+          byte[] bytes = chunk.array();
+          for (long at = 0; at < region.length(); at += CHUNK) {
+            chunk.clear().limit((int) Math.min(CHUNK, region.length() - at));
+            region.file().read(region.offset() + at, chunk);
+            chunk.flip();
+            for (int first = 0; first + width <= chunk.limit(); first += width) {
+              for (int i = 0; i < width / 2; i++) {
+                byte kept = bytes[first + i];
+                bytes[first + i] = bytes[first + width - 1 - i];
+                bytes[first + width - 1 - i] = kept;
+              }
+            }
+            while (chunk.hasRemaining()) {
+              target.write(chunk);
+            }
+          }
+        });
+  }
+
+  private interface Filling {
+    void write(FileChannel target) throws IOException;
+  }
+
+  private void takeSpace(long bytes, Problem problem) {
+    unpacked += bytes;
+    if (unpacked > TorchFormat.MAX_UNPACKED) {
+      throw new TooLargeException(
+          problem
+              .expected(
+                  "entries that unpack to at most " + (TorchFormat.MAX_UNPACKED >> 30) + " GB")
+              .found("more")
+              .hint("Store the entries instead of deflating them: torch.save does"));
+    }
+  }
+
+  private FileRegion scratch(String label, Problem problem, Filling filling) {
+    try {
+      Path path = Files.createTempFile("fusewright-", ".unpacked");
+      paths.add(path);
+      try (FileChannel target = FileChannel.open(path, StandardOpenOption.WRITE)) {
+        filling.write(target);
+      }
+      OpenFile file = OpenFile.open(path, label);
+      files.add(file);
+      return file.whole();
+    } catch (IOException e) {
+      throw new UnreadableFileException(
+          problem.expected("scratch space to unpack to").found(String.valueOf(e.getMessage())), e);
+    }
+  }
+
   private FileRegion inflate(ZipEntryInfo entry) {
     Problem problem = problem(entry);
     if (entry.size() > TorchFormat.SMALL_ENTRY
@@ -63,30 +123,11 @@ final class ZipScratch implements Closeable {
                   "an entry that unpacks to at most " + TorchFormat.MAX_RATIO + " times its size")
               .found("%d bytes from %d".formatted(entry.size(), entry.packed().length())));
     }
-    unpacked += entry.size();
-    if (unpacked > TorchFormat.MAX_UNPACKED) {
-      throw new TooLargeException(
-          problem
-              .expected(
-                  "entries that unpack to at most " + (TorchFormat.MAX_UNPACKED >> 30) + " GB")
-              .found("more")
-              .hint("Store the entries instead of deflating them: torch.save does"));
-    }
-    try {
-      Path path = Files.createTempFile("fusewright-", ".unpacked");
-      paths.add(path);
-      try (FileChannel target = FileChannel.open(path, StandardOpenOption.WRITE)) {
-        inflate(entry, target);
-      }
-      OpenFile file =
-          OpenFile.open(
-              path, entry.packed().file().label() + "!" + Descriptions.shortened(entry.name()));
-      files.add(file);
-      return file.whole();
-    } catch (IOException e) {
-      throw new UnreadableFileException(
-          problem.expected("scratch space to unpack to").found(String.valueOf(e.getMessage())), e);
-    }
+    takeSpace(entry.size(), problem);
+    return scratch(
+        entry.packed().file().label() + "!" + Descriptions.shortened(entry.name()),
+        problem,
+        target -> inflate(entry, target));
   }
 
   private static void inflate(ZipEntryInfo entry, FileChannel target) throws IOException {

@@ -19,10 +19,10 @@
  * zip (torch 1.6 and later), entries stored, payloads aligned to 64 bytes
  *   NAME/data.pkl     a pickle, protocol 2; storages are persistent ids
  *                     ('storage', torch.FloatStorage, key, location, elements)
- *   NAME/byteorder    "little" (torch 2)
- *   NAME/data/KEY     the bytes of one storage, little-endian
+ *   NAME/byteorder    "little" or "big" (torch 2)
+ *   NAME/data/KEY     the bytes of one storage, in that order
  *   NAME/version      "3"
- *   NAME/code/…       TorchScript only: never read
+ *   NAME/code/…       TorchScript only: text, of which BatchNorms' classes are looked at for eps
  *
  * legacy (torch 1.5 and earlier), one stream
  *   pickle            0x1950a86a20f9469cfc6c
@@ -34,13 +34,15 @@
  * </pre>
  *
  * <p><b>The pickle</b> is interpreted by {@link dev.fusewright.io.torch.PickleReader}: nothing is imported, called or
- * instantiated. Calls outside {@link dev.fusewright.io.torch.PickleCalls}' list are refused, objects of unknown classes
- * are bags of state, so that a whole pickled module gives its parameters. A tensor is a view of a storage, checked to
- * lie within it; strided views are gathered while they are read.
+ * instantiated. {@link dev.fusewright.io.torch.PickleCalls} knows the calls that build plain values and tensors; any other
+ * call, and an object of whatever class, is an inert value, so that a whole pickled module gives its parameters and an enum
+ * beside the weights costs nothing. A tensor is a view of a storage, checked to lie within it; strided views are gathered
+ * while they are read.
  *
- * <p><b>Refused</b>, with the byte: calls (such as {@code os.system}), opcodes that no checkpoint uses, entries that
- * overlap, occur twice, climb out of the archive or unpack to 250 times their size, storages that are shorter than they
- * claim, tensors beyond their storage, nests deeper than 400, big-endian payloads, the tar format of torch before 0.1.10.
+ * <p><b>Refused</b>, with the byte: names such as {@code os.system} ({@link dev.fusewright.io.torch.ForbiddenNames}),
+ * opcodes that no checkpoint uses, entries that overlap, occur twice, climb out of the archive or unpack to 250 times their
+ * size, storages that are shorter than they claim, tensors beyond their storage, nests deeper than 400, the tar format of
+ * torch before 0.1.10.
  * The limits stand in {@link dev.fusewright.io.torch.TorchFormat}; within them reading takes no more than some 150 MB of
  * heap and no time that grows faster than the file.
  *

@@ -23,12 +23,14 @@ import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.testing.RealModels;
+import dev.fusewright.io.testing.ShardedModels;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -84,6 +86,30 @@ final class MutatedFilesTest {
       open(mutated(original, header, random), Formats::openStates, i);
     }
     assertBoth();
+  }
+
+  @Test
+  void a_mutated_index_or_shard_is_read_or_refused() throws IOException {
+    Path real = RealModels.file("s16_burn_mnist_pt/multi_layer.safetensors");
+    byte[] shard = Files.readAllBytes(real);
+    int header = (int) ByteBuffer.wrap(shard).order(ByteOrder.LITTLE_ENDIAN).getLong() + 8;
+    Map<String, String> shardOf = new LinkedHashMap<>();
+    try (StateCheckpoint whole = Formats.openStates(real)) {
+      whole.states().get(0).state().entries().keySet().forEach(name -> shardOf.put(name, "shard"));
+    }
+    Files.write(folder.resolve("shard"), shard);
+    byte[] text = ShardedModels.text(1, shardOf).getBytes(StandardCharsets.UTF_8);
+    Random random = new Random(6);
+    for (int i = 0; i < 1500; i++) {
+      open(mutated(text, text.length, random), Formats::openStates, i);
+    }
+    assertBoth();
+
+    shardOf.replaceAll((name, any) -> "mutated");
+    Path index = Files.writeString(folder.resolve("index"), ShardedModels.text(1, shardOf));
+    for (int i = 0; i < 1500; i++) {
+      open(mutated(shard, header, random), mutated -> Formats.openStates(index), i);
+    }
   }
 
   @Test
@@ -231,7 +257,8 @@ final class MutatedFilesTest {
         readAll(nested.state());
       }
       if (number % 4 == 0) {
-        checkpoint.write(Map.of(), folder.resolve("copy"));
+        checkpoint.write(
+            Map.of(), Files.createDirectories(folder.resolve("copies")).resolve("copy"));
       }
       read++;
     } catch (CheckpointException | TensorReadException e) {

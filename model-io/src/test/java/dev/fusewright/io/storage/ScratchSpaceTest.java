@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,29 @@ final class ScratchSpaceTest {
     try (Scratch scratch = space(100).folder()) {
       Files.createDirectories(scratch.file("a/b"));
       Files.writeString(scratch.file("a/b/c"), "x");
+    }
+    assertThat(root).isEmptyDirectory();
+  }
+
+  @Test
+  void models_of_one_process_have_parts_of_one_locked_folder_that_are_made_when_they_are_needed()
+      throws IOException {
+    ScratchSpace space = space(100);
+    UploadBuffers worker = space.buffers(StorageConfiguration.defaults());
+    space.folder().close();
+    try (Scratch first = space.folder();
+        Scratch second = space.folder()) {
+      Files.writeString(first.file("model"), "1");
+      Files.writeString(second.file("model"), "2");
+      assertThat(first.folder().getParent()).isEqualTo(second.folder().getParent());
+      try (Stream<Path> files = Files.list(root)) {
+        assertThat(files).as("a folder and its lock").hasSize(2);
+      }
+      try (Stream<Path> parts = Files.list(first.folder().getParent())) {
+        assertThat(parts.filter(part -> !part.endsWith("buffers"))).hasSize(2);
+      }
+    } finally {
+      worker.close();
     }
     assertThat(root).isEmptyDirectory();
   }

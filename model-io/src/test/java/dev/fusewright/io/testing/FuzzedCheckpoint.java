@@ -21,6 +21,7 @@ import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -37,7 +38,9 @@ public abstract class FuzzedCheckpoint extends FuzzedParser {
       for (NestedState nested : checkpoint.states()) {
         touch(nested.state());
       }
-      checkpoint.write(Map.of(), folder.resolve("copy"));
+      // Data files go beside the copy, and must not be the original's.
+      checkpoint.write(
+          Map.of(), Files.createDirectories(folder.resolve("copies")).resolve("copy"));
     }
   }
 

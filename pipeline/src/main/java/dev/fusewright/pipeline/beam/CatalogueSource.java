@@ -14,17 +14,12 @@
 package dev.fusewright.pipeline.beam;
 
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
-import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.EntryJson;
-import dev.fusewright.pipeline.run.RunFigures;
 import dev.fusewright.pipeline.run.RunSpec;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -34,101 +29,56 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of a run that need work: lines of a prepared catalogue, by where they stand. A split
- * carries offsets and no entries: of a million models the job's master keeps a few megabytes.
+ * The entries of a run that need work: lines of a prepared catalogue, by the range of bytes in
+ * which they stand. A split carries no entries: of a million models the job's master keeps a
+ * megabyte.
+ *
+ * <p>The plan of all splits is made before the job is begun, and goes with it. So {@link #split}
+ * touches no store and returns at once: Flink's runner tells workers that there is nothing to do,
+ * and the job ends without having read an entry, if they ask while the splits are still being made.
  */
 final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   private static final long serialVersionUID = 1L;
 
   private final RunSpec run;
-  private final long cost;
+  private final SplitPlan.Split range;
 
-  /** Offset and length of each line, in file order; null for the whole catalogue. */
-  private final long @Nullable [] lines;
+  /** Null of a split. */
+  private final @Nullable SplitPlan plan;
 
-  private CatalogueSource(RunSpec run, long cost, long @Nullable [] lines) {
+  private CatalogueSource(RunSpec run, SplitPlan.Split range, @Nullable SplitPlan plan) {
     this.run = run;
-    this.cost = cost;
-    this.lines = lines;
+    this.range = range;
+    this.plan = plan;
   }
 
-  /** All of them. */
-  static CatalogueSource whole(RunSpec run) {
-    long cost =
-        run.settled().left().bytes() + run.settled().left().entries() * RunFigures.COST_OF_ANY;
-    return new CatalogueSource(run, cost, null);
+  /**
+   * All of them. Reads the catalogue once.
+   *
+   * @throws IOException if the store fails, or the catalogue is not what it was
+   */
+  static CatalogueSource whole(RunSpec run) throws IOException {
+    SplitPlan plan = SplitPlan.of(run.store(), run.settled().left());
+    return new CatalogueSource(run, plan.whole(), plan);
   }
 
   @Override
   public long getEstimatedSizeBytes(PipelineOptions options) {
-    return cost;
+    return range.cost();
   }
 
   @Override
-  public List<CatalogueSource> split(long desiredBundleSizeBytes, PipelineOptions options)
-      throws IOException {
-    if (lines != null) {
-      return List.of(this);
-    }
-    int entries = Math.toIntExact(run.settled().left().entries());
-    long[] places = new long[2 * entries];
-    long[] sizes = new long[entries];
-    index(places, sizes);
-    SplitPlan plan = new SplitPlan(sizes);
-    List<CatalogueSource> splits = new ArrayList<>();
-    for (int[] split : plan.splits(desiredBundleSizeBytes)) {
-      long[] own = new long[2 * split.length];
-      for (int i = 0; i < split.length; i++) {
-        own[2 * i] = places[2 * split[i]];
-        own[2 * i + 1] = places[2 * split[i] + 1];
-      }
-      splits.add(new CatalogueSource(run, plan.cost(split), own));
-    }
-    return splits;
-  }
-
-  /** Notes where each line stands, and how big its model is. */
-  private void index(long[] places, long[] sizes) throws IOException {
-    int found = 0;
-    try (CatalogueLines all =
-        new CatalogueLines(run.store().open(run.settled().left().location()))) {
-      for (var line = all.next(); line != null; line = all.next(), found++) {
-        if (found == sizes.length) {
-          throw changed("more");
-        }
-        Long size = entry(line.text()).size();
-        places[2 * found] = line.offset();
-        places[2 * found + 1] = line.bytes();
-        sizes[found] = size == null ? -1 : size;
-      }
-    }
-    if (found < sizes.length) {
-      throw changed("only " + found);
-    }
-  }
-
-  private IOException changed(String found) {
-    return new IOException(
-        "%s: expected %d entries, as when the run began, found %s"
-            .formatted(run.settled().left().location(), run.settled().left().entries(), found));
-  }
-
-  private static CatalogueEntry entry(String line) {
-    return EntryJson.prepared(line);
+  public List<CatalogueSource> split(long desiredBundleSizeBytes, PipelineOptions options) {
+    return plan == null
+        ? List.of(this)
+        : plan.splits(desiredBundleSizeBytes).stream()
+            .map(split -> new CatalogueSource(run, split, null))
+            .toList();
   }
 
   @Override
-  public BoundedReader<CatalogueEntry> createReader(PipelineOptions options) throws IOException {
-    if (lines == null) {
-      List<CatalogueSource> all = split(Long.MAX_VALUE, options);
-      long[] every = all.stream().flatMapToLong(split -> Arrays.stream(split.places())).toArray();
-      return new Reader(new CatalogueSource(run, cost, every));
-    }
+  public BoundedReader<CatalogueEntry> createReader(PipelineOptions options) {
     return new Reader(this);
-  }
-
-  private long[] places() {
-    return lines == null ? new long[0] : lines;
   }
 
   @Override
@@ -137,21 +87,21 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   }
 
   /**
-   * Lines that stand near each other are fetched by one request, and kept until it is their turn.
+   * Lines are fetched many by one request, and kept until it is their turn: no connection is held
+   * while models are worked on.
    */
   private static final class Reader extends BoundedReader<CatalogueEntry> {
-    /** What lies between two lines is read and dropped up to here: cheaper than a request. */
-    private static final long SKIPPED = 1 << 16;
-
     private static final int FETCHED = 1 << 20;
 
     private final CatalogueSource source;
     private final Deque<String> fetched = new ArrayDeque<>();
-    private int next;
+    private long at;
+    private long read;
     private @Nullable CatalogueEntry current;
 
     Reader(CatalogueSource source) {
       this.source = source;
+      this.at = source.range.start();
     }
 
     @Override
@@ -162,39 +112,54 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
     @Override
     public boolean advance() throws IOException {
       LiveCounters.count();
-      if (fetched.isEmpty()) {
+      while (fetched.isEmpty() && at < source.range.end()) {
         fetch();
       }
       String line = fetched.poll();
-      current = line == null ? null : entry(line);
+      if (line == null && read != source.range.entries()) {
+        throw changed(read < source.range.entries() ? "less" : "more");
+      }
+      current = line == null ? null : EntryJson.prepared(line);
+      read += line == null ? 0 : 1;
       return line != null;
     }
 
+    private IOException changed(String found) {
+      return SplitPlan.changed(source.run.settled().left(), found);
+    }
+
+    /** The next lines, whole; a line may be longer than what is fetched at a time. */
     private void fetch() throws IOException {
-      long[] places = source.places();
-      if (next == places.length) {
-        return;
+      long left = source.range.end() - at;
+      long wanted = Math.min(left, FETCHED);
+      while (true) {
+        byte[] bytes;
+        try (InputStream in = source.run.store().open(source.run.settled().left().location(), at)) {
+          bytes = in.readNBytes(Math.toIntExact(wanted));
+        }
+        if (bytes.length < wanted) {
+          throw changed("less");
+        }
+        int end = wanted == left ? bytes.length : lastLineEnd(bytes);
+        if (end > 0) {
+          new String(bytes, 0, end, StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.isBlank())
+              .forEach(fetched::add);
+          at += end;
+          return;
+        }
+        wanted = Math.min(left, 2 * wanted);
       }
-      long start = places[next];
-      long at = start;
-      try (InputStream in =
-          source.run.store().open(source.run.settled().left().location(), start)) {
-        do {
-          in.skipNBytes(places[next] - at);
-          byte[] line = in.readNBytes(Math.toIntExact(places[next + 1]));
-          if (line.length < places[next + 1]) {
-            throw source.changed("less");
-          }
-          fetched.add(new String(line, StandardCharsets.UTF_8));
-          at = places[next] + line.length;
-          next += 2;
-        } while (next < places.length
-            && places[next] >= at
-            && places[next] - at <= SKIPPED
-            && at - start < FETCHED);
-      } catch (EOFException e) {
-        throw source.changed("less");
+    }
+
+    /** How many bytes whole lines take. */
+    private static int lastLineEnd(byte[] bytes) {
+      int end = bytes.length;
+      while (end > 0 && bytes[end - 1] != '\n') {
+        end--;
       }
+      return end;
     }
 
     @Override
@@ -207,8 +172,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
 
     @Override
     public Double getFractionConsumed() {
-      int lines = source.places().length / 2;
-      return lines == 0 ? 1.0 : (next / 2.0 - fetched.size()) / lines;
+      return source.range.entries() == 0 ? 1.0 : (double) read / source.range.entries();
     }
 
     @Override

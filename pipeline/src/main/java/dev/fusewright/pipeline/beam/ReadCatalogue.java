@@ -15,6 +15,8 @@ package dev.fusewright.pipeline.beam;
 
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.run.RunSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.apache.beam.sdk.io.Read;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.PBegin;
@@ -31,6 +33,10 @@ public final class ReadCatalogue extends PTransform<PBegin, PCollection<Catalogu
 
   @Override
   public PCollection<CatalogueEntry> expand(PBegin begin) {
-    return begin.apply("Pull splits", Read.from(CatalogueSource.whole(run)));
+    try {
+      return begin.apply("Pull splits", Read.from(CatalogueSource.whole(run)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

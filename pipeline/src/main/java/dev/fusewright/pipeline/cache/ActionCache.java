@@ -18,28 +18,30 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.files.AvroFile;
+import dev.fusewright.pipeline.files.AvroMessage;
 import dev.fusewright.pipeline.files.AvroRecords;
 import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.report.Receipt;
-import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Optional;
-import org.apache.avro.file.CodecFactory;
-import org.apache.avro.file.DataFileWriter;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cache entries below one folder, each in an Avro container file of its own; on disk a {@code
- * ledger/} of receipts.
+ * The cache entries below one folder, each in a file of its own, an {@link AvroMessage}; on disk a
+ * {@code ledger/} of receipts. Those of earlier versions are Avro container files, of which the
+ * schema was nearly all; they are read as well.
  */
 public final class ActionCache {
   /** Of the schema; grows when fields are added. */
   public static final int RECEIPT_VERSION = 1;
+
+  /** No receipt is larger: what is, is none. */
+  private static final int LARGEST = 256 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(ActionCache.class);
 
@@ -80,7 +82,7 @@ public final class ActionCache {
       return Optional.empty();
     }
     try {
-      Receipt receipt = read(file.location());
+      Receipt receipt = read(file);
       return receipt == null
               || receipt.getReceiptVersion() > RECEIPT_VERSION
               || !receipt.getReport().getId().equals(id)
@@ -94,16 +96,36 @@ public final class ActionCache {
     }
   }
 
-  private @Nullable Receipt read(Location file) throws IOException {
+  private @Nullable Receipt read(StoredFile file) throws IOException {
+    String name = file.location().toString();
+    if (file.bytes() > LARGEST) {
+      throw new DamagedFileException(
+          Problem.in(name)
+              .expected("a receipt of at most %d bytes".formatted(LARGEST))
+              .found("%d bytes".formatted(file.bytes())));
+    }
+    byte[] bytes;
+    try (InputStream in = store.open(file.location())) {
+      bytes = in.readNBytes((int) file.bytes());
+    }
+    Receipt receipt =
+        AvroMessage.isMessage(bytes)
+            ? AvroMessage.read(
+                name, bytes, ReceiptSchemas::find, AvroRecords.reader(Receipt.class))
+            : ofContainer(file.location());
+    if (receipt != null) {
+      CacheEntry.requireLocations(receipt, file.location());
+    }
+    return receipt;
+  }
+
+  private @Nullable Receipt ofContainer(Location file) throws IOException {
     try (AvroFile<Receipt> receipts =
         AvroFile.open(store, file, AvroRecords.reader(Receipt.class))) {
       Receipt receipt = receipts.next();
-      if (receipt != null) {
-        CacheEntry.requireLocations(receipt, file);
-        if (receipts.next() != null) {
-          throw new DamagedFileException(
-              Problem.in(file.toString()).expected("one receipt").found("more"));
-        }
+      if (receipt != null && receipts.next() != null) {
+        throw new DamagedFileException(
+            Problem.in(file.toString()).expected("one receipt").found("more"));
       }
       return receipt;
     }
@@ -111,14 +133,10 @@ public final class ActionCache {
 
   /** Puts a receipt in the place of an earlier one, atomically. */
   public CacheEntry put(Receipt receipt) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataFileWriter<Receipt> writer =
-        new DataFileWriter<Receipt>(new SpecificDatumWriter<>(Receipt.class))
-            .setCodec(CodecFactory.deflateCodec(6))
-            .create(Receipt.getClassSchema(), bytes)) {
-      writer.append(receipt);
-    }
-    StoredFile file = store.publish(bytes.toByteArray(), location(receipt.getReport().getId()));
+    StoredFile file =
+        store.publish(
+            AvroMessage.write(receipt, ReceiptSchemas.PRESENT),
+            location(receipt.getReport().getId()));
     return new CacheEntry(receipt, FileStates.of(file, null));
   }
 }

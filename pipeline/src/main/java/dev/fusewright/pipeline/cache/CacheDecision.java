@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cache;
 
+import dev.fusewright.io.storage.StoredFile;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * Decision about one entry.
  *
  * @param receipt of an earlier attempt; null if there is none that counts
- * @param bytes of the source as it is now; negative if there is none
+ * @param source as the store says it is now; null if there is none, or nobody could say
  */
-public record CacheDecision(Reason reason, @Nullable CacheEntry receipt, long bytes) {
+public record CacheDecision(
+    Reason reason, @Nullable CacheEntry receipt, @Nullable StoredFile source) {
   /** Action that a decision leads to. */
   public enum Action {
     /** The model is fused, or tried. */
@@ -74,6 +76,11 @@ public record CacheDecision(Reason reason, @Nullable CacheEntry receipt, long by
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /** Bytes of the source as it is now; negative if there is none. */
+  public long bytes() {
+    return source == null ? -1 : source.bytes();
   }
 
   /** What is done. */

@@ -99,22 +99,21 @@ public final class CacheLookup {
    * @throws IOException if the store fails
    */
   public CacheDecision decide(CacheKey key) throws IOException {
-    Optional<StoredFile> source = store.status(key.source());
-    long bytes = source.map(StoredFile::bytes).orElse(-1L);
-    if (source.isEmpty()) {
-      return new CacheDecision(Reason.SOURCE_MISSING, null, bytes);
+    StoredFile source = store.status(key.source()).orElse(null);
+    if (source == null) {
+      return new CacheDecision(Reason.SOURCE_MISSING, null, null);
     }
     CacheEntry cached = cache.find(key.id()).orElse(null);
     boolean isOwn = cached != null && isOwn(key, cached.receipt());
     if (trust == Trust.THIS_RUN_ONLY && !isOwn) {
-      return new CacheDecision(Reason.FORCED, null, bytes);
+      return new CacheDecision(Reason.FORCED, null, source);
     }
     if (cached == null) {
-      return new CacheDecision(Reason.NEW, null, bytes);
+      return new CacheDecision(Reason.NEW, null, source);
     }
-    Reason reason = changed(key, cached.receipt(), source.get(), store::status);
+    Reason reason = changed(key, cached.receipt(), source, store::status);
     return new CacheDecision(
-        reason == Reason.UNCHANGED && isOwn ? Reason.DONE_BY_THIS_RUN : reason, cached, bytes);
+        reason == Reason.UNCHANGED && isOwn ? Reason.DONE_BY_THIS_RUN : reason, cached, source);
   }
 
   private static boolean isOwn(CacheKey key, Receipt receipt) {
@@ -186,7 +185,8 @@ public final class CacheLookup {
 
   /**
    * Decides by reading the source, where only its content can tell. A receipt that turns out to be
-   * right takes over how its files look now, so that the next lookup need not read.
+   * right takes over how its files look now, so that the next lookup need not read. Where it is
+   * not, the source is to be asked for anew: reading took a while.
    *
    * @throws IOException if the store fails
    */
@@ -200,12 +200,12 @@ public final class CacheLookup {
     for (FileState companion : receipt.getCompanions()) {
       FileState now = source == null ? null : confirmed(companion, progress);
       if (now == null) {
-        return new CacheDecision(Reason.SOURCE_CHANGED, cached, touched.bytes());
+        return new CacheDecision(Reason.SOURCE_CHANGED, cached, null);
       }
       companions.add(now);
     }
     if (source == null) {
-      return new CacheDecision(Reason.SOURCE_CHANGED, cached, touched.bytes());
+      return new CacheDecision(Reason.SOURCE_CHANGED, cached, null);
     }
     CacheEntry confirmed =
         cache.put(
@@ -217,7 +217,7 @@ public final class CacheLookup {
     return new CacheDecision(
         isOwn(key, receipt) ? Reason.DONE_BY_THIS_RUN : Reason.UNCHANGED,
         confirmed,
-        touched.bytes());
+        touched.source());
   }
 
   /** How a file looks now, if its content is what it was; null otherwise. */

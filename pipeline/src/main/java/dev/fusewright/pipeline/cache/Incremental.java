@@ -18,6 +18,7 @@ import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.model.FuseModel;
 import dev.fusewright.pipeline.model.FuseRequest;
@@ -104,7 +105,7 @@ public final class Incremental {
           SOURCE_CHANGED,
           SOURCE_MISSING,
           SOURCE_TOUCHED ->
-          fuseAnew(request, started);
+          fuseAnew(request, decision.source(), started);
     };
   }
 
@@ -128,7 +129,7 @@ public final class Incremental {
           "{}: what was done before is not known: {}",
           asked.id(),
           e instanceof RegularFiles.NotRegularException ? e.getMessage() : e.toString());
-      return new CacheDecision(CacheDecision.Reason.NEW, null, -1);
+      return new CacheDecision(CacheDecision.Reason.NEW, null, null);
     }
   }
 
@@ -153,8 +154,9 @@ public final class Incremental {
         .build();
   }
 
-  private FusionReport fuseAnew(FuseRequest request, Instant started) {
-    JobResult attempted = flow.attempt(request);
+  private FusionReport fuseAnew(
+      FuseRequest request, @Nullable StoredFile source, Instant started) {
+    JobResult attempted = flow.attempt(request, source);
     return switch (attempted.report().getOutcome()) {
       case FUSED, NOTHING_TO_FUSE -> kept(request, attempted, started);
       case UNCHANGED, REJECTED, FAILED -> attempted.report();

@@ -17,10 +17,11 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * The other entries of a catalogue. Read when the first model with data files comes, and kept as
- * two hashes per entry. Models of one folder cannot disagree about a file of it, so that only
+ * three hashes per entry. Models of one folder cannot disagree about a file of it, so that only
  * strangers matter.
  */
 public final class CatalogueConflicts implements OutputConflicts {
@@ -30,6 +31,9 @@ public final class CatalogueConflicts implements OutputConflicts {
   private final Location reports;
   private long[] targets = {};
   private long[] sources = {};
+
+  /** Where entries are published, sorted. */
+  private long[] outputs = {};
 
   /**
    * The entries of a run.
@@ -50,9 +54,7 @@ public final class CatalogueConflicts implements OutputConflicts {
     if ((folder + "/").startsWith(reports + "/")) {
       return true;
     }
-    if (targets.length == 0) {
-      read();
-    }
+    read();
     long own = hash(source);
     long target = hash(folder);
     for (int i = 0; i < targets.length; i++) {
@@ -63,18 +65,32 @@ public final class CatalogueConflicts implements OutputConflicts {
     return false;
   }
 
+  @Override
+  public synchronized boolean isTaken(Location file) throws IOException {
+    read();
+    return Arrays.binarySearch(outputs, hash(file)) >= 0;
+  }
+
   private void read() throws IOException {
+    if (targets.length > 0) {
+      return;
+    }
     int entries = Math.toIntExact(catalogue.entries());
     long[] foundTargets = new long[entries];
     long[] foundSources = new long[entries];
+    long[] foundOutputs = new long[entries];
     int i = 0;
     try (CatalogueLines lines = new CatalogueLines(store.open(catalogue.location()))) {
       for (var line = lines.next(); line != null && i < entries; line = lines.next(), i++) {
         CatalogueEntry entry = EntryJson.prepared(line.text());
-        foundTargets[i] = hash(output.resolve(entry.output()).parent());
+        Location target = output.resolve(entry.output());
+        foundOutputs[i] = hash(target);
+        foundTargets[i] = hash(target.parent());
         foundSources[i] = hash(entry.source().parent());
       }
     }
+    Arrays.sort(foundOutputs);
+    outputs = foundOutputs;
     sources = foundSources;
     targets = foundTargets;
   }

@@ -69,17 +69,17 @@ public final class CataloguePreparation {
     return new CataloguePreparation(store).prepare(catalogue, target);
   }
 
-  /** The entries that a glob makes, one per file. */
+  /** The entries that a glob makes, one per model: an index and its shards are one. */
   public static List<CatalogueEntry> entries(Store store, Location glob)
       throws CatalogueException, IOException {
-    List<StoredFile> files = store.list(glob);
+    List<ListedModels.Model> files = ListedModels.of(store, store.list(glob));
     if (files.isEmpty()) {
       throw new CatalogueException(glob + ": expected models, found no file that matches");
     }
     int prefix = Glob.of(glob).base().path().length();
     Map<String, Integer> uses = new HashMap<>();
     List<String> names = new ArrayList<>();
-    for (StoredFile file : files) {
+    for (ListedModels.Model file : files) {
       String name = file.location().path().substring(prefix).replaceFirst("^/", "");
       names.add(name);
       uses.merge(EntryNames.withoutExtension(name), 1, Integer::sum);

@@ -79,6 +79,11 @@ public final class EntryJson {
             required(entry, "id"), Location.of(required(entry, "uri")), problem);
   }
 
+  /** The size of an entry of a prepared line; negative where it is not known. */
+  public static long preparedSize(String line) {
+    return tree(line).path("size").asLong(-1);
+  }
+
   private static JsonNode tree(String line) {
     try {
       return JSON.readTree(line);

@@ -16,16 +16,9 @@ package dev.fusewright.pipeline.catalogue;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Names of entries, and of what is published of them. */
 public final class EntryNames {
-  private static final Set<String> EXTENSIONS =
-      Formats.all().stream()
-          .flatMap(format -> format.extensions().stream())
-          .collect(Collectors.toUnmodifiableSet());
   private static final int LONGEST = 512;
 
   /** As long as a path may be where it is longest. */
@@ -119,11 +112,7 @@ public final class EntryNames {
 
   /** The extension, if it is one that checkpoints have; empty otherwise. */
   private static String extension(String name) {
-    int dot = name.lastIndexOf('.');
-    if (dot <= name.lastIndexOf('/') + 1) {
-      return "";
-    }
-    String extension = name.substring(dot + 1);
-    return EXTENSIONS.contains(extension.toLowerCase(Locale.ROOT)) ? extension : "";
+    String extension = Formats.extension(name).orElse("");
+    return name.length() - extension.length() - 1 <= name.lastIndexOf('/') + 1 ? "" : extension;
   }
 }

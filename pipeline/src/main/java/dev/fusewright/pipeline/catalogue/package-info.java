@@ -32,8 +32,9 @@
  * <tr><td>{@code size}</td><td>bytes of the model, for balancing</td></tr>
  * </table>
  *
- * <p>A glob makes one entry per file. Whatever it came from, a run begins by checking the whole catalogue and writing
- * it down, resolved, in its own folder; workers read that.
+ * <p>A glob makes one entry per model: a file, or an index with its shards. Whatever it came from, a run begins by
+ * checking the whole catalogue and writing it down, resolved and in the order in which it is dealt out, in its own
+ * folder; workers read that.
  *
  * <p>Never here: what is in a model, Beam.
  */

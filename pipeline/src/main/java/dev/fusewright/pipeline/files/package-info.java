@@ -27,6 +27,9 @@
  * <tr><td>a JSON file</td><td>64 MiB, 1,000 levels deep</td></tr>
  * </table>
  *
+ * <p>A record that is a file of its own is an {@link dev.fusewright.pipeline.files.AvroMessage}, whose checksum is held
+ * against its bytes first.
+ *
  * <p>Codecs are {@code null} and {@code deflate}; others are refused by name. What is damaged is one exception, with
  * the file, the byte, what was expected and what was found.
  *

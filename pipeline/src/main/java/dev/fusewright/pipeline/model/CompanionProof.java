@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.companion.CompanionGraph;
+import dev.fusewright.core.companion.CompanionPlace;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.state.FusedGroup;
@@ -79,12 +80,14 @@ final class CompanionProof {
 
   private Verifier.Finding check(NestedState nested, List<ModuleGroup> fused, StateDict written)
       throws IOException, RequestException {
-    CompanionGraph graph = companion.graph();
+    CompanionPlace place =
+        CompanionPlace.of(companion.graph(), nested.state(), nested.path().toString());
+    CompanionGraph graph = place.graph();
     Path before = context.scratch().file("companion-before.onnx");
     Path after = context.scratch().file("companion-after.onnx");
-    ModelGraph original = graph.original(nested.state(), nested.prefix());
+    ModelGraph original = graph.original(nested.state(), place.prefix());
     companion.write(original, before);
-    companion.write(graph.fused(nested.state(), fused, written, nested.prefix()), after);
+    companion.write(graph.fused(nested.state(), fused, written, place.prefix()), after);
     try {
       if (samples == null) {
         samples = ModelInputs.samples(original, context);
@@ -96,7 +99,7 @@ final class CompanionProof {
               .compare(
                   new Verifier.Pair(before, context.source().sha256(), after, samples),
                   context.settings());
-      return explained(found, graph.unused(nested.state(), nested.prefix()));
+      return explained(found, graph.unused(nested.state(), place.prefix()));
     } finally {
       Files.deleteIfExists(before);
       Files.deleteIfExists(after);

@@ -58,7 +58,7 @@ final class DataFiles {
 
   /** Remembers how the data files of a local model look that is being read where it lies. */
   void note(Location location, List<String> names) throws IOException {
-    if (location.isLocal()) {
+    if (location.isLocal() && !names.isEmpty()) {
       long bytes = Files.size(location.localPath());
       for (String name : names) {
         StoredFile file =

@@ -18,12 +18,14 @@ import dev.fusewright.core.engine.RuleListener;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.FusionReport;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole way of one model: fetch, read, plan, write, verify, publish. However it ends, it ends
@@ -79,12 +81,21 @@ public final class FuseModel {
 
   /** Fuses one model, and says from which files and into which. */
   public JobResult attempt(FuseRequest request) {
-    return new ModelJob(request, this).fuse();
+    return attempt(request, null);
+  }
+
+  /**
+   * The same, where the store has been asked for the source just now.
+   *
+   * @param source what it said; null if nobody has asked
+   */
+  public JobResult attempt(FuseRequest request, @Nullable StoredFile source) {
+    return new ModelJob(request, source, this).fuse();
   }
 
   /** Finds what would be fused, and what not and why; publishes nothing. */
   public FusionReport inspect(FuseRequest request) {
-    return new ModelJob(request, this).inspect().report();
+    return new ModelJob(request, null, this).inspect().report();
   }
 
   public Store store() {

@@ -15,6 +15,8 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import java.io.IOException;
+import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,18 @@ public record FuseRequest(
     BESIDE,
     /** It is the source, which is replaced when the result is proven. */
     IN_PLACE
+  }
+
+  /** Whether the target is, or lies in, the folder of the source. */
+  boolean isPublishedBesideItsSource() throws IOException {
+    if (target == null) {
+      return false;
+    }
+    Location folder = target.parent();
+    Location sources = source.parent();
+    return folder.isLocal() && sources.isLocal() && Files.exists(folder.localPath())
+        ? Files.isSameFile(folder.localPath(), sources.localPath())
+        : folder.equals(sources);
   }
 
   /** A request of a command on a single file. */

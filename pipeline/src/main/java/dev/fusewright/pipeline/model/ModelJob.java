@@ -21,18 +21,27 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.report.Outcome;
+import org.jspecify.annotations.Nullable;
 
 /** One try at one model, of whatever format: however it ends, it ends in a report. */
 final class ModelJob {
   private final FuseRequest request;
+  private final @Nullable StoredFile known;
   private final FuseModel flow;
   private final StageClock clock = new StageClock();
   private final ReportBuilder report;
 
-  ModelJob(FuseRequest request, FuseModel flow) {
+  /**
+   * A job.
+   *
+   * @param known what the store says of the source; null if nobody has asked
+   */
+  ModelJob(FuseRequest request, @Nullable StoredFile known, FuseModel flow) {
     this.request = request;
+    this.known = known;
     this.flow = flow;
     this.report = new ReportBuilder(request);
   }
@@ -120,8 +129,8 @@ final class ModelJob {
         new Staging(flow.store(), request.settings().fetchTimeout())
             .fetch(
                 location,
+                known,
                 scratch,
-                location.name(),
                 file -> scratch.need(location, ScratchNeed.of(request, file.bytes())));
     report.source(source);
     if (request.sha256() != null && !request.sha256().equals(source.sha256())) {

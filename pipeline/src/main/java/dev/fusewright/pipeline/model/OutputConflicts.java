@@ -32,4 +32,9 @@ public interface OutputConflicts {
    * @param source the folder of this model's source
    */
   boolean mayOccur(Location source, Location folder) throws IOException;
+
+  /** Whether another model is published in this very place. */
+  default boolean isTaken(Location file) throws IOException {
+    return false;
+  }
 }

@@ -138,7 +138,13 @@ final class Publication {
             "%s: expected to publish its data file %s in a folder of its own, found that other models go to %s, whose data files may have the same name. Give the entry an output such as \"%s/%s\""
                 .formatted(request().source(), name, data.parent(), request().id(), target.name()));
       }
+      if (request().conflicts().isTaken(data)) {
+        throw new RequestException(
+            "%s: expected to publish its data file %s, found that another entry is published at %s. Take that entry out, or give this one an output in another folder"
+                .formatted(request().source(), name, data));
+      }
     }
+    new SharedShards(context).refuse(target, names);
   }
 
   private static SourceChangedException changed(Location file) {

@@ -13,6 +13,8 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.core.companion.CompanionGraph;
+import dev.fusewright.core.companion.CompanionPlace;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
@@ -20,6 +22,7 @@ import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.verdict.Level;
@@ -27,6 +30,7 @@ import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.DataFileNames;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.StateCheckpoint;
@@ -40,6 +44,7 @@ import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -136,7 +141,9 @@ final class StateDictCandidates implements Candidates {
     context
         .report()
         .plan(plan, fusion -> scope(states().label(fusion)), fusion -> states().epsilon(fusion));
-    context.report().notes(states().notes());
+    List<String> notes = new ArrayList<>(checkpoint.remarks());
+    notes.addAll(states().notes());
+    context.report().notes(notes);
     Map<String, StateDict> edited = states().states(plan);
     context
         .report()
@@ -164,9 +171,33 @@ final class StateDictCandidates implements Candidates {
         byPath.put(nested.path(), state);
       }
     }
-    WriteSummary written = checkpoint.write(byPath, target);
+    WriteSummary written = checkpoint.write(byPath, target, changedFiles());
     context.report().written(checkpoint, written);
+    context.report().notes(notes(written));
     return written;
+  }
+
+  /** What the plan says, and which files are left over where the source itself is replaced. */
+  private List<String> notes(WriteSummary written) {
+    List<String> notes = new ArrayList<>(states().notes());
+    if (context.request().placement() == FuseRequest.Placement.IN_PLACE) {
+      List<String> left = new ArrayList<>(checkpoint.dataFiles());
+      written.dataFiles().forEach(file -> left.remove(String.valueOf(file.getFileName())));
+      if (!left.isEmpty()) {
+        notes.add(
+            "%s, which the index named before, %s left where %s"
+                .formatted(
+                    String.join(", ", left),
+                    left.size() == 1 ? "is" : "are",
+                    left.size() == 1 ? "it was" : "they were"));
+      }
+    }
+    return notes;
+  }
+
+  /** Nothing that lies beside the source is written over, until what names it is. */
+  private DataFileNames changedFiles() throws IOException {
+    return context.request().isPublishedBesideItsSource() ? DataFileNames.NEW : DataFileNames.KEPT;
   }
 
   @Override
@@ -225,16 +256,15 @@ final class StateDictCandidates implements Candidates {
                 .assumptions(
                     plan,
                     (label, group) ->
-                        companion != null && companion.graph().shows(group, prefix(label))));
+                        companion != null && isShown(companion.graph(), label, group)));
     return new Verifier.Finding(equivalence, ran.runner(), sites.culprits());
   }
 
-  private String prefix(String label) {
+  private boolean isShown(CompanionGraph graph, String label, ModuleGroup group) {
     return checkpoint.states().stream()
         .filter(nested -> StatePlanning.label(nested).equals(label))
-        .map(NestedState::prefix)
-        .findFirst()
-        .orElse("");
+        .map(nested -> CompanionPlace.of(graph, nested.state(), label))
+        .anyMatch(place -> place.graph().shows(group, place.prefix()));
   }
 
   /** Observers are written with infinite ranges, which no fold makes. */

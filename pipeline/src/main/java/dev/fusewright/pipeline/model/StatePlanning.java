@@ -14,12 +14,14 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.companion.CompanionGraph;
+import dev.fusewright.core.companion.CompanionPlace;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.Epsilons;
 import dev.fusewright.core.state.ListedState;
+import dev.fusewright.core.state.NamePrefix;
 import dev.fusewright.core.state.PairSuggestions;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
@@ -34,6 +36,7 @@ import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +57,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatePlanning {
   private static final int MOST_SUGGESTIONS = 20;
-  private static final int MOST_DIFFERENCES = 10;
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.,:/ \\[\\]\"-]+");
   private static final String RECIPE = "recipe:";
 
@@ -101,9 +103,9 @@ final class StatePlanning {
     Set<String> norms = new HashSet<>();
     for (NestedState nested : checkpoint.states()) {
       try {
-        ListedState state = listed(nested, modules);
+        ListedState state = listed(nested, modules, left);
         listed.put(label(nested), state);
-        norms.addAll(norms(state, nested));
+        norms.addAll(norms(state));
       } catch (ModuleListException e) {
         refused = refused == null || isMissing(refused) ? e : refused;
         left.add("%s was left as it is: %s".formatted(label(nested), e.getMessage()));
@@ -113,6 +115,14 @@ final class StatePlanning {
       throw refused;
     }
     leavePartial(listed, left);
+    listed.forEach(
+        (label, state) -> {
+          if (!state.prefix().isEmpty()) {
+            left.add(
+                "%s: the names of %s stand behind '%s'"
+                    .formatted(label, by(settings.modules()), state.prefix()));
+          }
+        });
     requireFitting(norms);
     return StatePlan.of(
         listed, left, flow.engine(RuleChoice.of(settings, RuleChoice.Kind.STATE_DICT)).rules());
@@ -144,24 +154,51 @@ final class StatePlanning {
                     }));
   }
 
-  private ListedState listed(NestedState nested, ModuleList modules) {
-    if (graph != null) {
-      List<String> differences = graph.differences(nested.state(), nested.prefix());
-      if (!differences.isEmpty()) {
-        throw ModuleListException.of(
-            Reason.OTHER_GRAPH,
-            "the graph is not of the model of %s: %s",
-            nested.path(),
-            first(differences, MOST_DIFFERENCES, "; "));
-      }
-    }
-    ListedState listed = ListedState.of(nested.state(), request(modules, nested));
+  private ListedState listed(NestedState nested, ModuleList modules, List<String> notes) {
+    CompanionPlace place =
+        graph == null ? null : CompanionPlace.of(graph, nested.state(), nested.path().toString());
+    StateFusionRequest request = request(modules, place);
+    String prefix =
+        place != null && settings.modules().list() == null
+            ? place.prefix()
+            : NamePrefix.of(nested.state(), request);
     Epsilons epsilons = epsilons(settings.modules());
-    if (graph != null) {
-      graph.confirm(listed.listed(), epsilons::asked, nested.prefix());
+    Map<String, Double> shown = place == null ? Map.of() : shown(place, prefix);
+    ListedState listed =
+        ListedState.of(nested.state(), request.behind(prefix).with(epsilons.shown(shown)));
+    if (place != null) {
+      String graphs = place.prefix();
+      place
+          .graph()
+          .confirm(
+              listed.listed(),
+              norm -> epsilons.asked(asListed(graphs + norm, prefix)),
+              graphs);
     }
-    checkEpsilons(listed, nested, epsilons);
+    checkEpsilons(listed, nested, epsilons, shown);
+    if (place != null && !place.graph().wrapper().isEmpty()) {
+      notes.add(
+          "%s: the graph's names are taken without its own '%s'"
+              .formatted(label(nested), place.graph().wrapper()));
+    }
     return listed;
+  }
+
+  /** A full name as lists write it behind a prefix; one that does not stand there as it is. */
+  private static String asListed(String name, String prefix) {
+    return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+  }
+
+  /** The eps that a graph shows, by names as lists write them. */
+  private static Map<String, Double> shown(CompanionPlace place, String prefix) {
+    Map<String, Double> shown = new HashMap<>();
+    place
+        .graph()
+        .groups()
+        .epsilons()
+        .forEach(
+            (norm, epsilon) -> shown.put(asListed(place.prefix() + norm, prefix), epsilon));
+    return shown;
   }
 
   /** Whether nothing names what is to be fused, and nothing in the file could be. */
@@ -184,15 +221,18 @@ final class StatePlanning {
     throw notNamed(checkpoint, graph != null);
   }
 
-  private StateFusionRequest request(ModuleList modules, NestedState nested) {
+  private StateFusionRequest request(ModuleList modules, @Nullable CompanionPlace place) {
     ModuleRequest asked = settings.modules();
     Set<String> transposed =
-        graph == null
+        place == null
             ? Set.of()
-            : graph.groups().transposed().stream()
-                .map(name -> nested.prefix() + name)
+            : place.graph().groups().transposed().stream()
+                .map(name -> place.prefix() + name)
                 .collect(Collectors.toSet());
-    return StateFusionRequest.eval(modules)
+    return StateFusionRequest.eval(
+            place != null && asked.list() == null
+                ? ModuleList.of(place.graph().groups().groups())
+                : modules)
         .by(by(asked))
         .at(stage(asked))
         .on(
@@ -200,8 +240,7 @@ final class StatePlanning {
                 ? DefaultQatConfig.FBGEMM
                 : DefaultQatConfig.named(asked.backend().text()).orElseThrow())
         .with(epsilons(asked))
-        .withTransposed(transposed)
-        .behind(nested.prefix());
+        .withTransposed(transposed);
   }
 
   private static String by(ModuleRequest asked) {
@@ -220,7 +259,7 @@ final class StatePlanning {
     String list = asked.list();
     Epsilons standard =
         list == null || !list.startsWith(RECIPE) ? Epsilons.DEFAULT : ofRecipe(list);
-    return shown(standard.asked(asked.epsilons(), "--eps"));
+    return standard.asked(asked.epsilons(), "--eps");
   }
 
   private static Epsilons ofRecipe(String recipe) {
@@ -229,22 +268,23 @@ final class StatePlanning {
   }
 
   /** The names of the BatchNorms that are folded, as lists write them. */
-  private static List<String> norms(ListedState listed, NestedState nested) {
+  private static List<String> norms(ListedState listed) {
     return listed.listed().stream()
         .flatMap(group -> group.norm().stream())
-        .map(norm -> norm.substring(nested.prefix().length()))
+        .map(norm -> norm.substring(listed.prefix().length()))
         .toList();
   }
 
   /** Refuses an eps that contradicts the file, and one that stands where it is not read. */
-  private void checkEpsilons(ListedState listed, NestedState nested, Epsilons epsilons) {
-    for (String norm : norms(listed, nested)) {
-      OptionalDouble own = listed.declaredEpsilon(nested.prefix() + norm);
+  private void checkEpsilons(
+      ListedState listed, NestedState nested, Epsilons epsilons, Map<String, Double> graphs) {
+    for (String norm : norms(listed)) {
+      OptionalDouble own = listed.declaredEpsilon(listed.prefix() + norm);
       OptionalDouble asked = epsilons.asked(norm);
       if (own.isPresent() && asked.isPresent()) {
         requireSame(norm, own.getAsDouble(), asked.getAsDouble(), "--eps says");
       }
-      Double shown = graph == null ? null : graph.groups().epsilons().get(norm);
+      Double shown = graphs.get(norm);
       if (own.isPresent() && shown != null) {
         requireSame(norm, own.getAsDouble(), shown, "the graph says");
       }
@@ -252,12 +292,13 @@ final class StatePlanning {
       boolean isRecipe = list != null && list.startsWith(RECIPE);
       if (nested.origin() == NestedState.Origin.SCRIPT
           && settings.mode() == Mode.EVAL
+          && own.isEmpty()
           && asked.isEmpty()
           && shown == null
           && !isRecipe) {
         throw ModuleListException.of(
             Reason.UNKNOWN_EPS,
-            "the eps of '%s' stands in the code of this TorchScript archive, which is not read; give it with --eps, or give a graph",
+            "the eps of '%s' stands in the code of this TorchScript archive, and not where it is surely read; give it with --eps, or give a graph",
             norm);
       }
     }
@@ -285,11 +326,6 @@ final class StatePlanning {
     }
   }
 
-  /** What is asked for and what the graph shows are the same where both say it. */
-  private Epsilons shown(Epsilons standard) {
-    return graph == null ? standard : standard.shown(graph.groups().epsilons());
-  }
-
   private static ModuleListException notNamed(StateCheckpoint checkpoint, boolean graphGiven) {
     return ModuleListException.of(
         Reason.NOT_NAMED,
@@ -313,14 +349,19 @@ final class StatePlanning {
     if (pairs.isEmpty()) {
       return " No pair%s looks right.".formatted(place);
     }
-    int prefix = nested.prefix().length();
+    String known =
+        NamePrefix.common(nested.state()).stream()
+            .filter(it -> !PairSuggestions.recipes(nested.state(), it).isEmpty())
+            .findFirst()
+            .orElseGet(() -> NamePrefix.wrapper(nested.state()));
+    int prefix = known.length();
     List<String> groups =
         pairs.stream()
             .map(pair -> pair.stream().map(name -> name.substring(prefix)).toList())
             .map(pair -> "[\"%s\"]".formatted(String.join("\", \"", pair)))
             .toList();
     List<String> lines = groups.stream().map("%n  %s"::formatted).toList();
-    List<String> recipes = PairSuggestions.recipes(nested.state(), nested.prefix());
+    List<String> recipes = PairSuggestions.recipes(nested.state(), known);
     return " Pairs%s that look right, to be checked against the model%s:%s%n%s%s"
         .formatted(
             place,
@@ -329,16 +370,13 @@ final class StatePlanning {
                 : " (all of them are in the recipe " + String.join(", ", recipes) + ")",
             first(lines, MOST_SUGGESTIONS, ","),
             support(nested, pairs),
-            command(checkpoint.path(), nested, groups, recipes));
+            command(checkpoint.path(), groups, recipes, needsEpsilon(nested, pairs, recipes)));
   }
 
   /** What speaks for the pairs, and what nobody knows. */
   private static String support(NestedState nested, List<List<String>> pairs) {
     long negative = PairSuggestions.withoutActivation(nested.state(), pairs);
-    boolean isTold =
-        pairs.stream()
-            .map(pair -> nested.state().modules().get(pair.get(1)))
-            .allMatch(norm -> norm != null && norm.epsilon().isPresent());
+    boolean isTold = isTold(nested, pairs);
     return "What speaks for them: they are neighbours by order or name and have as many channels; %s. Not known: that nothing else stands between or uses the layer%s."
         .formatted(
             negative == 0
@@ -348,16 +386,31 @@ final class StatePlanning {
             isTold ? "" : ", and eps, " + unknown(nested));
   }
 
+  private static boolean isTold(NestedState nested, List<List<String>> pairs) {
+    return pairs.stream()
+        .map(pair -> nested.state().modules().get(pair.get(1)))
+        .allMatch(norm -> norm != null && norm.epsilon().isPresent());
+  }
+
+  private static String needsEpsilon(
+      NestedState nested, List<List<String>> pairs, List<String> recipes) {
+    return nested.origin() == NestedState.Origin.SCRIPT
+            && recipes.isEmpty()
+            && !isTold(nested, pairs)
+        ? " --eps EPS"
+        : "";
+  }
+
   /** Who is to say an eps that nobody reads of the file. */
   private static String unknown(NestedState nested) {
     return nested.origin() == NestedState.Origin.SCRIPT
-        ? "which stands in the code of this archive and is not read: --eps has to say it"
+        ? "which stands in the code of this archive, and not where it is surely read: --eps has to say it"
         : "for which %s is taken unless --eps says it".formatted(1e-5);
   }
 
   /** A line that can be pasted; empty if the pairs are too many, or their names need more care. */
   private static String command(
-      Path file, NestedState nested, List<String> groups, List<String> recipes) {
+      Path file, List<String> groups, List<String> recipes, String epsilon) {
     String modules =
         recipes.isEmpty() ? "[" + String.join(", ", groups) + "]" : "recipe:" + recipes.get(0);
     Path name = file.getFileName();
@@ -369,9 +422,7 @@ final class StatePlanning {
                 file,
                 name,
                 modules,
-                nested.origin() == NestedState.Origin.SCRIPT && recipes.isEmpty()
-                    ? " --eps EPS"
-                    : "");
+                epsilon);
   }
 
   private static String first(List<String> all, int most, String separator) {

@@ -21,6 +21,7 @@ import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
+import dev.fusewright.pipeline.catalogue.CostOrder;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Settings;
@@ -175,11 +176,13 @@ public record FuseRun(
     try (AtEndOfProcess removal = AtEndOfProcess.run(() -> remove(scratch))) {
       Submitter.Prepared options = submitter.prepare("fusewright-" + id, scratch.folder());
       Optional<RunRecord> begun = RunRecord.read(store, folder);
+      Path given = scratch.file("given.jsonl");
       Path local = scratch.file("catalogue.jsonl");
       PreparedCatalogue prepared =
           begun.isPresent()
               ? goOn(begun.get())
-              : CataloguePreparation.prepare(store, catalogue, local).at(folder.catalogue());
+              : CostOrder.sorted(CataloguePreparation.prepare(store, catalogue, given), local)
+                  .at(folder.catalogue());
       Workers workers = options.reach();
       UpToDateEntries settled;
       if (begun.isPresent()) {
@@ -187,7 +190,7 @@ public record FuseRun(
       } else {
         store.publish(local, folder.catalogue());
         RunRecord unsettled = record(id, now, prepared, prepared);
-        settled = UpToDateCheck.of(unsettled, choices.trust(), store, reports, scratch);
+        settled = UpToDateCheck.of(unsettled, local, choices.trust(), store, reports, scratch);
         // The record comes last: a run without one begins anew.
         record(id, now, prepared, settled.left()).write(store, folder);
       }

@@ -25,8 +25,10 @@ import dev.fusewright.pipeline.cache.CacheKey;
 import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.cache.Incremental;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.CatalogueIndex;
 import dev.fusewright.pipeline.catalogue.CatalogueLines;
 import dev.fusewright.pipeline.catalogue.CatalogueWriter;
+import dev.fusewright.pipeline.catalogue.CostOrder;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
@@ -36,14 +38,13 @@ import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.avro.file.DataFileWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,22 +52,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Settles, before a run begins, the entries that are seen to be unchanged: by the reports of the
  * run before, which are a few files, and by listings. That takes a request for some hundred
- * entries, where looking at each takes several for each.
+ * entries, where looking at each takes several for each. Reports stream past an index of the
+ * catalogue, so that it holds some thirty bytes for an entry, of catalogues of any size.
  */
 public final class UpToDateCheck {
-  /** What one entry takes of the heap, about, and which share of it all may take. */
-  private static final int HELD_BYTES = 1000;
-
-  private static final int SHARE_OF_HEAP = 16;
-
   private static final Logger LOG = LoggerFactory.getLogger(UpToDateCheck.class);
 
   private final Store store;
   private final RunFolder folder;
   private final CacheLookup lookup;
   private final Listings listings;
-  private final Map<String, CacheKey> asked = new HashMap<>();
-  private final Set<String> settled = new HashSet<>();
+  private final BitSet settled = new BitSet();
   private final RunTotals totals = new RunTotals();
   private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
@@ -83,21 +79,37 @@ public final class UpToDateCheck {
    * if anything about it cannot be learned, nothing is settled: the workers look at each entry.
    *
    * @param run as it begins, with its catalogue in its folder
+   * @param local the same catalogue on this machine
    * @param reports folder of all runs' reports
    */
   public static UpToDateEntries of(
-      RunRecord run, CacheLookup.Trust trust, Store store, Location reports, Scratch scratch)
+      RunRecord run,
+      Path local,
+      CacheLookup.Trust trust,
+      Store store,
+      Location reports,
+      Scratch scratch)
       throws IOException {
     RunFolder folder = RunFolder.of(reports, run.id());
     CacheLookup lookup = new CacheLookup(store, ActionCache.below(store, reports), trust);
     UpToDateCheck settlement = new UpToDateCheck(store, folder, lookup);
-    if (trust == CacheLookup.Trust.EVERY_RUN && run.prepared().entries() <= most()) {
+    if (trust == CacheLookup.Trust.EVERY_RUN) {
       try {
         Optional<RunFolder> earlier = LatestRun.over(store, reports, run.catalogue());
-        if (earlier.isPresent() && settlement.settle(run, earlier.get())) {
-          Path left = scratch.file("work.jsonl");
-          return new UpToDateEntries(settlement.left(run.prepared(), left), settlement.totals);
+        if (earlier.isPresent() && settlement.settle(run, local, earlier.get())) {
+          PreparedCatalogue left = settlement.left(local, scratch);
+          LOG.info(
+              "{} of {} entries are unchanged since {}, {} are left for the workers",
+              settlement.totals.total(),
+              run.prepared().entries(),
+              earlier.get().location().name(),
+              left.entries());
+          return new UpToDateEntries(left, settlement.totals);
         }
+        LOG.info(
+            "none of {} entries is seen to be unchanged, each is looked at{}",
+            run.prepared().entries(),
+            earlier.isPresent() ? "" : ": no run over this catalogue is complete");
       } catch (IOException | RuntimeException e) {
         LOG.warn("the run before is not used, every entry is looked at: {}", e.toString());
       }
@@ -133,25 +145,22 @@ public final class UpToDateCheck {
     return UpToDateEntries.none(run.prepared());
   }
 
-  /** How many entries there is room for; a larger catalogue is the workers' business. */
-  private static long most() {
-    return Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / HELD_BYTES;
-  }
-
   /** Whether there was anything to settle. */
-  private boolean settle(RunRecord run, RunFolder earlier) throws IOException {
+  private boolean settle(RunRecord run, Path local, RunFolder earlier) throws IOException {
     if (earlier.equals(folder)) {
       return false;
     }
-    ask(run);
-    try (PendingFile file = store.create(folder.settled())) {
+    try (CatalogueIndex entries =
+            CatalogueIndex.of(
+                run.prepared(), local, entry -> lookup.expect(asked(run, entry), listings));
+        PendingFile file = store.create(folder.settled())) {
       try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
         for (StoredFile part : earlier.parts(store)) {
           try {
             ReportFiles.read(
                 store,
                 part.location(),
-                report -> settle(run.id(), report, part.location(), reports));
+                report -> settle(run, entries, report, part.location(), reports));
           } catch (DamagedFileException e) {
             LOG.warn("the entries after this are looked at one by one: {}", e.getMessage());
           }
@@ -174,61 +183,51 @@ public final class UpToDateCheck {
     }
   }
 
-  private void ask(RunRecord run) throws IOException {
-    try (CatalogueLines lines = open(run.prepared())) {
-      for (var line = lines.next(); line != null; line = lines.next()) {
-        CacheKey entry =
-            Incremental.asked(
-                EntryRequests.of(
-                    entry(line),
-                    run.id(),
-                    run.settings(),
-                    run.output(),
-                    OutputConflicts.NONE,
-                    null));
-        asked.put(entry.id(), entry);
-        lookup.expect(entry, listings);
-      }
-    }
+  private static CacheKey asked(RunRecord run, CatalogueEntry entry) {
+    return Incremental.asked(
+        EntryRequests.of(
+            entry, run.id(), run.settings(), run.output(), OutputConflicts.NONE, null));
   }
 
   private void settle(
-      String runId, FusionReport earlier, Location part, DataFileWriter<FusionReport> reports)
+      RunRecord run,
+      CatalogueIndex entries,
+      FusionReport earlier,
+      Location part,
+      DataFileWriter<FusionReport> reports)
       throws IOException {
-    CacheKey entry = asked.get(earlier.getId());
     CacheEntry copy = CacheEntry.of(earlier, part).orElse(null);
-    if (entry != null
-        && copy != null
-        && earlier.getReportVersion() <= ReportFiles.VERSION
-        && lookup.isUnchanged(entry, copy, listings)
-        && settled.add(entry.id())) {
-      FusionReport report = Incremental.unchanged(runId, copy, started, Map.of());
+    if (copy == null || earlier.getReportVersion() > ReportFiles.VERSION) {
+      return;
+    }
+    CatalogueIndex.Found found = entries.find(earlier.getId());
+    if (found != null
+        && !settled.get(found.position())
+        && lookup.isUnchanged(asked(run, found.entry()), copy, listings)) {
+      settled.set(found.position());
+      FusionReport report = Incremental.unchanged(run.id(), copy, started, Map.of());
       reports.append(report);
       totals.add(report);
     }
   }
 
-  private PreparedCatalogue left(PreparedCatalogue whole, Path scratch) throws IOException {
+  private PreparedCatalogue left(Path local, Scratch scratch) throws IOException {
+    Path unordered = scratch.file("left.jsonl");
+    Path ordered = scratch.file("work.jsonl");
     PreparedCatalogue left;
-    try (CatalogueLines lines = open(whole);
-        CatalogueWriter writer = new CatalogueWriter(scratch)) {
-      for (var line = lines.next(); line != null; line = lines.next()) {
-        CatalogueEntry entry = entry(line);
-        if (!settled.contains(entry.id())) {
-          writer.add(entry);
+    try (CatalogueLines lines = new CatalogueLines(Files.newInputStream(local));
+        CatalogueWriter writer = new CatalogueWriter(unordered)) {
+      int position = 0;
+      for (var line = lines.next(); line != null; line = lines.next(), position++) {
+        if (!settled.get(position)) {
+          writer.add(EntryJson.prepared(line.text()));
         }
       }
-      left = writer.at(folder.work());
+      left = writer.at(Location.of(unordered));
     }
-    store.publish(scratch, left.location());
-    return left;
-  }
-
-  private CatalogueLines open(PreparedCatalogue catalogue) throws IOException {
-    return new CatalogueLines(store.open(catalogue.location()));
-  }
-
-  private static CatalogueEntry entry(CatalogueLines.Line line) {
-    return EntryJson.prepared(line.text());
+    // Of fewer entries the mean size is another one.
+    PreparedCatalogue work = CostOrder.sorted(left, ordered).at(folder.work());
+    store.publish(ordered, work.location());
+    return work;
   }
 }

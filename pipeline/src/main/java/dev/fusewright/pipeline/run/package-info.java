@@ -22,7 +22,8 @@
  * <table>
  * <caption>Files of a run, in the order in which they appear</caption>
  * <tr><th>file</th><th>content</th></tr>
- * <tr><td>{@code catalogue.jsonl}</td><td>the catalogue, checked, with every location resolved; it is frozen</td></tr>
+ * <tr><td>{@code catalogue.jsonl}</td><td>the catalogue, checked, with every location resolved, the smallest models
+ * first; it is frozen</td></tr>
  * <tr><td>{@code part-settled.avro}</td><td>the reports of entries that are seen to be unchanged</td></tr>
  * <tr><td>{@code work.jsonl}</td><td>the lines of the others; not there if nothing is settled</td></tr>
  * <tr><td>{@code run.json}</td><td>settings and output: what a run that goes on under this id, or a retry, goes by</td></tr>

@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fusewright.core.testing.TakesLong;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
+import dev.fusewright.pipeline.catalogue.CostOrder;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.run.TestRuns;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.beam.sdk.io.BoundedSource.BoundedReader;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.util.SerializableUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,12 +69,13 @@ final class CatalogueSourceTest {
     }
     byte[] text = lines.toString().getBytes(StandardCharsets.UTF_8);
     Path file = Files.write(folder.resolve("catalogue.jsonl"), text);
-    PreparedCatalogue prepared =
+    PreparedCatalogue given =
         new PreparedCatalogue(
             Location.of(file),
             count,
             count,
             entries.stream().mapToLong(CatalogueEntry::size).sum());
+    PreparedCatalogue prepared = CostOrder.sorted(given, folder.resolve("ordered.jsonl"));
     return CatalogueSource.whole(TestRuns.spec(prepared, Location.of(folder), 1));
   }
 
@@ -108,15 +111,47 @@ final class CatalogueSourceTest {
     assertThat(read(whole)).containsExactlyInAnyOrderElementsOf(entries);
   }
 
+  /**
+   * Flink's runner takes a worker that asks while the splits are still being made for one that is
+   * done: then the run ends without having read an entry. Nothing is slow that reads nothing.
+   */
+  @Test
+  void splitting_touches_no_store_the_plan_is_made_before_the_job_begins() throws IOException {
+    CatalogueSource whole = catalogue(30);
+    CatalogueSource sent = SerializableUtils.clone(whole);
+    Files.delete(folder.resolve("ordered.jsonl"));
+
+    List<CatalogueSource> splits = sent.split(1, PipelineOptionsFactory.create());
+
+    assertThat(splits).hasSize(30);
+    assertThatThrownBy(() -> read(splits.get(0)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("ordered.jsonl");
+  }
+
+  @Test
+  void a_catalogue_in_another_order_is_read_as_well() throws IOException {
+    catalogue(100);
+    PreparedCatalogue asGiven =
+        new PreparedCatalogue(Location.of(folder.resolve("catalogue.jsonl")), 100, 100, 0);
+    CatalogueSource whole =
+        CatalogueSource.whole(TestRuns.spec(asGiven, Location.of(folder), 1));
+    List<CatalogueEntry> read = new ArrayList<>();
+    for (CatalogueSource split : whole.split(1 << 24, PipelineOptionsFactory.create())) {
+      read.addAll(read(split));
+    }
+    assertThat(read).containsExactlyInAnyOrderElementsOf(entries);
+  }
+
   @Test
   void a_catalogue_that_became_shorter_is_an_error_that_names_it() throws IOException {
     CatalogueSource whole = catalogue(30);
     CatalogueSource only = whole.split(Long.MAX_VALUE, PipelineOptionsFactory.create()).get(0);
-    Path file = folder.resolve("catalogue.jsonl");
+    Path file = folder.resolve("ordered.jsonl");
     Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 1000));
     assertThatThrownBy(() -> read(only))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("catalogue.jsonl")
+        .hasMessageContaining("ordered.jsonl")
         .hasMessageContaining("found less");
   }
 }

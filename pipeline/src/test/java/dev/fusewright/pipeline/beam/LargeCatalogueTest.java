@@ -17,21 +17,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
-import dev.fusewright.io.storage.Stores;
-import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.run.RunSpec;
 import dev.fusewright.pipeline.run.TestRuns;
-import java.io.BufferedWriter;
-import java.io.File;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SplittableRandom;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,50 +37,30 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @UsesProcesses
 final class LargeCatalogueTest {
-  private static final int ENTRIES = Integer.getInteger("fusewright.entries", 100_000);
-
   @TempDir Path folder;
 
   @Test
   void a_large_catalogue_streams_and_makes_at_most_some_ten_thousand_splits() throws Exception {
-    Path output = folder.resolve("output.txt");
-    Process process =
-        new ProcessBuilder(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-Xmx" + (ENTRIES > 100_000 ? 512 : 64) + "m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LargeCatalogueTest.class.getName(),
-                folder.toString(),
-                Integer.toString(ENTRIES))
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    int code = process.waitFor();
-    assertThat(code).as(Files.readString(output)).isZero();
-    assertThat(Files.readString(output)).contains(ENTRIES + " entries");
-    System.err.println(Files.readString(output));
+    int megabytes = LargeCatalogue.ENTRIES > 100_000 ? 512 : 64;
+    String output = LargeCatalogue.inJvm(folder, LargeCatalogueTest.class, megabytes);
+    assertThat(output).contains(LargeCatalogue.ENTRIES + " entries");
+    System.err.println(output);
   }
 
   /** In the small heap. */
   public static void main(String[] arguments) throws Exception {
     Path folder = Path.of(arguments[0]);
     int entries = Integer.parseInt(arguments[1]);
-    Path catalogue = folder.resolve("zoo.jsonl");
-    write(catalogue, entries);
-
-    PreparedCatalogue prepared =
-        CataloguePreparation.prepare(
-            Stores.forSingleFiles(StorageConfiguration.defaults()),
-            Location.of(catalogue),
-            folder.resolve("prepared.jsonl"));
+    Path catalogue = LargeCatalogue.write(folder, entries);
+    long began = System.nanoTime();
+    PreparedCatalogue prepared = LargeCatalogue.prepare(catalogue);
+    long isPrepared = System.nanoTime();
     RunSpec run = TestRuns.spec(prepared, Location.of(folder), 2);
     CatalogueSource whole = CatalogueSource.whole(run);
-    List<CatalogueSource> splits =
-        whole.split(
-            whole.getEstimatedSizeBytes(PipelineOptionsFactory.create()) / 2,
-            PipelineOptionsFactory.create());
+    PipelineOptions options = PipelineOptionsFactory.create();
+    long isPlanned = System.nanoTime();
+    List<CatalogueSource> splits = whole.split(whole.getEstimatedSizeBytes(options) / 2, options);
+    long isSplit = System.nanoTime();
     long bytes = 0;
     for (CatalogueSource split : splits) {
       bytes += serialized(split);
@@ -95,19 +69,16 @@ final class LargeCatalogueTest {
       throw new AssertionError(splits.size() + " splits of " + prepared.entries());
     }
     System.err.printf(
-        "%d entries, %d splits, %,d bytes of splits, heap of %,d bytes%n",
-        prepared.entries(), splits.size(), bytes, Runtime.getRuntime().maxMemory());
-  }
-
-  private static void write(Path catalogue, int entries) throws IOException {
-    SplittableRandom random = new SplittableRandom(1);
-    try (BufferedWriter lines = Files.newBufferedWriter(catalogue)) {
-      for (int i = 0; i < entries; i++) {
-        lines.write(
-            "{\"id\": \"team%d/model-%07d\", \"uri\": \"s3a://zoo/team%d/model-%07d.onnx\", \"size\": %d}%n"
-                .formatted(i % 97, i, i % 97, i, random.nextLong(50_000, 10_000_000)));
-      }
-    }
+        "%d entries, %d splits, %,d bytes of splits, %,d of the whole, heap of %,d bytes;"
+            + " ms: checked and written %d, planned %d, split %d%n",
+        prepared.entries(),
+        splits.size(),
+        bytes,
+        serialized(whole),
+        Runtime.getRuntime().maxMemory(),
+        (isPrepared - began) / 1_000_000,
+        (isPlanned - isPrepared) / 1_000_000,
+        (isSplit - isPlanned) / 1_000_000);
   }
 
   private static long serialized(CatalogueSource split) throws IOException {

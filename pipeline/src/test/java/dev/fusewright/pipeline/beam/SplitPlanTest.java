@@ -16,33 +16,53 @@ package dev.fusewright.pipeline.beam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.testing.TakesLong;
+import dev.fusewright.pipeline.beam.SplitPlan.Split;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class SplitPlanTest {
   private static final long MB = 1 << 20;
 
+  /** Of lines of a hundred bytes each, in the order of their models' sizes. */
+  private static SplitPlan plan(long... sizes) {
+    return inOrderOf(Arrays.stream(sizes).sorted().toArray());
+  }
+
+  private static SplitPlan inOrderOf(long... sizes) {
+    long[] starts = new long[sizes.length + 1];
+    Arrays.setAll(starts, i -> 100L * i);
+    return SplitPlan.of(starts, sizes);
+  }
+
+  private static List<Long> starts(List<Split> splits) {
+    return splits.stream().map(Split::start).toList();
+  }
+
   @Test
   void models_of_a_small_catalogue_are_splits_of_their_own_the_biggest_last() {
-    long[] sizes = {3 * MB, 1 * MB, 2 * MB};
-    SplitPlan plan = new SplitPlan(sizes);
-    assertThat(plan.splits(plan.total() / 2))
-        .containsExactly(new int[] {1}, new int[] {2}, new int[] {0});
+    SplitPlan plan = plan(3 * MB, 1 * MB, 2 * MB);
+    assertThat(starts(plan.splits(plan.total() / 2))).containsExactly(0L, 100L, 200L);
+    SplitPlan anyOrder = inOrderOf(3 * MB, 1 * MB, 2 * MB);
+    assertThat(starts(anyOrder.splits(anyOrder.total() / 2))).containsExactly(100L, 200L, 0L);
   }
 
   @TakesLong
   @Test
-  void a_million_small_models_are_packed_into_some_ten_thousand_splits() {
-    long[] sizes = new SplittableRandom(1).longs(1_000_000, 0, 100_000).toArray();
-    SplitPlan plan = new SplitPlan(sizes);
-    List<int[]> splits = plan.splits(plan.total() / 8);
+  void a_million_small_models_are_packed_into_some_ten_thousand_ranges_without_a_gap() {
+    SplitPlan plan = plan(new SplittableRandom(1).longs(1_000_000, 0, 100_000).toArray());
+    List<Split> splits = plan.splits(plan.total() / 8);
     assertThat(splits).hasSizeLessThanOrEqualTo(SplitPlan.MOST);
-    assertThat(splits.stream().flatMapToInt(Arrays::stream).sorted().toArray())
-        .isEqualTo(IntStream.range(0, sizes.length).toArray());
+    long next = 0;
+    for (Split split : splits.stream().sorted(Comparator.comparing(Split::start)).toList()) {
+      assertThat(split.start()).isEqualTo(next);
+      assertThat(split.end() - split.start()).isEqualTo(100 * split.entries());
+      next = split.end();
+    }
+    assertThat(next).isEqualTo(100_000_000);
   }
 
   @Test
@@ -50,23 +70,24 @@ final class SplitPlanTest {
     long[] sizes = new long[1000];
     Arrays.fill(sizes, 50_000);
     sizes[17] = 10_000 * MB;
-    SplitPlan plan = new SplitPlan(sizes);
-    List<int[]> splits = plan.splits(plan.total() / 2);
-    assertThat(splits.get(splits.size() - 1)).containsExactly(17);
+    for (SplitPlan plan : List.of(plan(sizes), inOrderOf(sizes))) {
+      List<Split> splits = plan.splits(plan.total() / 2);
+      assertThat(splits.get(splits.size() - 1).entries()).isOne();
+      assertThat(splits.get(splits.size() - 1).cost()).isGreaterThan(10_000 * MB);
+    }
   }
 
   @Test
   void a_model_of_unknown_size_counts_as_an_average_one() {
-    SplitPlan plan = new SplitPlan(new long[] {4 * MB, -1, 2 * MB});
-    assertThat(plan.splits(plan.total()))
-        .containsExactly(new int[] {2}, new int[] {1}, new int[] {0});
+    SplitPlan plan = inOrderOf(4 * MB, -1, 2 * MB);
+    assertThat(starts(plan.splits(plan.total()))).containsExactly(200L, 100L, 0L);
   }
 
   @Test
   void models_without_any_size_are_dealt_out_evenly() {
     long[] sizes = new long[100];
     Arrays.fill(sizes, -1);
-    SplitPlan plan = new SplitPlan(sizes);
+    SplitPlan plan = plan(sizes);
     assertThat(plan.splits(plan.total() / 2)).hasSizeBetween(50, 100);
   }
 
@@ -76,12 +97,12 @@ final class SplitPlanTest {
     SplittableRandom random = new SplittableRandom(7);
     long[] sizes = new long[2000];
     Arrays.setAll(sizes, i -> (long) (50_000 * Math.pow(2000, Math.pow(random.nextDouble(), 3))));
-    SplitPlan plan = new SplitPlan(sizes);
-    List<int[]> splits = plan.splits(plan.total() / 2);
+    SplitPlan plan = plan(sizes);
+    List<Split> splits = plan.splits(plan.total() / 2);
 
     PriorityQueue<Long> workers = new PriorityQueue<>(List.of(0L, 0L));
     for (int i = splits.size() - 1; i >= 0; i--) {
-      workers.add(workers.remove() + plan.cost(splits.get(i)));
+      workers.add(workers.remove() + splits.get(i).cost());
     }
     long makespan = workers.stream().mapToLong(end -> end).max().orElseThrow();
     assertThat((double) makespan / (plan.total() / 2.0)).isLessThan(1.02);

@@ -19,13 +19,29 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.ExampleModels;
+import dev.fusewright.pipeline.files.AvroMessage;
+import dev.fusewright.pipeline.report.ExampleReports;
 import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.report.FileStates.Likeness;
 import dev.fusewright.report.FileState;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Receipt;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,5 +106,102 @@ final class ActionCacheTest {
     Files.createDirectories(folder.resolve("ledger/a"));
     Files.writeString(folder.resolve("ledger/a/b.avro"), "half a rec");
     assertThat(ledger.find("a/b")).isEmpty();
+  }
+
+  private ActionCache cache() {
+    return new ActionCache(
+        Stores.forSingleFiles(StorageConfiguration.defaults()),
+        Location.of(folder.resolve("ledger")));
+  }
+
+  private static Receipt receipt() {
+    FusionReport report = ExampleReports.full();
+    return Receipt.newBuilder()
+        .setReceiptVersion(ActionCache.RECEIPT_VERSION)
+        .setTarget("/out/a.onnx")
+        .setRead(READ)
+        .setSource(FileStates.of(file(5, LONG_BEFORE, null), "00"))
+        .setOutputs(List.of(FileStates.of(file(4, JUST_BEFORE, "etag"), null)))
+        .setReport(report)
+        .build();
+  }
+
+  @Test
+  void a_receipt_names_its_schema_and_does_not_hold_it() throws IOException {
+    Receipt receipt = receipt();
+    String id = receipt.getReport().getId();
+    CacheEntry put = cache().put(receipt);
+
+    Path file = cache().location(id).localPath();
+    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+        .doesNotContain("receipt_version");
+    assertThat(cache().find(id)).contains(put);
+
+    // What any reader of Avro makes of it, which does not look at the checksum.
+    BinaryMessageDecoder<GenericRecord> reader =
+        new BinaryMessageDecoder<>(GenericData.get(), Receipt.getClassSchema());
+    assertThat(reader.decode(Files.newInputStream(file)).get("target")).hasToString("/out/a.onnx");
+  }
+
+  @Test
+  void a_receipt_of_an_earlier_version_which_holds_its_schema_is_read_as_well()
+      throws IOException {
+    Receipt receipt = receipt();
+    String id = receipt.getReport().getId();
+    Path file = cache().location(id).localPath();
+    Files.createDirectories(file.getParent());
+    try (DataFileWriter<Receipt> writer =
+        new DataFileWriter<Receipt>(new SpecificDatumWriter<>(Receipt.class))
+            .setCodec(CodecFactory.deflateCodec(6))
+            .create(Receipt.getClassSchema(), file.toFile())) {
+      writer.append(receipt);
+    }
+    assertThat(cache().find(id)).map(CacheEntry::receipt).contains(receipt);
+    // What takes its place is of this version.
+    cache().put(receipt);
+    assertThat(AvroMessage.isMessage(Files.readAllBytes(file))).isTrue();
+  }
+
+  @Test
+  void a_receipt_of_which_any_byte_was_changed_or_lost_is_none() throws IOException {
+    Receipt receipt = receipt();
+    String id = receipt.getReport().getId();
+    cache().put(receipt);
+    Path file = cache().location(id).localPath();
+    byte[] bytes = Files.readAllBytes(file);
+    for (int i = 0; i < bytes.length; i += 7) {
+      byte[] changed = bytes.clone();
+      changed[i] ^= 0x10;
+      Files.write(file, changed);
+      assertThat(cache().find(id)).as("byte %d", i).isEmpty();
+      Files.write(file, Arrays.copyOf(bytes, i));
+      assertThat(cache().find(id)).as("%d bytes", i).isEmpty();
+    }
+    Files.write(file, AvroMessage.write(receipt, /* fingerprint= */ 17));
+    assertThat(cache().find(id)).as("of a schema that nobody knows").isEmpty();
+    Files.write(file, bytes);
+    assertThat(cache().find(id)).isPresent();
+  }
+
+  /**
+   * A later version finds the schema there when this one is not its own any more. {@code
+   * -Dfusewright.schemas=write} keeps it.
+   */
+  @Test
+  void the_schema_of_today_is_kept_for_later_versions() throws IOException {
+    long fingerprint = AvroMessage.fingerprint(Receipt.getClassSchema());
+    String text = SchemaNormalization.toParsingForm(Receipt.getClassSchema());
+    Path kept =
+        ExampleModels.folder()
+            .resolve("../../pipeline/src/main/resources/dev/fusewright/pipeline/cache")
+            .resolve(ReceiptSchemas.resourceName(fingerprint));
+    if ("write".equals(System.getProperty("fusewright.schemas"))) {
+      Files.createDirectories(kept.getParent());
+      Files.writeString(kept, text + "\n");
+      return;
+    }
+    assertThat(kept).as("run this test with -Dfusewright.schemas=write").hasContent(text);
+    Schema read = ReceiptSchemas.resource(fingerprint).orElseThrow();
+    assertThat(AvroMessage.fingerprint(read)).isEqualTo(fingerprint);
   }
 }

@@ -58,5 +58,7 @@ final class CatalogueNeighboursTest {
     assertThat(neighbours.mayOccur(speech, OUTPUT.resolve("pair"))).isTrue();
     assertThat(neighbours.mayOccur(speech, OUTPUT.resolve("elsewhere"))).isFalse();
     assertThat(neighbours.mayOccur(speech, OUTPUT.resolve("reports/run=1"))).isTrue();
+    assertThat(neighbours.isTaken(OUTPUT.resolve("pair/encoder.onnx"))).isTrue();
+    assertThat(neighbours.isTaken(OUTPUT.resolve("pair/encoder.onnx.data"))).isFalse();
   }
 }

@@ -136,11 +136,83 @@ final class TorchCasesTest {
     assertThat(slip.err()).contains("--eps norm.*: no BatchNorm that is folded");
   }
 
+  /** The figures are those of PyTorch's {@code fuse_modules} on the loaded archive's modules. */
   @Test
-  void a_script_keeps_its_eps_in_code_and_is_not_folded_by_a_guess() throws IOException {
-    refused("c62_script_eps.t2.pt", NET, "UNKNOWN_EPS", "TorchScript", "--eps");
+  void a_script_says_each_norms_eps_in_its_code_and_contradicts_another() throws IOException {
+    JsonNode report = fused("c62_script_eps.t2.pt", NET);
 
-    fused("c62_script_eps.t2.pt", NET, "--eps", "1e-3");
+    assertThat(report.at("/fusions/0/epsilon").asDouble()).isEqualTo(1e-3);
+    assertThat(report.at("/fusions/2/epsilon").asDouble()).isEqualTo(1e-5);
+    assertThat(bits("conv1.0.weight")).isEqualTo(-293877964);
+    assertThat(bits("conv2.bias")).isEqualTo(383464566);
+    assertThat(bits("fc.bias")).isEqualTo(1138543709);
+    assertThat(report.at("/equivalence/assumptions").toString()).doesNotContain("eps");
+    fused("c62_script_eps.t2.pt", NET, "--eps", "bn1=1e-3");
+    assertThat(fuse("c62_script_eps.t2.pt", NET, "--eps", "1e-3").out()).contains("OTHER_EPS");
+  }
+
+  /** The figures are those of PyTorch's {@code fuse_modules} on the loaded model. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "c13_protocol4_legacy.t2.pth, the root",
+    "c14_nocrc.t2.pth, the root",
+    "c16c_extra_state.t2.pth, the root",
+    "c20_enum.t2.pth, state_dict",
+    "c21_omegaconf.t2.pth, state_dict"
+  })
+  void a_file_of_another_form_or_with_values_beside_is_folded_to_pytorchs_bits(
+      String file, String path) throws IOException {
+    fused(file, NET);
+
+    assertThat(bits("conv1.0.weight")).isEqualTo(-1309524836);
+    assertThat(bits("conv1.0.bias")).isEqualTo(722615506);
+    assertThat(bits("conv2.weight")).isEqualTo(-689678512);
+    assertThat(bits("fc.bias")).isEqualTo(1138543709);
+    assertThat(written(path).entries()).containsKey("fc.bias");
+  }
+
+  @Test
+  void what_was_put_up_with_or_left_out_stands_in_the_report() throws IOException {
+    assertThat(fused("c14_nocrc.t2.pth", NET).at("/notes").toString())
+        .contains("no checksums were computed");
+    assertThat(fused("c20_enum.t2.pth", NET).toString()).contains("__main__.Color.RED");
+    assertThat(fused("c21_omegaconf.t2.pth", NET).toString())
+        .contains("object of omegaconf.dictconfig.DictConfig");
+    assertThat(fused("c13_protocol4_legacy.t2.pth", NET).at("/notes")).isEmpty();
+  }
+
+  @Test
+  void an_extra_state_of_a_layer_is_kept_behind_its_bias() throws IOException {
+    fused("c16c_extra_state.t2.pth", NET);
+
+    assertThat(written("the root").entries().keySet())
+        .containsExactly(
+            "conv1.0.weight",
+            "conv1.0.bias",
+            "conv2.weight",
+            "conv2.bias",
+            "fc.weight",
+            "fc.bias",
+            "fc._extra_state");
+  }
+
+  @Test
+  void a_list_works_behind_the_prefix_that_all_names_have_and_the_report_says_which()
+      throws IOException {
+    refused(
+        "c04_prefix_model.t2.pth",
+        "[[\"conv1\",\"bn7\"]]",
+        "NO_SUCH_MODULE",
+        "no module 'model.bn7'",
+        "did you mean 'model.bn1'?");
+    JsonNode report = fused("c04_prefix_model.t2.pth", NET);
+
+    assertThat(report.at("/notes").toString())
+        .contains("the names of the module list stand behind 'model.'");
+    assertThat(bits("model.conv1.0.weight")).isEqualTo(-987424631);
+    assertThat(bits("model.fc.bias")).isEqualTo(-746845546);
+    JsonNode full = fused("c04_prefix_model.t2.pth", "[[\"model.conv1\",\"model.bn1\"]]");
+    assertThat(full.at("/notes")).isEmpty();
   }
 
   /** By the rule of grouped ConvTranspose, which PyTorch's own fuser gets wrong. */
@@ -241,13 +313,12 @@ final class TorchCasesTest {
   }
 
   @Test
-  void a_suggestion_for_torchscript_leaves_eps_to_whoever_knows_it() {
+  void a_suggestion_for_torchscript_leaves_eps_to_its_code() {
     Path file = CASES.resolve("c62_script_eps.t2.pt");
 
     assertThat(Answer.of("inspect", file).err())
-        .doesNotContain("1.0E-5", "1e-5")
-        .contains("eps, which stands in the code of this archive and is not read")
-        .contains(" --eps EPS");
+        .contains("--modules '[[\"conv1\", \"bn1\"]")
+        .doesNotContain("1.0E-5", "1e-5", "and eps", "--eps");
   }
 
   @Test

@@ -29,6 +29,7 @@ import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
+import dev.fusewright.pipeline.ShardedExample;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
@@ -106,7 +107,46 @@ final class RemoteModelTest {
     assertThat(store.published).isEmpty();
   }
 
+  @Test
+  void shards_are_fetched_before_their_index_is_read_and_published_before_it() throws IOException {
+    Path index = ShardedExample.in(folder.resolve("sharded"));
+    for (String name : shards()) {
+      store.publish(index.resolveSibling(name), Location.of("s3a://zoo/m/" + name));
+    }
+    store.publish(index, Location.of("s3a://zoo/m/model.safetensors.index.json"));
+    store.published.clear();
+
+    FusionReport remote =
+        fuse(
+            "s3a://zoo/m/model.safetensors.index.json",
+            "s3a://fused/m/model.safetensors.index.json",
+            settings().with(SettingFields.MODULES, ShardedExample.LIST));
+
+    assertThat(remote.getError()).isNull();
+    assertThat(remote.getOutcome()).isEqualTo(Outcome.FUSED);
+    assertThat(store.published)
+        .containsExactly(
+            "s3a://fused/m/" + ShardedExample.FIRST,
+            "s3a://fused/m/" + ShardedExample.THIRD,
+            "s3a://fused/m/model.safetensors.index.json");
+    assertThat(buckets.resolve("fused/m").resolve(ShardedExample.THIRD))
+        .hasSameBinaryContentAs(index.resolveSibling(ShardedExample.THIRD));
+  }
+
+  private static List<String> shards() {
+    return List.of(ShardedExample.FIRST, ShardedExample.SECOND, ShardedExample.THIRD);
+  }
+
   private FusionReport fuse(String source, String target) throws IOException {
+    return fuse(source, target, settings());
+  }
+
+  private static FuseSettings settings() {
+    return FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
+  }
+
+  private FusionReport fuse(String source, String target, FuseSettings settings)
+      throws IOException {
     Path scratch = Files.createDirectories(folder.resolve("scratch"));
     return new FuseModel(store, NoVerifier.INSTANCE, scratch)
         .fuse(
@@ -114,7 +154,7 @@ final class RemoteModelTest {
                 Location.of(source),
                 Location.of(target),
                 FuseRequest.Placement.BESIDE,
-                FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE)));
+                settings));
   }
 
   /** Moves the weights of a model into {@code weights.bin} beside the target. */

@@ -83,7 +83,7 @@ final class ElementwiseNode {
    * An operand that varies is no near miss, as in a residual connection; a constant that must not
    * be used is one.
    */
-  private static boolean isNearMiss(Reason reason) {
+  static boolean isNearMiss(Reason reason) {
     return reason == Reason.OVERRIDABLE
         || reason == Reason.QUANTIZED
         || reason == Reason.SPARSE

@@ -71,6 +71,8 @@ public final class Rules {
             BatchNormAffineFold.elementwise(),
             NeutralElementwiseRemoval.ofOne(),
             NeutralElementwiseRemoval.ofZero(),
+            ConstantChainMerge.mul(),
+            ConstantChainMerge.add(),
             new UnsqueezeSqueezeRemoval(),
             new ReluClipMerge(),
             PadMerge.conv(),
