@@ -49,6 +49,7 @@ import java.util.Map;
  * java -Xmx64m  … FoldBench DIR resnet50          95 MB, raw_data
  * java -Xmx128m … FoldBench DIR resnet50x13       1.5 GB, raw_data
  * java -Xmx128m … FoldBench DIR resnet50x13-lists 1.5 GB, float_data
+ * java          … FoldBench DIR MODEL.onnx        a file; written and read in DIR
  * </pre>
  *
  * <p>The model has ResNet-50's real structure, 53 convolutions with their BatchNormalizations and
@@ -64,11 +65,11 @@ public final class FoldBench {
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     String kind = arguments[1];
-    Path source = folder.resolve(kind + ".onnx");
+    Path source = kind.endsWith(".onnx") ? Path.of(kind) : folder.resolve(kind + ".onnx");
     if (!Files.exists(source)) {
       generate(kind, folder, source);
     }
-    Path target = folder.resolve(kind + ".out");
+    Path target = folder.resolve("fold-bench.out");
     RuleSet rules = arguments.length > 2 ? Rules.named(arguments[2]) : Rules.inference();
     Stopwatch copy = new Stopwatch();
     Stopwatch fold = new Stopwatch();
