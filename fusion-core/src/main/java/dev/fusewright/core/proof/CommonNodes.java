@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * that are the same bit by bit; its bodies, if it has any, are proven to compute the same.
  */
 final class CommonNodes {
-  private static final Set<String> EXTENTS = Set.of("Shape", "Size");
+  private static final Set<String> EXTENTS =
+      Set.of("Shape", "Size", "EyeLike", "RandomNormalLike", "RandomUniformLike", "SequenceLength");
   private static final OpKind DROPOUT = OpKind.onnx("Dropout");
   private static final OpKind SQUEEZE = OpKind.onnx("Squeeze");
   private static final OpKind UNSQUEEZE = OpKind.onnx("Unsqueeze");
@@ -62,7 +63,37 @@ final class CommonNodes {
 
   /** Both sides without the first such node; empty if there is none. */
   static Optional<FunctionExpansion.Pair> withoutFirst(FunctionExpansion.Pair sides, long seed) {
+    if (asksForExtents(sides.before()) || asksForExtents(sides.after()) || !haveSameOpsets(sides)) {
+      return Optional.empty();
+    }
     return new CommonNodes(sides.before(), sides.after(), seed).removed();
+  }
+
+  /**
+   * Whether anything reads the extents of a value alone. What enters and what a common node makes
+   * of it would be given extents that have nothing to do with each other, or happen to be equal.
+   */
+  private static boolean asksForExtents(Subgraph side) {
+    return asksForExtents(side.graph())
+        || side.functions().stream().anyMatch(function -> asksForExtents(function.body()));
+  }
+
+  private static boolean asksForExtents(Graph graph) {
+    return graph.nodes().stream()
+        .anyMatch(
+            node ->
+                EXTENTS.contains(node.op().type())
+                    || node.attributes().values().stream()
+                        .flatMap(attribute -> ScopeLocator.bodies(attribute).stream())
+                        .anyMatch(CommonNodes::asksForExtents));
+  }
+
+  /** Whether equal operators mean the same on both sides. */
+  private static boolean haveSameOpsets(FunctionExpansion.Pair sides) {
+    Map<String, Long> others = sides.after().opsets();
+    return sides.before().opsets().entrySet().stream()
+        .allMatch(
+            each -> others.getOrDefault(each.getKey(), each.getValue()).equals(each.getValue()));
   }
 
   /**

@@ -185,7 +185,7 @@ final class Geometry {
     if (node.op().type().equals("Conv") && data.get(0).equals(node.input(0))) {
       form.append(ofLayer(node, inputs.get(0).source().rank() - 2, inputs.get(0)));
     } else {
-      form.append(node.op());
+      form.append(node.op()).append(" of opset ").append(side.opsets().get(node.op().domain()));
       new TreeMap<>(node.attributes())
           .forEach((name, value) -> form.append(' ').append(name).append('=').append(text(value)));
     }

@@ -234,7 +234,8 @@ public final class ListedState {
         .collect(Collectors.groupingBy(listedTypes::get, TreeMap::new, Collectors.toList()))
         .forEach((type, names) -> taken.add(LoneModules.sentence(names, "a " + type)));
     if (!listsModules) {
-      taken.add("no module without parameters, which this file does not list, is observed else");
+      taken.add(
+          "no other module is observed; those without parameters are not listed in this file");
     }
     lone = new LoneModules.Prepared(decided.byName(), taken);
   }
@@ -595,12 +596,19 @@ public final class ListedState {
     if (said != null
         && said.epsilon().isPresent()
         && !request.epsilons().isShown(request.withoutPrefix(norm.name()))) {
-      throw ModuleListException.of(
-          Reason.NON_POSITIVE_VARIANCE,
-          "group %d: the file says that eps of '%s' is %s",
-          group.number(),
-          norm.name(),
-          said.epsilon().getAsDouble());
+      double epsilon = said.epsilon().getAsDouble();
+      throw Double.isNaN(epsilon)
+          ? ModuleListException.of(
+              Reason.UNKNOWN_EPS,
+              "group %d: eps of '%s' is no plain number in the file",
+              group.number(),
+              norm.name())
+          : ModuleListException.of(
+              Reason.NON_POSITIVE_VARIANCE,
+              "group %d: the file says that eps of '%s' is %s",
+              group.number(),
+              norm.name(),
+              epsilon);
     }
   }
 

@@ -26,6 +26,10 @@ final class ModuleWords {
   private static final Set<String> ACTIVATIONS =
       Set.of("relu", "act", "activation", "nonlin", "nonlinearity");
 
+  /** Words of activations whose names have the word of ReLU in them. */
+  private static final Set<String> OTHER_ACTIVATIONS =
+      Set.of("leaky", "parametric", "randomized", "leakyrelu", "prelu", "rrelu");
+
   private static final Set<String> OTHERS =
       Set.of(
           "bn",
@@ -137,8 +141,9 @@ final class ModuleWords {
   /** Whether the last part of a name speaks for a layer, a norm, or another module than a ReLU. */
   static boolean speakAgainstActivation(String name) {
     List<String> words = words(last(name));
-    return words.stream().noneMatch(ACTIVATIONS::contains)
-        && words.stream().anyMatch(OTHERS::contains);
+    return words.stream().anyMatch(OTHER_ACTIVATIONS::contains)
+        || (words.stream().noneMatch(ACTIVATIONS::contains)
+            && words.stream().anyMatch(OTHERS::contains));
   }
 
   /**

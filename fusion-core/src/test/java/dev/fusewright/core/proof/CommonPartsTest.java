@@ -215,4 +215,38 @@ class CommonPartsTest {
     isProven(text);
     isRefused(text, "{1.0, -2.0", "{1.5, -2.0");
   }
+
+  /** What a node that both sides have makes of a value has other extents than the value. */
+  @Test
+  void who_asks_for_the_extents_of_another_value_is_refused() {
+    String text =
+        """
+        <ir_version: 8, opset_import: ["" : 13]>
+        g (float[1,3,H,W] x) => (float[] z, int64[] s)
+        <float one = {1}>
+        {
+          a = MaxPool<kernel_shape=[2,2], strides=[2,2]>(x)
+          m = Mul(a, one)
+          z = Tanh(m)
+          s = Shape(m)
+        }
+        """;
+    isRefused(text, "Shape (a)", "Shape (x)");
+  }
+
+  @Test
+  void equal_operators_of_other_opsets_are_no_equal_nodes() {
+    String text =
+        """
+        <ir_version: 8, opset_import: ["" : 12]>
+        g (float[2,3,4] x) => (float[] z)
+        {
+          s = Softmax(x)
+          u = Unsqueeze<axes=[3]>(s)
+          z = Squeeze<axes=[3]>(u)
+        }
+        """;
+    isProven(text);
+    isRefused(text, "\"\" : 12", "\"\" : 11");
+  }
 }

@@ -97,11 +97,70 @@ final class ModuleFusion {
       requireParameters(number, members.get(0));
     }
     for (PickledModule member : members) {
+      requireOwnMethods(number, member);
       requireUnique(number, member);
       requireMovable(number, member);
       requirePlace(number, member);
     }
+    requireOrder(number, members);
     requireMemo(number, group, members, isFolded);
+  }
+
+  /** A class says what a module computes where the object has nothing of its own in its place. */
+  private static void requireOwnMethods(int number, PickledModule member) {
+    member
+        .replacedMethod()
+        .ifPresent(
+            method -> {
+              throw ModuleListException.of(
+                  Reason.WHOLE_MODULE,
+                  "group %d: '%s' has a '%s' of its own, so that its class does not say what it computes",
+                  number,
+                  member.name(),
+                  method);
+            });
+  }
+
+  /** What a Sequential calls between two members, or the other way round, disproves the group. */
+  private void requireOrder(int number, List<PickledModule> members) {
+    Optional<PickledModule> holder =
+        tree.parent(members.get(0).name()).filter(ModuleNeighbours::isSequential);
+    if (holder.isEmpty()
+        || members.stream()
+            .anyMatch(
+                member -> tree.parent(member.name()).filter(holder.get()::equals).isEmpty())) {
+      return;
+    }
+    List<PickledModule> children = tree.children(holder.get());
+    for (int i = 0; i + 1 < members.size(); i++) {
+      int from = children.indexOf(members.get(i));
+      int to = children.indexOf(members.get(i + 1));
+      if (to < from) {
+        throw ModuleListException.of(
+            Reason.NOT_FUSABLE_SEQUENCE,
+            "group %d: '%s' is called after '%s'",
+            number,
+            members.get(i).name(),
+            members.get(i + 1).name());
+      }
+      for (PickledModule between : children.subList(from + 1, to)) {
+        if (!isPassedThrough(between)) {
+          throw ModuleListException.of(
+              Reason.NOT_FUSABLE_SEQUENCE,
+              "group %d: '%s', a %s, stands between '%s' and '%s'",
+              number,
+              between.name(),
+              Descriptions.shortened(between.type()),
+              members.get(i).name(),
+              members.get(i + 1).name());
+        }
+      }
+    }
+  }
+
+  private static boolean isPassedThrough(PickledModule module) {
+    return module.type().equals("torch.nn.modules.linear.Identity")
+        || (module.type().startsWith("torch.nn.modules.dropout.") && !module.isTraining());
   }
 
   private PickledModule member(int number, ModuleGroup group, int index) {

@@ -63,7 +63,7 @@ final class ModuleNeighbours {
     List<NeighbourGroup> groups = new ArrayList<>();
     Set<String> grouped = new HashSet<>();
     for (PickledModule module : tree.modules().values()) {
-      if (SEQUENTIAL.contains(module.type())) {
+      if (isSequential(module)) {
         inside(module, groups, grouped);
       }
     }
@@ -71,7 +71,7 @@ final class ModuleNeighbours {
   }
 
   private void inside(PickledModule sequential, List<NeighbourGroup> groups, Set<String> grouped) {
-    List<PickledModule> children = children(sequential);
+    List<PickledModule> children = tree.children(sequential);
     for (int i = 0; i + 1 < children.size(); i++) {
       int length = length(children, i);
       if (length > 0) {
@@ -98,6 +98,7 @@ final class ModuleNeighbours {
     return types.get(1).startsWith("BatchNorm")
         && TorchSequences.module(types, mode).isPresent()
         && members.subList(0, 2).stream().allMatch(this::isNobodyElses)
+        && members.stream().allMatch(member -> member.replacedMethod().isEmpty())
         && isWithoutInnerHooks(members);
   }
 
@@ -121,21 +122,6 @@ final class ModuleNeighbours {
     return type.startsWith(TORCH) ? type.substring(type.lastIndexOf('.') + 1) : type;
   }
 
-  private List<PickledModule> children(PickledModule module) {
-    String prefix = module.name().isEmpty() ? "" : module.name() + ".";
-    List<PickledModule> children = new ArrayList<>();
-    module
-        .dict("_modules")
-        .ifPresent(
-            all ->
-                all.items()
-                    .forEach(
-                        item ->
-                            tree.at(prefix + OpaqueCopier.keyText(item.key()))
-                                .ifPresent(children::add)));
-    return children;
-  }
-
   private List<String> premises(PickledModule sequential, List<PickledModule> members) {
     List<String> premises = new ArrayList<>();
     PickledModule outermost = sequential;
@@ -150,6 +136,13 @@ final class ModuleNeighbours {
       }
       outermost = holder;
     }
+    holders.stream()
+        .filter(holder -> holder.hasHooks() || holder.hasSpecialHooks())
+        .forEach(
+            holder ->
+                premises.add(
+                    "the hooks of '%s' change no value and call nothing inside of it"
+                        .formatted(holder.name())));
     if (holders.stream().anyMatch(holder -> layout.isRecalled(holder.object()))) {
       premises.add(
           "what else in the file refers to '%s', or what holds it, calls it as a whole"
@@ -170,7 +163,13 @@ final class ModuleNeighbours {
   }
 
   private static boolean isKnown(PickledModule module) {
-    return SEQUENTIAL.contains(module.type()) || module.type().equals(DATA_PARALLEL);
+    return isSequential(module)
+        || (module.type().equals(DATA_PARALLEL) && module.replacedMethod().isEmpty());
+  }
+
+  /** Whether a module calls its children in their order. */
+  static boolean isSequential(PickledModule module) {
+    return SEQUENTIAL.contains(module.type()) && module.replacedMethod().isEmpty();
   }
 
   /** The BatchNorms that no group has, by the class that holds them. */

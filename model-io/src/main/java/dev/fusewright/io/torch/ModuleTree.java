@@ -101,4 +101,20 @@ final class ModuleTree {
     }
     return ancestors;
   }
+
+  /** The modules in a module, in their order. */
+  List<PickledModule> children(PickledModule module) {
+    String prefix = module.name().isEmpty() ? "" : module.name() + ".";
+    List<PickledModule> children = new ArrayList<>();
+    module
+        .dict("_modules")
+        .ifPresent(
+            all ->
+                all.items()
+                    .forEach(
+                        item ->
+                            at(prefix + OpaqueCopier.keyText(item.key()))
+                                .ifPresent(children::add)));
+    return children;
+  }
 }

@@ -18,9 +18,11 @@ import dev.fusewright.io.torch.PickleValue.Call;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Instance;
 import dev.fusewright.io.torch.PickleValue.Int;
+import dev.fusewright.io.torch.PickleValue.None;
 import dev.fusewright.io.torch.PickleValue.TensorRef;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A module as a pickle holds it.
@@ -52,6 +54,28 @@ record PickledModule(String name, Instance object, Dict attributes) {
           "_forward_hooks_with_kwargs",
           "_forward_pre_hooks_with_kwargs",
           "_forward_hooks_always_called");
+
+  /** What an object may have in the place of a method of its class. */
+  private static final Set<String> METHODS =
+      Set.of(
+          "forward",
+          "_conv_forward",
+          "_check_input_dim",
+          "_output_padding",
+          "_call_impl",
+          "_wrapped_call_impl",
+          "_slow_forward",
+          "_compiled_call_impl",
+          "__call__",
+          "__getattr__");
+
+  /** The method that this object has replaced by something of its own. */
+  Optional<String> replacedMethod() {
+    return METHODS.stream()
+        .filter(method -> attributes.get(method) != null && attributes.get(method) != None.NONE)
+        .sorted()
+        .findFirst();
+  }
 
   /** The qualified name of its class. */
   String type() {

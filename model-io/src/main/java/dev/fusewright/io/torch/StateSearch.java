@@ -224,7 +224,7 @@ final class StateSearch {
     }
     modules.put(
         prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1),
-        new DeclaredModule(className(module), epsilon(attributes)));
+        new DeclaredModule(className(module), epsilon(className(module), attributes)));
     for (String group : List.of("_parameters", "_buffers")) {
       if (attributes.get(group) instanceof Dict tensors) {
         for (Dict.Item item : tensors.items()) {
@@ -253,13 +253,17 @@ final class StateSearch {
         : module.type().qualified();
   }
 
-  private static OptionalDouble epsilon(Dict attributes) {
+  /** The eps of an object; NaN where it should have one and has none that is surely read. */
+  private static OptionalDouble epsilon(String type, Dict attributes) {
     PickleValue epsilon = attributes.get("eps");
     if (epsilon instanceof PickleValue.Real number) {
       return OptionalDouble.of(number.value());
     }
-    return epsilon instanceof Int number
-        ? OptionalDouble.of((double) number.value())
+    if (epsilon instanceof Int number) {
+      return OptionalDouble.of((double) number.value());
+    }
+    return type.startsWith("BatchNorm") || epsilon != null
+        ? OptionalDouble.of(Double.NaN)
         : OptionalDouble.empty();
   }
 

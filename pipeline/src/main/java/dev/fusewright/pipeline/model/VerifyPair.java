@@ -18,6 +18,7 @@ import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.structure.OverridableInputs;
 import dev.fusewright.core.verify.structure.StructuralProof;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Format;
@@ -74,8 +75,9 @@ public final class VerifyPair {
       Staged first = clock.at(Stage.READ, () -> runnable(given, before));
       Staged second = clock.at(Stage.READ, () -> runnable(other, after));
       clock.at(Stage.READ, () -> refuseStates(first, second));
-      StructuralProof structure =
+      Compared compared =
           clock.at(Stage.VERIFY, () -> structure(first, second, findings, settings.seed()));
+      StructuralProof structure = compared.structure();
       ModelInputs.Files files =
           new ModelInputs.Files(new Staging(store, settings.fetchTimeout()), before, findings);
       List<Map<String, Tensor>> samples =
@@ -84,7 +86,7 @@ public final class VerifyPair {
       Verifier.Finding found =
           structure.verdict().verdict() == Verdict.EQUIVALENT
               ? proven(structure, settings.seed())
-              : clock.at(Stage.VERIFY, () -> sampled(pair, structure, settings));
+              : clock.at(Stage.VERIFY, () -> sampled(pair, compared, settings));
       findings.equivalence(found);
       return findings.report(outcome(found), clock.milliseconds());
     } catch (Exception | StackOverflowError e) {
@@ -132,8 +134,11 @@ public final class VerifyPair {
     return staged;
   }
 
+  /** What is known of two models without running them. */
+  private record Compared(StructuralProof structure, OverridableInputs inputs) {}
+
   /** Reads both models and compares their structure; the findings begin with what they are. */
-  private static StructuralProof structure(
+  private static Compared structure(
       Staged first, Staged second, ReportBuilder findings, long seed) {
     try (GraphCheckpoint before = Formats.openGraph(first.file());
         GraphCheckpoint after = Formats.openGraph(second.file())) {
@@ -144,9 +149,11 @@ public final class VerifyPair {
           first.sha256().equals(second.sha256())
               && before.dataFiles().isEmpty()
               && after.dataFiles().isEmpty();
-      return sameBytes
-          ? StructuralProof.sameBytes()
-          : StructuralProof.of(before.graph(), after.graph(), seed);
+      return new Compared(
+          sameBytes
+              ? StructuralProof.sameBytes()
+              : StructuralProof.of(before.graph(), after.graph(), seed),
+          OverridableInputs.of(before.graph(), after.graph()));
     }
   }
 
@@ -169,12 +176,17 @@ public final class VerifyPair {
         new Equivalence(levels, 0, seed, List.of(), List.of(), structure.assumptions()), null);
   }
 
-  private Verifier.Finding sampled(
-      Verifier.Pair pair, StructuralProof structure, FuseSettings settings) {
+  private Verifier.Finding sampled(Verifier.Pair pair, Compared compared, FuseSettings settings) {
     Verifier.Finding found = proof.compare(pair, settings);
     Map<Level, LevelVerdict> levels = new EnumMap<>(found.equivalence().levels());
-    levels.put(Level.STRUCTURE, structure.verdict());
-    return new Verifier.Finding(found.equivalence().withLevels(levels), found.runner());
+    levels.put(Level.STRUCTURE, compared.structure().verdict());
+    levels.computeIfPresent(Level.MODEL, (level, sampled) -> compared.inputs().judged(sampled));
+    Equivalence judged = found.equivalence().withLevels(levels);
+    return new Verifier.Finding(
+        judged.verdict() == Verdict.EQUIVALENT
+            ? judged.assuming(compared.inputs().assumptions())
+            : judged,
+        found.runner());
   }
 
   private static Staged runnable(Staged model, Scratch scratch) throws IOException {

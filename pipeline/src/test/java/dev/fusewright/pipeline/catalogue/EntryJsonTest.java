@@ -74,7 +74,7 @@ final class EntryJsonTest {
           """
           {"uri": "a.onnx"}                                  | field 'id' is missing
           {"id": "a"}                                        | field 'uri' is missing
-          {"id": "a", "uri": "a.onnx", "ulr": "b"}           | unknown field 'ulr'; an entry has accept_inconclusive, eps, fetch_timeout, format
+          {"id": "a", "uri": "a.onnx", "ulr": "b"}           | unknown field 'ulr'; an entry has accept_inconclusive, as, eps, fetch_timeout, format
           {"id": 3, "uri": "a.onnx"}                         | field 'id': expected a text, found 3
           {"id": "a", "uri": "a.onnx", "samples": 0}         | field 'samples': expected a number of at least 1, found 0
           {"id": "a", "uri": "a.onnx", "samples": 1.5}       | field 'samples': expected a number of at least 1, found 1.5

@@ -98,7 +98,7 @@ final class CheckpointCommandsTest {
     assertThat(answer.err()).isEmpty();
     assertThat(answer.code()).isZero();
     assertThat(answer.out())
-        .contains("verdict  EQUIVALENT", "beside   not in the output: _metadata (");
+        .contains("verdict  AS_LISTED", "beside   not in the output: _metadata (");
     try (StateCheckpoint written = Formats.openStates(prepared)) {
       assertThat(written.states().get(0).state().entries())
           .containsKeys("conv1.bn.running_mean", "layer1.0.conv2.weight_fake_quant.scale");

@@ -212,4 +212,31 @@ final class WholeModuleTest {
     assertThat(Answer.of("inspect", file("sequential")).err())
         .contains("The order of its Sequentials shows 2 of them: --modules auto");
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "numpy_eps    | [[\"conv1\",\"bn1\",\"relu\"]] | eps of 'bn1' is no plain number in the file",
+        "own_forward  | [[\"0\",\"1\"]]     | '1' has a 'forward' of its own",
+        "own_forward  | auto              | '1' is not fused",
+        "relu_between | [[\"0\",\"2\"]]     | '1', a torch.nn.modules.activation.ReLU, stands between '0' and '2'",
+        "reversed     | [[\"conv\",\"bn\"]] | 'conv' is called after 'bn'"
+      })
+  void what_the_file_disproves_or_does_not_say_is_refused(
+      String name, String modules, String message) {
+    Answer answer = fuse(name, modules);
+
+    assertThat(answer.code()).isNotZero();
+    assertThat(answer.out() + answer.err()).contains(message);
+    assertThat(output()).doesNotExist();
+  }
+
+  @Test
+  void hooks_of_what_holds_a_group_are_a_premise() throws IOException {
+    JsonNode report = fused("hooked_sequential", "auto");
+
+    assertThat(verdict(report)).isEqualTo("AS_LISTED");
+    assertThat(report.at("/equivalence/assumptions").toString()).contains("the hooks of '");
+  }
 }

@@ -52,8 +52,7 @@ import org.jspecify.annotations.Nullable;
  * constants: both are of one type; together they are no larger than the larger one, and not known
  * to enlarge x; no factor is so large or small that what lies between could overflow where the
  * result does not; and what is stored is finite and, unless it is 0, no subnormal number. Of sums,
- * at most four bits may cancel out: {@code (x + 1e8) − 1e8} rounds x away, and {@code x + 0} does
- * not.
+ * nothing may cancel out: {@code (x + 1e8) − 1e8} rounds x away, and {@code x + 0} does not.
  */
 final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
   private static final Capture FIRST = Capture.named("first");
@@ -61,7 +60,6 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
   private static final int BROADCASTING_SINCE = 7;
   private static final long MAX_ELEMENTS = 1 << 20;
   private static final double LARGEST_FACTOR = 0x1p20;
-  private static final double MOST_CANCELLED = 0x1p4;
 
   private final OpKind kind;
   private final String module;
@@ -120,7 +118,7 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
                         }
                         """))
             .requiring(
-                "At most four bits of a + b cancel out",
+                "Nothing of a + b cancels out",
                 "(x + 1e8) − 1e8 rounds x away, and x + 0 does not"));
   }
 
@@ -269,6 +267,7 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
     double[] right = Vectors.read(b);
     DoubleBinaryOperator operator = isProduct ? (x, y) -> x * y : Double::sum;
     double smallest = FloatFormat.of(a.type()).smallestNormal();
+    double limit = limit(a.type());
     double[] result = new double[(int) shape.elementCount()];
     for (int i = 0; i < result.length; i++) {
       double x = left[element(i, shape, a.shape())];
@@ -278,7 +277,7 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
         return Decision.refuse(
             Reason.NON_FINITE_PARAMETER, "the constants of '%s' are not finite", second.label());
       }
-      if (isProduct ? isExtreme(x) || isExtreme(y) : cancels(x, y, result[i])) {
+      if (isProduct ? isExtreme(x, limit) || isExtreme(y, limit) : x * y < 0) {
         return Decision.elsewhere(
             "the constants %s and %s of '%s' do not go together", x, y, second.label());
       }
@@ -299,13 +298,14 @@ final class ConstantChainMerge implements Rule<ConstantChainMerge.Merged> {
             a.type().text());
   }
 
-  private static boolean isExtreme(double factor) {
-    double size = Math.abs(factor);
-    return size != 0 && (size > LARGEST_FACTOR || size < 1 / LARGEST_FACTOR);
+  /** A factor that takes numbers a third of the way to the end of their type, at most. */
+  private static double limit(ElementType type) {
+    return Math.min(LARGEST_FACTOR, Math.cbrt(1 / FloatFormat.of(type).smallestNormal()));
   }
 
-  private static boolean cancels(double x, double y, double sum) {
-    return Math.abs(sum) * MOST_CANCELLED < Math.max(Math.abs(x), Math.abs(y));
+  private static boolean isExtreme(double factor, double limit) {
+    double size = Math.abs(factor);
+    return size != 0 && (size > limit || size < 1 / limit);
   }
 
   /** Where the element of a constant is that stands at a position of both together. */

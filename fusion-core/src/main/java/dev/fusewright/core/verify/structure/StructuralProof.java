@@ -24,7 +24,6 @@ import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -79,8 +78,8 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
 
     Comparing(ModelGraph original, ModelGraph candidate, long seed) {
       this.seed = seed;
-      Set<String> defaults = defaults(original);
-      Set<String> others = defaults(candidate);
+      Set<String> defaults = OverridableInputs.defaults(original).keySet();
+      Set<String> others = OverridableInputs.defaults(candidate).keySet();
       boolean sameDefaults = defaults.equals(others);
       this.original = sameDefaults ? original : original.frozen();
       this.candidate = sameDefaults ? candidate : candidate.frozen();
@@ -94,18 +93,6 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
                     .formatted(all.size(), all.iterator().next()),
                 "the model that has no such inputs"));
       }
-    }
-
-    private static Set<String> defaults(ModelGraph model) {
-      if (model.irVersion() < ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE) {
-        return Set.of();
-      }
-      Set<String> inputs = new HashSet<>();
-      model.graph().inputs().forEach(input -> inputs.add(input.name()));
-      Set<String> defaults = new HashSet<>();
-      model.graph().initializers().forEach(initializer -> defaults.add(initializer.name()));
-      defaults.retainAll(inputs);
-      return defaults;
     }
 
     StructuralProof result() {

@@ -112,14 +112,44 @@ class ConstantChainMergeTest {
             """
             <ir_version: 8, opset_import: ["" : 13]>
             g (float16[N,4] x) => (float16[] z)
-            <float16 a = {0.005}, float16 b = {0.01}>
+            <float16 a = {0.00003}, float16 b = {0.00002}>
+            {
+              s = Sigmoid(x)
+              y = Add(s, a)
+              z = Add(y, b)
+            }
+            """)
+        .refuses("add-add", Reason.SUBNORMAL_RESULT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"60000.0, 0.001", "0.00001, 60000.0", "30.0, 2.0"})
+  void factors_near_the_end_of_a_narrow_type_stay(String first, String second) {
+    Fusing.inference(
+            """
+            <ir_version: 8, opset_import: ["" : 13]>
+            g (float16[N,4] x) => (float16[] z)
+            <float16 a = {%s}, float16 b = {%s}>
             {
               s = Sigmoid(x)
               y = Mul(s, a)
               z = Mul(y, b)
             }
-            """)
-        .refuses("mul-mul", Reason.SUBNORMAL_RESULT);
+            """
+                .formatted(first, second))
+        .leavesItAlone();
+  }
+
+  /** Each step loses few bits of a float's twenty-four; together they round x away. */
+  @Test
+  void sums_that_cancel_out_little_by_little_stay() {
+    Fusing.inference(
+            graph("float[N,4,5] z", "Add(s, big)", "Add(m, b)")
+                .replace(
+                    "big = {2097152}",
+                    "big = {33554432}, float a = {-31457280}, float b = {1966080}")
+                .replace("[second]", "m = Add(y, a)  [second]"))
+        .leavesItAlone();
   }
 
   @Test
