@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whole modules, saved and fused, held against fuse_modules on what was saved.
 
-1 make FOLDER    saves nets as torch.save(module) does, in every form and protocol, each with a list of groups
+1 make FOLDER [FORM...]  saves nets as torch.save(module) does, in every form and protocol, each with a list of groups
 2 (fusewright)   fuses FOLDER/NET/FORM.pth to FOLDER/NET/FORM.fused.pth
 3 check FOLDER   loads both, runs fuse_modules on the first, and prints by file what differs: nothing
 4 qat FOLDER     the same with fuse_modules_qat, for FORM.qat.pth
@@ -123,12 +123,12 @@ def nets():
 
 FORMS = [("zip%d" % p, dict(pickle_protocol=p)) for p in (2, 3, 4, 5)] + [("legacy%d" % p, dict(pickle_protocol=p, _use_new_zipfile_serialization=False)) for p in (2, 3, 4, 5)]
 
-def make(folder):
+def make(folder, wanted=()):
     for name, value, groups, example in nets():
         os.makedirs(f"{folder}/{name}")
         json.dump(groups, open(f"{folder}/{name}/groups.json", "w"))
         torch.save(example, f"{folder}/{name}/example.pt")
-        for form, options in FORMS:
+        for form, options in [each for each in FORMS if not wanted or each[0] in wanted]:
             torch.save(value, f"{folder}/{name}/{form}.pth", **options)
 
 def load(path):
@@ -203,7 +203,7 @@ def fixtures(folder):
             small.writestr(name, pickletools.optimize(whole.read(name)) if name.endswith("data.pkl") else whole.read(name))
 
 if __name__ == "__main__":
-    if sys.argv[1] == "make": make(sys.argv[2])
+    if sys.argv[1] == "make": make(sys.argv[2], sys.argv[3:])
     elif sys.argv[1] == "fixtures": fixtures(sys.argv[2])
     elif sys.argv[1] == "check": check(sys.argv[2], fuse_modules, "fused")
     else:

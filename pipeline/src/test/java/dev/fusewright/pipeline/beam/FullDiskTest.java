@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.beam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.core.testing.TakesLong;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StorageConfiguration;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A run whose disk is full at each of its writes in turn: outputs, receipts, reports, summary. */
+@TakesLong
 final class FullDiskTest {
   private static final String NO_ROOM = "No space left on device";
 
