@@ -46,7 +46,11 @@ final class WholeModuleOracleTest {
   @ParameterizedTest
   @EnumSource(Python.class)
   void a_whole_module_becomes_what_fuse_modules_makes_of_it(Python torch) throws IOException {
-    torch.run(SCRIPT, "make", folder);
+    if (torch == Python.TORCH1) { // Each form once: every protocol, as an archive and as a stream.
+      torch.run(SCRIPT, "make", folder, "zip2", "zip5", "legacy3", "legacy4");
+    } else {
+      torch.run(SCRIPT, "make", folder, "zip3", "zip4", "legacy2", "legacy5");
+    }
     for (Path file : files()) {
       Answer answer = fuse(file, ".fused.pth");
       assertThat(answer.code()).as("%s: %s%s", file, answer.out(), answer.err()).isZero();
@@ -54,7 +58,7 @@ final class WholeModuleOracleTest {
 
     Map<String, JsonElement> found = torch.json(SCRIPT, "check", folder).getAsJsonObject().asMap();
 
-    assertThat(found).hasSize(files().size()).hasSizeGreaterThan(60);
+    assertThat(found).hasSize(files().size()).hasSizeGreaterThan(30);
     assertThat(found)
         .allSatisfy(
             (file, differences) ->
