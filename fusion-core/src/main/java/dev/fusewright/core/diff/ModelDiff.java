@@ -21,8 +21,8 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.text.GraphText;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +49,6 @@ public record ModelDiff(
     Changes nodes,
     Changes parameters,
     List<String> uncompared) {
-  private static final int CHUNK = 1 << 16;
 
   /** Copies the list. */
   public ModelDiff {
@@ -170,20 +169,8 @@ public record ModelDiff(
     if (before.type() != after.type() || !before.shape().equals(after.shape())) {
       return false;
     }
-    if (isUncompared(before, after)) {
-      return true;
-    }
-    ByteBuffer first = ByteBuffer.allocate(CHUNK);
-    ByteBuffer second = ByteBuffer.allocate(CHUNK);
-    long total = before.byteCount();
-    for (long offset = 0; offset < total; offset += CHUNK) {
-      int length = (int) Math.min(CHUNK, total - offset);
-      before.read(offset, first.clear().limit(length));
-      after.read(offset, second.clear().limit(length));
-      if (!first.flip().equals(second.flip())) {
-        return false;
-      }
-    }
-    return true;
+    return isUncompared(before, after)
+        || before.type().bits() == 0 // Texts are not compared.
+        || Tensors.areEqual(before, after);
   }
 }

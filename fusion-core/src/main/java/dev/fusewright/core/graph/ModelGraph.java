@@ -52,13 +52,28 @@ public record ModelGraph(
    * {@value #OVERRIDABLE_INITIALIZERS_SINCE} all have to be, and none can be overridden.
    */
   public ModelGraph frozen() {
-    if (irVersion < OVERRIDABLE_INITIALIZERS_SINCE) {
-      return this;
+    Set<String> overridable = defaults().keySet();
+    return overridable.isEmpty()
+        ? this
+        : withGraph(
+            graph.withInputs(
+                graph.inputs().stream()
+                    .filter(input -> !overridable.contains(input.name()))
+                    .toList()));
+  }
+
+  /**
+   * Initializers that callers may override, by name: those among the inputs, from IR version
+   * {@value #OVERRIDABLE_INITIALIZERS_SINCE} on.
+   */
+  public Map<String, Initializer> defaults() {
+    Map<String, Initializer> defaults = new LinkedHashMap<>();
+    if (irVersion >= OVERRIDABLE_INITIALIZERS_SINCE) {
+      Set<String> inputs = graph.inputs().stream().map(ValueInfo::name).collect(Collectors.toSet());
+      graph.initializers().stream()
+          .filter(initializer -> inputs.contains(initializer.name()))
+          .forEach(initializer -> defaults.put(initializer.name(), initializer));
     }
-    Set<String> constants =
-        graph.initializers().stream().map(Initializer::name).collect(Collectors.toSet());
-    return withGraph(
-        graph.withInputs(
-            graph.inputs().stream().filter(input -> !constants.contains(input.name())).toList()));
+    return defaults;
   }
 }

@@ -25,6 +25,7 @@ import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.reference.StoredConstants;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -142,7 +143,7 @@ final class CommonNodes {
                 && unsqueeze.hasInput(1)
                 && side.isConstant(squeeze.input(1))
                 && side.isConstant(unsqueeze.input(1))
-                && OperandDigests.areEqual(
+                && Tensors.areEqual(
                     constant(side, squeeze.input(1)), constant(side, unsqueeze.input(1)))));
   }
 
@@ -180,8 +181,7 @@ final class CommonNodes {
   private boolean takesWhatEnters(Node node) {
     List<String> read = new ArrayList<>(node.inputs());
     read.addAll(Captures.of(node));
-    return !EXTENTS.contains(node.op().type())
-        && read.stream().anyMatch(before.inputs()::contains)
+    return read.stream().anyMatch(before.inputs()::contains)
         && read.stream()
             .allMatch(input -> before.inputs().contains(input) || before.isConstant(input));
   }
@@ -212,7 +212,7 @@ final class CommonNodes {
     if (!after.isConstant(b)) {
       return false;
     }
-    return OperandDigests.areEqual(constant(before, a), constant(after, b));
+    return Tensors.areEqual(constant(before, a), constant(after, b));
   }
 
   private static Tensor constant(Subgraph side, String name) {
@@ -223,7 +223,7 @@ final class CommonNodes {
   private boolean isSame(Attribute a, @Nullable Attribute b) {
     if (a instanceof Attribute.TensorValue tensor) {
       return b instanceof Attribute.TensorValue other
-          && OperandDigests.areEqual(tensor.value(), other.value());
+          && Tensors.areEqual(tensor.value(), other.value());
     }
     if (a instanceof Attribute.Body || a instanceof Attribute.Bodies) {
       List<Graph> bodies = ScopeLocator.bodies(a);

@@ -17,6 +17,7 @@ import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -86,7 +87,7 @@ record CutSite(
         .forEach(
             (name, constant) -> {
               Tensor other = candidate.counterpartConstant(boundary, name);
-              if (other == null || !OperandDigests.areEqual(constant, other)) {
+              if (other == null || !Tensors.areEqual(constant, other)) {
                 throw new GraphException("the constant '%s' is another".formatted(name));
               }
             });

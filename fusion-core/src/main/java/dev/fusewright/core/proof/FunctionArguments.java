@@ -21,6 +21,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.plan.ScopePath;
+import dev.fusewright.core.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -92,7 +93,7 @@ final class FunctionArguments {
       String argument = call.node().input(index);
       Initializer passed = argument.isEmpty() ? null : constants.find(call.steps(), argument);
       if (passed == null
-          || (agreed != null && !OperandDigests.areEqual(agreed.tensor(), passed.tensor()))) {
+          || (agreed != null && !Tensors.areEqual(agreed.tensor(), passed.tensor()))) {
         return null;
       }
       agreed = new Initializer(input, passed.tensor());

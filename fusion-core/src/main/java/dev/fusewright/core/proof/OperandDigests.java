@@ -95,12 +95,6 @@ final class OperandDigests {
     return node.is(OpKind.CONSTANT) ? node.tensorAttribute("value") : null;
   }
 
-  /** Whether two constants are the same, bit for bit. */
-  static boolean areEqual(Tensor a, Tensor b) {
-    return a.equals(b)
-        || (a.type() == b.type() && a.shape().equals(b.shape()) && sha256(a).equals(sha256(b)));
-  }
-
   private static String sha256(Tensor tensor) {
     MessageDigest digest = newDigest();
     long size = tensor.byteCount();

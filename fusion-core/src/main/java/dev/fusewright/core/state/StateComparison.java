@@ -14,7 +14,7 @@
 package dev.fusewright.core.state;
 
 import dev.fusewright.core.tensor.Tensor;
-import java.nio.ByteBuffer;
+import dev.fusewright.core.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +22,6 @@ import java.util.function.Predicate;
 
 /** Compares state dicts bit for bit, in chunks. */
 public final class StateComparison {
-  private static final int CHUNK = 1 << 16;
-
   private StateComparison() {}
 
   /** Where a written state dict is not the planned one, a sentence each; empty if nowhere. */
@@ -39,29 +37,10 @@ public final class StateComparison {
           if (isProvenOtherwise.test(name)) {
             return;
           }
-          if (written.tensor(name).filter(found -> isSame(tensor, found)).isEmpty()) {
+          if (written.tensor(name).filter(found -> Tensors.areEqual(tensor, found)).isEmpty()) {
             differences.add("'" + name + "' is not what was planned");
           }
         });
     return differences;
-  }
-
-  private static boolean isSame(Tensor planned, Tensor found) {
-    if (planned.type() != found.type() || !planned.shape().equals(found.shape())) {
-      return false;
-    }
-    long total = planned.byteCount();
-    int size = (int) Math.min(CHUNK, total);
-    ByteBuffer left = ByteBuffer.allocate(size);
-    ByteBuffer right = ByteBuffer.allocate(size);
-    for (long done = 0; done < total; done += size) {
-      int count = (int) Math.min(size, total - done);
-      planned.read(done, left.clear().limit(count));
-      found.read(done, right.clear().limit(count));
-      if (!left.rewind().equals(right.rewind())) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -128,31 +128,28 @@ public final class ChannelScaled implements Tensor {
   private void scaleFloats(long element, FloatBuffer values) {
     float[] chunk = new float[Math.min(CHUNK, values.remaining())];
     ChannelFactors each = new ChannelFactors(axis, shape(), factors);
+    boolean isByRuns = single && each.run() >= LONG_RUN;
     while (values.hasRemaining()) {
       int count = Math.min(chunk.length, values.remaining());
       values.get(values.position(), chunk, 0, count);
-      if (each.run() < LONG_RUN) {
-        RoundedProducts.scale(chunk, each.of(element, count), count);
+      if (isByRuns) {
+        scaleRuns(chunk, count, element, each);
       } else {
-        for (int done = 0; done < count; ) {
-          int run = (int) Math.min(count - done, each.run() - (element + done) % each.run());
-          scale(chunk, done, done + run, each.of(element + done));
-          done += run;
-        }
+        RoundedProducts.scale(chunk, each.of(element, count), count);
       }
       values.put(chunk, 0, count);
       element += count;
     }
   }
 
-  private void scale(float[] chunk, int from, int to, double factor) {
-    if (single) {
-      float rounded = (float) factor;
-      for (int i = from; i < to; i++) {
-        chunk[i] *= rounded;
+  /** By factors that are floats: the product of two is rounded once in either type. */
+  private static void scaleRuns(float[] chunk, int count, long element, ChannelFactors each) {
+    for (int done = 0; done < count; ) {
+      int end = (int) Math.min(count, done + each.run() - (element + done) % each.run());
+      float factor = (float) each.of(element + done);
+      while (done < end) {
+        chunk[done++] *= factor;
       }
-    } else {
-      RoundedProducts.scale(chunk, from, to, factor);
     }
   }
 

@@ -24,40 +24,6 @@ package dev.fusewright.core.tensor;
 final class RoundedProducts {
   private RoundedProducts() {}
 
-  /** Multiplies the elements in {@code [from, to)} by one factor. */
-  static void scale(float[] values, int from, int to, double factor) {
-    int i = from;
-    for (; i + 8 <= to; i += 8) {
-      double a = values[i];
-      double b = values[i + 1];
-      double c = values[i + 2];
-      double d = values[i + 3];
-      double e = values[i + 4];
-      double f = values[i + 5];
-      double g = values[i + 6];
-      double h = values[i + 7];
-      a *= factor;
-      b *= factor;
-      c *= factor;
-      d *= factor;
-      e *= factor;
-      f *= factor;
-      g *= factor;
-      h *= factor;
-      values[i] = (float) a;
-      values[i + 1] = (float) b;
-      values[i + 2] = (float) c;
-      values[i + 3] = (float) d;
-      values[i + 4] = (float) e;
-      values[i + 5] = (float) f;
-      values[i + 6] = (float) g;
-      values[i + 7] = (float) h;
-    }
-    for (; i < to; i++) {
-      values[i] = (float) (values[i] * factor);
-    }
-  }
-
   /** Multiplies the first {@code count} elements by a factor each. */
   static void scale(float[] values, double[] factors, int count) {
     int i = 0;

@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 /** Reading tensors as numbers. */
 public final class Tensors {
   private static final int CHUNK = 1 << 14;
+  private static final int COMPARED = 1 << 16;
 
   private Tensors() {}
 
@@ -84,5 +85,35 @@ public final class Tensors {
       reader.read(done, count);
       consumer.accept(done, values, count);
     }
+  }
+
+  /**
+   * Whether two tensors are the same: type, shape and every bit. Elements without a fixed size, as
+   * texts have none, cannot be compared: such tensors are the same only where they are one.
+   *
+   * @throws TensorReadException if a source fails
+   */
+  public static boolean areEqual(Tensor a, Tensor b) {
+    if (a.equals(b)) {
+      return true;
+    }
+    long total = a.byteCount();
+    if (a.type() != b.type()
+        || !a.shape().equals(b.shape())
+        || (a.type().bits() == 0 && a.shape().elementCount() > 0)) {
+      return false;
+    }
+    int size = (int) Math.min(COMPARED, total);
+    ByteBuffer first = ByteBuffer.allocate(size);
+    ByteBuffer second = ByteBuffer.allocate(size);
+    for (long done = 0; done < total; done += size) {
+      int count = (int) Math.min(size, total - done);
+      a.read(done, first.clear().limit(count));
+      b.read(done, second.clear().limit(count));
+      if (!first.flip().equals(second.flip())) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A store that fails when it has given nothing for so long, whatever it is asked. */
 final class DeadlineStore implements Store {
@@ -51,6 +52,12 @@ final class DeadlineStore implements Store {
   @Override
   public Optional<List<StoredFile>> filesBelow(Location folder, int enough) throws IOException {
     return within(folder, progress -> store.filesBelow(folder, enough));
+  }
+
+  @Override
+  public boolean forEachBelow(Location folder, int most, Consumer<StoredFile> file)
+      throws IOException {
+    return within(folder, progress -> store.forEachBelow(folder, most, file));
   }
 
   @Override

@@ -235,9 +235,4 @@ final class TorchArchive {
     return new MalformedFileException(
         Problem.in(file.label()).inside("zip").expected("an entry '" + name + "'").found("none"));
   }
-
-  /** For tests and errors: the entry behind a storage. */
-  @Nullable ZipEntryInfo entryOf(TorchStorage storage) {
-    return directory.entry(folder + "data/" + storage.key());
-  }
 }

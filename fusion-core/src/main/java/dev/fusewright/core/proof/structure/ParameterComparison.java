@@ -18,7 +18,6 @@ import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.core.tensor.Tensors;
-import java.nio.ByteBuffer;
 import java.util.Locale;
 
 /**
@@ -28,7 +27,6 @@ import java.util.Locale;
  * @param difference in words; empty if they are the same bits
  */
 record ParameterComparison(Likeness likeness, String difference) {
-  private static final int CHUNK = 1 << 16;
   private static final int DOUBLES = 1 << 14;
 
   /** Weights whose largest error is beyond so many ulp of the largest are two weights. */
@@ -59,7 +57,7 @@ record ParameterComparison(Likeness likeness, String difference) {
       return other("elements of type %s are not compared".formatted(a.type().text()));
     }
     try {
-      if (isSame(a, b)) {
+      if (Tensors.areEqual(a, b)) {
         return new ParameterComparison(Likeness.SAME, "");
       }
       return a.type().isFoldable() ? nearness(a, b) : other("other elements");
@@ -70,21 +68,6 @@ record ParameterComparison(Likeness likeness, String difference) {
 
   private static ParameterComparison other(String difference) {
     return new ParameterComparison(Likeness.OTHER, difference);
-  }
-
-  private static boolean isSame(Tensor a, Tensor b) {
-    ByteBuffer first = ByteBuffer.allocate(CHUNK);
-    ByteBuffer second = ByteBuffer.allocate(CHUNK);
-    long total = a.byteCount();
-    for (long offset = 0; offset < total; offset += CHUNK) {
-      int length = (int) Math.min(CHUNK, total - offset);
-      a.read(offset, first.clear().limit(length));
-      b.read(offset, second.clear().limit(length));
-      if (!first.flip().equals(second.flip())) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static ParameterComparison nearness(Tensor a, Tensor b) {

@@ -112,8 +112,8 @@ public record StructureComparison(
     if (!outputs.isNone()) {
       return outputs;
     }
-    Map<String, Initializer> defaults = defaults(first);
-    Map<String, Initializer> others = defaults(second);
+    Map<String, Initializer> defaults = first.defaults();
+    Map<String, Initializer> others = second.defaults();
     if (!defaults.keySet().equals(others.keySet())) {
       return Difference.of(
           "the inputs that have defaults are %s in the first and %s in the second",
@@ -132,27 +132,12 @@ public record StructureComparison(
     return signatures("input", sorted(required(first)), sorted(required(second)));
   }
 
-  /** Initializers that callers may override, by name. */
-  private static Map<String, Initializer> defaults(ModelGraph model) {
-    if (model.irVersion() < ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE) {
-      return Map.of();
-    }
-    Set<String> inputs = names(model.graph().inputs());
-    return model.graph().initializers().stream()
-        .filter(initializer -> inputs.contains(initializer.name()))
-        .collect(Collectors.toMap(Initializer::name, initializer -> initializer));
-  }
-
   private static List<ValueInfo> required(ModelGraph model) {
     Set<String> constants =
         model.graph().initializers().stream().map(Initializer::name).collect(Collectors.toSet());
     return model.graph().inputs().stream()
         .filter(input -> !constants.contains(input.name()))
         .toList();
-  }
-
-  private static Set<String> names(List<ValueInfo> values) {
-    return values.stream().map(ValueInfo::name).collect(Collectors.toSet());
   }
 
   private static List<ValueInfo> sorted(List<ValueInfo> values) {

@@ -15,17 +15,14 @@ package dev.fusewright.core.verify.structure;
 
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
-import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -36,45 +33,21 @@ import java.util.TreeSet;
  * @param differing those that both have, with other defaults
  */
 public record OverridableInputs(SortedSet<String> names, SortedSet<String> differing) {
-  private static final int CHUNK = 1 << 16;
-
   /** Of two models. */
   public static OverridableInputs of(ModelGraph original, ModelGraph candidate) {
-    Map<String, Tensor> ofFirst = defaults(original);
-    Map<String, Tensor> ofSecond = defaults(candidate);
+    Map<String, Initializer> ofFirst = original.defaults();
+    Map<String, Initializer> ofSecond = candidate.defaults();
     SortedSet<String> names = new TreeSet<>(ofFirst.keySet());
     names.addAll(ofSecond.keySet());
     SortedSet<String> differing = new TreeSet<>();
     ofFirst.forEach(
-        (name, tensor) -> {
-          Tensor other = ofSecond.get(name);
-          if (other != null && !isSame(tensor, other)) {
+        (name, own) -> {
+          Initializer other = ofSecond.get(name);
+          if (other != null && !Tensors.areEqual(own.tensor(), other.tensor())) {
             differing.add(name);
           }
         });
     return new OverridableInputs(names, differing);
-  }
-
-  static Map<String, Tensor> defaults(ModelGraph model) {
-    if (model.irVersion() < ModelGraph.OVERRIDABLE_INITIALIZERS_SINCE) {
-      return Map.of();
-    }
-    Map<String, Tensor> defaults = new TreeMap<>();
-    Map<String, Tensor> all = new HashMap<>();
-    for (Initializer initializer : model.graph().initializers()) {
-      all.put(initializer.name(), initializer.tensor());
-    }
-    model
-        .graph()
-        .inputs()
-        .forEach(
-            input -> {
-              Tensor tensor = all.get(input.name());
-              if (tensor != null) {
-                defaults.put(input.name(), tensor);
-              }
-            });
-    return defaults;
   }
 
   /** What a verdict rests on that samples alone have given. */
@@ -100,22 +73,5 @@ public record OverridableInputs(SortedSet<String> names, SortedSet<String> diffe
             InconclusiveReason.OTHER_STRUCTURE,
             "the default of the input '%s' is another one, and samples do not vary it"
                 .formatted(differing.first()));
-  }
-
-  private static boolean isSame(Tensor a, Tensor b) {
-    if (a.type() != b.type() || !a.shape().equals(b.shape())) {
-      return false;
-    }
-    ByteBuffer first = ByteBuffer.allocate(CHUNK);
-    ByteBuffer second = ByteBuffer.allocate(CHUNK);
-    for (long at = 0; at < a.byteCount(); at += CHUNK) {
-      int count = (int) Math.min(CHUNK, a.byteCount() - at);
-      a.read(at, first.clear().limit(count));
-      b.read(at, second.clear().limit(count));
-      if (!first.flip().equals(second.flip())) {
-        return false;
-      }
-    }
-    return true;
   }
 }

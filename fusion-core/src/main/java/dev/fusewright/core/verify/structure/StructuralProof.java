@@ -78,8 +78,8 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
 
     Comparing(ModelGraph original, ModelGraph candidate, long seed) {
       this.seed = seed;
-      Set<String> defaults = OverridableInputs.defaults(original).keySet();
-      Set<String> others = OverridableInputs.defaults(candidate).keySet();
+      Set<String> defaults = original.defaults().keySet();
+      Set<String> others = candidate.defaults().keySet();
       boolean sameDefaults = defaults.equals(others);
       this.original = sameDefaults ? original : original.frozen();
       this.candidate = sameDefaults ? candidate : candidate.frozen();
