@@ -102,7 +102,7 @@ final class SecretsIT {
 
   private static void upload(S3Server server) throws IOException {
     S3Server.provideCredentials();
-    Store store = Stores.hadoop(StorageConfiguration.of(server.properties()));
+    Store store = Stores.of(StorageConfiguration.of(server.properties()));
     for (String name : List.of("conv1d_net", "mlp_bn")) {
       Path model = Path.of(System.getProperty("fusewright.home"), "src", "models", name + ".onnx");
       store.publish(Files.readAllBytes(model), Location.of("s3a://zoo/" + name + ".onnx"));

@@ -139,7 +139,7 @@ record Zoo(Path folder, int entries) {
   /** Every report of the newest complete run, in no order. */
   List<FusionReport> reports(String output) throws IOException {
     List<FusionReport> reports = new ArrayList<>();
-    Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    Store store = Stores.of(StorageConfiguration.defaults());
     for (var part : store.list(Location.of(newest(output)).resolve("part-*.avro"))) {
       ReportFiles.read(store, part.location(), reports::add);
     }

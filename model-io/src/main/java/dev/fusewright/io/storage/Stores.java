@@ -30,7 +30,7 @@ public final class Stores {
    * Local files without Hadoop, and every other scheme by its {@code FileSystem}, which is loaded
    * when the first location of one comes.
    */
-  public static Store hadoop(StorageConfiguration configuration) {
+  public static Store of(StorageConfiguration configuration) {
     return new ByScheme(configuration, TemporaryNames.unique());
   }
 
@@ -40,13 +40,8 @@ public final class Stores {
    * @param writer in the names of their unfinished files: at most 40 letters, digits and dashes
    * @see Store#removeOrphans
    */
-  public static Store hadoop(StorageConfiguration configuration, String writer) {
+  public static Store of(StorageConfiguration configuration, String writer) {
     return new ByScheme(configuration, TemporaryNames.of(writer));
-  }
-
-  /** The stores of a command on single files. */
-  public static Store forSingleFiles(StorageConfiguration configuration) {
-    return hadoop(configuration);
   }
 
   /**

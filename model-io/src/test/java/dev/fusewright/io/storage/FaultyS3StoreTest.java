@@ -68,7 +68,7 @@ final class FaultyS3StoreTest extends StoreContract {
 
   @Override
   Store store() {
-    return Stores.hadoop(ImpatientS3.configuration(network.endpoint()));
+    return Stores.of(ImpatientS3.configuration(network.endpoint()));
   }
 
   @Override

@@ -21,9 +21,11 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -31,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,16 +82,16 @@ final class FetchDeadlineTest {
     return sent;
   }
 
-  /** A store whose one file comes from the server. */
-  private final class Remote implements Store {
+  /** A store of which nothing is asked but what its subclass knows. */
+  private abstract static class Unasked implements Store {
     @Override
     public Optional<StoredFile> status(Location location) {
-      return Optional.of(new StoredFile(location, BYTES, Instant.EPOCH, "one"));
+      throw new UnsupportedOperationException();
     }
 
     @Override
     public InputStream open(Location location, long offset) throws IOException {
-      return new Socket(server.getInetAddress(), server.getLocalPort()).getInputStream();
+      throw new UnsupportedOperationException();
     }
 
     @Override
@@ -104,6 +107,19 @@ final class FetchDeadlineTest {
     @Override
     public PendingFile create(Location location, Existing existing) {
       throw new UnsupportedOperationException();
+    }
+  }
+
+  /** A store whose one file comes from the server. */
+  private final class Remote extends Unasked {
+    @Override
+    public Optional<StoredFile> status(Location location) {
+      return Optional.of(new StoredFile(location, BYTES, Instant.EPOCH, "one"));
+    }
+
+    @Override
+    public InputStream open(Location location, long offset) throws IOException {
+      return new Socket(server.getInetAddress(), server.getLocalPort()).getInputStream();
     }
   }
 
@@ -169,6 +185,37 @@ final class FetchDeadlineTest {
     assertThatThrownBy(() -> store.list(MODEL)).isInstanceOf(StalledSourceException.class);
     assertThatThrownBy(() -> store.filesBelow(MODEL, 1)).isInstanceOf(StalledSourceException.class);
     assertThatThrownBy(() -> store.open(MODEL)).isInstanceOf(StalledSourceException.class);
+  }
+
+  /** A million files are never a list on the heap. */
+  @Test
+  void a_listing_within_a_deadline_is_handed_on_file_by_file() throws IOException {
+    Path zoo = Files.createDirectories(folder.resolve("zoo"));
+    for (String name : List.of("a.onnx", "b.onnx", "c.onnx")) {
+      Files.writeString(zoo.resolve(name), name);
+    }
+    Store store = Stores.within(Duration.ofSeconds(50), new OnlyOneByOne());
+    List<String> seen = new ArrayList<>();
+
+    assertThat(store.forEachBelow(Location.of(zoo), 3, file -> seen.add(file.location().name())))
+        .isTrue();
+
+    assertThat(seen).containsExactlyInAnyOrder("a.onnx", "b.onnx", "c.onnx");
+    assertThatThrownBy(
+            () ->
+                Stores.within(SOON, new Silent()).forEachBelow(MODEL, 1, file -> seen.add("none")))
+        .isInstanceOf(StalledSourceException.class);
+  }
+
+  /** The local store, which gives no lists. */
+  private static final class OnlyOneByOne extends Unasked {
+    private final Store disk = Stores.of(StorageConfiguration.defaults());
+
+    @Override
+    public boolean forEachBelow(Location below, int most, Consumer<StoredFile> file)
+        throws IOException {
+      return disk.forEachBelow(below, most, file);
+    }
   }
 
   @Test

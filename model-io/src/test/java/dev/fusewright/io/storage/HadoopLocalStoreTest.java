@@ -27,7 +27,7 @@ final class HadoopLocalStoreTest extends StoreContract {
 
   @Override
   Store store() {
-    return Stores.hadoop(StorageConfiguration.defaults());
+    return Stores.of(StorageConfiguration.defaults());
   }
 
   @Override

@@ -43,7 +43,7 @@ final class HdfsStoreTest extends StoreContract {
 
   @Override
   Store store() {
-    return Stores.hadoop(StorageConfiguration.defaults());
+    return Stores.of(StorageConfiguration.defaults());
   }
 
   @Override

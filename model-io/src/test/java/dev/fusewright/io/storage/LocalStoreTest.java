@@ -30,7 +30,7 @@ final class LocalStoreTest extends StoreContract {
 
   @Override
   Store store() {
-    return Stores.forSingleFiles(StorageConfiguration.defaults());
+    return Stores.of(StorageConfiguration.defaults());
   }
 
   @Override
@@ -81,7 +81,7 @@ final class LocalStoreTest extends StoreContract {
 
   @Test
   void a_writer_whose_name_would_lead_elsewhere_is_refused() {
-    assertThatThrownBy(() -> Stores.hadoop(StorageConfiguration.defaults(), "../x"))
+    assertThatThrownBy(() -> Stores.of(StorageConfiguration.defaults(), "../x"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("found '../x'");
   }

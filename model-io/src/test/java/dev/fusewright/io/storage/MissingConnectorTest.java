@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Our own class path is without the optional connectors: what users without them see. */
 final class MissingConnectorTest {
-  private final Store store = Stores.hadoop(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
 
   @ParameterizedTest
   @CsvSource({

@@ -75,8 +75,7 @@ final class RegularFilesOnlyTest {
 
   private static Stream<Store> stores() {
     return Stream.of(
-        Stores.forSingleFiles(StorageConfiguration.defaults()),
-        Stores.hadoop(StorageConfiguration.defaults()));
+        Stores.of(StorageConfiguration.defaults()), Stores.of(StorageConfiguration.defaults()));
   }
 
   @ParameterizedTest

@@ -46,7 +46,7 @@ final class S3StoreTest extends StoreContract {
 
   @Override
   Store store() {
-    return Stores.hadoop(StorageConfiguration.of(server.properties()));
+    return Stores.of(StorageConfiguration.of(server.properties()));
   }
 
   @Override

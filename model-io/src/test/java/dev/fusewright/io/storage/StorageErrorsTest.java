@@ -58,7 +58,7 @@ final class StorageErrorsTest {
   private static Store store(URI endpoint, Map<String, String> more) {
     Map<String, String> properties = S3Server.properties(endpoint);
     properties.putAll(more);
-    return Stores.hadoop(StorageConfiguration.of(properties));
+    return Stores.of(StorageConfiguration.of(properties));
   }
 
   private static IOException reading(Store store, String location) {

@@ -110,7 +110,7 @@ final class FuseCommand implements Callable<Integer> {
         inputs
             .apply(FuseSettings.resolve(SettingsOptions.of(spec)))
             .with(SettingFields.UNNAMED, Unnamed.FAIL);
-    Store store = Stores.forSingleFiles(storage.configuration());
+    Store store = Stores.of(storage.configuration());
     FuseRequest request = request(asked);
     if (report != null) {
       requireReplaceable("--report", SingleFile.location(report));

@@ -87,7 +87,7 @@ final class InspectCommand implements Callable<Integer> {
     Explanations explanations = new Explanations(node == null ? "" : node);
     FuseModel flow =
         new FuseModel(
-                Stores.forSingleFiles(storage.configuration()),
+                Stores.of(storage.configuration()),
                 NoVerifier.INSTANCE,
                 SingleFile.temporaryFolder())
             .withListener(listener(statistics, explanations));

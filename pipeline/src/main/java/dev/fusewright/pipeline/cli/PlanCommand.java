@@ -73,7 +73,7 @@ final class PlanCommand implements Callable<Integer> {
       // Each entry has a deadline of its own.
       RunPlan plan =
           new RunPlan(
-              Stores.forSingleFiles(storage.configuration()),
+              Stores.of(storage.configuration()),
               drive.reports(),
               drive.output(),
               SettingsOptions.of(spec),

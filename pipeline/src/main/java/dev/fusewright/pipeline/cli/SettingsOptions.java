@@ -74,7 +74,7 @@ final class SettingsOptions {
   /** A store of a command that reads, with the deadline that its arguments said. */
   static Store store(CommandSpec command, StorageConfiguration configuration) {
     return Stores.within(
-        FuseSettings.resolve(of(command)).fetchTimeout(), Stores.forSingleFiles(configuration));
+        FuseSettings.resolve(of(command)).fetchTimeout(), Stores.of(configuration));
   }
 
   /** What the arguments of a command said of settings, when they have been read. */

@@ -102,7 +102,7 @@ final class ShowCommand implements Callable<Integer> {
   private GraphCheckpoint open(Location location, Scratch scratch) throws IOException {
     Staging staging =
         new Staging(
-            Stores.forSingleFiles(storage.configuration()),
+            Stores.of(storage.configuration()),
             FuseSettings.resolve(SettingsOptions.of(spec)).fetchTimeout());
     Staged staged = staging.fetch(location, scratch);
     Format format = Formats.of(staged.file(), location.name());

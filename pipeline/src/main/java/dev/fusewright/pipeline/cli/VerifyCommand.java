@@ -98,10 +98,7 @@ final class VerifyCommand implements Callable<Integer> {
     FusionReport report;
     try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
       report =
-          new VerifyPair(
-                  Stores.forSingleFiles(storage.configuration()),
-                  proof,
-                  SingleFile.temporaryFolder())
+          new VerifyPair(Stores.of(storage.configuration()), proof, SingleFile.temporaryFolder())
               .verify(SingleFile.location(original), SingleFile.location(candidate), settings);
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -119,8 +116,7 @@ final class VerifyCommand implements Callable<Integer> {
       EquivalenceRecord found =
           EquivalenceRecords.of(
               VerifyPair.certificates(
-                  new Staging(
-                      Stores.forSingleFiles(storage.configuration()), settings.fetchTimeout()),
+                  new Staging(Stores.of(storage.configuration()), settings.fetchTimeout()),
                   SingleFile.temporaryFolder(),
                   SingleFile.location(original),
                   SingleFile.location(candidate),

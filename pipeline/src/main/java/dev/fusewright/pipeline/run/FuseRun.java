@@ -160,7 +160,7 @@ public record FuseRun(
 
   /** What is read before the work begins: each entry has a deadline of its own later. */
   private Store store() {
-    return Stores.within(FuseSettings.resolve(settings).fetchTimeout(), Stores.hadoop(storage));
+    return Stores.within(FuseSettings.resolve(settings).fetchTimeout(), Stores.of(storage));
   }
 
   /** What is done with a run of which everything is known. */

@@ -66,7 +66,7 @@ public record RunSpec(
   public Store store(StorageConfiguration configuration) {
     String start = folder().location() + " " + started;
     long digest = UUID.nameUUIDFromBytes(start.getBytes(UTF_8)).getMostSignificantBits();
-    return Stores.hadoop(configuration, HexFormat.of().toHexDigits(digest));
+    return Stores.of(configuration, HexFormat.of().toHexDigits(digest));
   }
 
   /** The same, reached as the run says. */

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AuditReportTest {
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
 
   @TempDir private Path folder;
 

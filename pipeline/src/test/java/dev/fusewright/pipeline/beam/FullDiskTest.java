@@ -56,7 +56,7 @@ final class FullDiskTest {
   private static final String NO_ROOM = "No space left on device";
 
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
 
   /** Three that differ in what is published of them. */
   @BeforeEach

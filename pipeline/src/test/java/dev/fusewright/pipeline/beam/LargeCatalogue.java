@@ -81,7 +81,7 @@ public final class LargeCatalogue {
   public static PreparedCatalogue prepare(Path catalogue) throws IOException, CatalogueException {
     return CostOrder.sorted(
         CataloguePreparation.prepare(
-            Stores.forSingleFiles(StorageConfiguration.defaults()),
+            Stores.of(StorageConfiguration.defaults()),
             Location.of(catalogue),
             catalogue.resolveSibling("given.jsonl")),
         catalogue.resolveSibling("prepared.jsonl"));

@@ -100,8 +100,7 @@ final class ActionCacheTest {
   void what_is_no_receipt_counts_as_none() throws IOException {
     ActionCache ledger =
         new ActionCache(
-            Stores.forSingleFiles(StorageConfiguration.defaults()),
-            Location.of(folder.resolve("ledger")));
+            Stores.of(StorageConfiguration.defaults()), Location.of(folder.resolve("ledger")));
     assertThat(ledger.find("a/b")).isEmpty();
     Files.createDirectories(folder.resolve("ledger/a"));
     Files.writeString(folder.resolve("ledger/a/b.avro"), "half a rec");
@@ -110,8 +109,7 @@ final class ActionCacheTest {
 
   private ActionCache cache() {
     return new ActionCache(
-        Stores.forSingleFiles(StorageConfiguration.defaults()),
-        Location.of(folder.resolve("ledger")));
+        Stores.of(StorageConfiguration.defaults()), Location.of(folder.resolve("ledger")));
   }
 
   private static Receipt receipt() {

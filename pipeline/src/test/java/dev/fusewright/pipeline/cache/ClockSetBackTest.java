@@ -47,7 +47,7 @@ final class ClockSetBackTest {
   private static final Instant AFTER = BEFORE.minus(Duration.ofHours(1));
 
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
   private Path source = Path.of("");
 
   @BeforeEach

@@ -131,7 +131,7 @@ final class CostOfAModelTest {
 
   /** Remembers what is asked of it, by names. */
   private static final class CountingStore implements Store {
-    private final Store store = Stores.hadoop(StorageConfiguration.defaults());
+    private final Store store = Stores.of(StorageConfiguration.defaults());
     private final List<String> asked = new ArrayList<>();
     private final List<String> opened = new ArrayList<>();
     private final List<String> taken = new ArrayList<>();

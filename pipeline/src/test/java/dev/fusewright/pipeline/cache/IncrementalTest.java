@@ -43,7 +43,7 @@ final class IncrementalTest {
       FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
 
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
 
   private ActionCache ledger() {
     return ActionCache.below(store, Location.of(folder));

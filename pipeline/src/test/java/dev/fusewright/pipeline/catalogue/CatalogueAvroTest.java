@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class CatalogueAvroTest {
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
 
   private Location file(Schema schema, GenericRecord... records) throws IOException {
     Path file = folder.resolve("zoo.avro");

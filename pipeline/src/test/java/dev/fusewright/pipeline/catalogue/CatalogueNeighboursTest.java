@@ -41,7 +41,7 @@ final class CatalogueNeighboursTest {
         {"id": "pair/encoder", "uri": "s3a://zoo/pair/encoder.onnx"}
         {"id": "pair/decoder", "uri": "s3a://zoo/pair/decoder.onnx"}
         """);
-    Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    Store store = Stores.of(StorageConfiguration.defaults());
     PreparedCatalogue prepared =
         CataloguePreparation.prepare(
             store, Location.of(catalogue), folder.resolve("prepared.jsonl"));

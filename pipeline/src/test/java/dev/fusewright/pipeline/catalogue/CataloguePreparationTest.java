@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class CataloguePreparationTest {
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
 
   private PreparedCatalogue prepare(String lines) throws Exception {
     Path catalogue = Files.writeString(folder.resolve("catalogue.jsonl"), lines);

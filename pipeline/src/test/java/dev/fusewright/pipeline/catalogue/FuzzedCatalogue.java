@@ -22,7 +22,7 @@ import java.nio.file.Path;
 
 /** A catalogue, in whichever form: it is prepared, or refused by its name. */
 abstract class FuzzedCatalogue extends FuzzedParser {
-  private static final Store STORE = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private static final Store STORE = Stores.of(StorageConfiguration.defaults());
 
   @Override
   protected void read(Path file) throws Exception {

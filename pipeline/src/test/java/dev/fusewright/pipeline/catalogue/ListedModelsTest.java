@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class ListedModelsTest {
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
   private Path index;
 
   @BeforeEach
@@ -91,7 +91,7 @@ final class ListedModelsTest {
     S3Server.provideCredentials();
     try (S3Server server =
         S3Server.start(Files.createDirectory(folder.resolve("buckets"))).withBucket("zoo")) {
-      Store s3 = Stores.hadoop(StorageConfiguration.of(server.properties()));
+      Store s3 = Stores.of(StorageConfiguration.of(server.properties()));
       try (Stream<Path> files = Files.list(index.getParent())) {
         for (Path file : files.toList()) {
           s3.publish(file, Location.of("s3a://zoo/bert/" + file.getFileName()));

@@ -78,7 +78,7 @@ final class RulesHonouredTest {
     assertThat(answer.code()).as(answer.err()).isZero();
 
     Map<String, String> rules = new TreeMap<>();
-    Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    Store store = Stores.of(StorageConfiguration.defaults());
     for (var part :
         store.list(Location.of(folder.resolve("out/reports")).resolve("*/part-*.avro"))) {
       ReportFiles.read(

@@ -51,7 +51,7 @@ final class SecretsTest {
     Path buckets = Files.createDirectories(folder.resolve("buckets"));
     try (S3Server server = S3Server.start(buckets).withBucket("zoo").withBucket("fused")) {
       S3Server.provideCredentials();
-      Store store = Stores.hadoop(StorageConfiguration.of(server.properties()));
+      Store store = Stores.of(StorageConfiguration.of(server.properties()));
       store.publish(ExampleModels.model("conv1d_net"), Location.of("s3a://zoo/a.onnx"));
       store.publish("no model".getBytes(ISO_8859_1), Location.of("s3a://zoo/broken.onnx"));
 

@@ -127,7 +127,7 @@ final class SettingSpellingsTest {
     }
     Path lines = avro.resolveSibling("zoo.jsonl");
     CataloguePreparation.prepare(
-        Stores.forSingleFiles(StorageConfiguration.defaults()), Location.of(avro), lines);
+        Stores.of(StorageConfiguration.defaults()), Location.of(avro), lines);
     assertThat(EntryJson.parse(Files.readString(lines), FOLDER)).isEqualTo(entry);
   }
 

@@ -297,4 +297,41 @@ final class VerifyCommandTest {
         .isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("expected the name of an input");
   }
+
+  private String scaling(String name, String defaults, String body) throws IOException {
+    return Files.writeString(
+            folder.resolve(name + ".txt"),
+            """
+            <ir_version: 8, opset_import: ["" : 13]>
+            g (float[2,3] x, float a) => (float[2,3] y)
+            <%s>
+            {
+              %s
+            }
+            """
+                .formatted(defaults, body))
+        .toString();
+  }
+
+  @Test
+  void other_defaults_of_an_input_are_not_told_apart_by_samples() throws IOException {
+    String two = scaling("two", "float a = {2}, float k = {3}", "t = Mul(x, a)\n y = Mul(t, k)");
+    String six = scaling("six", "float a = {6}", "y = Mul(x, a)");
+
+    assertThat(run("verify", two, six)).as("%s%s", out, err).isEqualTo(3);
+    assertThat(out.toString())
+        .startsWith("INCONCLUSIVE")
+        .contains("the default of the input 'a' is another one");
+  }
+
+  @Test
+  void equal_by_samples_says_that_inputs_are_left_at_their_defaults() throws IOException {
+    String left = scaling("left", "float a = {2}", "t = Mul(x, a)\n y = Mul(t, a)");
+    String right = scaling("right", "float a = {2}", "t = Mul(a, a)\n y = Mul(x, t)");
+
+    assertThat(run("verify", left, right)).as("%s%s", out, err).isZero();
+    assertThat(out.toString())
+        .startsWith("EQUIVALENT")
+        .contains("1 inputs are left at their defaults, first 'a'");
+  }
 }

@@ -51,7 +51,7 @@ final class AvroFileTest {
   private static final byte[] MARKER = "sixteen bytes...".getBytes(StandardCharsets.US_ASCII);
 
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
 
   private Path file() {
     return folder.resolve("r.avro");

@@ -43,7 +43,7 @@ import org.apache.avro.specific.SpecificDatumWriter;
 
 /** Right files of a run, which a fuzzer begins with. */
 final class RecordSeeds {
-  static final Store STORE = Stores.forSingleFiles(StorageConfiguration.defaults());
+  static final Store STORE = Stores.of(StorageConfiguration.defaults());
 
   private RecordSeeds() {}
 

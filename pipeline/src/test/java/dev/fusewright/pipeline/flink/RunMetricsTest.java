@@ -64,7 +64,7 @@ final class RunMetricsTest {
 
   @Test
   void beams_counters_add_up_with_the_summary() throws Exception {
-    var store = Stores.hadoop(StorageConfiguration.defaults());
+    var store = Stores.of(StorageConfiguration.defaults());
     PreparedCatalogue catalogue =
         CataloguePreparation.prepare(
             store,

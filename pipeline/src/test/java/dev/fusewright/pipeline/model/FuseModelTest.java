@@ -117,8 +117,7 @@ final class FuseModelTest {
   }
 
   private FusionReport fuse(FuseRequest request, Verifier proof) {
-    return new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), proof, scratch)
-        .fuse(request);
+    return new FuseModel(Stores.of(StorageConfiguration.defaults()), proof, scratch).fuse(request);
   }
 
   private FusionReport fuse(Path source) {
@@ -591,8 +590,7 @@ final class FuseModelTest {
   void inspecting_finds_the_same_and_publishes_nothing() {
     Path source = ExampleModels.model("resnet18");
     FuseModel flow =
-        new FuseModel(
-            Stores.forSingleFiles(StorageConfiguration.defaults()), NoVerifier.INSTANCE, scratch);
+        new FuseModel(Stores.of(StorageConfiguration.defaults()), NoVerifier.INSTANCE, scratch);
     FusionReport inspected =
         flow.inspect(
             FuseRequest.of(Location.of(source), null, FuseRequest.Placement.BESIDE, UNPROVEN));

@@ -61,7 +61,7 @@ final class ModelInputsTest {
     Path model = folder.resolve("model.onnx");
     Formats.onnx().write(GraphText.parse(DEAF), model);
     try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
-      return new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), proof, folder)
+      return new FuseModel(Stores.of(StorageConfiguration.defaults()), proof, folder)
           .fuse(
               FuseRequest.of(
                   Location.of(model),

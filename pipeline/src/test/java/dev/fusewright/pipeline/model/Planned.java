@@ -49,9 +49,7 @@ final class Planned {
       StateCheckpoint checkpoint, FuseSettings settings, @Nullable CompanionGraph graph) {
     FuseModel flow =
         new FuseModel(
-            Stores.forSingleFiles(StorageConfiguration.defaults()),
-            NoVerifier.INSTANCE,
-            Path.of("."));
+            Stores.of(StorageConfiguration.defaults()), NoVerifier.INSTANCE, Path.of("."));
     try {
       return new StatePlanning(settings, flow, graph).plan(checkpoint);
     } catch (RequestException e) {

@@ -47,8 +47,7 @@ final class RealProofTest {
   })
   void every_norm_of_an_example_is_folded_proven_and_none_dropped(String model, int folds) {
     try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
-      FuseModel flow =
-          new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), proof, folder);
+      FuseModel flow = new FuseModel(Stores.of(StorageConfiguration.defaults()), proof, folder);
       FusionReport report =
           flow.fuse(
               FuseRequest.of(

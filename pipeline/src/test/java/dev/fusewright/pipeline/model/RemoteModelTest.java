@@ -61,7 +61,7 @@ final class RemoteModelTest {
   void start() throws IOException {
     S3Server.provideCredentials();
     server = S3Server.start(buckets).withBucket("zoo").withBucket("fused");
-    store = new RecordingStore(Stores.hadoop(StorageConfiguration.of(server.properties())));
+    store = new RecordingStore(Stores.of(StorageConfiguration.of(server.properties())));
   }
 
   @AfterEach

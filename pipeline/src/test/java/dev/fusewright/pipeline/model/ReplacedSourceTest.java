@@ -51,7 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 @UsesProcesses
 final class ReplacedSourceTest {
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
   private Path source = Path.of("");
   private Path target = Path.of("");
 

@@ -77,8 +77,7 @@ final class RunnerCrashTest {
   void segmentation_faults_in_the_runner_cost_one_entry_its_whole_model_check_and_nothing_else()
       throws Exception {
     try (RuntimeVerifier proof = RuntimeVerifier.withThreads(1)) {
-      FuseModel flow =
-          new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), proof, folder);
+      FuseModel flow = new FuseModel(Stores.of(StorageConfiguration.defaults()), proof, folder);
       Path model = endless();
       Thread killer = new Thread(RunnerCrashTest::segfaultBusyRunners, "killer");
       killer.setDaemon(true);

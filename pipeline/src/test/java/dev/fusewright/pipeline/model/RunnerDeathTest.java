@@ -79,7 +79,7 @@ final class RunnerDeathTest {
     try (RuntimeVerifier proof =
         RuntimeVerifier.withOptions(
             RunnerOptions.forProcesses(1).withThreads(1).withJava(children.java()))) {
-      return new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), proof, folder)
+      return new FuseModel(Stores.of(StorageConfiguration.defaults()), proof, folder)
           .fuse(
               FuseRequest.of(
                   Location.of(file),

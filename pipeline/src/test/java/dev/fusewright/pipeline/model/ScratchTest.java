@@ -49,8 +49,7 @@ final class ScratchTest {
   @TempDir Path folder;
 
   private FusionReport fuse(ScratchSpace scratch, String model, String output) {
-    return new FuseModel(
-            Stores.forSingleFiles(StorageConfiguration.defaults()), NoVerifier.INSTANCE, scratch)
+    return new FuseModel(Stores.of(StorageConfiguration.defaults()), NoVerifier.INSTANCE, scratch)
         .fuse(
             FuseRequest.of(
                 Location.of(ExampleModels.model(model)),

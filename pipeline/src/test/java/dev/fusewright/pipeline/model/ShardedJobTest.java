@@ -64,7 +64,7 @@ final class ShardedJobTest {
 
   private JobResult attempt(FuseRequest request) throws IOException {
     return new FuseModel(
-            Stores.forSingleFiles(StorageConfiguration.defaults()),
+            Stores.of(StorageConfiguration.defaults()),
             NoVerifier.INSTANCE,
             Files.createTempDirectory(folder, "scratch"))
         .attempt(request);

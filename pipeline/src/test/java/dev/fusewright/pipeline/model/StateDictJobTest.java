@@ -87,7 +87,7 @@ final class StateDictJobTest {
 
   private FuseModel flow(Verifier proof) throws IOException {
     return new FuseModel(
-        Stores.forSingleFiles(StorageConfiguration.defaults()),
+        Stores.of(StorageConfiguration.defaults()),
         proof,
         Files.createTempDirectory(folder, "scratch"));
   }

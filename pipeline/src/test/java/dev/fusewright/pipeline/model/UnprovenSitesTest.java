@@ -73,7 +73,7 @@ final class UnprovenSitesTest {
   }
 
   private FusionReport fuse(Verifier proof) {
-    return new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), proof, folder)
+    return new FuseModel(Stores.of(StorageConfiguration.defaults()), proof, folder)
         .fuse(
             new FuseRequest(
                 "a-run",
@@ -188,8 +188,7 @@ final class UnprovenSitesTest {
   @Test
   void inspecting_says_that_what_it_finds_is_not_yet_proven() {
     FusionReport report =
-        new FuseModel(
-                Stores.forSingleFiles(StorageConfiguration.defaults()), NoVerifier.INSTANCE, folder)
+        new FuseModel(Stores.of(StorageConfiguration.defaults()), NoVerifier.INSTANCE, folder)
             .inspect(
                 FuseRequest.of(
                     Location.of(source),

@@ -74,7 +74,7 @@ final class UnrunnableOriginalTest {
   }
 
   private FusionReport fuse(Path file, FuseSettings settings, RuntimeVerifier verifier) {
-    return new FuseModel(Stores.forSingleFiles(StorageConfiguration.defaults()), verifier, folder)
+    return new FuseModel(Stores.of(StorageConfiguration.defaults()), verifier, folder)
         .fuse(
             FuseRequest.of(
                 Location.of(file),

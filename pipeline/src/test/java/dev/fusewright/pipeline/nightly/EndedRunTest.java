@@ -41,7 +41,7 @@ final class EndedRunTest {
   @Test
   void says_that_it_can_go_on_and_leaves_nothing_that_the_next_run_does_not_remove()
       throws Exception {
-    Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    Store store = Stores.of(StorageConfiguration.defaults());
     new Zoo(MODELS, 20_000, 200_000, 8).publish(store, Location.of(folder.resolve("zoo")), folder);
     Path temp = folder.resolve("tmp");
     int code;

@@ -39,9 +39,7 @@ final class FewDescriptorsTest {
       throws Exception {
     new Zoo(MODELS, 20_000, 200_000, 11)
         .publish(
-            Stores.forSingleFiles(StorageConfiguration.defaults()),
-            Location.of(folder.resolve("zoo")),
-            folder);
+            Stores.of(StorageConfiguration.defaults()), Location.of(folder.resolve("zoo")), folder);
     try (RunProcess run =
         RunProcess.start(
             folder.resolve("tmp"),

@@ -65,7 +65,7 @@ final class KilledRunTest {
           "bytes_out");
 
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
   private final SplittableRandom random = new SplittableRandom(SEED);
 
   @Test

@@ -51,7 +51,7 @@ final class NightlyBench {
   private NightlyBench(Path folder, S3Server server) {
     this.folder = folder;
     this.server = server;
-    this.store = Stores.hadoop(StorageConfiguration.of(server.properties()));
+    this.store = Stores.of(StorageConfiguration.of(server.properties()));
   }
 
   /** Makes the zoo and runs over it. */

@@ -57,9 +57,7 @@ final class RunsAtOnceTest {
   void two_runs_into_one_folder_publish_what_one_publishes() throws Exception {
     new Zoo(MODELS, 20_000, 200_000, 9)
         .publish(
-            Stores.forSingleFiles(StorageConfiguration.defaults()),
-            Location.of(folder.resolve("zoo")),
-            folder);
+            Stores.of(StorageConfiguration.defaults()), Location.of(folder.resolve("zoo")), folder);
     try (RunProcess alone = start("alone", "one")) {
       assertThat(alone.waitFor()).as(alone.printed()).isZero();
     }

@@ -38,7 +38,7 @@ final class PlainReaderTest {
   void a_part_file_is_read_by_the_schema_that_is_in_it() throws IOException {
     FusionReport report = ExampleReports.full();
     Path part = folder.resolve("part.avro");
-    var store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    var store = Stores.of(StorageConfiguration.defaults());
     try (PendingFile file = store.create(Location.of(part))) {
       try (DataFileWriter<FusionReport> writer = ReportFiles.writer(file)) {
         writer.append(report);

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class ReportCompatibilityTest {
   private static final Path KEPT = Path.of("src/test/resources/reports");
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
 
   static Stream<Path> schemas() throws IOException {
     try (Stream<Path> files = Files.list(KEPT)) {

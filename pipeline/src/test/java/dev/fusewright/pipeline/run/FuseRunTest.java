@@ -62,7 +62,7 @@ final class FuseRunTest {
 
   private static Map<String, FusionReport> reports(FuseRun.Ended ended) throws IOException {
     Map<String, FusionReport> reports = new TreeMap<>();
-    var store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    var store = Stores.of(StorageConfiguration.defaults());
     for (var part : store.list(ended.folder().resolve("part-*.avro"))) {
       ReportFiles.read(store, part.location(), report -> reports.put(report.getId(), report));
     }

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class RunRecordTest {
   @TempDir Path root;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
   private RunFolder folder;
 
   @BeforeEach

@@ -58,7 +58,7 @@ final class SettledRunTest {
   private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
 
   @TempDir Path folder;
-  private final Store store = Stores.forSingleFiles(StorageConfiguration.defaults());
+  private final Store store = Stores.of(StorageConfiguration.defaults());
   private final Map<String, String> lines = new TreeMap<>();
 
   @BeforeEach

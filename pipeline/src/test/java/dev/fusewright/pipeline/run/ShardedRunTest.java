@@ -47,7 +47,7 @@ final class ShardedRunTest {
         TestRuns.into(folder.resolve("out"), Location.of(catalogue), Settings.NONE)
             .execute(begun -> {});
     Map<String, FusionReport> reports = new TreeMap<>();
-    var store = Stores.forSingleFiles(StorageConfiguration.defaults());
+    var store = Stores.of(StorageConfiguration.defaults());
     for (var part : store.list(ended.folder().resolve("part-*.avro"))) {
       ReportFiles.read(store, part.location(), report -> reports.put(report.getId(), report));
     }

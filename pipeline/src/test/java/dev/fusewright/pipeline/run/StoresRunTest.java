@@ -73,7 +73,7 @@ final class StoresRunTest {
     S3Server.provideCredentials();
     server = S3Server.start(folder).withBucket("zoo").withBucket("fused");
     calm = StorageConfiguration.of(server.properties());
-    store = Stores.hadoop(calm);
+    store = Stores.of(calm);
     for (String model : MODELS) {
       store.publish(ExampleModels.model(model), CATALOGUE.parent().resolve(model + ".onnx"));
     }
