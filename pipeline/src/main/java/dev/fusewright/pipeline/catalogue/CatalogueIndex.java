@@ -14,14 +14,9 @@
 package dev.fusewright.pipeline.catalogue;
 
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,23 +27,19 @@ import org.jspecify.annotations.Nullable;
 public final class CatalogueIndex implements Closeable {
   private static final int SLOTS_PER_ENTRY = 2;
 
-  private final FileChannel lines;
-  private final Path file;
-  private final long[] offsets;
-  private final int[] lengths;
-
   /** Of the id's hash: one more than the entry's position; 0 where there is none. */
   private final int[] slots;
 
   private final long[] hashes;
 
-  private CatalogueIndex(Path file, int entries) throws IOException {
-    this.file = file;
-    this.lines = FileChannel.open(file, StandardOpenOption.READ);
-    this.offsets = new long[entries];
-    this.lengths = new int[entries];
+  private final LineTable lines;
+
+  private CatalogueIndex(PreparedCatalogue catalogue, Path file, Visitor visitor)
+      throws IOException {
+    int entries = Math.toIntExact(catalogue.entries());
     this.hashes = new long[entries];
     this.slots = new int[SLOTS_PER_ENTRY * entries + 1];
+    this.lines = LineTable.of(file, entries, (position, text) -> add(position, text, visitor));
   }
 
   /** Is told of each entry while the index is made. */
@@ -72,37 +63,18 @@ public final class CatalogueIndex implements Closeable {
    */
   public static CatalogueIndex of(PreparedCatalogue catalogue, Path file, Visitor visitor)
       throws IOException {
-    CatalogueIndex index = new CatalogueIndex(file, Math.toIntExact(catalogue.entries()));
-    try {
-      index.read(visitor);
-      return index;
-    } catch (IOException | RuntimeException e) {
-      index.close();
-      throw e;
-    }
+    return new CatalogueIndex(catalogue, file, visitor);
   }
 
-  private void read(Visitor visitor) throws IOException {
-    int count = 0;
-    try (CatalogueLines all = new CatalogueLines(Files.newInputStream(file))) {
-      for (var line = all.next(); line != null && count < offsets.length; line = all.next()) {
-        CatalogueEntry entry = EntryJson.prepared(line.text());
-        offsets[count] = line.offset();
-        lengths[count] = line.bytes();
-        hashes[count] = NameClashes.hash(entry.id());
-        int slot = slot(hashes[count]);
-        while (slots[slot] != 0) {
-          slot = next(slot);
-        }
-        slots[slot] = count + 1;
-        count++;
-        visitor.entry(entry);
-      }
+  private void add(int position, String text, Visitor visitor) throws IOException {
+    CatalogueEntry entry = EntryJson.prepared(text);
+    hashes[position] = NameClashes.hash(entry.id());
+    int slot = slot(hashes[position]);
+    while (slots[slot] != 0) {
+      slot = next(slot);
     }
-    if (count < offsets.length) {
-      throw new EOFException(
-          "%s: expected %d entries, found %d".formatted(file, offsets.length, count));
-    }
+    slots[slot] = position + 1;
+    visitor.entry(entry);
   }
 
   private int slot(long hash) {
@@ -119,23 +91,14 @@ public final class CatalogueIndex implements Closeable {
     for (int slot = slot(hash); slots[slot] != 0; slot = next(slot)) {
       int position = slots[slot] - 1;
       if (hashes[position] == hash) {
-        CatalogueEntry entry = EntryJson.prepared(line(position));
+        CatalogueEntry entry =
+            EntryJson.prepared(new String(lines.line(position), StandardCharsets.UTF_8));
         if (entry.id().equals(id)) {
           return new Found(position, entry);
         }
       }
     }
     return null;
-  }
-
-  private String line(int position) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(lengths[position]);
-    while (bytes.hasRemaining()) {
-      if (lines.read(bytes, offsets[position] + bytes.position()) < 0) {
-        throw new EOFException(file + " was cut short while it was being read");
-      }
-    }
-    return new String(bytes.array(), StandardCharsets.UTF_8);
   }
 
   @Override

@@ -15,14 +15,10 @@ package dev.fusewright.pipeline.catalogue;
 
 import dev.fusewright.io.storage.Location;
 import java.io.BufferedOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
 
@@ -34,17 +30,7 @@ import java.util.Comparator;
  * <p>Takes some 40 bytes of memory for each line.
  */
 public final class CostOrder {
-  private final Path from;
-  private final long[] offsets;
-  private final int[] lengths;
-  private final long[] sizes;
-
-  private CostOrder(Path from, int lines) {
-    this.from = from;
-    this.offsets = new long[lines];
-    this.lengths = new int[lines];
-    this.sizes = new long[lines];
-  }
+  private CostOrder() {}
 
   /**
    * Writes the lines of a prepared catalogue into another local file, in this order.
@@ -54,52 +40,31 @@ public final class CostOrder {
    */
   public static PreparedCatalogue sorted(PreparedCatalogue catalogue, Path target)
       throws IOException {
-    CostOrder order =
-        new CostOrder(catalogue.location().localPath(), Math.toIntExact(catalogue.entries()));
-    order.read();
-    order.write(target);
+    long[] sizes = new long[Math.toIntExact(catalogue.entries())];
+    try (LineTable lines =
+            LineTable.of(
+                catalogue.location().localPath(),
+                sizes.length,
+                (position, text) -> sizes[position] = EntryJson.preparedSize(text));
+        OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 16)) {
+      for (int line : ascending(estimated(sizes))) {
+        out.write(lines.line(line));
+        out.write('\n');
+      }
+    }
     return catalogue.at(Location.of(target));
+  }
+
+  private static Integer[] ascending(long[] sizes) {
+    Integer[] ascending = new Integer[sizes.length];
+    Arrays.setAll(ascending, i -> i);
+    Arrays.sort(ascending, Comparator.comparingLong(i -> sizes[i]));
+    return ascending;
   }
 
   /** The sizes, with the mean of the known ones where they are negative, as unknown ones are. */
   public static long[] estimated(long[] sizes) {
     double mean = Arrays.stream(sizes).filter(size -> size >= 0).average().orElse(0);
     return Arrays.stream(sizes).map(size -> size < 0 ? (long) mean : size).toArray();
-  }
-
-  private void read() throws IOException {
-    int count = 0;
-    try (CatalogueLines lines = new CatalogueLines(Files.newInputStream(from))) {
-      for (var line = lines.next(); line != null && count < sizes.length; line = lines.next()) {
-        offsets[count] = line.offset();
-        lengths[count] = line.bytes();
-        sizes[count] = EntryJson.preparedSize(line.text());
-        count++;
-      }
-    }
-    if (count < sizes.length) {
-      throw new EOFException(
-          "%s: expected %d entries, found %d".formatted(from, sizes.length, count));
-    }
-  }
-
-  private void write(Path target) throws IOException {
-    long[] estimated = estimated(sizes);
-    Integer[] ascending = new Integer[estimated.length];
-    Arrays.setAll(ascending, i -> i);
-    Arrays.sort(ascending, Comparator.comparingLong(i -> estimated[i]));
-    try (FileChannel lines = FileChannel.open(from, StandardOpenOption.READ);
-        OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 16)) {
-      for (int line : ascending) {
-        ByteBuffer bytes = ByteBuffer.allocate(lengths[line]);
-        while (bytes.hasRemaining()) {
-          if (lines.read(bytes, offsets[line] + bytes.position()) < 0) {
-            throw new EOFException(from + " was cut short while it was being read");
-          }
-        }
-        out.write(bytes.array());
-        out.write('\n');
-      }
-    }
   }
 }
