@@ -147,7 +147,7 @@ public final class ListedState {
     Set<String> transposed =
         found.stream()
             .filter(ListedState::isProvenTransposed)
-            .map(group -> parent(group.first().name()))
+            .map(group -> ModuleWords.parent(group.first().name()))
             .collect(Collectors.toSet());
     found.forEach(group -> listed.groups.add(listed.shaped(group, transposed)));
     if (request.stage() == StateStage.PREPARED) {
@@ -191,8 +191,8 @@ public final class ListedState {
                 "'%s' is declared a %s, and the state dict has no such module; %s has %s",
                 name,
                 type,
-                quoted(parent(full)),
-                String.join(", ", modules.childrenOf(parent(full))));
+                quoted(ModuleWords.parent(full)),
+                String.join(", ", modules.childrenOf(ModuleWords.parent(full))));
           }
           if (said != null && !said.type().equals(type)) {
             throw ModuleListException.of(
@@ -391,7 +391,7 @@ public final class ListedState {
   }
 
   private ModuleListException missing(int number, String name, Optional<String> meant) {
-    String parent = parent(name);
+    String parent = ModuleWords.parent(name);
     return ModuleListException.of(
         Reason.NO_SUCH_MODULE,
         "group %d: the state dict has no module '%s'%s; %s has %s",
@@ -416,7 +416,7 @@ public final class ListedState {
   private Stream<StateModule> siblings(String name) {
     return modules.all().stream()
         .filter(module -> module.isLayer() || module.isNorm())
-        .filter(module -> parent(module.name()).equals(parent(name)));
+        .filter(module -> ModuleWords.parent(module.name()).equals(ModuleWords.parent(name)));
   }
 
   /** BatchNorms beside a layer that no group names, of as many channels as it has. */
@@ -458,10 +458,6 @@ public final class ListedState {
                                 == 1)
                     .findFirst())
         .map(StateModule::name);
-  }
-
-  private static String parent(String name) {
-    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
   }
 
   private static String quoted(String module) {
@@ -615,7 +611,7 @@ public final class ListedState {
   private static void requireNothingSpeaksForTransposed(
       StateGroup group, Set<String> transposedBeside) {
     StateModule layer = group.first();
-    boolean isBeside = transposedBeside.contains(parent(layer.name()));
+    boolean isBeside = transposedBeside.contains(ModuleWords.parent(layer.name()));
     if (isBeside || ModuleWords.speakForTransposed(layer.name())) {
       throw ModuleListException.of(
           Reason.AMBIGUOUS_TYPE,

@@ -61,7 +61,7 @@ final class LoneModules {
     this.besideTransposed =
         modules.all().stream()
             .filter(LoneModules::isTransposed)
-            .map(module -> parent(module.name()))
+            .map(module -> ModuleWords.parent(module.name()))
             .collect(Collectors.toSet());
     this.types = types;
     this.transposed = transposed;
@@ -288,11 +288,8 @@ final class LoneModules {
 
   /** By a word of its name, or by a layer beside it that can only be one. */
   private boolean mayBeTransposed(String name) {
-    return ModuleWords.speakForTransposed(name) || besideTransposed.contains(parent(name));
-  }
-
-  private static String parent(String name) {
-    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+    return ModuleWords.speakForTransposed(name)
+        || besideTransposed.contains(ModuleWords.parent(name));
   }
 
   private void decideOther(StateModule module) {

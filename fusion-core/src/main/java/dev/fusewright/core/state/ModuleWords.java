@@ -121,6 +121,11 @@ final class ModuleWords {
 
   private ModuleWords() {}
 
+  /** The name of what holds a module or a parameter; empty for the root's own. */
+  static String parent(String name) {
+    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+  }
+
   static String last(String name) {
     return name.substring(name.lastIndexOf('.') + 1);
   }

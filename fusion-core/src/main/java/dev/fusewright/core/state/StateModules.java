@@ -58,7 +58,7 @@ final class StateModules {
         .entries()
         .forEach(
             (name, entry) -> {
-              String module = parent(name);
+              String module = ModuleWords.parent(name);
               if (!state.listsModules()) {
                 ancestors.add(module);
               }
@@ -116,11 +116,6 @@ final class StateModules {
     DeclaredModule said = state.modules().get(name);
     boolean isNorm = said != null && NORM.matcher(said.type()).matches();
     return isNorm || own.containsKey("num_batches_tracked") ? BATCH_NORM_VERSION : 1;
-  }
-
-  private static String parent(String name) {
-    int dot = name.lastIndexOf('.');
-    return dot < 0 ? "" : name.substring(0, dot);
   }
 
   List<StateModule> all() {

@@ -47,37 +47,14 @@ record TrainedState(StateDict state, Set<String> layers) {
   /** Without what fake-quantizes; of version 1 as version 2 names it. */
   static TrainedState of(StateDict trained) {
     StateDict modern = LegacyConvBn.modernized(trained);
-    Map<String, StateEntry> entries = new LinkedHashMap<>();
-    modern
-        .entries()
-        .forEach(
-            (name, entry) -> {
-              if (!isFake(name)) {
-                entries.put(name, entry);
-              }
-            });
+    Map<String, StateEntry> entries = withoutFakes(modern.entries());
     Set<String> quantized = new LinkedHashSet<>();
     modern.entries().keySet().stream()
         .filter(name -> name.contains("." + WEIGHT + "."))
         .forEach(name -> quantized.add(name.substring(0, name.indexOf("." + WEIGHT + "."))));
-    Map<String, Long> versions = new LinkedHashMap<>();
-    modern
-        .versions()
-        .forEach(
-            (name, version) -> {
-              if (!isFake(name)) {
-                versions.put(name, quantized.contains(name) ? PLAIN : version);
-              }
-            });
-    Map<String, DeclaredModule> modules = new LinkedHashMap<>();
-    modern
-        .modules()
-        .forEach(
-            (name, module) -> {
-              if (!isFake(name)) {
-                modules.put(name, module);
-              }
-            });
+    Map<String, Long> versions = withoutFakes(modern.versions());
+    versions.replaceAll((name, version) -> quantized.contains(name) ? PLAIN : version);
+    Map<String, DeclaredModule> modules = withoutFakes(modern.modules());
     Set<String> layers = new LinkedHashSet<>();
     for (String layer : quantized) {
       if (entries.containsKey(layer + ".weight")
@@ -86,6 +63,12 @@ record TrainedState(StateDict state, Set<String> layers) {
       }
     }
     return new TrainedState(new StateDict(entries, versions, modules), layers);
+  }
+
+  private static <T> Map<String, T> withoutFakes(Map<String, T> facts) {
+    Map<String, T> kept = new LinkedHashMap<>(facts);
+    kept.keySet().removeIf(TrainedState::isFake);
+    return kept;
   }
 
   /** Whether something belongs to a fake-quantizer or an observer. */

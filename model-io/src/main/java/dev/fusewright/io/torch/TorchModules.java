@@ -120,13 +120,9 @@ final class TorchModules implements WholeModules {
         || name.equals("__builtin__.set")
         || name.equals("builtins.set")
         || name.equals("torch.nn.parameter.Parameter")
-        || PickleCalls.isRepeatable(new Global(parent(name), last))
+        || PickleCalls.isRepeatable(new Global(ModuleTree.parentName(name), last))
         || (isOfTorch && TorchType.ofDtype(last).isPresent())
         || (isOfTorch && TorchType.ofStorageClass(last).isPresent());
-  }
-
-  private static String parent(String name) {
-    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
   }
 
   @Override
