@@ -94,7 +94,8 @@
     choices(form.change, CHANGE);
     options(form.reason, [...new Set(rows.flatMap((row) => row[REASONS]))].map((i) => words[i]).sort());
     options(form.flag, [...Object.keys(FLAG_NAMES), "dropped"]);
-    form.addEventListener("input", filtered);
+    // A link may narrow the list further than the form can say: until the form says otherwise.
+    form.addEventListener("input", (event) => { if (event.target.tagName === "SELECT") extra = {}; filtered(); });
     form.addEventListener("reset", () => { extra = {}; setTimeout(filtered); });
     form.addEventListener("submit", (event) => event.preventDefault());
     $("columns").replaceChildren(...COLUMNS.map((column, i) => {
@@ -134,6 +135,7 @@
       && (!form.reason.value || row[REASONS].includes(reason))
       && (!flag || (flag === "dropped" ? row[DROPPED] > 0 : (row[FLAGS] & FLAG_NAMES[flag]) !== 0))
       && (!extra.changed || row[FOLDS] > 0 || words[row[VERDICT]] !== "NOT_CHECKED")
+      && (!extra.published || SEVERITY[words[row[OUTCOME]]] > 1)
       && q.every((part) => row[ID].toLowerCase().includes(part)));
     const by = sort.column < 0 ? (r) => SEVERITY[words[r[OUTCOME]]] : COLUMNS[sort.column].key;
     const keys = new Map(shown.map((row) => [row, by(row)]));
@@ -163,7 +165,7 @@
     const from = page * PAGE_SIZE;
     const visible = shown.slice(from, from + PAGE_SIZE);
     $("shown").textContent = (shown.length === 0 ? "No model" : count(from + 1) + "–" + count(from + visible.length) + " of " + count(shown.length))
-      + (shown.length === rows.length ? "" : " (" + count(rows.length) + " in all" + (extra.words ? "; " + extra.words : "") + ")");
+      + (shown.length === rows.length ? "" : " (" + count(rows.length) + " in all" + (extra.words ? "; " + extra.words : "") + (extra.published ? "; published" : "") + ")");
     $("previous").disabled = page === 0;
     $("next").disabled = page >= pages - 1;
     $("rows").replaceChildren(...visible.map((row, i) => {
@@ -227,12 +229,12 @@
     show(false);
     if (hash.startsWith("#models?")) {
       const form = $("filter");
-      form.reset();
+      for (const field of form.elements) if (field.name) field.value = "";
       extra = {};
       for (const [name, value] of new URLSearchParams(hash.slice(8))) {
         if (name in { outcome: 1, verdict: 1, whole: 1, reason: 1, change: 1, flag: 1, q: 1 }) form[name].value = value;
         else extra[name] = value;
-        if (name === "whole" || name === "verdict") extra.changed = true;
+        if (name === "whole" || name === "verdict" || name === "words") extra.changed = true;
       }
       filtered();
       $("models").scrollIntoView();

@@ -132,6 +132,23 @@ class PageInBrowserTest {
   }
 
   @Test
+  void the_list_behind_a_finding_has_as_many_models_as_it_says() {
+    chromium.open(at(large, ""), 1280, 900, READY);
+    int findings = chromium.evaluate("document.querySelectorAll('.findings a').length").asInt();
+    assertThat(findings).isGreaterThan(3);
+
+    for (int i = 0; i < findings; i++) {
+      String link = "document.querySelectorAll('.findings a')[%d]".formatted(i);
+      String count = evaluate(link + ".textContent").replace(" models", "");
+      chromium.evaluate(link + ".click()");
+      chromium.await("location.hash === " + link + ".hash");
+      chromium.await(
+          "document.getElementById('shown').textContent.startsWith('1–50 of %s')"
+              .formatted(count));
+    }
+  }
+
+  @Test
   void nothing_is_clipped_at_three_widths() {
     for (int width : new int[] {390, 1280, 1920}) {
       chromium.open(at(large, ""), width, 900, READY);
