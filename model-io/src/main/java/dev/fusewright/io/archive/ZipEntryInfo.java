@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.torch;
+package dev.fusewright.io.archive;
 
 import dev.fusewright.io.file.FileRegion;
 import java.util.OptionalLong;
@@ -24,9 +24,10 @@ import java.util.OptionalLong;
  * @param crc of the unpacked bytes, as the directory claims; empty in an archive that has none
  *     computed
  */
-record ZipEntryInfo(String name, Method method, FileRegion packed, long size, OptionalLong crc) {
+public record ZipEntryInfo(
+    String name, Method method, FileRegion packed, long size, OptionalLong crc) {
   /** How the bytes are packed. */
-  enum Method {
+  public enum Method {
     STORED,
     DEFLATED
   }
