@@ -83,6 +83,7 @@ final class RetryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Installation.requirePipeline("retry");
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();

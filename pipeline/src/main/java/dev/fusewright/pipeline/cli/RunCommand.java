@@ -78,6 +78,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Installation.requirePipeline("run");
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
