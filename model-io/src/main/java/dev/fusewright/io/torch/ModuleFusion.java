@@ -22,6 +22,7 @@ import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.archive.StridedSource;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules.FusedModule;
 import dev.fusewright.io.torch.PickleValue.Dict;
@@ -483,7 +484,7 @@ final class ModuleFusion {
         && own.type() == own.storage().type()
         && own.type().elementType().filter(type -> type == computed.type()).isPresent()
         && Shape.of(own.sizes()).equals(computed.shape())
-        && StridedView.isContiguous(own.sizes(), own.strides());
+        && StridedSource.isContiguous(own.sizes(), own.strides());
   }
 
   private void replace(FusedGroup group, PickleTail tail) {

@@ -13,6 +13,10 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.archive.ZipDirectory;
+import dev.fusewright.io.archive.ZipEntryInfo;
+import dev.fusewright.io.archive.ZipOutput;
+import dev.fusewright.io.archive.ZipScratch;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.format.ElementCensus;
 import dev.fusewright.io.format.RewrittenTensor;

@@ -14,6 +14,7 @@
 package dev.fusewright.io.torch;
 
 import dev.fusewright.core.state.StateDict;
+import dev.fusewright.io.archive.ZipScratch;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.NestedState;

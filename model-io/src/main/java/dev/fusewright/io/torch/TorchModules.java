@@ -19,6 +19,7 @@ import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.io.archive.RecordBytes;
 import dev.fusewright.io.format.NestedState.Origin;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules;
@@ -169,7 +170,7 @@ final class TorchModules implements WholeModules {
       return new WriteSummary(
           channel.position(), written.copied(), written.rewritten(), List.of(), List.of());
     } catch (TensorReadException e) {
-      throw TorchStorage.unwrapped(e);
+      throw RecordBytes.unwrapped(e);
     } finally {
       if (!complete) {
         Files.deleteIfExists(target);
