@@ -36,7 +36,6 @@ import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules;
 import dev.fusewright.pipeline.settings.FuseSettings;
-import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
@@ -226,7 +225,7 @@ final class StatePlanning {
 
   /** The groups that the classes of a whole module show. */
   private ModuleList shown(StateCheckpoint checkpoint, NestedState nested, List<String> left) {
-    WholeModules.Neighbours neighbours = ModuleOutput.neighbours(checkpoint, nested, fusionMode());
+    WholeModules.Neighbours neighbours = ModuleOutput.neighbours(checkpoint, nested, settings.fusion());
     if (neighbours.groups().isEmpty()) {
       throw ModuleListException.of(
           Reason.NOT_NAMED,
@@ -248,7 +247,7 @@ final class StatePlanning {
       if (!groups.isEmpty()) {
         premises.addAll(
             ModuleOutput.premises(
-                ModuleOutput.neighbours(checkpoint, nested, fusionMode()), groups));
+                ModuleOutput.neighbours(checkpoint, nested, settings.fusion()), groups));
       }
     }
     return premises;
@@ -297,15 +296,8 @@ final class StatePlanning {
     return list == null ? "the graph" : list.startsWith(RECIPE) ? list : "the module list";
   }
 
-  private FusionMode fusionMode() {
-    return switch (settings.mode()) {
-      case EVAL -> FusionMode.EVAL;
-      case QAT -> FusionMode.QAT;
-    };
-  }
-
   private StateStage stage(ModuleRequest asked) {
-    return switch (settings.mode()) {
+    return switch (settings.fusion()) {
       case EVAL -> StateStage.EVAL;
       case QAT -> asked.backend() == null ? StateStage.QAT : StateStage.PREPARED;
     };
@@ -348,7 +340,7 @@ final class StatePlanning {
       boolean isRecipe = list.startsWith(RECIPE);
       boolean isOpen = isRecipe && ModuleList.isRecipeEpsilonOpen(list.substring(RECIPE.length()));
       if (isOpen
-          && settings.mode() == Mode.EVAL
+          && settings.fusion() == FusionMode.EVAL
           && own.isEmpty()
           && asked.isEmpty()
           && shown == null) {
@@ -359,7 +351,7 @@ final class StatePlanning {
             norm);
       }
       if (nested.origin() == NestedState.Origin.SCRIPT
-          && settings.mode() == Mode.EVAL
+          && settings.fusion() == FusionMode.EVAL
           && own.isEmpty()
           && asked.isEmpty()
           && shown == null
