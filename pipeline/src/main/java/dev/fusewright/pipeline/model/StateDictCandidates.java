@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -277,6 +278,29 @@ final class StateDictCandidates implements Candidates {
   @Override
   public Verifier.Finding prove(FusionPlan plan, Path candidate)
       throws IOException, RequestException {
+    return prove(plan, candidate, (label, name) -> false);
+  }
+
+  /**
+   * Judges what somebody else wrote: it need not have rounded as this program does, so that folded
+   * parameters are left to their certificates.
+   */
+  Verifier.Finding proveOfOthers(FusionPlan plan, Path candidate)
+      throws IOException, RequestException {
+    return prove(plan, candidate, (label, name) -> isFolded(plan, label, name));
+  }
+
+  private boolean isFolded(FusionPlan plan, String label, String name) {
+    return plan.fusions().stream()
+        .filter(fusion -> fusion.result() == Fusion.Result.FOLDED)
+        .filter(fusion -> states().label(fusion).equals(label))
+        .anyMatch(
+            fusion -> name.matches(Pattern.quote(fusion.nodes().get(0)) + PARAMETER));
+  }
+
+  private Verifier.Finding prove(
+      FusionPlan plan, Path candidate, BiPredicate<String, String> isProvenOtherwise)
+      throws IOException, RequestException {
     if (context.settings().proof() == VerifyLevel.NONE) {
       return new Verifier.Finding(Equivalence.notChecked("--verify none"), null);
     }
@@ -287,7 +311,7 @@ final class StateDictCandidates implements Candidates {
               states(),
               plan,
               written,
-              (label, name) -> false,
+              isProvenOtherwise,
               modules.map(it -> it.differences(states(), plan, file)).orElse(List.of()),
               context.settings().seed());
       boolean isProven =

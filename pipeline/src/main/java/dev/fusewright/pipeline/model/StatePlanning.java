@@ -37,7 +37,6 @@ import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules;
 import dev.fusewright.pipeline.settings.FuseSettings;
-import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
@@ -283,7 +282,7 @@ final class StatePlanning {
    */
   private ListedState shown(
       StateCheckpoint checkpoint, NestedState nested, List<String> notes, List<Refusal> leftOut) {
-    WholeModules.Neighbours neighbours = ModuleOutput.neighbours(checkpoint, nested, fusionMode());
+    WholeModules.Neighbours neighbours = ModuleOutput.neighbours(checkpoint, nested, settings.fusion());
     if (neighbours.groups().isEmpty()) {
       throw ModuleListException.of(
           Reason.NOT_NAMED,
@@ -350,7 +349,7 @@ final class StatePlanning {
       if (!groups.isEmpty()) {
         premises.addAll(
             ModuleOutput.premises(
-                ModuleOutput.neighbours(checkpoint, nested, fusionMode()), groups));
+                ModuleOutput.neighbours(checkpoint, nested, settings.fusion()), groups));
       }
     }
     return premises;
@@ -399,15 +398,8 @@ final class StatePlanning {
     return list == null ? (graph == null ? "prepare_qat" : "the graph") : list.startsWith(RECIPE) ? list : "the module list";
   }
 
-  private FusionMode fusionMode() {
-    return switch (settings.mode()) {
-      case EVAL -> FusionMode.EVAL;
-      case QAT -> FusionMode.QAT;
-    };
-  }
-
   private StateStage stage(ModuleRequest asked) {
-    return switch (settings.mode()) {
+    return switch (settings.fusion()) {
       case EVAL -> StateStage.EVAL;
       case QAT -> asked.backend() == null ? StateStage.QAT : StateStage.PREPARED;
     };
@@ -450,7 +442,7 @@ final class StatePlanning {
       boolean isRecipe = list.startsWith(RECIPE);
       boolean isOpen = isRecipe && ModuleList.isRecipeEpsilonOpen(list.substring(RECIPE.length()));
       if (isOpen
-          && settings.mode() == Mode.EVAL
+          && settings.fusion() == FusionMode.EVAL
           && own.isEmpty()
           && asked.isEmpty()
           && shown == null) {
@@ -461,7 +453,7 @@ final class StatePlanning {
             norm);
       }
       if (nested.origin() == NestedState.Origin.SCRIPT
-          && settings.mode() == Mode.EVAL
+          && settings.fusion() == FusionMode.EVAL
           && own.isEmpty()
           && asked.isEmpty()
           && shown == null
