@@ -138,6 +138,12 @@ public final class Fusewright {
     CommandLine command = problem.getCommandLine();
     PrintWriter err = command.getErr();
     err.println("fusewright: " + ShellPatterns.explained(problem));
+    if (problem instanceof CommandLine.UnmatchedArgumentException unmatched
+        && unmatched.getUnmatched().contains("cluster")) {
+      err.println(
+          "`cluster` comes with fusewright in full, not with fusewright-lite or a job jar.");
+      return ExitCode.USAGE;
+    }
     CommandLine.UnmatchedArgumentException.printSuggestions(problem, err);
     err.printf("See %s --help.%n", command.getCommandSpec().qualifiedName());
     return ExitCode.USAGE;

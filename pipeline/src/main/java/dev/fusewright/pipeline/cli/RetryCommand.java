@@ -84,6 +84,7 @@ final class RetryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Installation.requirePipeline("retry");
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = verbosity.err(spec.commandLine());

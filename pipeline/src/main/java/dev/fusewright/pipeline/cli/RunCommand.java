@@ -88,6 +88,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Installation.requirePipeline("run");
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = verbosity.err(spec.commandLine());
