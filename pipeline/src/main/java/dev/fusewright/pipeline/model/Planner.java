@@ -98,7 +98,7 @@ final class Planner {
   }
 
   private FusionPlan plan(ModelGraph model, @Nullable QatBackend backend) throws RequestException {
-    if (settings.mode() == Mode.QAT && !format.writesNewModels()) {
+    if (settings.fusion() == FusionMode.QAT && !format.writesNewModels()) {
       throw new RequestException(
           "mode qat puts new nodes into a graph, and %s has no place for any; prepare the model in PyTorch and export it then"
               .formatted(format.title()));

@@ -185,7 +185,7 @@ final class StatePlanning {
   private boolean isTrained(StateCheckpoint checkpoint) {
     return settings.modules().list() == null
         && graph == null
-        && settings.mode() == Mode.EVAL
+        && settings.fusion() == FusionMode.EVAL
         && checkpoint.states().stream().anyMatch(StatePlanning::isTrained);
   }
 
