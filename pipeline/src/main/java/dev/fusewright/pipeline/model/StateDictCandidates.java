@@ -265,6 +265,7 @@ final class StateDictCandidates implements Candidates {
       written.dataFiles().forEach(file -> left.remove(String.valueOf(file.getFileName())));
       if (!left.isEmpty()) {
         notes.add("left where they were, and not named any more: " + first(left));
+      }
     }
     return notes;
   }
