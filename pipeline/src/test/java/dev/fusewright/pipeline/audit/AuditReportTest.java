@@ -50,6 +50,7 @@ class AuditReportTest {
 
     assertThat(page(run))
         .contains("2026-03-01 12:00:00 UTC", "/zoo/catalogue.jsonl", "fusewright 0.1.0+abc")
+        .contains("Java 17.0.1, Apache Flink 1.19.3")
         .contains("a runner", ">verify<", ">the run<", ">default<")
         .contains("catalogue.jsonl", "part-00000-of-00001.avro", "summary.json")
         .containsPattern(">[0-9a-f]{64}<")
