@@ -11,23 +11,20 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.torch;
+package dev.fusewright.pipeline.model;
 
-import dev.fusewright.io.file.FileRegion;
-import java.util.OptionalLong;
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.Format;
+import dev.fusewright.io.storage.Staged;
 
 /**
- * An entry of an archive, checked against its local header.
+ * One of two models that are held against each other.
  *
- * @param packed the bytes as they lie in the file
- * @param size unpacked, as the directory claims
- * @param crc of the unpacked bytes, as the directory claims; empty in an archive that has none
- *     computed
+ * @param file with its data files beside it
+ * @param format of the file
  */
-record ZipEntryInfo(String name, Method method, FileRegion packed, long size, OptionalLong crc) {
-  /** How the bytes are packed. */
-  enum Method {
-    STORED,
-    DEFLATED
+record ComparedModel(Staged file, Format format) {
+  Checkpoint open() {
+    return format.open(file.file());
   }
 }
