@@ -87,6 +87,20 @@ class AuditReportTest {
   }
 
   @Test
+  void of_a_candidate_that_others_made_nothing_is_said_to_be_published() throws IOException {
+    FusionReport candidate =
+        FusionReport.newBuilder(ExampleRun.fused("a"))
+            .setMode("verify")
+            .setOutcome(Outcome.NOTHING_TO_FUSE)
+            .setFusions(List.of())
+            .build();
+
+    assertThat(page(ExampleRun.write(folder, "a-run", List.of(candidate))))
+        .contains("1 of them only looked at", "nothing against it", "whole model NOISE")
+        .doesNotContain("WHOLE_MODEL_NOISE", "published or left as they were");
+  }
+
+  @Test
   void a_model_of_batch_norms_in_training_form_is_a_wrong_export() throws IOException {
     FusionReport wrong = unfused("a", "TRAINING_MODE", /* batchNorms= */ 1);
 
