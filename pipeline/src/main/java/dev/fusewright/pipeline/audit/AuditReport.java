@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.io.file.Problem;
+import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
@@ -191,6 +192,7 @@ public final class AuditReport {
   }
 
   private static Path complete(Path file, FileContent content) throws IOException {
+    RegularFiles.requireReplaceable(file);
     Path partial = Files.createTempFile(file.getParent(), ".report", ".part");
     try {
       try (Writer out = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
