@@ -103,6 +103,11 @@ final class FuseCommand implements Callable<Integer> {
           "Writes the report there too: as Avro if it is called .avro, as JSON otherwise.")
   private @Nullable String report;
 
+  @Option(
+      names = "--force",
+      description = "Writes to a file whose extension is that of another format than it will have.")
+  private boolean force;
+
   @Option(names = "--json", description = "Prints the report as JSON.")
   private boolean json;
 
@@ -155,11 +160,11 @@ final class FuseCommand implements Callable<Integer> {
         throw new UsageException(
             "-o names a folder; name the file in it: -o " + output.resolve(source.name()));
       }
-      return FuseRequest.of(
-          source,
-          OutputFile.of(spec, "-o", target.output).location(),
-          FuseRequest.Placement.BESIDE,
-          asked);
+      Location apart = OutputFile.of(spec, "-o", target.output).location();
+      if (!force) {
+        OutputExtension.require(source, apart);
+      }
+      return FuseRequest.of(source, apart, FuseRequest.Placement.BESIDE, asked);
     }
     if (!source.isLocal()) {
       throw new UsageException("--in-place is for one local file; use -o to write elsewhere");
