@@ -127,11 +127,12 @@ final class ReportText {
     if (report.getSource().getIrVersion() == null) {
       return String.valueOf(report.getFormat());
     }
-    return "%s, IR %s, opset %s%s"
+    Long opset = report.getSource().getOpsets().get("");
+    return "%s, IR %s, %s%s"
         .formatted(
             report.getFormat(),
             report.getSource().getIrVersion(),
-            report.getSource().getOpsets().get(""),
+            opset == null ? "no opset" : "opset " + opset,
             report.getSource().getProducer() == null
                 ? ""
                 : ", by " + report.getSource().getProducer());

@@ -122,6 +122,12 @@ final class CataloguePreparationTest {
             "{\"id\":\"p\",\"uri\":\"m.onnx\",\"size\":" + "9".repeat(30) + "}"),
         Arguments.of("a size that is none", "{\"id\":\"p\",\"uri\":\"m.onnx\",\"size\":1e999}"),
         Arguments.of("an eps that is none", "{\"id\":\"p\",\"uri\":\"m.onnx\",\"eps\":1e999}"),
+        Arguments.of(
+            "a range without an end",
+            "{\"id\":\"p\",\"uri\":\"m.onnx\",\"inputs\":{\"x\":{\"range\":[1e999,1e999]}}}"),
+        Arguments.of(
+            "a range wider than a number",
+            "{\"id\":\"p\",\"uri\":\"m.onnx\",\"inputs\":{\"x\":{\"range\":[-1e308,1e308]}}}"),
         Arguments.of("half a character in an id", "{\"id\":\"\\ud800\",\"uri\":\"m.onnx\"}"),
         Arguments.of("half a character in a uri", "{\"id\":\"p\",\"uri\":\"\\udc00\"}"),
         Arguments.of(
