@@ -15,7 +15,10 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.engine.RuleListener;
+import dev.fusewright.core.rule.Rule;
+import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
@@ -118,6 +121,32 @@ public final class FuseModel {
 
   RuleListener listener() {
     return listener;
+  }
+
+  /**
+   * The engine of those rules of a set whose results a format can hold.
+   *
+   * @throws RequestException if there is no such rule
+   */
+  FusionEngine engine(String rules, GraphFormat format) throws RequestException {
+    RuleSet all = engine(rules).rules();
+    RuleSet held = held(all, format);
+    if (held.folds().size() == all.folds().size()) {
+      return engine(rules);
+    }
+    return engines.computeIfAbsent(
+        format.id() + " " + rules, key -> new FusionEngine(held).withListener(listener));
+  }
+
+  /** Those rules of a set whose results a format can hold. */
+  static RuleSet held(RuleSet rules, GraphFormat format) {
+    return new RuleSet(
+        rules.name(),
+        rules.folds().stream()
+            .<Rule<?>>map(rule -> rule)
+            .filter(rule -> format.holdsResultOf(rule.info().id()))
+            .toList(),
+        rules.containers());
   }
 
   /**

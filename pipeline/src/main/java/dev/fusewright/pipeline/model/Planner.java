@@ -26,6 +26,8 @@ import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.rule.qat.QatBackend;
 import dev.fusewright.core.rule.qat.QatRules;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
@@ -39,10 +41,18 @@ final class Planner {
 
   private final FuseSettings settings;
   private final FuseModel flow;
+  private final GraphFormat format;
 
+  /** A planner of graphs whose files take whatever a rule may make. */
   Planner(FuseSettings settings, FuseModel flow) {
+    this(settings, flow, Formats.onnx());
+  }
+
+  /** A planner of graphs of a format. */
+  Planner(FuseSettings settings, FuseModel flow, GraphFormat format) {
     this.settings = settings;
     this.flow = flow;
+    this.format = format;
   }
 
   /**
@@ -77,7 +87,9 @@ final class Planner {
 
   /** The plan that leaves some sites as they are. */
   FusionPlan without(ModelGraph model, Set<SiteKey> sites) throws RequestException {
-    return flow.engine(rules()).withMaxGrowth(settings.maxGrowth()).plan(model, sites);
+    return flow.engine(rules(), format)
+        .withMaxGrowth(settings.maxGrowth())
+        .plan(model, sites);
   }
 
   /** The plan without fake-quantization, which is what the original can be compared with. */
@@ -86,11 +98,17 @@ final class Planner {
   }
 
   private FusionPlan plan(ModelGraph model, @Nullable QatBackend backend) throws RequestException {
+    if (settings.fusion() == FusionMode.QAT && !format.writesNewModels()) {
+      throw new RequestException(
+          "mode qat puts new nodes into a graph, and %s has no place for any; prepare the model in PyTorch and export it then"
+              .formatted(format.title()));
+    }
     String list = settings.modules().list();
     Optional<QatBackend> prepared = Optional.ofNullable(backend);
     if (list == null) {
       return switch (settings.fusion()) {
-        case EVAL -> flow.engine(rules()).withMaxGrowth(settings.maxGrowth()).plan(model);
+        case EVAL ->
+            flow.engine(rules(), format).withMaxGrowth(settings.maxGrowth()).plan(model);
         case QAT ->
             new FusionEngine(prepared.map(QatRules::prepared).orElseGet(QatRules::construction))
                 .withListener(flow.listener())
@@ -104,7 +122,7 @@ final class Planner {
     }
     RuleSet rules =
         switch (settings.fusion()) {
-          case EVAL -> Rules.named(rules());
+          case EVAL -> FuseModel.held(Rules.named(rules()), format);
           case QAT -> QatRules.listed(prepared);
         };
     try {

@@ -11,23 +11,12 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.torch;
-
-import dev.fusewright.io.file.FileRegion;
-import java.util.OptionalLong;
+package dev.fusewright.io.pt2;
 
 /**
- * An entry of an archive, checked against its local header.
+ * An argument of an operator.
  *
- * @param packed the bytes as they lie in the file
- * @param size unpacked, as the directory claims
- * @param crc of the unpacked bytes, as the directory claims; empty in an archive that has none
- *     computed
+ * @param text as it stands in the file
+ * @param span of the whole argument, its name included
  */
-record ZipEntryInfo(String name, Method method, FileRegion packed, long size, OptionalLong crc) {
-  /** How the bytes are packed. */
-  enum Method {
-    STORED,
-    DEFLATED
-  }
-}
+record AtenArgument(String name, AtenValue value, String text, Span span) {}

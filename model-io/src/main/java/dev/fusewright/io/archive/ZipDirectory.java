@@ -11,15 +11,16 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.torch;
+package dev.fusewright.io.archive;
 
+import dev.fusewright.io.archive.ZipEntryInfo.Method;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.TooLargeException;
 import dev.fusewright.io.file.UnsupportedFormatException;
-import dev.fusewright.io.torch.ZipEntryInfo.Method;
+import dev.fusewright.io.json.JsonCursor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * overlap, names that occur twice, local headers that say something else, names that climb out of
  * the archive. Nothing is unpacked here.
  */
-final class ZipDirectory {
+public final class ZipDirectory {
   private static final int END = 0x06054b50;
   private static final int END_SIZE = 22;
   private static final int LONGEST_COMMENT = 0xffff;
@@ -73,9 +74,9 @@ final class ZipDirectory {
    * @throws MalformedFileException if it contradicts itself or the file
    * @throws UnsupportedFormatException for encryption, several volumes, and other packings than
    *     deflate
-   * @throws TooLargeException for more entries than {@link TorchFormat#MAX_ENTRIES}
+   * @throws TooLargeException for more entries than one million
    */
-  ZipDirectory(OpenFile file) {
+  public ZipDirectory(OpenFile file) {
     this.file = file;
     List<Listed> listed = list();
     // torch can be told not to compute them; then no record has one, whatever it holds.
@@ -101,22 +102,22 @@ final class ZipDirectory {
   }
 
   /** The entries, in the directory's order. */
-  Collection<ZipEntryInfo> entries() {
+  public Collection<ZipEntryInfo> entries() {
     return entries.values();
   }
 
   /** Whether the archive's checksums were computed. */
-  boolean hasChecksums() {
+  public boolean hasChecksums() {
     return hasChecksums;
   }
 
   /** Bytes of the file behind the archive's end. */
-  long trailing() {
+  public long trailing() {
     return trailing;
   }
 
   /** An entry by its full name; null if there is none. */
-  @Nullable ZipEntryInfo entry(String name) {
+  public @Nullable ZipEntryInfo entry(String name) {
     return entries.get(name);
   }
 
@@ -152,13 +153,13 @@ final class ZipDirectory {
               .expected("entries in %d bytes".formatted(size))
               .found(count + " of them"));
     }
-    if (count > TorchFormat.MAX_ENTRIES || size > TorchFormat.MAX_DIRECTORY) {
+    if (count > ArchiveLimits.MAX_ENTRIES || size > ArchiveLimits.MAX_DIRECTORY) {
       throw new TooLargeException(
           file.problemAt(end)
               .inside("zip")
               .expected(
                   "at most %d entries in %d bytes"
-                      .formatted(TorchFormat.MAX_ENTRIES, TorchFormat.MAX_DIRECTORY))
+                      .formatted(ArchiveLimits.MAX_ENTRIES, ArchiveLimits.MAX_DIRECTORY))
               .found("%d in %d".formatted(count, size)));
     }
     directoryStart = start;
@@ -326,7 +327,7 @@ final class ZipDirectory {
       throw malformed(
           record,
           "the same name in the local header",
-          "'" + Descriptions.shortened(localName) + "'");
+          "'" + JsonCursor.shortened(localName) + "'");
     }
     if (method == Method.STORED && record.size() != record.packed()) {
       throw malformed(
@@ -355,7 +356,7 @@ final class ZipDirectory {
 
   private Problem problem(Listed record) {
     return file.problemAt(record.at())
-        .inside("zip entry '" + Descriptions.shortened(record.name()) + "'");
+        .inside("zip entry '" + JsonCursor.shortened(record.name()) + "'");
   }
 
   private MalformedFileException malformed(Listed record, String expected, String found) {

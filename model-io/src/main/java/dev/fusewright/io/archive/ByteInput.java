@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.torch;
+package dev.fusewright.io.archive;
 
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.MalformedFileException;
@@ -22,62 +22,71 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Reads a region from front to back through a small buffer, and knows where it stands. */
-final class ByteInput {
+public final class ByteInput {
   private static final int BUFFER = 1 << 15;
 
   private final FileRegion region;
   private final ByteBuffer buffer;
   private long next;
 
-  ByteInput(FileRegion region) {
+  /** Stands at the first byte of a region. */
+  public ByteInput(FileRegion region) {
     this.region = region;
     this.buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN).limit(0);
   }
 
   /** Bytes read so far. */
-  long position() {
+  public long position() {
     return next - buffer.remaining();
   }
 
-  long remaining() {
+  /** Bytes that are left. */
+  public long remaining() {
     return region.length() - position();
   }
 
-  FileRegion region() {
+  /** What is read. */
+  public FileRegion region() {
     return region;
   }
 
   /** The beginning of an error at a byte of this input. */
-  Problem problemAt(long position) {
+  public Problem problemAt(long position) {
     return region.file().problemAt(region.offset() + position);
   }
 
-  int u1() {
+  /** One byte. */
+  public int u1() {
     return need(1).get() & 0xff;
   }
 
-  int u2() {
+  /** Two bytes, little-endian, without sign. */
+  public int u2() {
     return need(2).getShort() & 0xffff;
   }
 
-  int i4() {
+  /** Four bytes, little-endian. */
+  public int i4() {
     return need(4).getInt();
   }
 
-  long u4() {
+  /** Four bytes, little-endian, without sign. */
+  public long u4() {
     return Integer.toUnsignedLong(i4());
   }
 
-  long i8() {
+  /** Eight bytes, little-endian. */
+  public long i8() {
     return need(8).getLong();
   }
 
-  double bigEndianDouble() {
+  /** Eight bytes of a double, big-endian. */
+  public double bigEndianDouble() {
     return Double.longBitsToDouble(Long.reverseBytes(i8()));
   }
 
   /** The next {@code count} bytes; the caller has limited {@code count}. */
-  byte[] bytes(long count) {
+  public byte[] bytes(long count) {
     if (count > remaining()) {
       throw truncated(count);
     }
@@ -92,7 +101,7 @@ final class ByteInput {
   }
 
   /** Bytes up to, and without, the next line feed. */
-  byte[] line(int longest) {
+  public byte[] line(int longest) {
     byte[] line = new byte[64];
     int length = 0;
     long start = position();
@@ -112,7 +121,7 @@ final class ByteInput {
   }
 
   /** A signed little-endian integer of any size. */
-  BigInteger bigInteger(int count) {
+  public BigInteger bigInteger(int count) {
     byte[] little = bytes(count);
     byte[] big = new byte[count];
     for (int i = 0; i < count; i++) {

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.torch;
+package dev.fusewright.io.archive;
 
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.MalformedFileException;
@@ -19,6 +19,7 @@ import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.TooLargeException;
 import dev.fusewright.io.file.UnreadableFileException;
+import dev.fusewright.io.json.JsonCursor;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,7 +39,7 @@ import java.util.zip.Inflater;
  * <p>Unpacking stops at the size that the directory claims, and does not begin where that claim is
  * a bomb's. Scratch files are removed when this is closed.
  */
-final class ZipScratch implements Closeable {
+public final class ZipScratch implements Closeable {
   private static final int CHUNK = 1 << 16;
 
   private final List<Path> paths = new ArrayList<>();
@@ -46,7 +47,7 @@ final class ZipScratch implements Closeable {
   private long unpacked;
 
   /** The entry's bytes, unpacked. */
-  FileRegion region(ZipEntryInfo entry) {
+  public FileRegion region(ZipEntryInfo entry) {
     return switch (entry.method()) {
       case STORED -> entry.packed();
       case DEFLATED -> inflate(entry);
@@ -54,7 +55,7 @@ final class ZipScratch implements Closeable {
   }
 
   /** The bytes with those of every {@code width} in the other order. */
-  FileRegion swapped(FileRegion region, int width) {
+  public FileRegion swapped(FileRegion region, int width) {
     Problem problem = region.file().problemAt(region.offset());
     takeSpace(region.length(), problem);
     return scratch(
@@ -87,11 +88,11 @@ final class ZipScratch implements Closeable {
 
   private void takeSpace(long bytes, Problem problem) {
     unpacked += bytes;
-    if (unpacked > TorchFormat.MAX_UNPACKED) {
+    if (unpacked > ArchiveLimits.MAX_UNPACKED) {
       throw new TooLargeException(
           problem
               .expected(
-                  "entries that unpack to at most " + (TorchFormat.MAX_UNPACKED >> 30) + " GB")
+                  "entries that unpack to at most " + (ArchiveLimits.MAX_UNPACKED >> 30) + " GB")
               .found("more")
               .hint("Store the entries instead of deflating them: torch.save does"));
     }
@@ -115,17 +116,17 @@ final class ZipScratch implements Closeable {
 
   private FileRegion inflate(ZipEntryInfo entry) {
     Problem problem = problem(entry);
-    if (entry.size() > TorchFormat.SMALL_ENTRY
-        && entry.size() / TorchFormat.MAX_RATIO > entry.packed().length()) {
+    if (entry.size() > ArchiveLimits.SMALL_ENTRY
+        && entry.size() / ArchiveLimits.MAX_RATIO > entry.packed().length()) {
       throw new TooLargeException(
           problem
               .expected(
-                  "an entry that unpacks to at most " + TorchFormat.MAX_RATIO + " times its size")
+                  "an entry that unpacks to at most " + ArchiveLimits.MAX_RATIO + " times its size")
               .found("%d bytes from %d".formatted(entry.size(), entry.packed().length())));
     }
     takeSpace(entry.size(), problem);
     return scratch(
-        entry.packed().file().label() + "!" + Descriptions.shortened(entry.name()),
+        entry.packed().file().label() + "!" + JsonCursor.shortened(entry.name()),
         problem,
         target -> inflate(entry, target));
   }
@@ -185,7 +186,7 @@ final class ZipScratch implements Closeable {
         .packed()
         .file()
         .problemAt(entry.packed().offset())
-        .inside("zip entry '" + Descriptions.shortened(entry.name()) + "'");
+        .inside("zip entry '" + JsonCursor.shortened(entry.name()) + "'");
   }
 
   @Override

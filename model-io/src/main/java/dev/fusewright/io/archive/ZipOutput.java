@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.io.torch;
+package dev.fusewright.io.archive;
 
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorSource;
@@ -33,7 +33,7 @@ import java.util.zip.CRC32;
  * afterwards. The bytes depend on nothing but names and contents. Entries, offsets and counts
  * beyond 32 bits use zip64.
  */
-final class ZipOutput {
+public final class ZipOutput {
   private static final int LOCAL = 0x04034b50;
   private static final int LOCAL_SIZE = 30;
   private static final int LOCAL_CRC = 14;
@@ -62,12 +62,12 @@ final class ZipOutput {
   private long entries;
 
   /** Writes from the channel's beginning on. */
-  ZipOutput(FileChannel channel) {
+  public ZipOutput(FileChannel channel) {
     this.channel = channel;
   }
 
   /** An entry from memory. */
-  void bytes(String name, byte[] content) throws IOException {
+  public void bytes(String name, byte[] content) throws IOException {
     CRC32 crc = new CRC32();
     crc.update(content);
     long at = begin(name, content.length, crc.getValue());
@@ -76,7 +76,7 @@ final class ZipOutput {
   }
 
   /** An entry copied from another file; with a known checksum, without looking at it. */
-  void region(String name, FileRegion region, OptionalLong crc) throws IOException {
+  public void region(String name, FileRegion region, OptionalLong crc) throws IOException {
     if (crc.isPresent()) {
       long at = begin(name, region.length(), crc.getAsLong());
       region.transferTo(channel);
@@ -87,7 +87,7 @@ final class ZipOutput {
   }
 
   /** An entry of a tensor's canonical bytes, computed chunk by chunk. */
-  void tensor(String name, Tensor tensor, ElementCensus census) throws IOException {
+  public void tensor(String name, Tensor tensor, ElementCensus census) throws IOException {
     streamed(
         name,
         tensor.byteCount(),
@@ -101,7 +101,7 @@ final class ZipOutput {
   }
 
   /** An entry that is made chunk by chunk. */
-  void streamed(String name, long size, TensorSource source) throws IOException {
+  public void streamed(String name, long size, TensorSource source) throws IOException {
     CRC32 crc = new CRC32();
     long at = begin(name, size, 0);
     for (long done = 0; done < size; ) {
@@ -128,7 +128,7 @@ final class ZipOutput {
     int zip64 = large ? 20 : 0;
     long payload = at + LOCAL_SIZE + encoded.length + zip64 + 4;
     int padding =
-        (int) ((TorchFormat.ALIGNMENT - payload % TorchFormat.ALIGNMENT) % TorchFormat.ALIGNMENT);
+        (int) ((ArchiveLimits.ALIGNMENT - payload % ArchiveLimits.ALIGNMENT) % ArchiveLimits.ALIGNMENT);
     ByteBuffer header =
         ByteBuffer.allocate(LOCAL_SIZE + encoded.length + zip64 + 4 + padding)
             .order(ByteOrder.LITTLE_ENDIAN);
@@ -191,7 +191,7 @@ final class ZipOutput {
   }
 
   /** Writes the directory; nothing can follow. */
-  void finish() throws IOException {
+  public void finish() throws IOException {
     long start = channel.position();
     long size = directory.size();
     write(ByteBuffer.wrap(directory.toByteArray()));
