@@ -39,7 +39,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Holds what was published of an entry against its receipt, and the original against what was read
@@ -120,7 +120,7 @@ final class PublishedAudit {
     }
     Duration deadline = request.settings().fetchTimeout();
     for (FileState file : receipt.getOutputs()) {
-      add(faults, fault(file, deadline, Kind.MISSING, Kind.ALTERED));
+      fault(file, deadline, Kind.MISSING, Kind.ALTERED).ifPresent(faults::add);
     }
     if (!request.source().toString().equals(receipt.getSource().getUri())) {
       faults.add(
@@ -129,10 +129,10 @@ final class PublishedAudit {
               "the original was %s, and is %s now"
                   .formatted(receipt.getSource().getUri(), request.source())));
     } else {
-      add(faults, fault(receipt.getSource(), deadline, Kind.STALE, Kind.STALE));
+      fault(receipt.getSource(), deadline, Kind.STALE, Kind.STALE).ifPresent(faults::add);
     }
     for (FileState file : receipt.getCompanions()) {
-      add(faults, fault(file, deadline, Kind.STALE, Kind.STALE));
+      fault(file, deadline, Kind.STALE, Kind.STALE).ifPresent(faults::add);
     }
     if (!faults.isEmpty()) {
       throw new AuditException(
@@ -142,14 +142,8 @@ final class PublishedAudit {
     return receipt;
   }
 
-  private static void add(List<Fault> faults, @Nullable Fault fault) {
-    if (fault != null) {
-      faults.add(fault);
-    }
-  }
-
-  /** What is wrong with a file; null if it has the bytes that it had. */
-  private @Nullable Fault fault(FileState then, Duration deadline, Kind gone, Kind changed)
+  /** What is wrong with a file; empty if it has the bytes that it had. */
+  private Optional<Fault> fault(FileState then, Duration deadline, Kind gone, Kind changed)
       throws IOException {
     Location location = Location.of(then.getUri());
     return FetchDeadline.run(
@@ -158,33 +152,45 @@ final class PublishedAudit {
         progress -> {
           StoredFile now = store.status(location).orElse(null);
           if (now == null) {
-            return new Fault(gone, location + ": expected a file, found nothing");
+            return Optional.of(new Fault(gone, location + ": expected a file, found nothing"));
           }
           if (now.bytes() != then.getBytes()) {
-            return new Fault(
-                changed,
-                "%s: expected %d bytes, found %d"
-                    .formatted(location, then.getBytes(), now.bytes()));
-          }
-          if (then.getSha256() == null) {
-            return FileStates.isIntact(then, now)
-                ? null
-                : new Fault(
+            return Optional.of(
+                new Fault(
                     changed,
-                    "%s: expected the file as it was written at %s, found one of %s; no digest of it is kept"
-                        .formatted(location, then.getModified(), now.modified()));
+                    "%s: expected %d bytes, found %d"
+                        .formatted(location, then.getBytes(), now.bytes())));
           }
-          try (InputStream in = store.open(location)) {
-            String sha256 = Staging.sha256(in, progress);
-            return sha256.equals(then.getSha256())
-                ? null
-                : new Fault(
-                    changed,
-                    "%s: expected the sha256 %s, found %s"
-                        .formatted(location, then.getSha256(), sha256));
-          } catch (FileNotFoundException e) {
-            return new Fault(gone, location + ": expected a file, found nothing");
-          }
+          return then.getSha256() == null
+              ? byStatus(then, now, changed)
+              : byContent(then, progress, gone, changed);
         });
+  }
+
+  private static Optional<Fault> byStatus(FileState then, StoredFile now, Kind changed) {
+    return FileStates.isIntact(then, now)
+        ? Optional.empty()
+        : Optional.of(
+            new Fault(
+                changed,
+                "%s: expected the file as it was written at %s, found one of %s; no digest of it is kept"
+                    .formatted(then.getUri(), then.getModified(), now.modified())));
+  }
+
+  private Optional<Fault> byContent(
+      FileState then, FetchDeadline.Progress progress, Kind gone, Kind changed)
+      throws IOException {
+    try (InputStream in = store.open(Location.of(then.getUri()))) {
+      String sha256 = Staging.sha256(in, progress);
+      return sha256.equals(then.getSha256())
+          ? Optional.empty()
+          : Optional.of(
+              new Fault(
+                  changed,
+                  "%s: expected the sha256 %s, found %s"
+                      .formatted(then.getUri(), then.getSha256(), sha256)));
+    } catch (FileNotFoundException e) {
+      return Optional.of(new Fault(gone, then.getUri() + ": expected a file, found nothing"));
+    }
   }
 }

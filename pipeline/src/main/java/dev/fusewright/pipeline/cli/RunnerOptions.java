@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.cli;
 import dev.fusewright.pipeline.run.Submitter;
 import dev.fusewright.pipeline.settings.NearestName;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,9 +46,7 @@ final class RunnerOptions {
       return message;
     }
     Set<String> known =
-        Fusewright.commandLine()
-            .getSubcommands()
-            .get("run")
+        Objects.requireNonNull(Fusewright.commandLine().getSubcommands().get("run"))
             .getCommandSpec()
             .optionsMap()
             .keySet();

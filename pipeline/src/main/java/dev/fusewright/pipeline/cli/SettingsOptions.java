@@ -23,6 +23,7 @@ import dev.fusewright.pipeline.settings.SettingPlace;
 import dev.fusewright.pipeline.settings.Settings;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -88,7 +89,7 @@ final class SettingsOptions {
       if (option != null) {
         try {
           said = said.withOption(setting, option.originalStringValues());
-          said.require(PLACES.get(command.name()));
+          said.require(Objects.requireNonNull(PLACES.get(command.name())));
         } catch (IllegalArgumentException e) {
           throw new UsageException(String.valueOf(e.getMessage()));
         }
