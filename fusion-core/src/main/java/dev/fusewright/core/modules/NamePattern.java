@@ -59,6 +59,9 @@ record NamePattern(String text, Role role, @Nullable String type, List<Piece> pi
     record Wildcard(String name, String regex) implements Piece {}
   }
 
+  /** Each is compared with every name of a model, at every depth. */
+  private static final int LONGEST = 1024;
+
   private static final Pattern TOKEN =
       Pattern.compile("(?<any>^\\*\\*\\.)|(?<star>\\*)|\\{(?<name>[A-Za-z]+)\\}|(?<text>[^*{}]+)");
   private static final Pattern TYPED = Pattern.compile("(?<name>.+):(?<type>[A-Z][A-Za-z0-9]*)");
@@ -70,6 +73,14 @@ record NamePattern(String text, Role role, @Nullable String type, List<Piece> pi
   }
 
   static NamePattern of(String text) {
+    if (text.length() > LONGEST) {
+      throw ModuleListException.of(
+          Reason.MALFORMED_LIST,
+          "'%s…' has %d characters; a name in a list has at most %d",
+          text.substring(0, 80),
+          text.length(),
+          LONGEST);
+    }
     Matcher typed = TYPED.matcher(text);
     String type = typed.matches() ? typed.group("type") : null;
     String untyped = typed.matches() ? typed.group("name") : text;

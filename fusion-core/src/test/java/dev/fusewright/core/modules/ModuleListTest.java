@@ -142,6 +142,15 @@ class ModuleListTest {
   }
 
   @Test
+  void a_name_longer_than_any_module_has_is_refused_before_it_is_looked_for() {
+    String name = "a".repeat(1024);
+    assertThatThrownBy(() -> ModuleList.parse("[[\"" + name + "a\", \"b\"]]"))
+        .isInstanceOf(ModuleListException.class)
+        .hasMessageContaining("has 1025 characters; a name in a list has at most 1024");
+    assertThat(ModuleList.parse("[[\"" + name + "\", \"b\"]]").isLiteral()).isTrue();
+  }
+
+  @Test
   void an_unknown_recipe_is_an_error_that_names_the_known_ones() {
     assertThatThrownBy(() -> ModuleList.recipe("vgg"))
         .isInstanceOf(ModuleListException.class)

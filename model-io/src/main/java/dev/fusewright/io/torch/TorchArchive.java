@@ -46,6 +46,7 @@ final class TorchArchive {
   private final String folder;
   private final boolean isBigEndian;
   private final Map<String, TorchStorage> storages = new HashMap<>();
+  private final Map<String, FileRegion> swapped = new HashMap<>();
   private final UseCounts uses = new UseCounts();
   private @Nullable PickledArchive pickled;
 
@@ -83,7 +84,8 @@ final class TorchArchive {
     PickleReader reader = new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage);
     PickleValue root = reader.read();
     pickled =
-        new PickledArchive(directory, scratch, folder, entry.name(), pickle, reader.layout(), uses);
+        new PickledArchive(
+            directory, scratch, folder, entry.name(), pickle, reader.layout(), uses, swapped);
     return root;
   }
 
@@ -205,7 +207,9 @@ final class TorchArchive {
     FileRegion region = scratch.region(entry);
     if (isBigEndian && id.type().swapped() > 1) {
       checkSum(entry, region);
-      storage.bind(scratch.swapped(region, id.type().swapped()), OptionalLong.empty());
+      FileRegion little = scratch.swapped(region, id.type().swapped());
+      swapped.put(entry.name(), little);
+      storage.bind(little, OptionalLong.empty());
     } else {
       storage.bind(region, entry.crc());
     }

@@ -27,6 +27,7 @@ import dev.fusewright.io.torch.PickleValue.Dict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -132,6 +133,11 @@ final class TorchCheckpoint implements StateCheckpoint {
   @Override
   public Optional<WholeModules> wholeModules() {
     return Optional.ofNullable(modules);
+  }
+
+  @Override
+  public List<Tie> ties(StatePath path, Collection<String> names) {
+    return new SharedStorages(states()).of(path, names);
   }
 
   @Override

@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,7 @@ final class TorchModules implements WholeModules {
   private final PickledFile file;
   private final Map<StatePath, Instance> roots = new LinkedHashMap<>();
   private final Map<StatePath, ModuleTree> trees = new HashMap<>();
+  private final Map<StatePath, Map<FusionMode, Neighbours>> neighbours = new HashMap<>();
 
   /**
    * The modules among what was found in a file.
@@ -81,6 +83,16 @@ final class TorchModules implements WholeModules {
   }
 
   @Override
+  public void confirm(StatePath module, List<ModuleGroup> groups) {
+    new ModuleFusion(tree(module), file).confirm(groups);
+  }
+
+  @Override
+  public List<String> foldPremises(StatePath module, List<ModuleGroup> groups) {
+    return new ModuleFusion(tree(module), file).foldPremises(groups);
+  }
+
+  @Override
   public void check(StatePath module, List<ModuleGroup> groups, StateStage stage) {
     ModuleTree tree = tree(module);
     for (StatePath where : roots.keySet()) {
@@ -103,7 +115,10 @@ final class TorchModules implements WholeModules {
 
   @Override
   public Neighbours neighbours(StatePath module, FusionMode mode) {
-    return new ModuleNeighbours(tree(module), file.layout(), mode).found();
+    return neighbours
+        .computeIfAbsent(module, where -> new EnumMap<>(FusionMode.class))
+        .computeIfAbsent(
+            mode, wanted -> new ModuleNeighbours(tree(module), file.layout(), wanted).found());
   }
 
   @Override

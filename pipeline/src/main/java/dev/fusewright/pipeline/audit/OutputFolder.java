@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.audit;
 
+import dev.fusewright.io.file.RegularFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,9 @@ final class OutputFolder implements AutoCloseable {
 
   /** Gives a finished file its place. */
   Path publish(Path file, String name) throws IOException {
-    return Files.move(file, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    Path target = folder.resolve(name);
+    RegularFiles.requireReplaceable(target);
+    return Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Gives a finished folder its place, in the stead of one that is there. */

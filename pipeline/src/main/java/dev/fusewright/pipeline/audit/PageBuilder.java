@@ -73,6 +73,7 @@ final class PageBuilder {
   private long withoutProof;
   private long doubtful;
   private long partly;
+  private long lookedAt;
   private long compared;
   private long exact;
   private long beforeBytes;
@@ -111,6 +112,7 @@ final class PageBuilder {
     long number = models++;
     outcomes.merge(report.getOutcome(), 1L, Long::sum);
     causes.add(report, number);
+    lookedAt += facts.isLookedAt() ? 1 : 0;
     addVerdict(facts);
     addErrors(facts, number);
     addSizes(facts, number);
@@ -154,7 +156,7 @@ final class PageBuilder {
                 levels
                     .computeIfAbsent(level, name -> new TreeMap<>())
                     .merge(standing, 1L, Long::sum));
-    if (!facts.isProblem()) {
+    if (!facts.isProblem() && !facts.isLookedAt()) {
       addGaps(facts);
     }
   }
@@ -203,7 +205,7 @@ final class PageBuilder {
     writtenBytes += RunTotals.bytesOut(facts.report());
     Long before = facts.report().getSource().getBytes();
     Long after = facts.bytesOut();
-    if (before != null && after != null) {
+    if (before != null && after != null && !facts.isLookedAt()) {
       beforeBytes += before;
       afterBytes += after;
       sizes.add(before, after);
@@ -239,7 +241,7 @@ final class PageBuilder {
     return outcomes.getOrDefault(outcome, 0L);
   }
 
-  /** Models that fusions changed, or should have. */
+  /** Models with something to fuse, whether they were published or not. */
   long changed() {
     return changed;
   }
@@ -261,6 +263,14 @@ final class PageBuilder {
 
   /** What the run comes to. */
   List<String> statement() {
+    if (lookedAt > 0) {
+      return List.of(
+          "%s in the catalogue, %s of them only looked at (mode verify or audit): nothing was published of those."
+              .formatted(Amounts.count(models, "model"), Amounts.count(lookedAt)),
+          "%s rejected, %s failed; what each verdict rests on is counted below."
+              .formatted(
+                  Amounts.count(count(Outcome.REJECTED)), Amounts.count(count(Outcome.FAILED))));
+    }
     long published = models - count(Outcome.REJECTED) - count(Outcome.FAILED);
     List<String> sentences = new ArrayList<>();
     sentences.add(
@@ -271,8 +281,8 @@ final class PageBuilder {
                 Amounts.count(models - published)));
     if (changed > 0) {
       sentences.add(
-          "%s changed by fusions; what each verdict rests on is counted below."
-              .formatted(Amounts.count(changed, "model was", "models were")));
+          "%s something to fuse; what each verdict rests on is counted below."
+              .formatted(Amounts.count(changed, "model has", "models have")));
     }
     if (withoutProof > 0) {
       sentences.add(
@@ -290,7 +300,9 @@ final class PageBuilder {
   List<AuditPage.Tally> outcomes() {
     Map<Outcome, String> names = new EnumMap<>(Outcome.class);
     names.put(Outcome.FUSED, "fused and published");
-    names.put(Outcome.NOTHING_TO_FUSE, "nothing to fuse");
+    names.put(
+        Outcome.NOTHING_TO_FUSE,
+        lookedAt > 0 ? "nothing to fuse, or nothing against it" : "nothing to fuse");
     names.put(Outcome.UNCHANGED, "unchanged since earlier");
     names.put(Outcome.REJECTED, "rejected");
     names.put(Outcome.FAILED, "failed");
@@ -336,14 +348,14 @@ final class PageBuilder {
         "WITHOUT_PROOF",
         withoutProof,
         "were changed and published without a proof, as was asked for",
-        Places.models("verdict", "NOT_CHECKED"));
+        Places.published("verdict", Verdict.NOT_CHECKED.name()));
     finding(
         findings,
         "bad",
         "DOUBTFUL",
         doubtful,
         "were published although they could be neither proven nor refuted, as was asked for",
-        Places.models("verdict", Verdict.INCONCLUSIVE.name()));
+        Places.published("verdict", Verdict.INCONCLUSIVE.name()));
     gaps.forEach(
         (gap, count) ->
             finding(
@@ -352,7 +364,7 @@ final class PageBuilder {
                 (gap.level() + " " + gap.standing()).replace(' ', '_').toUpperCase(Locale.ROOT),
                 count,
                 "were changed and published, and their verdict does not rest on this level",
-                gap.isOfWholeModel() ? Places.models("whole", gap.standing()) : "#proof"));
+                gap.isOfWholeModel() ? Places.published("whole", gap.standing()) : "#proof"));
     finding(
         findings,
         "look",
@@ -400,7 +412,7 @@ final class PageBuilder {
 
   Grid verdicts() {
     Grid.Builder grid =
-        Grid.of("Verdicts, with what they rest on, of the models that fusions changed")
+        Grid.of("Verdicts, with what they rest on, of the models with something to fuse")
             .text("verdict")
             .number("models");
     verdicts.entrySet().stream()

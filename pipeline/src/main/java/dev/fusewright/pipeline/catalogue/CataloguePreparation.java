@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a whole catalogue before work starts, and writes it down with every location resolved. */
@@ -47,18 +48,35 @@ public final class CataloguePreparation {
   private final NameClashes outputs = new NameClashes();
   private final FolderClashes folders = new FolderClashes();
 
+  private final SourceClashes sources;
+
   /** The first of the lines that are no entries. */
   private final List<String> unreadable = new ArrayList<>();
 
   private long readable;
 
-  private CataloguePreparation(Store store) {
+  private CataloguePreparation(Store store, @Nullable Location output) {
     this.store = store;
+    this.sources = new SourceClashes(output);
   }
 
   /**
    * Checks {@code catalogue}, a file of JSON Lines or Avro or a glob, and writes it to the local
    * file {@code target}. A line that is no entry becomes one that fails, with the reason.
+   *
+   * @param output the folder of the published models
+   * @throws CatalogueException if it is empty, none of its lines is an entry, or entries are in
+   *     each other's way
+   * @throws IOException if the store fails
+   */
+  public static PreparedCatalogue prepare(
+      Store store, Location catalogue, Location output, Path target)
+      throws CatalogueException, IOException {
+    return new CataloguePreparation(store, output).prepare(catalogue, target);
+  }
+
+  /**
+   * The same for whoever publishes elsewhere, or nothing: no entry can be in the way of a source.
    *
    * @throws CatalogueException if it is empty, none of its lines is an entry, or entries are in
    *     each other's way
@@ -66,7 +84,7 @@ public final class CataloguePreparation {
    */
   public static PreparedCatalogue prepare(Store store, Location catalogue, Path target)
       throws CatalogueException, IOException {
-    return new CataloguePreparation(store).prepare(catalogue, target);
+    return new CataloguePreparation(store, null).prepare(catalogue, target);
   }
 
   /** The entries that a glob makes, one per model: an index and its shards are one. */
@@ -82,12 +100,12 @@ public final class CataloguePreparation {
     for (ListedModels.Model file : files) {
       String name = file.location().path().substring(prefix).replaceFirst("^/", "");
       names.add(name);
-      uses.merge(EntryNames.withoutExtension(name), 1, Integer::sum);
+      uses.merge(EntryNames.ofFile(name), 1, Integer::sum);
     }
     List<CatalogueEntry> entries = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      String plain = EntryNames.withoutExtension(names.get(i));
-      // a.onnx and a.pt: the whole names tell them apart.
+      String plain = EntryNames.ofFile(names.get(i));
+      // a and a.onnx: the whole names tell them apart.
       String id = uses.getOrDefault(plain, 0) > 1 ? names.get(i) : plain;
       entries.add(CatalogueEntry.of(id, files.get(i).location(), files.get(i).bytes()));
     }
@@ -119,6 +137,7 @@ public final class CataloguePreparation {
     ids.add(entry.id());
     outputs.add(entry.output());
     folders.add(entry);
+    sources.add(entry);
     writer.add(entry);
   }
 
@@ -222,7 +241,9 @@ public final class CataloguePreparation {
     Set<Long> suspectIds = ids.suspects();
     Set<Long> suspectOutputs = outputs.suspects();
     Set<Long> suspectFolders = folders.suspects();
-    if (suspectIds.isEmpty() && suspectOutputs.isEmpty() && suspectFolders.isEmpty()) {
+    SourceClashes.Places models = sources.places();
+    if (models.isEmpty()
+        && Stream.of(suspectIds, suspectOutputs, suspectFolders).allMatch(Set::isEmpty)) {
       return;
     }
     List<String> problems = new ArrayList<>();
@@ -244,8 +265,8 @@ public final class CataloguePreparation {
                 "%s, %s: '%s' would be published at %s, as %s already is"
                     .formatted(catalogue, placed.place(), entry.id(), entry.output(), sameOutput));
           }
-          places
-              .add(entry, placed.place())
+          Stream.of(places.add(entry, placed.place()), models.add(entry, placed.place()))
+              .flatMap(List::stream)
               .forEach(clash -> problems.add("%s, %s".formatted(catalogue, clash)));
         }
         if (problems.size() >= PROBLEMS_SHOWN) {

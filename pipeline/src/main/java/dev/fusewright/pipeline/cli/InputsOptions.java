@@ -65,7 +65,9 @@ final class InputsOptions {
     for (String word : ranges) {
       Assignment said = Assignment.of("--input-range", word);
       List<Double> ends = said.numbers("LOW,HIGH", Double::valueOf);
-      if (ends.size() != 2 || !(ends.get(0) <= ends.get(1))) {
+      if (ends.size() != 2
+          || !(ends.get(0) <= ends.get(1))
+          || !Double.isFinite(ends.get(1) - ends.get(0))) {
         throw said.wrong("LOW,HIGH");
       }
       InputSpec.Range range = new InputSpec.Range(ends.get(0), ends.get(1));

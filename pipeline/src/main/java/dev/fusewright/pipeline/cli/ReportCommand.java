@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.audit.AuditReport;
 import dev.fusewright.pipeline.audit.TableReport;
@@ -113,7 +114,7 @@ final class ReportCommand implements Callable<Integer> {
       err.println("fusewright: " + e.getMessage());
       return ExitCode.NOTHING;
     } catch (IOException e) {
-      err.println("fusewright: the report could not be made: " + e.getMessage());
+      err.println("fusewright: the report could not be made: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     }
   }

@@ -22,6 +22,7 @@ import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.FusionReport;
@@ -82,7 +83,10 @@ public final class FuseModel {
     return attempt(request).report();
   }
 
-  /** Fuses one model, and says from which files and into which. */
+  /**
+   * Fuses one model, and says from which files and into which; in mode verify, holds the target
+   * against the source, and publishes nothing.
+   */
   public JobResult attempt(FuseRequest request) {
     return attempt(request, null);
   }
@@ -93,7 +97,9 @@ public final class FuseModel {
    * @param source what it said; null if nobody has asked
    */
   public JobResult attempt(FuseRequest request, @Nullable StoredFile source) {
-    return new ModelJob(request, source, this).fuse();
+    return request.settings().mode() == Mode.VERIFY
+        ? new VerifyJob(request, source, this).verify()
+        : new ModelJob(request, source, this).fuse();
   }
 
   /** Finds what would be fused, and what not and why; publishes nothing. */

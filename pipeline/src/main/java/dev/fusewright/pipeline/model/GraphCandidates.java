@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.modules.FusionMode;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
@@ -29,7 +30,6 @@ import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputPolicy;
-import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -152,7 +152,7 @@ final class GraphCandidates implements Candidates {
     if (settings.proof() == VerifyLevel.NONE) {
       return new Verifier.Finding(Equivalence.notChecked("--verify none"), null);
     }
-    return switch (settings.mode()) {
+    return switch (settings.fusion()) {
       case EVAL ->
           context
               .flow()
@@ -246,7 +246,7 @@ final class GraphCandidates implements Candidates {
   /** QAT modules are proven as a whole. */
   @Override
   public boolean isDivisible() {
-    return context.settings().mode() == Mode.EVAL;
+    return context.settings().fusion() == FusionMode.EVAL;
   }
 
   @Override

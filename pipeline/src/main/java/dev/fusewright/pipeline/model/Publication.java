@@ -17,10 +17,10 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
-import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.report.FileState;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,19 +44,61 @@ final class Publication {
     return target == null ? request().source().name() : target.name();
   }
 
+  /** Known before anything is written; of data files, when they are. */
   void refuseToReplaceTheSource() throws Exception {
     Location target = request().target();
-    if (target == null || request().placement() == FuseRequest.Placement.IN_PLACE) {
+    if (target == null) {
       return;
     }
-    boolean same =
-        (target.isLocal() && request().source().isLocal() && Files.exists(target.localPath()))
-            ? Files.isSameFile(target.localPath(), request().source().localPath())
-            : target.equals(request().source());
-    if (same) {
+    if (request().placement() == FuseRequest.Placement.BESIDE
+        && isSame(target, request().source())) {
       throw new RequestException(
           target + ": the output is the source itself; choose another place for the output");
     }
+    for (FileState read : context.report().companions()) {
+      if (isSame(target, Location.of(read.getUri()))) {
+        throw new RequestException(
+            target
+                + ": the output is a file that the source needs; choose another place for the output");
+      }
+    }
+  }
+
+  /** Data files of the same names beside the source are the source's, unless it is replaced. */
+  private void refuseToReplaceDataFiles(Path folder, List<String> names) throws Exception {
+    Location target = Objects.requireNonNull(request().target());
+    if (request().placement() == FuseRequest.Placement.IN_PLACE) {
+      return;
+    }
+    for (String name : names) {
+      Location data = target.parent().resolve(name);
+      boolean isSource = isSame(data, request().source());
+      for (FileState read : context.report().companions()) {
+        Location own = Location.of(read.getUri());
+        isSource |= isSame(data, own) && !isCopy(folder.resolve(name), read);
+      }
+      if (isSource) {
+        throw new RequestException(
+            "%s: the data file %s of the output is a file that the source needs; give the output another name or folder"
+                .formatted(target, name));
+      }
+    }
+  }
+
+  private static boolean isCopy(Path file, FileState read) throws IOException {
+    Location own = Location.of(read.getUri());
+    return own.isLocal()
+        ? Files.mismatch(file, own.localPath()) < 0
+        : Staging.sha256(file).equals(read.getSha256());
+  }
+
+  private static boolean isSame(Location one, Location other) throws IOException {
+    return one.equals(other)
+        || (one.isLocal()
+            && other.isLocal()
+            && Files.exists(one.localPath())
+            && Files.exists(other.localPath())
+            && Files.isSameFile(one.localPath(), other.localPath()));
   }
 
   /**
@@ -78,7 +120,7 @@ final class Publication {
 
   private StoredFile copy(List<String> dataFiles, Location target) throws Exception {
     Staged source = context.source();
-    requireUntouched();
+    UntouchedFiles.require(context);
     refuseConflicts(dataFiles);
     Path folder = source.file().resolveSibling("");
     for (String data : dataFiles) {
@@ -95,10 +137,11 @@ final class Publication {
   /** Data files first: a reader that sees the model finds them. */
   StoredFile publish(Path candidate, List<Path> dataFiles) throws Exception {
     Location target = Objects.requireNonNull(request().target());
-    requireUntouched();
+    UntouchedFiles.require(context);
     Path folder = candidate.resolveSibling("");
     List<String> names =
         dataFiles.stream().map(file -> folder.relativize(file).toString()).toList();
+    refuseToReplaceDataFiles(folder, names);
     refuseConflicts(names);
     for (String name : names) {
       seen(context.flow().store().take(folder.resolve(name), target.parent().resolve(name)), null);
@@ -107,24 +150,6 @@ final class Publication {
     StoredFile published = seen(context.flow().store().take(candidate, target), sha256);
     context.report().output(published, sha256, names);
     return published;
-  }
-
-  /** A local source is read where it lies; what was read must have been one version of it. */
-  private void requireUntouched() throws Exception {
-    if (!request().source().isLocal()) {
-      return;
-    }
-    StoredFile now = context.flow().store().status(request().source()).orElse(null);
-    if (!context.source().source().equals(now)) {
-      throw changed(request().source());
-    }
-    for (FileState read : context.report().companions()) {
-      Location companion = Location.of(read.getUri());
-      StoredFile data = context.flow().store().status(companion).orElse(null);
-      if (data == null || !FileStates.of(data, read.getSha256()).equals(read)) {
-        throw changed(companion);
-      }
-    }
   }
 
   /** A data file that the writer made anew is called like the model, and like no other's. */
@@ -145,11 +170,6 @@ final class Publication {
       }
     }
     new SharedShards(context).refuse(target, names);
-  }
-
-  private static SourceChangedException changed(Location file) {
-    return new SourceChangedException(
-        file + " was changed or removed while it was being fused; try again");
   }
 
   private StoredFile seen(StoredFile file, @Nullable String sha256) {

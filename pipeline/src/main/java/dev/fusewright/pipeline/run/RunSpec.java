@@ -20,6 +20,8 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.Serializable;
 import java.time.Instant;
@@ -64,14 +66,24 @@ public record RunSpec(
    * processes begins them.
    */
   public Store store(StorageConfiguration configuration) {
+    return Stores.of(configuration, writer());
+  }
+
+  /** In the names of the unfinished files of this start of the run. */
+  public String writer() {
     String start = folder().location() + " " + started;
     long digest = UUID.nameUUIDFromBytes(start.getBytes(UTF_8)).getMostSignificantBits();
-    return Stores.of(configuration, HexFormat.of().toHexDigits(digest));
+    return HexFormat.of().toHexDigits(digest);
   }
 
   /** The same, reached as the run says. */
   public Store store() {
     return store(storage);
+  }
+
+  /** What is done with the entries that do not say it themselves. */
+  public Mode mode() {
+    return FuseSettings.resolve(settings).mode();
   }
 
   /** The folder of this run's reports. */

@@ -35,9 +35,9 @@ public record InputSpec(@Nullable List<Long> shape, @Nullable Range range, List<
 
   /** From {@code low} to {@code high}, which is not less. */
   public record Range(double low, double high) implements Serializable {
-    /** Refuses an inverted range. */
+    /** Refuses an inverted range, and one that is wider than the largest number. */
     public Range {
-      if (!(low <= high)) {
+      if (!(low <= high) || !Double.isFinite(high - low)) {
         throw new IllegalArgumentException("a range from " + low + " to " + high);
       }
     }

@@ -82,7 +82,8 @@ final class InputSpecsCodec implements SettingCodec<Map<String, InputSpec>> {
         || range.size() != 2
         || !range.get(0).isNumber()
         || !range.get(1).isNumber()
-        || range.get(0).doubleValue() > range.get(1).doubleValue()) {
+        || range.get(0).doubleValue() > range.get(1).doubleValue()
+        || !Double.isFinite(range.get(1).doubleValue() - range.get(0).doubleValue())) {
       throw JsonFields.wrong(name, "[least, largest]", range);
     }
     return new InputSpec.Range(range.get(0).doubleValue(), range.get(1).doubleValue());

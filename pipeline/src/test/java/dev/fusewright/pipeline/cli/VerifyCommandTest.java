@@ -290,6 +290,9 @@ final class VerifyCommandTest {
     assertThat(run("verify", original, fused, "--input-range", "input=1,0"))
         .isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("--input-range input: expected LOW,HIGH, found '1,0'");
+    assertThat(run("verify", original, fused, "--input-range", "input=-1e308,1e308"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("expected LOW,HIGH, found '-1e308,1e308'");
     assertThat(run("verify", original, fused, "--input-shape", "input=3,x"))
         .isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("--input-shape input: expected sizes, found '3,x'");

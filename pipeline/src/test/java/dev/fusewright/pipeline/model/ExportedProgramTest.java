@@ -190,8 +190,7 @@ final class ExportedProgramTest {
     fuse(source, target, FuseSettings.defaults());
 
     FusionReport report =
-        new VerifyPair(Stores.of(StorageConfiguration.defaults()), PROOF, folder)
-            .verify(Location.of(source), Location.of(target), FuseSettings.defaults());
+        fuse(source, target, FuseSettings.defaults().with(SettingFields.MODE, Mode.VERIFY));
 
     assertThat(report.getError()).isNull();
     assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");

@@ -32,9 +32,9 @@ public record InputHint(@Nullable List<Long> shape, @Nullable Range range) {
    * Closed range of values from {@code low} to {@code high}, which is not less; both are reached.
    */
   public record Range(double low, double high) {
-    /** Refuses an inverted range. */
+    /** Refuses an inverted range, and one that is wider than the largest number. */
     public Range {
-      if (!(low <= high)) {
+      if (!(low <= high) || !Double.isFinite(high - low)) {
         throw new IllegalArgumentException("a range from " + low + " to " + high);
       }
     }
