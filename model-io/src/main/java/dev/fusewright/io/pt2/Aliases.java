@@ -50,6 +50,7 @@ final class Aliases {
   private final Map<String, List<Integer>> uses = new HashMap<>();
   private final Set<String> unsafe = new HashSet<>();
   private final Set<String> written = new HashSet<>();
+  private final Set<String> outside = new HashSet<>();
 
   /** A node that writes into a value. */
   private record Write(int node, String value) {}
@@ -80,6 +81,8 @@ final class Aliases {
       uses.computeIfAbsent(output, name -> new ArrayList<>()).add(end);
     }
     judge(writes);
+    program.inputs().forEach(input -> outside.add(root(input.value())));
+    program.outputs().forEach(output -> outside.add(root(output)));
   }
 
   /** Those of the values that a node reads of whose memory its results may be. */
@@ -151,9 +154,12 @@ final class Aliases {
     return unsafe.contains(root(value));
   }
 
-  /** Whether anything is written into the value's memory. */
-  boolean isWritten(String value) {
-    return written.contains(root(value));
+  /**
+   * Whether the value's memory is the program's own and never written into: then nobody can tell a
+   * copy of it from itself.
+   */
+  boolean isPrivate(String value) {
+    return !written.contains(root(value)) && !outside.contains(root(value));
   }
 
   private void unite(String a, String b) {

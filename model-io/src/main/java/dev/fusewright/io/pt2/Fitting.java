@@ -75,6 +75,10 @@ final class Fitting {
         misfit(node.output(), "the program has no '%s' that could be written so", node.op());
         continue;
       }
+      if (old != node && readsHidden(old, node)) {
+        misfit(node.output(), "'%s' reads a value in an argument of another kind", node.label());
+        continue;
+      }
       for (int i = 0; i < node.inputs().size(); i++) {
         String name = node.input(i);
         if (name.equals(old.input(i)) || held.containsKey(name) || !given.containsKey(name)) {
@@ -147,6 +151,27 @@ final class Fitting {
             && (old.outputs().equals(node.outputs()) || node.outputs().size() == 1)
             && node.inputs().size() >= old.inputs().size()
             && (node.inputs().size() == old.inputs().size() || isLayer(node)));
+  }
+
+  /** Whether an input that changes stands in an argument whose names are not written anew. */
+  private boolean readsHidden(Node old, Node node) {
+    List<Placed<AtenNode>> nodes = archive.program().nodes();
+    if (node.id() >= nodes.size()) {
+      return false;
+    }
+    for (AtenArgument argument : nodes.get(node.id()).value().arguments()) {
+      if (argument.value() instanceof AtenValue.Tensor
+          || argument.value() instanceof AtenValue.Tensors) {
+        continue;
+      }
+      for (String read : ProgramReader.names(argument.value())) {
+        String name = lowered.names().getOrDefault(read, read);
+        if (old.inputs().contains(name) && !node.inputs().contains(name)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   // ------------------------------------------------------------ copies

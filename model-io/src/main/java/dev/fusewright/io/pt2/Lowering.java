@@ -229,7 +229,7 @@ final class Lowering {
       Tensor tensor = archive.tensor(parameter);
       if (isMutated) {
         hold(name, "MutatedBuffer");
-      } else if (tensor == null) {
+      } else if (tensor == null || !isDescribed(parameter)) {
         hold(name, "OpaqueParameter");
       } else {
         constants.put(name, new Initializer(name, tensor));
@@ -240,6 +240,16 @@ final class Lowering {
         }
       }
     }
+  }
+
+  /** Whether the program says of a parameter what its config says. */
+  private boolean isDescribed(Parameter parameter) {
+    Placed<TensorMeta> value = program.values().get(parameter.input());
+    ConfigEntry entry = archive.entry(parameter);
+    return value != null
+        && entry != null
+        && value.value().type() == entry.meta().type()
+        && value.value().dims().equals(entry.meta().dims());
   }
 
   private void hold(String name, String type) {
@@ -258,8 +268,11 @@ final class Lowering {
       return null;
     }
     boolean isCopy = node.operator().equals("clone.default");
-    if (isCopy && reads.get(index).stream().anyMatch(aliases::isWritten)) {
-      return null; // Who read the copy would read what was written since.
+    boolean isPrivate =
+        reads.get(index).stream().allMatch(aliases::isPrivate)
+            && node.outputs().stream().allMatch(aliases::isPrivate);
+    if (isCopy && !isPrivate) {
+      return null; // Passed by, one of both would show what is written into the other.
     }
     Set<String> made = new LinkedHashSet<>();
     try {

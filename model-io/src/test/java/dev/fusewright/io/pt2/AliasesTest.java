@@ -117,6 +117,25 @@ final class AliasesTest {
   }
 
   @Test
+  void a_copy_that_is_written_into_stays_a_copy() throws IOException {
+    assertThat(
+            operators(
+                node("torch.ops.aten.clone.default", "d", "batch_norm"),
+                node("torch.ops.aten.relu_.default", "r", "d"),
+                node("torch.ops.aten.add.Tensor", "relu", "r", "batch_norm")))
+        .containsExactly("Conv", "BatchNormalization", "aten.clone.default", "Relu", "Add");
+  }
+
+  @Test
+  void a_copy_of_what_nobody_writes_into_is_the_value_itself() throws IOException {
+    assertThat(
+            operators(
+                node("torch.ops.aten.clone.default", "d", "batch_norm"),
+                node("torch.ops.aten.relu.default", "relu", "d")))
+        .containsExactly("Conv", "BatchNormalization", "Identity", "Relu");
+  }
+
+  @Test
   void an_operator_of_somebody_else_may_write_into_what_it_reads() throws IOException {
     assertThat(
             operators(
