@@ -60,6 +60,11 @@ public final class FlinkSubmitter implements Submitter {
   }
 
   @Override
+  public boolean isJobExpected() {
+    return FlinkOptions.isInContext(arguments);
+  }
+
+  @Override
   public Prepared prepare(String jobName, Path scratch) throws IOException {
     FlinkPipelineOptions options = FlinkOptions.of(arguments, scratch);
     options.setJobName(jobName);
