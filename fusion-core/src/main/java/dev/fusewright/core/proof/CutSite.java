@@ -23,7 +23,6 @@ import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.OperandDigest;
 import dev.fusewright.core.verdict.SiteResult;
-import dev.fusewright.core.verdict.Verdict;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -126,8 +125,7 @@ record CutSite(
     }
 
     boolean isEquivalent() {
-      return result.certificate().verdict() == Verdict.EQUIVALENT
-          && result.site().verdict() == Verdict.EQUIVALENT;
+      return result.isProven();
     }
   }
 

@@ -21,8 +21,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
+import org.apache.beam.sdk.util.ReleaseInfo;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -62,6 +64,12 @@ public final class FlinkSubmitter implements Submitter {
   @Override
   public boolean isJobExpected() {
     return FlinkOptions.isInContext(arguments);
+  }
+
+  @Override
+  public Map<String, String> versions() {
+    return Map.of(
+        "beam", ReleaseInfo.getReleaseInfo().getVersion(), "flink", FlinkRelease.version());
   }
 
   @Override

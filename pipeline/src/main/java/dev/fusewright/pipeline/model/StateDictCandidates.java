@@ -28,7 +28,6 @@ import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
-import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.DataFileNames;
@@ -244,8 +243,9 @@ final class StateDictCandidates implements Candidates {
               context.settings().seed());
       boolean isProven =
           sites.culprits().isEmpty()
-              && sites.equivalence().level(Level.SITE).verdict() == Verdict.EQUIVALENT
-              && sites.equivalence().level(Level.CERTIFICATE).verdict() == Verdict.EQUIVALENT;
+              && LevelVerdict.areProof(
+                  sites.equivalence().level(Level.CERTIFICATE),
+                  sites.equivalence().level(Level.SITE));
       Verifier.Finding ran =
           whole == null || !isProven
               ? new Verifier.Finding(Equivalence.notChecked(notRun()), null)
