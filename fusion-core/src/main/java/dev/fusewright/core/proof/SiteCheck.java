@@ -408,15 +408,8 @@ final class SiteCheck {
     return String.format(Locale.ROOT, "%.9g", value);
   }
 
-  /** The element's position: {@code 'y'[0,3,1]}. */
   private static String place(String output, NdArray array, int element) {
-    int[] position = new int[array.rank()];
-    int rest = element;
-    for (int axis = position.length - 1; axis >= 0; axis--) {
-      position[axis] = rest % array.dim(axis);
-      rest /= array.dim(axis);
-    }
-    return "'%s'%s".formatted(output, Arrays.toString(position).replace(", ", ","));
+    return "'%s'%s".formatted(output, array.shape().position(element));
   }
 
   /** Each row of the first axis, the batch, holds inputs of another family. */

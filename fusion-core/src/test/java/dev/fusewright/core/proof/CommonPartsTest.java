@@ -88,6 +88,27 @@ class CommonPartsTest {
       }
       """;
 
+  /** What its body computes has no certificate, and is the same word by word. */
+  private static final String LOOP =
+      """
+      <ir_version: 8, opset_import: ["" : 13]>
+      g (float[2,3] x) => (float[] z)
+      <int64 trips = {2}, bool go = {1}, float one = {1}, int64[1] first = {0}, int64[1] last = {1}>
+      {
+        s = Sigmoid(x)
+        r = Loop(trips, go, s) <body = b (int64 i, bool c, float[2,3] a) => (bool d, float[2,3] e)
+          {
+            d = Identity(c)
+            t = Transpose<perm = [1, 0]>(a)
+            n = Shape(t)
+            k = Cast<to = 1>(n)
+            f = Slice(k, first, last)
+            e = Add(a, f)
+          }>
+        z = Mul(r, one)
+      }
+      """;
+
   private static FusionProof proof(String text, UnaryOperator<String> change) {
     FusionPlan plan = new FusionEngine(Rules.inference()).plan(GraphText.parse(text));
     String fused = GraphText.print(plan.apply());
@@ -178,6 +199,13 @@ class CommonPartsTest {
     isProven(text);
     FusionProof proof = proof(text.replace("Tanh(y)", "Reciprocal(y)"), UnaryOperator.identity());
     assertThat(proof.culprits()).as("%s", proof.sites()).isNotEmpty();
+  }
+
+  @Test
+  void a_loop_whose_body_is_the_same_word_by_word_may_take_over_a_name() {
+    isProven(LOOP);
+    isRefused(LOOP, "perm = [1, 0]", "perm = [0, 1]");
+    isRefused(LOOP, "last = {1}", "last = {2}");
   }
 
   @Test

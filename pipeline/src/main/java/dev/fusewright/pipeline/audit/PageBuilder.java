@@ -239,7 +239,7 @@ final class PageBuilder {
     return outcomes.getOrDefault(outcome, 0L);
   }
 
-  /** Models that fusions changed, or should have. */
+  /** Models with something to fuse, whether they were published or not. */
   long changed() {
     return changed;
   }
@@ -271,8 +271,8 @@ final class PageBuilder {
                 Amounts.count(models - published)));
     if (changed > 0) {
       sentences.add(
-          "%s changed by fusions; what each verdict rests on is counted below."
-              .formatted(Amounts.count(changed, "model was", "models were")));
+          "%s something to fuse; what each verdict rests on is counted below."
+              .formatted(Amounts.count(changed, "model has", "models have")));
     }
     if (withoutProof > 0) {
       sentences.add(
@@ -336,14 +336,14 @@ final class PageBuilder {
         "WITHOUT_PROOF",
         withoutProof,
         "were changed and published without a proof, as was asked for",
-        Places.models("verdict", "NOT_CHECKED"));
+        Places.published("verdict", Verdict.NOT_CHECKED.name()));
     finding(
         findings,
         "bad",
         "DOUBTFUL",
         doubtful,
         "were published although they could be neither proven nor refuted, as was asked for",
-        Places.models("verdict", Verdict.INCONCLUSIVE.name()));
+        Places.published("verdict", Verdict.INCONCLUSIVE.name()));
     gaps.forEach(
         (gap, count) ->
             finding(
@@ -352,7 +352,7 @@ final class PageBuilder {
                 (gap.level() + " " + gap.standing()).replace(' ', '_').toUpperCase(Locale.ROOT),
                 count,
                 "were changed and published, and their verdict does not rest on this level",
-                gap.isOfWholeModel() ? Places.models("whole", gap.standing()) : "#proof"));
+                gap.isOfWholeModel() ? Places.published("whole", gap.standing()) : "#proof"));
     finding(
         findings,
         "look",
@@ -400,7 +400,7 @@ final class PageBuilder {
 
   Grid verdicts() {
     Grid.Builder grid =
-        Grid.of("Verdicts, with what they rest on, of the models that fusions changed")
+        Grid.of("Verdicts, with what they rest on, of the models with something to fuse")
             .text("verdict")
             .number("models");
     verdicts.entrySet().stream()

@@ -158,6 +158,15 @@ final class PageData implements AutoCloseable {
     detail.remove("receipt");
     detail.put("words", new ModelFacts(report).levels());
     detail.put("change", change.map(Change::title).orElse(""));
+    ArrayNode sites = detail.putArray("site_list");
+    SiteFacts.of(report)
+        .filter(site -> !site.isDropped())
+        .forEach(
+            site -> {
+              ObjectNode listed = sites.addObject();
+              listed.put("fusion", site.fusion() == null ? -1 : site.number());
+              listed.put("proof", site.proofNumber());
+            });
     ArrayNode files = detail.putArray("repros");
     repros.forEach(repro -> files.add(Printable.line(repro)));
     return detail;

@@ -30,6 +30,11 @@ final class Places {
     return "#models?" + field + "=" + encoded(value);
   }
 
+  /** The same without those that were rejected or failed. */
+  static String published(String field, String value) {
+    return models(field, value) + "&published=1";
+  }
+
   /** A rule, in the page's own list. */
   static String rule(String id) {
     return "#rule-" + encoded(id);

@@ -17,52 +17,74 @@ import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.SiteRecord;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A site of a model: a fusion, what was proven of it, or both. They belong together by rule, scope
- * and nodes.
+ * A site of a model: a fusion, what was proven of it, or both. Fusions that build on one another are
+ * proven together: a proof belongs to each fusion all of whose nodes are among its own.
  *
  * @param number within the model, from 0: fusions first, then those that were dropped
  * @param fusion null where only the proof tells of the site
- * @param proof null where nothing was proven of the site by itself
+ * @param proof null where nothing was proven of the site
+ * @param proofNumber of the proof among the report's; -1 where there is none
  */
 record SiteFacts(
     FusionReport report,
     int number,
     @Nullable FusionRecord fusion,
     boolean isDropped,
-    @Nullable SiteRecord proof) {
-
-  private record Key(String rule, String scope, List<String> nodes) {}
+    @Nullable SiteRecord proof,
+    int proofNumber) {
 
   static Stream<SiteFacts> of(FusionReport report) {
-    Map<Key, SiteRecord> proofs = new LinkedHashMap<>();
-    for (SiteRecord site : report.getEquivalence().getSites()) {
-      proofs.put(new Key(site.getRule(), site.getScope(), site.getNodes()), site);
+    List<SiteRecord> proofs = report.getEquivalence().getSites();
+    Set<Integer> left = new HashSet<>();
+    for (int i = 0; i < proofs.size(); i++) {
+      left.add(i);
     }
     List<SiteFacts> sites = new ArrayList<>();
     for (FusionRecord fusion : report.getFusions()) {
-      SiteRecord proof = proofs.remove(key(fusion));
-      sites.add(new SiteFacts(report, sites.size(), fusion, /* isDropped= */ false, proof));
+      sites.add(of(report, sites.size(), fusion, /* isDropped= */ false));
     }
     for (FusionRecord fusion : report.getDropped()) {
-      SiteRecord proof = proofs.remove(key(fusion));
-      sites.add(new SiteFacts(report, sites.size(), fusion, /* isDropped= */ true, proof));
+      sites.add(of(report, sites.size(), fusion, /* isDropped= */ true));
     }
-    for (SiteRecord proof : proofs.values()) {
-      sites.add(new SiteFacts(report, sites.size(), null, /* isDropped= */ false, proof));
+    sites.forEach(site -> left.remove(site.proofNumber()));
+    for (int i = 0; i < proofs.size(); i++) {
+      if (left.contains(i)) {
+        sites.add(
+            new SiteFacts(
+                report, sites.size(), null, /* isDropped= */ false, proofs.get(i), i));
+      }
     }
     return sites.stream();
   }
 
-  private static Key key(FusionRecord fusion) {
-    return new Key(fusion.getRule(), fusion.getScope(), fusion.getNodes());
+  private static SiteFacts of(
+      FusionReport report, int number, FusionRecord fusion, boolean isDropped) {
+    List<SiteRecord> proofs = report.getEquivalence().getSites();
+    int at = proof(fusion, proofs);
+    return new SiteFacts(
+        report, number, fusion, isDropped, at < 0 ? null : proofs.get(at), at);
+  }
+
+  /** The smallest proof with all nodes of a fusion; of a container nothing is proven. */
+  private static int proof(FusionRecord fusion, List<SiteRecord> proofs) {
+    int found = -1;
+    for (int i = 0; i < proofs.size() && ModelFacts.isFold(fusion); i++) {
+      SiteRecord proof = proofs.get(i);
+      if (proof.getScope().equals(fusion.getScope())
+          && Set.copyOf(proof.getNodes()).containsAll(fusion.getNodes())
+          && (found < 0 || proof.getNodes().size() < proofs.get(found).getNodes().size())) {
+        found = i;
+      }
+    }
+    return found;
   }
 
   String rule() {

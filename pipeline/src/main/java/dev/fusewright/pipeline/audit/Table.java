@@ -134,6 +134,7 @@ record Table<R>(String name, List<Column<R>> columns, Function<FusionReport, Str
     c.add("scope", TEXT, SiteFacts::scope);
     c.add("nodes", TEXT, s -> String.join(", ", s.nodes()));
     c.add("epsilon", DOUBLE, s -> of(s.fusion(), FusionRecord::getEpsilon));
+    c.add("proven_nodes", TEXT, s -> of(s.proof(), p -> String.join(", ", p.getNodes())));
     c.add("certificate", TEXT, s -> standing(of(s.proof(), SiteRecord::getCertificate)));
     c.add("certificate_reason", TEXT, s -> reason(of(s.proof(), SiteRecord::getCertificate)));
     c.add("site", TEXT, s -> standing(of(s.proof(), SiteRecord::getSite)));

@@ -65,7 +65,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
     flow =
         new Incremental(
             new FuseModel(store, proof, scratch),
-            ActionCache.below(store, run.reports()),
+            ActionCache.below(store, run.reports(), run.mode()),
             run.choices().trust());
     limit = new FailureLimit(run, store);
     conflicts = new CatalogueConflicts(store, run.catalogue(), run.output(), run.reports());
@@ -79,7 +79,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
       count(LiveCounters.NOT_TRIED, 1);
       return;
     }
-    RunProgress.begun(run.id());
+    RunProgress.begun(run.id(), entry.id());
     FusionReport report =
         Objects.requireNonNull(flow)
             .fuse(

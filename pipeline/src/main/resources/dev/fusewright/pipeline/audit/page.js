@@ -94,7 +94,8 @@
     choices(form.change, CHANGE);
     options(form.reason, [...new Set(rows.flatMap((row) => row[REASONS]))].map((i) => words[i]).sort());
     options(form.flag, [...Object.keys(FLAG_NAMES), "dropped"]);
-    form.addEventListener("input", filtered);
+    // A link may narrow the list further than the form can say: until the form says otherwise.
+    form.addEventListener("input", (event) => { if (event.target.tagName === "SELECT") extra = {}; filtered(); });
     form.addEventListener("reset", () => { extra = {}; setTimeout(filtered); });
     form.addEventListener("submit", (event) => event.preventDefault());
     $("columns").replaceChildren(...COLUMNS.map((column, i) => {
@@ -134,6 +135,7 @@
       && (!form.reason.value || row[REASONS].includes(reason))
       && (!flag || (flag === "dropped" ? row[DROPPED] > 0 : (row[FLAGS] & FLAG_NAMES[flag]) !== 0))
       && (!extra.changed || row[FOLDS] > 0 || words[row[VERDICT]] !== "NOT_CHECKED")
+      && (!extra.published || SEVERITY[words[row[OUTCOME]]] > 1)
       && q.every((part) => row[ID].toLowerCase().includes(part)));
     const by = sort.column < 0 ? (r) => SEVERITY[words[r[OUTCOME]]] : COLUMNS[sort.column].key;
     const keys = new Map(shown.map((row) => [row, by(row)]));
@@ -163,7 +165,7 @@
     const from = page * PAGE_SIZE;
     const visible = shown.slice(from, from + PAGE_SIZE);
     $("shown").textContent = (shown.length === 0 ? "No model" : count(from + 1) + "–" + count(from + visible.length) + " of " + count(shown.length))
-      + (shown.length === rows.length ? "" : " (" + count(rows.length) + " in all" + (extra.words ? "; " + extra.words : "") + ")");
+      + (shown.length === rows.length ? "" : " (" + count(rows.length) + " in all" + (extra.words ? "; " + extra.words : "") + (extra.published ? "; published" : "") + ")");
     $("previous").disabled = page === 0;
     $("next").disabled = page >= pages - 1;
     $("rows").replaceChildren(...visible.map((row, i) => {
@@ -227,12 +229,12 @@
     show(false);
     if (hash.startsWith("#models?")) {
       const form = $("filter");
-      form.reset();
+      for (const field of form.elements) if (field.name) field.value = "";
       extra = {};
       for (const [name, value] of new URLSearchParams(hash.slice(8))) {
         if (name in { outcome: 1, verdict: 1, whole: 1, reason: 1, change: 1, flag: 1, q: 1 }) form[name].value = value;
         else extra[name] = value;
-        if (name === "whole" || name === "verdict") extra.changed = true;
+        if (name === "whole" || name === "verdict" || name === "words") extra.changed = true;
       }
       filtered();
       $("models").scrollIntoView();
@@ -268,14 +270,14 @@
     }
     return list;
   }
-  function table(caption, columns, lines) {
+  function table(caption, columns, lines, region) {
     if (!lines.length) return null;
     const head = el("tr", "", ...columns.map(([name, kind]) => { const th = el("th", kind, name); th.scope = "col"; return th; }));
     const body = lines.map((line) => el("tr", "", ...line.map((value, i) => el("td", columns[i][1], value ?? "–"))));
     const whole = el("div", "scroll", el("table", "", el("caption", "", caption), el("thead", "", head), el("tbody", "", ...body)));
     whole.tabIndex = 0;
     whole.setAttribute("role", "region");
-    whole.setAttribute("aria-label", caption);
+    whole.setAttribute("aria-label", region || caption);
     return whole;
   }
   function section(title, ...content) {
@@ -299,17 +301,17 @@
       el("p", "", el("b", outcomeKind(r.outcome), r.outcome), r.outcome_detail ? " (" + r.outcome_detail + ")" : "", " · ", el("span", verdictKind(e.verdict), r.words), change ? " · " : null, change),
       r.error ? el("p", "warning", el("b", "", r.error.stage + ": " + r.error.type + ". "), r.error.message, r.error.retryable ? " It may succeed a moment later." : "") : null,
       el("div", "columns",
-        el("div", "", el("h3", "", "Source"), facts([
+        el("div", "", el("h2", "first", "Source"), facts([
           ["Location", source.uri, "code"], ["Size", bytes(source.bytes)], ["sha256", source.sha256, "code"], ["Made by", source.producer],
           ["IR version", source.ir_version === null ? null : String(source.ir_version)],
           ["Operator sets", Object.entries(source.opsets).map(([domain, version]) => (domain || "ai.onnx") + " " + version).join(", ")],
           ["Modified", source.modified === null ? null : new Date(source.modified).toISOString()],
         ])),
-        el("div", "", el("h3", "", "Output"), out ? facts([
+        el("div", "", el("h2", "first", "Output"), out ? facts([
           ["Location", out.uri, "code"], ["Size", bytes(out.bytes) + (source.bytes ? " (" + signed(out.bytes / source.bytes - 1) + ")" : "")],
           ["sha256", out.sha256, "code"], ["Data files", out.data_files.join(", "), "code"],
         ]) : el("p", "quiet", "Nothing was published.")),
-        el("div", "", el("h3", "", "How"), facts([
+        el("div", "", el("h2", "first", "How"), facts([
           ["Format", r.format], ["Mode", r.mode], ["Rules", r.rules, "code"], ["Made by", r.provenance.converter + " " + r.provenance.converter_version, "code"],
           ["Configuration", r.provenance.configuration_sha256, "code"], ["Begun", new Date(r.started).toISOString()],
           ["Time", time(row[TIME])],
@@ -342,26 +344,21 @@
     const size = (s, field) => (s && s[field] !== null ? count(s[field]) : null);
     const lines = [["nodes", "nodes"], ["parameters", "parameters"], ["multiply-adds", "multiply_adds"], ["tensors", "tensors"]]
       .map(([name, field]) => [name, size(r.before, field), size(r.after, field)]).filter(([, a, b]) => a !== null || b !== null);
-    return el("div", "columns", table("Size", [["", "text"], ["before", "number"], ["after", "number"]], lines),
+    return el("div", "columns", table("Size", [["of the graph", "text"], ["before", "number"], ["after", "number"]], lines),
       table("Nodes by operator", [["operator", "code"], ["before", "number"], ["after", "number"]],
         all.map((op) => [op, count(r.before.operators[op] || 0), r.after ? count(after[op] || 0) : null])));
   }
 
-  // A fusion and what was proven of it belong together by rule, scope and nodes.
+  // Which proof belongs to which fusion is found where the data is made.
   function sites(r) {
-    const keyOf = (s) => JSON.stringify([s.rule, s.scope, s.nodes]);
-    const proofs = new Map(r.equivalence.sites.map((s) => [keyOf(s), s]));
-    const parts = r.fusions.map((fusion) => {
-      const proof = proofs.get(keyOf(fusion));
-      proofs.delete(keyOf(fusion));
-      return site(fusion, proof);
-    });
-    return [...parts, ...[...proofs.values()].map((proof) => site(null, proof))];
+    return r.site_list.map((s) => site(r.fusions[s.fusion], r.equivalence.sites[s.proof]));
   }
 
   function site(fusion, proof) {
     const of = fusion || proof;
-    const chips = proof ? [chip("certificate", proof.certificate), " ", chip("site", proof.site)] : [el("span", "quiet", "no proof of its own")];
+    const together = fusion && proof && proof.nodes.length > fusion.nodes.length;
+    const chips = proof ? [chip("certificate", proof.certificate), " ", chip("site", proof.site), together ? el("span", "quiet", " proven with its neighbours") : null]
+      : [el("span", "quiet", of.result === "unchanged" ? "nothing to prove: only a container" : "no proof of its own")];
     const whole = el("details", "site", el("summary", "", el("code", "", of.nodes.map((n) => n || "(no name)").join(" · ")), " ", el("span", "quiet", fusion ? fusion.module + ", " + fusion.result : ""), " ", ...chips));
     whole.addEventListener("toggle", () => { if (whole.open && whole.children.length === 1) whole.append(siteDetail(fusion, proof)); });
     return whole;
@@ -375,6 +372,7 @@
       fusion && fusion.result === "folded" ? picture(fusion, proof ? proof.operands : []) : null,
       facts([
         ["Rule", rule(of.rule)], ["Scope", of.scope || "main graph", of.scope ? "code" : ""],
+        ["Proven together", fusion && proof && proof.nodes.length > fusion.nodes.length ? proof.nodes.map((n) => n || "(no name)").join(", ") + ", by " + proof.rule : null, "code"],
         ["Certificate", proof ? standing(proof.certificate) + ": " + proof.certificate.reason : "–"],
         ["Site check", proof ? standing(proof.site) + ": " + proof.site.reason : "–"],
         ["eps", fusion && fusion.epsilon !== null ? String(fusion.epsilon) : null],
@@ -384,7 +382,7 @@
         ["Notes", fusion ? fusion.notes.join(" ") : null],
       ]),
       proof ? table("Operands of the original that the certificate rests on", [["name", "code"], ["type", "text"], ["shape", "text"], ["sha256", "code"]],
-        proof.operands.map((o) => [o.name, o.type, "[" + o.shape.join(", ") + "]", o.sha256])) : null);
+        proof.operands.map((o) => [o.name, o.type, "[" + o.shape.join(", ") + "]", o.sha256]), "Operands of " + of.nodes.join(", ")) : null);
   }
 
   // What the report knows of the graph around a fold: its nodes in data order and the constants of the original. Not the

@@ -36,7 +36,7 @@ import java.util.List;
 import org.apache.avro.file.DataFileWriter;
 
 /** Runs of which only the reports are there, and what says of them. */
-final class ExampleRun {
+public final class ExampleRun {
   static final Store STORE = Stores.of(StorageConfiguration.defaults());
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -52,7 +52,7 @@ final class ExampleRun {
   }
 
   /** A run that has ended; without the record that it began with. */
-  static RunFolder write(Path reports, String id, List<FusionReport> models) throws IOException {
+  public static RunFolder write(Path reports, String id, List<FusionReport> models) throws IOException {
     return write(reports, id, sink -> addAll(models, sink));
   }
 
@@ -81,7 +81,7 @@ final class ExampleRun {
   }
 
   /** Makes a run the complete one over a catalogue that began so many hours after noon. */
-  static RunFolder complete(RunFolder run, String catalogue, int hours) throws IOException {
+  public static RunFolder complete(RunFolder run, String catalogue, int hours) throws IOException {
     ObjectMapper json = new ObjectMapper();
     ObjectNode record = json.createObjectNode();
     record.put("record_version", 2);
@@ -98,7 +98,8 @@ final class ExampleRun {
     return run;
   }
 
-  static FusionReport fused(String id) {
+  /** A model that was fused. */
+  public static FusionReport fused(String id) {
     return FusionReport.newBuilder(ExampleReports.full())
         .setId(id)
         .setOutcome(Outcome.FUSED)
@@ -106,7 +107,8 @@ final class ExampleRun {
         .build();
   }
 
-  static FusionReport rejected(String id, String message) {
+  /** A model of which nothing was published. */
+  public static FusionReport rejected(String id, String message) {
     return FusionReport.newBuilder(ExampleReports.full())
         .setId(id)
         .setOutcome(Outcome.REJECTED)

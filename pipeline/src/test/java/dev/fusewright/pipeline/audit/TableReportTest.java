@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.pipeline.audit.TableReport.Format;
+import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,6 +82,31 @@ class TableReportTest {
     assertThat(model.path("wrong_export").isBoolean()).isTrue();
     assertThat(model.path("worst_ratio").isNumber()).isTrue();
     assertThat(model.path("error").isNull()).isTrue();
+  }
+
+  @Test
+  void fusions_that_are_proven_together_have_one_proof_and_a_part_of_it_is_none()
+      throws IOException {
+    FusionReport model = ExampleRun.fused("a");
+    FusionRecord fusion = model.getFusions().get(0);
+    List<String> nodes = model.getEquivalence().getSites().get(0).getNodes();
+    FusionReport two =
+        FusionReport.newBuilder(model)
+            .setDropped(List.of())
+            .setFusions(
+                List.of(
+                    FusionRecord.newBuilder(fusion).setRule("mul-one").setNodes(nodes).build(),
+                    FusionRecord.newBuilder(fusion).setNodes(List.of(nodes.get(0))).build(),
+                    fusion,
+                    FusionRecord.newBuilder(fusion)
+                        .setResult("unchanged")
+                        .setNodes(nodes)
+                        .build()))
+            .build();
+
+    assertThat(SiteFacts.of(two)).extracting(SiteFacts::proofNumber).containsExactly(0, 0, -1, -1);
+    assertThat(Files.readString(write(Format.CSV, two).get(1)))
+        .contains("a,0,mul-one,", "\"conv, bn\",0.001,\"conv, bn\",EQUIVALENT");
   }
 
   private List<Path> write(Format format, FusionReport... models)
