@@ -14,15 +14,14 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
-import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.inputs.DimSizes;
 import dev.fusewright.core.verify.inputs.InputFamily;
 import dev.fusewright.core.verify.inputs.InputGenerator;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One set of inputs. */
 public sealed interface Sample {
@@ -46,7 +45,7 @@ public sealed interface Sample {
     @Override
     public String label() {
       return "given %d %s"
-          .formatted(number, shapes(inputs.values().stream().map(Tensor::shape).toList()));
+          .formatted(number, shapes(inputs.values().stream().map(tensor -> tensor.shape().toString())));
     }
 
     @Override
@@ -70,7 +69,12 @@ public sealed interface Sample {
       implements Sample {
     @Override
     public String label() {
-      return family.label() + " " + shapes(signature.stream().map(sizes::shape).toList());
+      return family.label()
+          + " "
+          + shapes(
+              signature.stream()
+                  .map(sizes::extents)
+                  .map(extents -> extents.toString().replace(" ", "")));
     }
 
     @Override
@@ -89,14 +93,13 @@ public sealed interface Sample {
       return signature.stream()
           .mapToDouble(
               input -> {
-                double elements = sizes.shape(input).elementCount();
-                return elements * (Double.BYTES + input.type().bits() / 8.0);
+                return sizes.elements(input) * (Double.BYTES + input.type().bits() / 8.0);
               })
           .sum();
     }
   }
 
-  private static String shapes(Collection<Shape> shapes) {
-    return shapes.stream().map(Shape::toString).limit(3).collect(Collectors.joining(" "));
+  private static String shapes(Stream<String> shapes) {
+    return shapes.limit(3).collect(Collectors.joining(" "));
   }
 }

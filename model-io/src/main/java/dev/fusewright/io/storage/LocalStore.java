@@ -20,7 +20,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -90,8 +93,7 @@ final class LocalStore extends WalkingStore {
             Location place = Location.of(file);
             // What is no regular file is no model, whatever it is called.
             if (!attributes.isOther() && isWanted.test(place)) {
-              // By its path: a name that the locale cannot spell has none that leads back to it.
-              StoredFile status = status(file, place).orElse(null);
+              StoredFile status = statusOfListed(file, place).orElse(null);
               if (status != null) {
                 found.accept(status);
                 count++;
@@ -100,15 +102,36 @@ final class LocalStore extends WalkingStore {
             return count < enough ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
           }
 
-          /** What is gone since its folder was read, a temporary file perhaps, is not there. */
+          /**
+           * What is gone since its folder was read, a temporary file perhaps, is not there. What is
+           * in a folder that a link leads back to is found in the folder.
+           */
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
+            if (e instanceof NoSuchFileException || e instanceof FileSystemLoopException) {
               return FileVisitResult.CONTINUE;
             }
             throw e;
           }
         });
+  }
+
+  /**
+   * The status of a file by its path, since a name that the locale cannot spell has none that leads
+   * back to it; empty also for a link that leads to itself, and so to no file.
+   */
+  private static Optional<StoredFile> statusOfListed(Path file, Location location)
+      throws IOException {
+    try {
+      return status(file, location);
+    } catch (AccessDeniedException | RegularFiles.NotRegularException e) {
+      throw e;
+    } catch (FileSystemException e) {
+      if (Files.isSymbolicLink(file)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /** Links in it lead elsewhere and are not followed; what cannot be read is passed over. */

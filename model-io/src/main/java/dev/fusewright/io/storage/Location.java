@@ -43,6 +43,12 @@ public record Location(String scheme, String authority, String path) implements 
   /** Where what stands before the '@' is a container's name. */
   private static final Set<String> HAS_CONTAINERS = Set.of("abfs", "abfss", "wasb", "wasbs");
 
+  /** What the vendors' signed addresses hold that opens the file to whoever reads them. */
+  static final Pattern SIGNED =
+      Pattern.compile(
+          "(?i)[?&;](?:sig|sv|signature|x-(?:amz|goog)-(?:signature|credential|security-token)|"
+              + "awsaccesskeyid|googleaccessid|access_token|token)=");
+
   /** Normalizes the path. */
   public Location {
     if (path.indexOf('\0') >= 0) {
@@ -60,6 +66,12 @@ public record Location(String scheme, String authority, String path) implements 
       throw new IllegalArgumentException(
           "a location of the scheme %s names no bucket: expected %s://bucket/path"
               .formatted(scheme, scheme));
+    }
+    if (!scheme.equals(FILE) && SIGNED.matcher(path).find()) {
+      throw new IllegalArgumentException(
+          "a location of the scheme "
+              + scheme
+              + " is signed: it holds a secret behind its '?', which would be seen in reports and logs; credentials come from providers, see storage.md");
     }
     path = normalize(path);
   }

@@ -50,7 +50,9 @@ public final class StorageConfiguration implements Serializable {
   private static final Pattern SECRET_VALUE =
       Pattern.compile(
           "(\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.|\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|-----BEGIN "
-              + "|^(?:Bearer|Basic) \\S+|[?&;](?:sig|sv|token|X-Amz-Signature)=)");
+              + "|^(?:Bearer|Basic) \\S+|"
+              + Location.SIGNED.pattern()
+              + ")");
 
   private static final Pattern NAMES_A_PROVIDER =
       Pattern.compile("(provider|\\.impl$|\\.type\\.|\\.type$|path$|file$|algorithm)");

@@ -15,7 +15,12 @@ package dev.fusewright.io.storage;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Set;
 import org.apache.hadoop.ipc.RemoteException;
 
@@ -75,9 +80,34 @@ public final class StorageErrors {
    * only a path, and the class says what is wrong with it.
    */
   public static String describe(Exception error) {
-    return error.getClass().getName().startsWith(OURS)
-        ? String.valueOf(error.getMessage())
-        : error.toString();
+    if (error instanceof FileSystemException e && e.getReason() == null) {
+      return e.getFile() + ": " + problem(e);
+    }
+    boolean saysEverything =
+        error.getClass().getName().startsWith(OURS)
+            || error instanceof FileSystemException
+            || error instanceof FileNotFoundException;
+    return saysEverything && error.getMessage() != null ? error.getMessage() : error.toString();
+  }
+
+  /** What a class of errors says of a local file, in whose message is only a path. */
+  private static String problem(FileSystemException error) {
+    if (error instanceof NoSuchFileException) {
+      return "no such file or folder";
+    }
+    if (error instanceof AccessDeniedException) {
+      return "access is denied";
+    }
+    if (error instanceof FileAlreadyExistsException) {
+      return "something of that name is there already";
+    }
+    if (error instanceof NotDirectoryException) {
+      return "expected a folder, found something else";
+    }
+    if (error instanceof FileSystemLoopException) {
+      return "the folder holds itself, by a link";
+    }
+    return error.getClass().getSimpleName();
   }
 
   private static boolean isPathError(IOException e) {

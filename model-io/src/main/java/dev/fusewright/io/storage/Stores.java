@@ -57,6 +57,11 @@ public final class Stores {
     return new DeadlineStore(store, most);
   }
 
+  /** Whether a file that is called so would be taken for what a writer left unfinished. */
+  public static boolean isUnfinishedName(String name) {
+    return TemporaryNames.isAnyWriters(name);
+  }
+
   private static final class ByScheme implements Store {
     private final LocalStore local;
     private final StorageConfiguration configuration;

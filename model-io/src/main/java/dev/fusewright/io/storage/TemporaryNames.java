@@ -57,7 +57,11 @@ final class TemporaryNames {
 
   /** Whether a file has a name that any writer gave. */
   static boolean areAnyWriters(Location file) {
-    return ANY.matcher(file.name()).matches();
+    return isAnyWriters(file.name());
+  }
+
+  static boolean isAnyWriters(String name) {
+    return ANY.matcher(name).matches();
   }
 
   private static String random() {

@@ -128,4 +128,24 @@ final class LocationTest {
   void nothing_is_no_location() {
     assertThatThrownBy(() -> Location.of("")).isInstanceOf(IllegalArgumentException.class);
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://zoo.s3.amazonaws.com/a.onnx?X-Amz-Signature=hunter2",
+        "abfs://zoo@account.dfs.core.windows.net/a?sv=2020&sig=hunter2",
+        "gs://zoo/a.onnx?X-Goog-Signature=hunter2&x=1"
+      })
+  void a_signed_location_is_refused_and_not_repeated(String text) {
+    assertThatThrownBy(() -> Location.of(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is signed")
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3a://zoo/a?sign=1.onnx", "s3a://zoo/sig=1.onnx", "/zoo/a?sig=1.onnx"})
+  void a_question_mark_alone_signs_nothing(String text) {
+    assertThat(Location.of(text).toString()).isEqualTo(text);
+  }
 }

@@ -30,6 +30,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,5 +149,20 @@ final class RegularFilesOnlyTest {
     assertThatCode(() -> RegularFiles.requireReplaceable(link)).doesNotThrowAnyException();
     assertThatCode(() -> RegularFiles.requireReplaceable(folder.resolve("new")))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void a_link_that_leads_nowhere_or_back_costs_no_listing() throws Exception {
+    Files.write(folder.resolve("a.onnx"), new byte[3]);
+    Files.createSymbolicLink(folder.resolve("itself.onnx"), folder.resolve("itself.onnx"));
+    Files.createSymbolicLink(folder.resolve("nothing.onnx"), folder.resolve("none"));
+    Files.createSymbolicLink(folder.resolve("back"), folder);
+    Files.createSymbolicLink(folder.resolve("b.onnx"), folder.resolve("a.onnx"));
+    for (String glob : List.of("/*.onnx", "/**/*.onnx")) {
+      assertThat(Stores.of(StorageConfiguration.defaults()).list(Location.of(folder + glob)))
+          .as(glob)
+          .extracting(file -> file.location().name())
+          .containsExactly("a.onnx", "b.onnx");
+    }
   }
 }

@@ -21,9 +21,13 @@ import dev.fusewright.io.servers.Fault;
 import dev.fusewright.io.servers.FaultyNetwork;
 import dev.fusewright.io.servers.ImpatientS3;
 import dev.fusewright.io.servers.S3Server;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -146,9 +150,22 @@ final class StorageErrorsTest {
   @Test
   void rights_are_permanent_and_what_the_machine_says_by_the_way_is_not() {
     assertThat(StorageErrors.isTransient(new AccessControlException("no"))).isFalse();
-    assertThat(StorageErrors.isTransient(new java.nio.file.AccessDeniedException("x"))).isFalse();
+    assertThat(StorageErrors.isTransient(new AccessDeniedException("x"))).isFalse();
     assertThat(StorageErrors.isTransient(new java.net.SocketTimeoutException("x"))).isTrue();
     assertThat(StorageErrors.isTransient(new IOException("connection reset"))).isTrue();
     assertThat(StorageErrors.isTransient(new ReplacedFileException(Location.of("/x")))).isTrue();
+  }
+
+  @Test
+  void an_error_of_the_local_file_system_is_said_without_the_name_of_a_class() {
+    assertThat(StorageErrors.describe(new FileSystemException("a", null, "Not a directory")))
+        .isEqualTo("a: Not a directory");
+    assertThat(StorageErrors.describe(new NoSuchFileException("a")))
+        .isEqualTo("a: no such file or folder");
+    assertThat(StorageErrors.describe(new AccessDeniedException("a")))
+        .isEqualTo("a: access is denied");
+    assertThat(StorageErrors.describe(new FileNotFoundException("a does not exist")))
+        .isEqualTo("a does not exist");
+    assertThat(StorageErrors.describe(new IOException("a"))).isEqualTo("java.io.IOException: a");
   }
 }

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a whole catalogue before work starts, and writes it down with every location resolved. */
@@ -46,27 +47,33 @@ public final class CataloguePreparation {
   private final NameClashes ids = new NameClashes();
   private final NameClashes outputs = new NameClashes();
   private final FolderClashes folders = new FolderClashes();
+  private final SourceClashes sources;
+  private final Location output;
 
   /** The first of the lines that are no entries. */
   private final List<String> unreadable = new ArrayList<>();
 
   private long readable;
 
-  private CataloguePreparation(Store store) {
+  private CataloguePreparation(Store store, Location output) {
     this.store = store;
+    this.output = output;
+    this.sources = new SourceClashes(output);
   }
 
   /**
    * Checks {@code catalogue}, a file of JSON Lines or Avro or a glob, and writes it to the local
    * file {@code target}. A line that is no entry becomes one that fails, with the reason.
    *
+   * @param output the folder of the published models
    * @throws CatalogueException if it is empty, none of its lines is an entry, or entries are in
    *     each other's way
    * @throws IOException if the store fails
    */
-  public static PreparedCatalogue prepare(Store store, Location catalogue, Path target)
+  public static PreparedCatalogue prepare(
+      Store store, Location catalogue, Location output, Path target)
       throws CatalogueException, IOException {
-    return new CataloguePreparation(store).prepare(catalogue, target);
+    return new CataloguePreparation(store, output).prepare(catalogue, target);
   }
 
   /** The entries that a glob makes, one per model: an index and its shards are one. */
@@ -119,6 +126,7 @@ public final class CataloguePreparation {
     ids.add(entry.id());
     outputs.add(entry.output());
     folders.add(entry);
+    sources.add(entry);
     writer.add(entry);
   }
 
@@ -222,13 +230,16 @@ public final class CataloguePreparation {
     Set<Long> suspectIds = ids.suspects();
     Set<Long> suspectOutputs = outputs.suspects();
     Set<Long> suspectFolders = folders.suspects();
-    if (suspectIds.isEmpty() && suspectOutputs.isEmpty() && suspectFolders.isEmpty()) {
+    Set<Long> suspectSources = sources.suspects();
+    if (Stream.of(suspectIds, suspectOutputs, suspectFolders, suspectSources)
+        .allMatch(Set::isEmpty)) {
       return;
     }
     List<String> problems = new ArrayList<>();
     Map<String, String> seenIds = new LinkedHashMap<>();
     Map<String, String> seenOutputs = new LinkedHashMap<>();
     FolderClashes.Places places = new FolderClashes.Places(suspectFolders);
+    SourceClashes.Places models = new SourceClashes.Places(suspectSources, output);
     try (Entries entries = new Entries(catalogue)) {
       for (var placed = entries.next(); placed != null; placed = entries.next()) {
         CatalogueEntry entry = placed.entry();
@@ -244,8 +255,8 @@ public final class CataloguePreparation {
                 "%s, %s: '%s' would be published at %s, as %s already is"
                     .formatted(catalogue, placed.place(), entry.id(), entry.output(), sameOutput));
           }
-          places
-              .add(entry, placed.place())
+          Stream.of(places.add(entry, placed.place()), models.add(entry, placed.place()))
+              .flatMap(List::stream)
               .forEach(clash -> problems.add("%s, %s".formatted(catalogue, clash)));
         }
         if (problems.size() >= PROBLEMS_SHOWN) {

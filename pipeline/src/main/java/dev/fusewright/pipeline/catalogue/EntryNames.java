@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.catalogue;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Stores;
 import java.util.Locale;
 
 /** Names of entries, and of what is published of them. */
@@ -92,7 +93,10 @@ public final class EntryNames {
         return "has the step '" + step + "'; steps are names, with one / between";
       }
     }
-    if (name.startsWith("reports/")) {
+    if (Stores.isUnfinishedName(name.substring(name.lastIndexOf('/') + 1))) {
+      return "is the name of an unfinished file, which a later run would remove";
+    }
+    if (name.startsWith("reports/") || name.equals("reports")) {
       return "begins with reports/, where the run writes its reports";
     }
     return null;

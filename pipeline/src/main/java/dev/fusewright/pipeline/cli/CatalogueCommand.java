@@ -92,7 +92,9 @@ final class CatalogueCommand implements Callable<Integer> {
         entries.forEach(entry -> out.print(EntryJson.write(entry) + "\n"));
         out.flush();
       } else {
-        write(store, entries, SingleFile.location(output));
+        OutputFile file = OutputFile.of(spec, "-o", output);
+        file.requireApart(entries.stream().map(CatalogueEntry::source).toList());
+        write(store, entries, file.location());
       }
       return ExitCode.OK;
     } catch (CatalogueException | IllegalArgumentException e) {

@@ -17,13 +17,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.core.engine.RuleListener;
 import dev.fusewright.core.engine.RuleStatistics;
-import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.FuseModel;
 import dev.fusewright.pipeline.model.FuseRequest;
+import dev.fusewright.pipeline.model.JobResult;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
@@ -39,7 +40,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.avro.file.DataFileWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -117,22 +120,22 @@ final class FuseCommand implements Callable<Integer> {
             .with(SettingFields.UNNAMED, Unnamed.FAIL);
     Store store = Stores.of(storage.configuration());
     FuseRequest request = request(asked);
-    if (report != null) {
-      requireReplaceable("--report", SingleFile.location(report));
-    }
+    OutputFile written = report == null ? null : OutputFile.of(spec, "--report", report);
     RuleStatistics statistics = new RuleStatistics();
-    FusionReport result;
+    JobResult job;
     try (Verifier proof =
         asked.proof() == VerifyLevel.NONE
             ? NoVerifier.INSTANCE
             : RuntimeVerifier.onAllProcessors()) {
-      result =
+      job =
           new FuseModel(store, proof, scratchRoot(request))
               .withListener(verbosity.isVerbose() ? statistics : RuleListener.NONE)
-              .fuse(request);
+              .attempt(request);
     }
-    if (report != null) {
-      write(store, SingleFile.location(report), result);
+    FusionReport result = job.report();
+    if (written != null) {
+      written.requireApart(files(job));
+      write(store, written.location(), result);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -157,11 +160,11 @@ final class FuseCommand implements Callable<Integer> {
         throw new UsageException(
             "-o names a folder; name the file in it: -o " + output.resolve(source.name()));
       }
-      requireReplaceable("-o", output);
+      Location apart = OutputFile.of(spec, "-o", target.output).location();
       if (!force) {
-        OutputExtension.require(source, output);
+        OutputExtension.require(source, apart);
       }
-      return FuseRequest.of(source, output, FuseRequest.Placement.BESIDE, asked);
+      return FuseRequest.of(source, apart, FuseRequest.Placement.BESIDE, asked);
     }
     if (!source.isLocal()) {
       throw new UsageException("--in-place is for one local file; use -o to write elsewhere");
@@ -173,15 +176,11 @@ final class FuseCommand implements Callable<Integer> {
     return FuseRequest.of(source, source, FuseRequest.Placement.IN_PLACE, asked);
   }
 
-  /** Known before any work: what is there and no file is never replaced. */
-  private static void requireReplaceable(String option, Location file) {
-    if (file.isLocal()) {
-      try {
-        RegularFiles.requireReplaceable(file.localPath());
-      } catch (IOException e) {
-        throw new UsageException("%s %s".formatted(option, e.getMessage()));
-      }
-    }
+  /** The data files that the model named, and what was published. */
+  private static List<Location> files(JobResult job) {
+    return Stream.concat(job.companions().stream(), job.published().stream())
+        .map(file -> Location.of(file.getUri()))
+        .toList();
   }
 
   /** Beside the target, so that the finished file is moved and not copied. */
@@ -194,7 +193,8 @@ final class FuseCommand implements Callable<Integer> {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new UsageException("the folder of the output cannot be made: " + e);
+      throw new UsageException(
+          "the folder of the output cannot be made: " + StorageErrors.describe(e));
     }
     return folder;
   }

@@ -79,7 +79,8 @@ final class PlanCommand implements Callable<Integer> {
               SettingsOptions.of(spec),
               drive.trust());
       PreparedCatalogue catalogue =
-          CataloguePreparation.prepare(store, drive.catalogue(), scratch.file("catalogue.jsonl"));
+          CataloguePreparation.prepare(
+              store, drive.catalogue(), drive.output(), scratch.file("catalogue.jsonl"));
       RunPlan.Totals totals =
           json ? printJson(plan, store, catalogue, out) : printText(plan, store, catalogue, out);
       out.flush();

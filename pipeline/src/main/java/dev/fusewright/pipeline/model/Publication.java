@@ -19,6 +19,8 @@ import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.report.FileState;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,19 +44,61 @@ final class Publication {
     return target == null ? request().source().name() : target.name();
   }
 
+  /** Known before anything is written; of data files, when they are. */
   void refuseToReplaceTheSource() throws Exception {
     Location target = request().target();
-    if (target == null || request().placement() == FuseRequest.Placement.IN_PLACE) {
+    if (target == null) {
       return;
     }
-    boolean same =
-        (target.isLocal() && request().source().isLocal() && Files.exists(target.localPath()))
-            ? Files.isSameFile(target.localPath(), request().source().localPath())
-            : target.equals(request().source());
-    if (same) {
+    if (request().placement() == FuseRequest.Placement.BESIDE
+        && isSame(target, request().source())) {
       throw new RequestException(
           target + ": the output is the source itself; choose another place for the output");
     }
+    for (FileState read : context.report().companions()) {
+      if (isSame(target, Location.of(read.getUri()))) {
+        throw new RequestException(
+            target
+                + ": the output is a file that the source needs; choose another place for the output");
+      }
+    }
+  }
+
+  /** Data files of the same names beside the source are the source's, unless it is replaced. */
+  private void refuseToReplaceDataFiles(Path folder, List<String> names) throws Exception {
+    Location target = Objects.requireNonNull(request().target());
+    if (request().placement() == FuseRequest.Placement.IN_PLACE) {
+      return;
+    }
+    for (String name : names) {
+      Location data = target.parent().resolve(name);
+      boolean isSource = isSame(data, request().source());
+      for (FileState read : context.report().companions()) {
+        Location own = Location.of(read.getUri());
+        isSource |= isSame(data, own) && !isCopy(folder.resolve(name), read);
+      }
+      if (isSource) {
+        throw new RequestException(
+            "%s: the data file %s of the output is a file that the source needs; give the output another name or folder"
+                .formatted(target, name));
+      }
+    }
+  }
+
+  private static boolean isCopy(Path file, FileState read) throws IOException {
+    Location own = Location.of(read.getUri());
+    return own.isLocal()
+        ? Files.mismatch(file, own.localPath()) < 0
+        : Staging.sha256(file).equals(read.getSha256());
+  }
+
+  private static boolean isSame(Location one, Location other) throws IOException {
+    return one.equals(other)
+        || (one.isLocal()
+            && other.isLocal()
+            && Files.exists(one.localPath())
+            && Files.exists(other.localPath())
+            && Files.isSameFile(one.localPath(), other.localPath()));
   }
 
   /**
@@ -97,6 +141,7 @@ final class Publication {
     Path folder = candidate.resolveSibling("");
     List<String> names =
         dataFiles.stream().map(file -> folder.relativize(file).toString()).toList();
+    refuseToReplaceDataFiles(folder, names);
     refuseConflicts(names);
     for (String name : names) {
       seen(context.flow().store().take(folder.resolve(name), target.parent().resolve(name)), null);

@@ -192,7 +192,8 @@ public record FuseRun(
       PreparedCatalogue prepared =
           begun.isPresent()
               ? goOn(begun.get())
-              : CostOrder.sorted(CataloguePreparation.prepare(store, catalogue, given), local)
+              : CostOrder.sorted(
+                      CataloguePreparation.prepare(store, catalogue, output, given), local)
                   .at(folder.catalogue());
       Workers workers = options.reach();
       UpToDateEntries settled;

@@ -21,6 +21,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.io.file.RegularFiles;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Location;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -112,8 +113,14 @@ final class ModuleListCodec implements SettingCodec<String> {
     } catch (IOException | InvalidPathException e) {
       throw new IllegalArgumentException(
           "%s %s: no list, no recipe:NAME, and no file that can be read (%s)"
-              .formatted(name, word, e),
+              .formatted(name, word, reason(e)),
           e);
     }
+  }
+
+  private static String reason(Exception error) {
+    return error instanceof IOException failure
+        ? StorageErrors.describe(failure)
+        : String.valueOf(error.getMessage());
   }
 }

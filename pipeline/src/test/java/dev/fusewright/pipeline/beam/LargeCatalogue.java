@@ -83,6 +83,7 @@ public final class LargeCatalogue {
         CataloguePreparation.prepare(
             Stores.of(StorageConfiguration.defaults()),
             Location.of(catalogue),
+            Location.of("/fused"),
             catalogue.resolveSibling("given.jsonl")),
         catalogue.resolveSibling("prepared.jsonl"));
   }

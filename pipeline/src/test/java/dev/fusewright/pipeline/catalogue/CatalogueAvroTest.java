@@ -56,7 +56,7 @@ final class CatalogueAvroTest {
 
   private List<CatalogueEntry> prepared(Location catalogue) throws CatalogueException, IOException {
     Path target = folder.resolve("prepared.jsonl");
-    CataloguePreparation.prepare(store, catalogue, target);
+    CataloguePreparation.prepare(store, catalogue, Location.of("/fused"), target);
     List<CatalogueEntry> entries = new ArrayList<>();
     for (String line : Files.readAllLines(target)) {
       entries.add(EntryJson.prepared(line));

@@ -44,7 +44,7 @@ final class CatalogueNeighboursTest {
     Store store = Stores.of(StorageConfiguration.defaults());
     PreparedCatalogue prepared =
         CataloguePreparation.prepare(
-            store, Location.of(catalogue), folder.resolve("prepared.jsonl"));
+            store, Location.of(catalogue), OUTPUT, folder.resolve("prepared.jsonl"));
     CatalogueConflicts neighbours =
         new CatalogueConflicts(store, prepared, OUTPUT, OUTPUT.resolve("reports"));
 

@@ -45,7 +45,8 @@ final class CataloguePreparationTest {
   }
 
   private PreparedCatalogue prepare(Location catalogue) throws Exception {
-    return CataloguePreparation.prepare(store, catalogue, folder.resolve("prepared.jsonl"));
+    return CataloguePreparation.prepare(
+        store, catalogue, Location.of(folder.resolve("fused")), folder.resolve("prepared.jsonl"));
   }
 
   private List<CatalogueEntry> entries(PreparedCatalogue prepared) throws IOException {
@@ -313,5 +314,50 @@ final class CataloguePreparationTest {
       assertThat(lines.next()).isEqualTo(new CatalogueLines.Line(16, 3, 4, "{3}", null));
       assertThat(lines.next()).isNull();
     }
+  }
+
+  @Test
+  void a_model_is_not_published_over_the_source_of_another() {
+    assertThatThrownBy(
+            () ->
+                prepare(
+                    """
+                    {"id": "a", "uri": "fused/b.onnx"}
+                    {"id": "c", "uri": "c.onnx"}
+                    {"id": "b", "uri": "fused/a.onnx"}
+                    """))
+        .isInstanceOf(CatalogueException.class)
+        .hasMessageContaining(
+            "line 3 ('b') would be published at "
+                + folder.resolve("fused/b.onnx")
+                + ", which is the source of line 1 ('a')")
+        .hasMessageContaining("line 1 ('a') would be published at")
+        .hasMessageNotContaining("line 2");
+  }
+
+  @Test
+  void a_source_below_the_output_is_in_nobodys_way_by_itself() throws Exception {
+    // Over its own source it fails alone, when it is its turn.
+    assertThat(
+            prepared(
+                "{\"id\":\"a\",\"uri\":\"fused/a.onnx\"}",
+                "{\"id\":\"b\",\"uri\":\"fused/x.onnx\"}"))
+        .hasSize(2);
+  }
+
+  @Test
+  void the_name_of_an_unfinished_file_is_no_name_for_a_model() throws Exception {
+    assertThat(
+            prepared(
+                    "{\"id\":\"a\",\"uri\":\"m\",\"output\":\"d/.a.w.1f.fusewright-tmp\"}",
+                    "{\"id\":\"b\",\"uri\":\"m\",\"output\":\"reports\"}",
+                    "{\"id\":\"c\",\"uri\":\"m\",\"output\":\"d/a.fusewright-tmp\"}")
+                .stream()
+                .map(CatalogueEntry::problem)
+                .map(String::valueOf))
+        .satisfiesExactly(
+            first -> assertThat(first).contains("is the name of an unfinished file"),
+            second -> assertThat(second).contains("where the run writes its reports"),
+            third -> assertThat(third).isEqualTo("null"));
   }
 }

@@ -26,7 +26,8 @@ abstract class FuzzedCatalogue extends FuzzedParser {
 
   @Override
   protected void read(Path file) throws Exception {
-    CataloguePreparation.prepare(STORE, Location.of(file), folder.resolve("prepared"));
+    CataloguePreparation.prepare(
+        STORE, Location.of(file), Location.of(folder), folder.resolve("prepared"));
   }
 
   @Override

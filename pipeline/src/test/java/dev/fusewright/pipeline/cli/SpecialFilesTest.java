@@ -126,6 +126,18 @@ final class SpecialFilesTest {
 
   @ParameterizedTest
   @EnumSource
+  void as_a_list_of_modules_a_report_or_a_catalogue_it_is_refused(Special special) throws Exception {
+    Path file = special.at(folder.resolve("f"));
+    Path out = folder.resolve("o.onnx");
+    Path model = ExampleModels.model("mlp_bn");
+    assertRefused(Answer.of("fuse", model, "-o", out, "--modules", file));
+    assertRefused(Answer.of("fuse", model, "-o", out, "--report", file));
+    assertRefused(Answer.of("catalogue", model, "-o", file));
+    assertThat(out).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void as_an_output_it_is_not_replaced(Special special) throws Exception {
     Path out = special.at(folder.resolve("o.onnx"));
     Object before = key(out);

@@ -154,7 +154,8 @@ final class MutatedRecordsTest {
   }
 
   private void prepare(Path catalogue) throws Exception {
-    CataloguePreparation.prepare(store, Location.of(catalogue), folder.resolve("prepared"));
+    CataloguePreparation.prepare(
+        store, Location.of(catalogue), Location.of("/fused"), folder.resolve("prepared"));
   }
 
   @Test

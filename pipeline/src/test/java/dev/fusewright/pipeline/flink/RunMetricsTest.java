@@ -69,6 +69,7 @@ final class RunMetricsTest {
         CataloguePreparation.prepare(
             store,
             Location.of(ExampleModels.folder().resolve("catalogue-broken.jsonl")),
+            Location.of("/fused"),
             folder.resolve("catalogue.jsonl"));
     RunSpec run =
         new RunSpec(

@@ -20,9 +20,12 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Format;
+import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
@@ -34,7 +37,10 @@ import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -184,11 +190,62 @@ final class ExportedProgramTest {
     fuse(source, target, FuseSettings.defaults());
 
     FusionReport report =
-        new VerifyPair(Stores.of(StorageConfiguration.defaults()), PROOF, folder)
-            .verify(Location.of(source), Location.of(target), FuseSettings.defaults());
+        fuse(source, target, FuseSettings.defaults().with(SettingFields.MODE, Mode.VERIFY));
 
     assertThat(report.getError()).isNull();
     assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
+  }
+
+  @Test
+  void a_state_dict_is_fused_and_proven_as_a_whole_by_the_program_that_it_belongs_to()
+      throws IOException {
+    Path program = ExportedPrograms.copy("shared.pt2", folder);
+    Path states = safetensors(program, folder.resolve("states.safetensors"));
+
+    FusionReport report =
+        fuse(
+            states,
+            folder.resolve("fused.safetensors"),
+            FuseSettings.defaults().with(SettingFields.GRAPH, Location.of(program)));
+
+    assertThat(report.getError()).isNull();
+    assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
+    // A conv with two norms is no pair, as in the program itself.
+    assertThat(report.getFusions())
+        .filteredOn(fusion -> fusion.getResult().equals("folded"))
+        .hasSize(3)
+        .noneMatch(fusion -> fusion.getNodes().contains("conv"));
+  }
+
+  /** The parameters of a program as a file of their own. */
+  private static Path safetensors(Path program, Path target) throws IOException {
+    JsonObject header = new JsonObject();
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    try (GraphCheckpoint model = Formats.openGraph(program)) {
+      for (Initializer one : model.graph().graph().initializers()) {
+        if (one.tensor().type() != ElementType.FLOAT || one.name().contains("/")) {
+          continue;
+        }
+        JsonObject entry = new JsonObject();
+        entry.addProperty("dtype", "F32");
+        JsonArray shape = new JsonArray();
+        one.tensor().shape().dims().forEach(shape::add);
+        entry.add("shape", shape);
+        JsonArray offsets = new JsonArray();
+        offsets.add(data.size());
+        ByteBuffer bytes = ByteBuffer.allocate((int) one.tensor().byteCount());
+        one.tensor().read(0, bytes);
+        data.writeBytes(bytes.array());
+        offsets.add(data.size());
+        entry.add("data_offsets", offsets);
+        header.add(one.name(), entry);
+      }
+    }
+    byte[] text = header.toString().getBytes(UTF_8);
+    ByteBuffer file =
+        ByteBuffer.allocate(Long.BYTES + text.length + data.size()).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(text.length).put(text).put(data.toByteArray());
+    return Files.write(target, file.array());
   }
 
   @Test

@@ -152,8 +152,28 @@ public final class DimSizes {
     return dim instanceof Dim.Symbolic symbolic ? symbolic.name() : input.name() + "#" + axis;
   }
 
-  /** The shape of one input under these sizes. */
+  /**
+   * The shape of one input under these sizes.
+   *
+   * @throws IllegalArgumentException if it has more {@link #elements} than can be counted
+   */
   public Shape shape(ValueInfo input) {
+    return new Shape(extents(input));
+  }
+
+  /** The number of one input's elements, however large; where it cannot be counted, not 0. */
+  public double elements(ValueInfo input) {
+    double counted = 1;
+    double elements = 1;
+    for (long extent : extents(input)) {
+      counted *= Math.max(1, extent);
+      elements *= extent;
+    }
+    return counted >= Long.MAX_VALUE ? counted : elements;
+  }
+
+  /** The extents of one input under these sizes, outermost first. */
+  public List<Long> extents(ValueInfo input) {
     List<Dim> dims = dims(input);
     List<Long> shape = new ArrayList<>();
     for (int axis = 0; axis < dims.size(); axis++) {
@@ -163,6 +183,6 @@ public final class DimSizes {
               ? fixed.size()
               : sizes.getOrDefault(key(input, dim, axis), 1L));
     }
-    return new Shape(shape);
+    return shape;
   }
 }
