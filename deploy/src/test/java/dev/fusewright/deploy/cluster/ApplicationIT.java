@@ -67,6 +67,24 @@ final class ApplicationIT {
   }
 
   @Test
+  void a_job_manager_that_is_replaced_after_the_end_ends_as_the_run_did() throws Exception {
+    Zoo zoo = Zoo.ofExamples(folder, 2);
+    List<String> run = zoo.run("out", "--run-id=night");
+    try (TestCluster cluster = TestCluster.start(folder, 1, run)) {
+      awaitEnd(cluster);
+    }
+    List<Long> totals = zoo.totals("out");
+
+    try (TestCluster cluster = TestCluster.start(folder, 1, run)) {
+      awaitEnd(cluster);
+
+      assertThat(log(cluster)).contains("Application completed SUCCESSFULLY");
+    }
+    assertThat(zoo.totals("out")).isEqualTo(totals);
+    assertThat(zoo.reports("out")).hasSize(2);
+  }
+
+  @Test
   void an_application_with_wrong_arguments_fails_and_says_why() throws Exception {
     try (TestCluster cluster =
         TestCluster.start(folder, 1, List.of("run", "--catalogue", "nowhere.jsonl"))) {

@@ -108,6 +108,8 @@ final class DistributionIT {
                 MODELS.resolve("catalogue.jsonl").toString(),
                 "--output",
                 "fused"),
+            List.of("completion", "bash"),
+            List.of("--version"),
             List.of("--help"),
             List.of("run", "--help"))) {
       Answer answer = lite.fusewright(command.toArray(String[]::new));

@@ -44,7 +44,8 @@ final class WheelIT {
     wheel = build(folder.resolve("wheel"));
     fresh = folder.resolve("fresh/bin/python");
     python("-m", "venv", "--without-pip", folder.resolve("fresh").toString());
-    python("-m", "pip", "--python", fresh.toString(), "install", "-q", "--no-index", "" + wheel);
+    python(
+        "-m", "pip", "--python", fresh.toString(), "install", "-q", "--no-index", wheel.toString());
   }
 
   private static Path build(Path output) throws IOException {

@@ -22,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Renders what our own kustomizations use of Kustomize, and refuses everything else by name, so
@@ -35,6 +37,7 @@ final class Kustomization {
           "apiVersion",
           "kind",
           "namespace",
+          "nameSuffix",
           "labels",
           "resources",
           "generatorOptions",
@@ -74,7 +77,55 @@ final class Kustomization {
     file.path("configMapGenerator").forEach(generator -> generate(generator, objects));
     file.path("patches").forEach(patch -> patch(patch, objects));
     objects.forEach(this::transform);
+    if (file.has("nameSuffix")) {
+      rename(objects, file.path("nameSuffix").asText());
+    }
     return objects;
+  }
+
+  /** What is named here, and what refers to it, where our manifests do. */
+  private static void rename(List<ObjectNode> objects, String suffix) {
+    Map<String, Set<String>> names =
+        objects.stream()
+            .collect(
+                Collectors.groupingBy(
+                    object -> object.path("kind").asText(),
+                    Collectors.mapping(
+                        object -> object.at("/metadata/name").asText(), Collectors.toSet())));
+    for (ObjectNode object : objects) {
+      suffixed((ObjectNode) object.path("metadata"), "name", suffix);
+      Map<String, String> fields =
+          Map.of(
+              "configMap", "ConfigMap",
+              "roleRef", "Role",
+              "persistentVolumeClaim", "PersistentVolumeClaim");
+      fields.forEach(
+          (field, kind) ->
+              object
+                  .findValues(field)
+                  .forEach(
+                      reference ->
+                          refer(
+                              (ObjectNode) reference,
+                              kind.equals("PersistentVolumeClaim") ? "claimName" : "name",
+                              names.getOrDefault(kind, Set.of()),
+                              suffix)));
+      Set<String> accounts = names.getOrDefault("ServiceAccount", Set.of());
+      object.path("subjects").forEach(node -> refer((ObjectNode) node, "name", accounts, suffix));
+      object
+          .findParents("serviceAccountName")
+          .forEach(node -> refer((ObjectNode) node, "serviceAccountName", accounts, suffix));
+    }
+  }
+
+  private static void refer(ObjectNode node, String field, Set<String> known, String suffix) {
+    if (known.contains(node.path(field).asText())) {
+      suffixed(node, field, suffix);
+    }
+  }
+
+  private static void suffixed(ObjectNode node, String field, String suffix) {
+    node.put(field, node.path(field).asText() + suffix);
   }
 
   private void generate(JsonNode generator, List<ObjectNode> objects) {

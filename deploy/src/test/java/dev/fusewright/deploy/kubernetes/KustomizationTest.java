@@ -36,7 +36,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KustomizationTest {
   @UsesProcesses
   @ParameterizedTest
-  @ValueSource(strings = {"base", "monitoring", "overlays/aws", "overlays/minio"})
+  @ValueSource(
+      strings = {
+        "base",
+        "monitoring",
+        "components/pod-identity",
+        "overlays/another-zoo",
+        "overlays/aws",
+        "overlays/minio"
+      })
   void the_tests_render_what_kubectl_renders(String folder) {
     Optional<ExternalTool> kubectl = ExternalTool.onPath("kubectl");
     Assumptions.assumeTrue(kubectl.isPresent(), "no kubectl on PATH to compare with");

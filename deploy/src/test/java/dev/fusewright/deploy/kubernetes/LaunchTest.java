@@ -174,9 +174,56 @@ class LaunchTest {
         .isLessThan(asked.indexOf("create -f"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"0", "2"})
+  void a_complete_run_is_believed_though_the_operator_never_says_so(int code) {
+    states(RUNNING, "RECONCILING|DEPLOYED|READY|");
+    log("fusewright: ended with exit code " + code);
+
+    ExternalTool.Answer answer = launch();
+
+    assertThat(answer.code()).isEqualTo(code);
+    assertThat(answer.out()).contains("the run says that it is complete");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "3"})
+  void a_run_that_was_not_complete_may_be_tried_again_by_flink_and_is_waited_for(int code) {
+    states("RECONCILING|DEPLOYED|READY|", RUNNING, "FAILED|FAILED|READY|");
+    log("fusewright: ended with exit code " + code);
+
+    ExternalTool.Answer answer = launch();
+
+    assertThat(answer.code()).isEqualTo(code);
+    assertThat(answer.out()).contains("given up").doesNotContain("complete");
+  }
+
+  @Test
+  void two_zoos_in_one_namespace_do_not_end_each_other() throws IOException {
+    Files.createDirectories(play.resolve("archive/imaging-ct-20250101-020000-abcd"));
+    for (int day = 10; day < 20; day++) {
+      Files.createDirectories(play.resolve("archive/imaging-202501%d-020000-abcd".formatted(day)));
+      Files.createDirectories(
+          play.resolve("archive/fusewright-202501%d-020000-abcd".formatted(day)));
+    }
+
+    launch(Map.of("ZOO", "imaging"));
+
+    assertThat(asked())
+        .contains(
+            "get flinkdeployment -l"
+                + " app.kubernetes.io/part-of=fusewright,app.kubernetes.io/instance=imaging ")
+        .contains("delete flinkdeployment imaging-")
+        .contains("\"app.kubernetes.io/instance\": \"imaging\"")
+        .doesNotContain("delete flinkdeployment fusewright-");
+    assertThat(play.resolve("archive/imaging-ct-20250101-020000-abcd")).exists();
+    assertThat(archived()).hasSize(10);
+  }
+
   @Test
   void told_to_stop_it_archives_and_deletes() throws Exception {
     states(RUNNING);
+    log("nothing yet");
     Process process = start().start();
     try {
       process.getOutputStream().close();
@@ -239,9 +286,15 @@ class LaunchTest {
   }
 
   private ExternalTool.Answer launch() {
+    return launch(Map.of());
+  }
+
+  private ExternalTool.Answer launch(Map<String, String> more) {
+    Map<String, String> environment = environment();
+    environment.putAll(more);
     return ExternalTool.onPath("bash")
         .orElseThrow()
-        .run(play, environment(), List.of(script().toString()));
+        .run(play, environment, List.of(script().toString()));
   }
 
   private ProcessBuilder start() {

@@ -28,6 +28,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
@@ -41,7 +42,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is applied to a cluster: of the right form, consistent in itself, and modest. */
 class ManifestsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"base", "overlays/aws", "overlays/minio"})
+  @ValueSource(
+      strings = {
+        "base",
+        "components/pod-identity",
+        "overlays/another-zoo",
+        "overlays/aws",
+        "overlays/minio"
+      })
   void every_object_is_what_its_kind_has_and_nothing_else(String folder) {
     assertThat(render(folder)).isNotEmpty().allSatisfy(Models::read);
   }
@@ -69,6 +77,58 @@ class ManifestsTest {
     assertThat(models(folder))
         .allSatisfy(
             object -> assertThat(object.getMetadata().getNamespace()).isEqualTo("fusewright"));
+  }
+
+  @Test
+  void two_zoos_share_no_object_and_no_label_of_runs() {
+    List<ObjectNode> one = render("base");
+    List<ObjectNode> other = render("overlays/another-zoo");
+    assertThat(ids(other)).hasSameSizeAs(ids(one)).doesNotContainAnyElementsOf(ids(one));
+    assertThat(zoo(other)).isEqualTo("imaging").isNotEqualTo(zoo(one));
+    // What the launcher mounts and runs as is its own zoo's.
+    JsonNode pod = one(other, "CronJob").at("/spec/jobTemplate/spec/template/spec");
+    assertThat(pod.path("serviceAccountName").asText()).isEqualTo("fusewright-launcher-imaging");
+    assertThat(pod.path("volumes").findValuesAsText("claimName"))
+        .containsExactly("fusewright-archive-imaging");
+    String account =
+        RunManifest.of("overlays/another-zoo").deployment().at("/spec/serviceAccount").asText();
+    assertThat(account).isEqualTo("fusewright-job-imaging");
+    assertThat(names(models("overlays/another-zoo"), "ServiceAccount")).contains(account);
+  }
+
+  private static List<String> ids(List<ObjectNode> objects) {
+    return objects.stream()
+        .map(object -> object.path("kind").asText() + "/" + object.at("/metadata/name").asText())
+        .toList();
+  }
+
+  private static String zoo(List<ObjectNode> objects) {
+    return one(objects, "CronJob")
+        .at("/spec/jobTemplate/spec/template/metadata/labels")
+        .path("app.kubernetes.io/instance")
+        .asText();
+  }
+
+  @Test
+  void pods_are_not_moved_for_the_sake_of_a_fuller_node() {
+    String annotation = "cluster-autoscaler.kubernetes.io/safe-to-evict";
+    assertThat(
+            one(render("base"), "CronJob")
+                .at("/spec/jobTemplate/spec/template/metadata/annotations")
+                .path(annotation)
+                .asText())
+        .isEqualTo("false");
+    JsonNode template = RunManifest.of("base").deployment().at("/spec/podTemplate/metadata");
+    assertThat(template.path("annotations").path(annotation).asText()).isEqualTo("false");
+    PodDisruptionBudget budget = of(PodDisruptionBudget.class).get(0);
+    assertThat(budget.getSpec().getMaxUnavailable().getIntVal()).isEqualTo(1);
+    budget
+        .getSpec()
+        .getSelector()
+        .getMatchLabels()
+        .forEach(
+            (label, value) ->
+                assertThat(template.path("labels").path(label).asText()).isEqualTo(value));
   }
 
   @Test
@@ -130,7 +190,7 @@ class ManifestsTest {
 
   @Test
   void an_overlay_changes_only_files_that_the_base_has() {
-    for (String overlay : List.of("overlays/aws", "overlays/minio")) {
+    for (String overlay : List.of("overlays/another-zoo", "overlays/aws", "overlays/minio")) {
       assertThat(RunManifest.data(render(overlay))).as(overlay).hasSize(3);
     }
   }

@@ -29,7 +29,9 @@ import java.util.List;
  * @param arguments of the run, {@code run} first
  */
 public record RunManifest(ObjectNode deployment, List<String> arguments) {
-  static final String CONFIG_MAP = "fusewright-run";
+  private static final String CONFIG_MAP = "fusewright-run(-imaging)?";
+
+  private static final String ZOO = "app.kubernetes.io/instance";
 
   /** Of a Job's name and the beginning of its uid. */
   static final String RUN_ID = "fusewright-29000000-01234567";
@@ -43,7 +45,7 @@ public record RunManifest(ObjectNode deployment, List<String> arguments) {
   static JsonNode data(List<ObjectNode> objects) {
     return objects.stream()
         .filter(object -> object.path("kind").asText().equals("ConfigMap"))
-        .filter(object -> object.at("/metadata/name").asText().equals(CONFIG_MAP))
+        .filter(object -> object.at("/metadata/name").asText().matches(CONFIG_MAP))
         .findFirst()
         .orElseThrow()
         .path("data");
@@ -55,6 +57,8 @@ public record RunManifest(ObjectNode deployment, List<String> arguments) {
             MergePatch.apply(
                 Yaml.document(data.path("deployment.yaml").asText()),
                 Yaml.document(data.path("patch.yaml").asText()));
+    deployment.withObject("/metadata/labels").put(ZOO, "fusewright");
+    deployment.withObject("/spec/podTemplate/metadata/labels").put(ZOO, "fusewright");
     ArrayNode arguments = deployment.withObject("/spec/job").putArray("args");
     arguments.add("run").add("--run-id=" + RUN_ID);
     data.path("options")

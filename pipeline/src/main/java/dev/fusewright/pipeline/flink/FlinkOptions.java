@@ -36,6 +36,14 @@ final class FlinkOptions {
 
   private FlinkOptions() {}
 
+  /** Whether the job is for the Flink that called this program. */
+  static boolean isInContext(PipelineArguments given) {
+    return given
+        .value("flinkMaster")
+        .map(CONTEXT::equals)
+        .orElseGet(FlinkOptions::isStartedByFlink);
+  }
+
   /**
    * Reads options, and completes them with what was not given.
    *

@@ -62,6 +62,11 @@ public final class FlinkSubmitter implements Submitter {
   }
 
   @Override
+  public boolean isJobExpected() {
+    return FlinkOptions.isInContext(arguments);
+  }
+
+  @Override
   public Map<String, String> versions() {
     return Map.of(
         "beam", ReleaseInfo.getReleaseInfo().getVersion(), "flink", FlinkRelease.version());

@@ -21,6 +21,7 @@ import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 
@@ -31,6 +32,8 @@ import java.util.Map;
  * @param seconds from its beginning to its end
  */
 public record RunSummary(String runId, RunTotals totals, long notTried, double seconds) {
+  private static final String PREFIX = "fusewright_last_run_";
+
   /** One JSON object with the fields of the contract, and the first of the problems. */
   public String json() {
     StringWriter text = new StringWriter();
@@ -75,6 +78,41 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
       throw new UncheckedIOException("a string cannot be written to", e);
     }
     return text + "\n";
+  }
+
+  /**
+   * The figures that are left when the run's processes are gone, in Prometheus' text format: for
+   * the textfile collector of its node exporter.
+   *
+   * @param ended when the run ended
+   */
+  public String prometheus(Instant ended) {
+    StringBuilder page = new StringBuilder();
+    figure(page, "models", "Models of the last complete run, by outcome.");
+    for (Outcome outcome : Outcome.values()) {
+      String label = outcome.name().toLowerCase(Locale.ROOT);
+      value(page, "models{outcome=\"" + label + "\"}", totals.count(outcome));
+    }
+    figure(page, "dropped_fusions", "Fusions of the last complete run that were not proven.");
+    value(page, "dropped_fusions", totals.droppedFusions());
+    figure(page, "bytes_in", "Bytes of the sources that the last complete run read.");
+    value(page, "bytes_in", totals.bytesIn());
+    figure(page, "bytes_out", "Bytes that the last complete run published.");
+    value(page, "bytes_out", totals.bytesOut());
+    figure(page, "seconds", "How long the last complete run took.");
+    value(page, "seconds", Math.round(seconds * 1e3) / 1e3);
+    figure(page, "end_timestamp_seconds", "When the last complete run ended.");
+    value(page, "end_timestamp_seconds", ended.getEpochSecond());
+    return page.toString();
+  }
+
+  private static void figure(StringBuilder page, String name, String help) {
+    page.append("# HELP ").append(PREFIX).append(name).append(' ').append(help).append('\n');
+    page.append("# TYPE ").append(PREFIX).append(name).append(" gauge\n");
+  }
+
+  private static void value(StringBuilder page, String name, Number value) {
+    page.append(PREFIX).append(name).append(' ').append(value).append('\n');
   }
 
   /** A page of Markdown. */

@@ -115,7 +115,8 @@ public record FuseRun(
    * Runs to the end.
    *
    * <p>A run whose name is that of one that did not end goes on with that one's catalogue; what it
-   * did is reported as it was. One that did end is not begun again.
+   * did is reported as it was. One that did end is not begun again; where a job is expected, it is
+   * one that finds every entry done, and ends as the run did.
    *
    * @throws CatalogueException if the catalogue is wrong; nothing has been written then
    * @throws IllegalArgumentException if an option is wrong; nothing has been written then
@@ -124,7 +125,7 @@ public record FuseRun(
   public Ended execute(Observer observer)
       throws CatalogueException, IOException, RunFailedException {
     Store store = store();
-    if (name != null) {
+    if (name != null && !submitter.isJobExpected()) {
       RunFolder complete = RunFolder.of(reports, name);
       if (store.status(complete.success()).isPresent()) {
         return new Ended(name, complete.location(), summary(store, complete));

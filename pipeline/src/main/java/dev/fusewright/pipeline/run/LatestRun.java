@@ -82,6 +82,11 @@ public final class LatestRun {
     store.publish(json, ofAll(reports));
   }
 
+  /** The figures of the newest of all, for Prometheus. */
+  static Location figures(Location reports) {
+    return reports.resolve("latest.prom");
+  }
+
   private static Location ofAll(Location reports) {
     return reports.resolve("latest.json");
   }

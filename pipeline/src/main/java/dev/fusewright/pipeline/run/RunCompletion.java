@@ -66,6 +66,7 @@ public final class RunCompletion {
       removeOrphans(store, run.reports(), now);
     }
     if (!isStopped) {
+      store.publish(summary.prometheus(now).getBytes(UTF_8), LatestRun.figures(run.reports()));
       LatestRun.write(store, run.reports(), catalogue(store, folder), run.id());
       store.publish(new byte[0], folder.success());
     }

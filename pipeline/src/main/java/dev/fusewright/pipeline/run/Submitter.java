@@ -31,6 +31,14 @@ public interface Submitter {
   }
 
   /**
+   * Whether the engine that called this program takes it for failed if it has no job, even where
+   * nothing is left to do.
+   */
+  default boolean isJobExpected() {
+    return false;
+  }
+
+  /**
    * Checks the options. Nothing is reached or started yet.
    *
    * @param jobName of the run, unique

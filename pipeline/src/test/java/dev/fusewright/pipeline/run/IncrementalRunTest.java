@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,6 +200,53 @@ final class IncrementalRunTest {
         .hasMessageContaining("another catalogue, output or settings");
     assertThatThrownBy(() -> run(UNPROVEN, RunChoices.USUAL, "a/b"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** A JobManager that is replaced after the end: its Flink calls the program again. */
+  @Test
+  void where_a_job_is_expected_a_complete_run_is_one_that_finds_every_entry_done()
+      throws Exception {
+    FuseRun nightly = run(UNPROVEN, RunChoices.USUAL, "nightly");
+    FuseRun.Ended first = nightly.execute(begun -> {});
+    FuseRun replaced =
+        new FuseRun(
+            nightly.catalogue(),
+            nightly.output(),
+            nightly.reports(),
+            nightly.settings(),
+            nightly.storage(),
+            nightly.choices(),
+            nightly.name(),
+            expectingAJob(nightly.submitter()));
+    AtomicInteger jobs = new AtomicInteger();
+
+    FuseRun.Ended again = replaced.execute(begun -> jobs.incrementAndGet());
+
+    assertThat(jobs).hasValue(1);
+    for (String field : List.of("total", "fused", "nothing_to_fuse", "unchanged", "bytes_in")) {
+      assertThat(again.summary().get(field)).as(field).isEqualTo(first.summary().get(field));
+    }
+    assertThat(outcomes(again)).isEqualTo(outcomes(first));
+    assertThat(RunFolder.of(nightly.reports(), "nightly").success().localPath()).exists();
+  }
+
+  private static Submitter expectingAJob(Submitter submitter) {
+    return new Submitter() {
+      @Override
+      public boolean isDetached() {
+        return submitter.isDetached();
+      }
+
+      @Override
+      public boolean isJobExpected() {
+        return true;
+      }
+
+      @Override
+      public Prepared prepare(String jobName, Path scratch) throws IOException {
+        return submitter.prepare(jobName, scratch);
+      }
+    };
   }
 
   @Test

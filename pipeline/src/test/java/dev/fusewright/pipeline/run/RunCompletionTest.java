@@ -23,6 +23,7 @@ import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +64,32 @@ final class RunCompletionTest {
         .extracting(file -> file.location().name())
         .contains("_SUCCESS", "latest.json")
         .noneMatch(name -> name.startsWith("."));
+  }
+
+  @Test
+  void the_figures_of_the_last_complete_run_are_left_for_prometheus() throws IOException {
+    RunSpec run = run(Instant.EPOCH, 0);
+    record(run);
+    RunCompletion.complete(run, new RunTotals());
+
+    assertThat(Files.readAllLines(folder.resolve("reports/latest.prom")))
+        .allMatch(
+            line ->
+                line.matches(
+                    "# (HELP|TYPE) fusewright_last_run_[a-z_]+ .+"
+                        + "|fusewright_last_run_[a-z_]+(\\{outcome=\"[a-z_]+\"})? [\\d.E]+"))
+        .contains(
+            "fusewright_last_run_models{outcome=\"fused\"} 0",
+            "fusewright_last_run_models{outcome=\"failed\"} 0",
+            "# TYPE fusewright_last_run_end_timestamp_seconds gauge");
+  }
+
+  @Test
+  void a_run_that_is_not_complete_leaves_no_figures() throws IOException {
+    RunSpec run = run(Instant.EPOCH, 1);
+    assertThatThrownBy(() -> RunCompletion.complete(run, new RunTotals()))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(folder.resolve("reports/latest.prom")).doesNotExist();
   }
 
   @Test
