@@ -27,6 +27,7 @@ import dev.fusewright.report.RefusalRecord;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 record ModelFacts(FusionReport report) {
   private static final String BATCH_NORM = "BatchNormalization";
   private static final String UNCHANGED = "unchanged";
+
+  /** Modes in which nothing is published. */
+  private static final Set<String> LOOKS = Set.of("verify", "audit");
 
   /** More than so much larger than before is growth that people are told of. */
   private static final double GREW = 1.1;
@@ -62,7 +66,12 @@ record ModelFacts(FusionReport report) {
     return LevelWords.standing(report.getEquivalence().getLevels().getModel());
   }
 
-  /** Whether nothing was published. */
+  /** Whether the model was only looked at: a candidate that others made, or a published one. */
+  boolean isLookedAt() {
+    return LOOKS.contains(report.getMode());
+  }
+
+  /** Whether it was rejected or failed. */
   boolean isProblem() {
     return outcome() == Outcome.REJECTED || outcome() == Outcome.FAILED;
   }
@@ -125,7 +134,7 @@ record ModelFacts(FusionReport report) {
   boolean isGrown() {
     Long before = report.getSource().getBytes();
     Long after = bytesOut();
-    return before != null && after != null && after > before * GREW;
+    return !isLookedAt() && before != null && after != null && after > before * GREW;
   }
 
   /** Whether nothing names the BatchNorms of a checkpoint. */

@@ -73,6 +73,7 @@ final class PageBuilder {
   private long withoutProof;
   private long doubtful;
   private long partly;
+  private long lookedAt;
   private long compared;
   private long exact;
   private long beforeBytes;
@@ -111,6 +112,7 @@ final class PageBuilder {
     long number = models++;
     outcomes.merge(report.getOutcome(), 1L, Long::sum);
     causes.add(report, number);
+    lookedAt += facts.isLookedAt() ? 1 : 0;
     addVerdict(facts);
     addErrors(facts, number);
     addSizes(facts, number);
@@ -154,7 +156,7 @@ final class PageBuilder {
                 levels
                     .computeIfAbsent(level, name -> new TreeMap<>())
                     .merge(standing, 1L, Long::sum));
-    if (!facts.isProblem()) {
+    if (!facts.isProblem() && !facts.isLookedAt()) {
       addGaps(facts);
     }
   }
@@ -203,7 +205,7 @@ final class PageBuilder {
     writtenBytes += RunTotals.bytesOut(facts.report());
     Long before = facts.report().getSource().getBytes();
     Long after = facts.bytesOut();
-    if (before != null && after != null) {
+    if (before != null && after != null && !facts.isLookedAt()) {
       beforeBytes += before;
       afterBytes += after;
       sizes.add(before, after);
@@ -261,6 +263,14 @@ final class PageBuilder {
 
   /** What the run comes to. */
   List<String> statement() {
+    if (lookedAt > 0) {
+      return List.of(
+          "%s in the catalogue, %s of them only looked at (mode verify or audit): nothing was published of those."
+              .formatted(Amounts.count(models, "model"), Amounts.count(lookedAt)),
+          "%s rejected, %s failed; what each verdict rests on is counted below."
+              .formatted(
+                  Amounts.count(count(Outcome.REJECTED)), Amounts.count(count(Outcome.FAILED))));
+    }
     long published = models - count(Outcome.REJECTED) - count(Outcome.FAILED);
     List<String> sentences = new ArrayList<>();
     sentences.add(
@@ -290,7 +300,9 @@ final class PageBuilder {
   List<AuditPage.Tally> outcomes() {
     Map<Outcome, String> names = new EnumMap<>(Outcome.class);
     names.put(Outcome.FUSED, "fused and published");
-    names.put(Outcome.NOTHING_TO_FUSE, "nothing to fuse");
+    names.put(
+        Outcome.NOTHING_TO_FUSE,
+        lookedAt > 0 ? "nothing to fuse, or nothing against it" : "nothing to fuse");
     names.put(Outcome.UNCHANGED, "unchanged since earlier");
     names.put(Outcome.REJECTED, "rejected");
     names.put(Outcome.FAILED, "failed");

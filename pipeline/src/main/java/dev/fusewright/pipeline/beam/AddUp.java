@@ -19,7 +19,7 @@ import org.apache.beam.sdk.coders.CoderRegistry;
 import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.transforms.Combine;
 
-/** The totals of several part files. */
+/** Sum of the totals of several part files. */
 final class AddUp extends Combine.CombineFn<RunTotals, RunTotals, RunTotals> {
   @Override
   public RunTotals createAccumulator() {

@@ -13,9 +13,12 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryJson;
-import dev.fusewright.pipeline.run.RunSpec;
+import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,9 +32,8 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of a run that need work: lines of a prepared catalogue, by the range of bytes in
- * which they stand. A split carries no entries: of a million models the job's master keeps a
- * megabyte.
+ * The entries of a prepared catalogue: its lines, by the range of bytes in which they stand. A
+ * split carries no entries: of a million models the job's master keeps a megabyte.
  *
  * <p>The plan of all splits is made before the job is begun, and goes with it. So {@link #split}
  * touches no store and returns at once: Flink's runner tells workers that there is nothing to do,
@@ -40,14 +42,20 @@ import org.jspecify.annotations.Nullable;
 final class CatalogueSource extends BoundedSource<CatalogueEntry> {
   private static final long serialVersionUID = 1L;
 
-  private final RunSpec run;
+  private final StorageConfiguration storage;
+  private final PreparedCatalogue catalogue;
   private final SplitPlan.Split range;
 
   /** Null of a split. */
   private final @Nullable SplitPlan plan;
 
-  private CatalogueSource(RunSpec run, SplitPlan.Split range, @Nullable SplitPlan plan) {
-    this.run = run;
+  private CatalogueSource(
+      StorageConfiguration storage,
+      PreparedCatalogue catalogue,
+      SplitPlan.Split range,
+      @Nullable SplitPlan plan) {
+    this.storage = storage;
+    this.catalogue = catalogue;
     this.range = range;
     this.plan = plan;
   }
@@ -57,9 +65,10 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
    *
    * @throws IOException if the store fails, or the catalogue is not what it was
    */
-  static CatalogueSource whole(RunSpec run) throws IOException {
-    SplitPlan plan = SplitPlan.of(run.store(), run.settled().left());
-    return new CatalogueSource(run, plan.whole(), plan);
+  static CatalogueSource whole(StorageConfiguration storage, PreparedCatalogue catalogue)
+      throws IOException {
+    SplitPlan plan = SplitPlan.of(Stores.of(storage), catalogue);
+    return new CatalogueSource(storage, catalogue, plan.whole(), plan);
   }
 
   @Override
@@ -72,7 +81,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
     return plan == null
         ? List.of(this)
         : plan.splits(desiredBundleSizeBytes).stream()
-            .map(split -> new CatalogueSource(run, split, null))
+            .map(split -> new CatalogueSource(storage, catalogue, split, null))
             .toList();
   }
 
@@ -94,6 +103,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
     private static final int FETCHED = 1 << 20;
 
     private final CatalogueSource source;
+    private final Store store;
     private final Deque<String> fetched = new ArrayDeque<>();
     private long at;
     private long read;
@@ -101,6 +111,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
 
     Reader(CatalogueSource source) {
       this.source = source;
+      this.store = Stores.of(source.storage);
       this.at = source.range.start();
     }
 
@@ -125,7 +136,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
     }
 
     private IOException changed(String found) {
-      return SplitPlan.changed(source.run.settled().left(), found);
+      return SplitPlan.changed(source.catalogue, found);
     }
 
     /** The next lines, whole; a line may be longer than what is fetched at a time. */
@@ -134,7 +145,7 @@ final class CatalogueSource extends BoundedSource<CatalogueEntry> {
       long wanted = Math.min(left, FETCHED);
       while (true) {
         byte[] bytes;
-        try (InputStream in = source.run.store().open(source.run.settled().left().location(), at)) {
+        try (InputStream in = store.open(source.catalogue.location(), at)) {
           bytes = in.readNBytes(Math.toIntExact(wanted));
         }
         if (bytes.length < wanted) {

@@ -16,20 +16,36 @@ package dev.fusewright.pipeline.beam;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.RunCompletion;
 import dev.fusewright.pipeline.run.RunSpec;
+import dev.fusewright.report.Outcome;
 import java.io.IOException;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
 
-/** Ends a run. Doing it again is safe, as {@link RunCompletion#complete} says. */
+/**
+ * Ends a run: adds what was settled when it began to what its workers report. Doing it again is
+ * safe, as {@link RunCompletion#complete} says.
+ */
 final class FinishRun extends DoFn<RunTotals, RunTotals> {
   private final RunSpec run;
+
+  /** Counts settled entries, so that Beam's counters are complete. */
+  private final Counter unchanged =
+      Metrics.counter(FuseModels.class, LiveCounters.of(Outcome.UNCHANGED));
 
   FinishRun(RunSpec run) {
     this.run = run;
   }
 
   @ProcessElement
-  public void finish(@Element RunTotals totals, OutputReceiver<RunTotals> done) throws IOException {
-    RunCompletion.complete(run, totals);
-    done.output(totals);
+  public void finish(@Element RunTotals reported, OutputReceiver<RunTotals> done)
+      throws IOException {
+    RunTotals settled = run.settled().totals();
+    unchanged.inc(settled.total());
+    RunTotals all = new RunTotals();
+    all.add(settled);
+    all.add(reported);
+    RunCompletion.complete(run, all);
+    done.output(all);
   }
 }

@@ -13,8 +13,11 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.ScratchSpace;
+import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.Stores;
 import dev.fusewright.io.storage.UploadBuffers;
 import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.Incremental;
@@ -22,11 +25,14 @@ import dev.fusewright.pipeline.catalogue.CatalogueConflicts;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.model.FuseModel;
+import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.FailureLimit;
+import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunProgress;
 import dev.fusewright.pipeline.run.RunSpec;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.verification.BoundedVerifier;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -45,61 +51,81 @@ import org.jspecify.annotations.Nullable;
  * is an outcome; only an error of the machine fails the task.
  */
 final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
-  private final RunSpec run;
+  private final FuseConfiguration configuration;
+
+  /** Null outside of a run: then nothing is known of other entries, and no failures are counted. */
+  private final @Nullable RunSpec run;
+
   private transient @Nullable Verifier proof;
   private transient @Nullable UploadBuffers buffers;
   private transient @Nullable Incremental flow;
   private transient @Nullable FailureLimit limit;
   private transient @Nullable OutputConflicts conflicts;
 
-  FuseFn(RunSpec run) {
+  FuseFn(FuseConfiguration configuration, @Nullable RunSpec run) {
+    this.configuration = configuration;
     this.run = run;
   }
 
   @Setup
   public void start() throws IOException {
-    proof = new BoundedVerifier(RuntimeVerifier.withThreads(run.threads()));
-    ScratchSpace scratch = ScratchSpace.shared(run.storage().scratch());
-    buffers = scratch.buffers(run.storage());
-    Store store = run.store(buffers.configuration());
+    proof = new BoundedVerifier(RuntimeVerifier.withThreads(run == null ? 1 : run.threads()));
+    StorageConfiguration storage = configuration.storage();
+    ScratchSpace scratch = ScratchSpace.shared(storage.scratch());
+    buffers = scratch.buffers(storage);
+    Store store =
+        run == null ? Stores.of(buffers.configuration()) : run.store(buffers.configuration());
     flow =
         new Incremental(
             new FuseModel(store, proof, scratch),
-            ActionCache.below(store, run.reports(), run.mode()),
-            run.choices().trust());
-    limit = new FailureLimit(run, store);
-    conflicts = new CatalogueConflicts(store, run.catalogue(), run.output(), run.reports());
+            ActionCache.below(
+                store, configuration.reports(), FuseSettings.resolve(configuration.settings()).mode()),
+            configuration.trust());
+    if (run != null) {
+      limit = new FailureLimit(run, store);
+      conflicts = new CatalogueConflicts(store, run.catalogue(), run.output(), run.reports());
+    }
   }
 
   @ProcessElement
-  public void fuse(@Element CatalogueEntry entry, OutputReceiver<FusionReport> reports)
-      throws IOException {
-    FailureLimit threshold = Objects.requireNonNull(limit);
-    if (threshold.isReached()) {
-      count(LiveCounters.NOT_TRIED, 1);
-      return;
+  public void fuse(@Element CatalogueEntry entry, MultiOutputReceiver outputs) throws IOException {
+    FusionReport report = fuse(entry);
+    if (report != null) {
+      outputs.get(FuseModels.REPORTS).output(report);
+      outputs.get(FuseModels.output(report)).output(report);
     }
-    RunProgress.begun(run.id(), entry.id());
-    FusionReport report =
-        Objects.requireNonNull(flow)
-            .fuse(
-                EntryRequests.of(
-                    entry,
-                    run.id(),
-                    run.settings(),
-                    run.output(),
-                    Objects.requireNonNull(conflicts),
-                    run.folder().quarantine()));
-    if (report.getError() != null) {
-      threshold.countFailure(entry.id());
+  }
+
+  /** What became of an entry; null if it was not tried. */
+  @Nullable FusionReport fuse(CatalogueEntry entry) throws IOException {
+    if (limit != null && limit.isReached()) {
+      count(LiveCounters.NOT_TRIED, 1);
+      return null;
+    }
+    String runId = configuration.runId();
+    RunProgress.begun(runId, entry.id());
+    FusionReport report = Objects.requireNonNull(flow).fuse(request(entry));
+    if (limit != null && report.getError() != null) {
+      limit.countFailure(entry.id());
     }
     count(LiveCounters.of(report.getOutcome()), 1);
     count(LiveCounters.BYTES_IN, RunTotals.bytesIn(report));
     count(LiveCounters.BYTES_OUT, RunTotals.bytesOut(report));
     LiveCounters.note(
         LiveCounters.BYTES_DONE, Objects.requireNonNullElse(report.getSource().getBytes(), 0L));
-    RunProgress.done(run.id(), report);
-    reports.output(report);
+    RunProgress.done(runId, report);
+    return report;
+  }
+
+  private FuseRequest request(CatalogueEntry entry) {
+    Location output = configuration.output();
+    return EntryRequests.of(
+        entry,
+        configuration.runId(),
+        configuration.settings(),
+        output,
+        conflicts == null ? OutputConflicts.outside(output.resolve(entry.id())) : conflicts,
+        RunFolder.of(configuration.reports(), configuration.runId()).quarantine());
   }
 
   /** For those who watch, and for the result of the pipeline. */

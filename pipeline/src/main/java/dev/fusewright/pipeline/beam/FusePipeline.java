@@ -13,18 +13,27 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.RunSpec;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.transforms.ParDo;
 
-/** A run: every entry of a catalogue is fused and published, and accounted for. */
+/**
+ * A run: every entry of a catalogue is fused and published, and accounted for. It is made of the
+ * same transforms that anybody may use.
+ */
 public final class FusePipeline {
   private FusePipeline() {}
 
   /** Adds a run to a pipeline. */
   public static void build(Pipeline pipeline, RunSpec run) {
     pipeline
-        .apply("Read the catalogue", new ReadCatalogue(run))
-        .apply("Fuse models", new FuseModels(run))
-        .apply("Write reports", new WriteReports(run));
+        .apply("Read the catalogue", ReadCatalogue.of(run))
+        .apply("Fuse models", FuseModels.of(run))
+        .get(FuseModels.REPORTS)
+        .apply("Write reports", WriteReports.of(run))
+        .apply("Finish the run", ParDo.of(new FinishRun(run)))
+        .setCoder(SerializableCoder.of(RunTotals.class));
   }
 }

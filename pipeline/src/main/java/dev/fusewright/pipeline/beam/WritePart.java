@@ -17,12 +17,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.RunFolder;
-import dev.fusewright.pipeline.run.RunSpec;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
 import org.apache.avro.file.DataFileWriter;
@@ -31,42 +31,62 @@ import org.apache.beam.sdk.values.KV;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the reports of one shard, and once more, as JSON Lines, those of entries that were not
- * published.
+ * Makes a part file of the attempts that belong to it, and writes once more, as JSON Lines, the
+ * reports of entries that were not published.
  *
- * <p>Doing it again is safe: the same shard replaces its own files, and nobody else writes them.
+ * <p>Doing it again is safe: the same part file is replaced, and nobody else writes it.
  */
-final class WritePart extends DoFn<KV<Integer, Iterable<FusionReport>>, RunTotals> {
-  private final RunSpec run;
+final class WritePart extends DoFn<KV<Integer, Iterable<String>>, RunTotals> {
+  private final Location folder;
+  private final StorageConfiguration storage;
+  private final @Nullable String writer;
+  private final int parts;
 
-  WritePart(RunSpec run) {
-    this.run = run;
+  /**
+   * In a folder.
+   *
+   * @param writer in the names of unfinished files; null for one of this process
+   * @param parts how many part files there are
+   */
+  WritePart(Location folder, StorageConfiguration storage, @Nullable String writer, int parts) {
+    this.folder = folder;
+    this.storage = storage;
+    this.writer = writer;
+    this.parts = parts;
   }
 
   @ProcessElement
   public void write(
-      @Element KV<Integer, Iterable<FusionReport>> shard, OutputReceiver<RunTotals> totals)
+      @Element KV<Integer, Iterable<String>> attempts, OutputReceiver<RunTotals> totals)
       throws IOException {
-    Store store = run.store();
-    RunFolder folder = run.folder();
-    String part = "part-%05d-of-%05d".formatted(shard.getKey(), run.shards());
+    totals.output(write(attempts.getKey(), attempts.getValue()));
+  }
+
+  RunTotals write(int number, Iterable<String> attempts) throws IOException {
+    Store store = WriteReports.store(storage, writer);
+    String part = "part-%05d-of-%05d".formatted(number, parts);
     RunTotals sum = new RunTotals();
-    try (PendingFile file = store.create(folder.location().resolve(part + ".avro"));
+    try (PendingFile file = store.create(folder.resolve(part + ".avro"));
         Quarantine quarantine =
-            new Quarantine(store, folder.quarantine().resolve(part + ".jsonl"))) {
-      try (DataFileWriter<FusionReport> writer = ReportFiles.writer(file)) {
-        for (FusionReport report : shard.getValue()) {
-          writer.append(report);
-          sum.add(report);
-          if (report.getError() != null) {
-            quarantine.add(report);
-          }
+            new Quarantine(store, new RunFolder(folder).quarantine().resolve(part + ".jsonl"))) {
+      try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
+        for (String attempt : attempts) {
+          ReportFiles.read(
+              store,
+              WriteReports.attempts(folder).resolve(attempt),
+              report -> {
+                reports.append(report);
+                sum.add(report);
+                if (report.getError() != null) {
+                  quarantine.add(report);
+                }
+              });
         }
       }
       file.commit();
       quarantine.commit();
     }
-    totals.output(sum);
+    return sum;
   }
 
   /** Made when the first report comes: an empty quarantine has no files. */

@@ -13,13 +13,17 @@
  */
 package dev.fusewright.pipeline.beam;
 
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Store;
+import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.RunSpec;
 import dev.fusewright.report.FusionReport;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.VarIntCoder;
-import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.Combine;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.Flatten;
@@ -30,49 +34,87 @@ import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.TypeDescriptors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what a run reports: part files and quarantine by shard, then, when all are there and add
- * up with what was settled when it began, the summary, the pointer to the latest run, and {@code
- * _SUCCESS}.
+ * Writes reports as part files, once more as JSON Lines those of entries that were not published,
+ * and says what they come to.
+ *
+ * <p>No report waits on a heap for others: a worker writes what it made to {@code attempts/}, under
+ * names that only the attempt which survives passes on; what is grouped are these names. Then each
+ * part file is made of the attempts that belong to it, one report after the other.
  */
 public final class WriteReports
     extends PTransform<PCollection<FusionReport>, PCollection<RunTotals>> {
-  private final RunSpec run;
+  private final Location folder;
+  private final StorageConfiguration storage;
+  private final @Nullable String writer;
+  private final int shards;
 
-  /** Of a run. */
-  public WriteReports(RunSpec run) {
-    this.run = run;
+  private WriteReports(
+      Location folder, StorageConfiguration storage, @Nullable String writer, int shards) {
+    this.folder = folder;
+    this.storage = storage;
+    this.writer = writer;
+    this.shards = shards;
+  }
+
+  /**
+   * Into a folder: {@code part-00000-of-00001.avro} and, where entries were not published, {@code
+   * quarantine/part-00000-of-00001.jsonl}.
+   */
+  public static WriteReports into(Location folder, StorageConfiguration storage) {
+    return new WriteReports(folder, storage, null, 1);
+  }
+
+  /** In so many part files; each is written by one worker. */
+  public WriteReports withShards(int number) {
+    if (number < 1) {
+      throw new IllegalArgumentException("expected at least 1 part file, found " + number);
+    }
+    return new WriteReports(folder, storage, writer, number);
+  }
+
+  /** Of a run, into its folder. */
+  static WriteReports of(RunSpec run) {
+    return new WriteReports(run.folder().location(), run.storage(), run.writer(), run.shards());
+  }
+
+  /** Where workers write what they made. */
+  static Location attempts(Location folder) {
+    return folder.resolve("attempts");
+  }
+
+  static Store store(StorageConfiguration storage, @Nullable String writer) {
+    return writer == null ? Stores.of(storage) : Stores.of(storage, writer);
   }
 
   @Override
   public PCollection<RunTotals> expand(PCollection<FusionReport> reports) {
-    int shards = run.shards();
-    PCollection<RunTotals> parts =
+    int parts = shards;
+    PCollection<RunTotals> totals =
         reports
+            .apply("Write attempts", ParDo.of(new WriteAttempts(folder, storage, writer)))
+            .setCoder(StringUtf8Coder.of())
             .apply(
-                "Assign shards",
-                WithKeys.of(
-                        (FusionReport report) -> Math.floorMod(report.getId().hashCode(), shards))
+                "Assign part files",
+                WithKeys.of((String file) -> Math.floorMod(file.hashCode(), parts))
                     .withKeyType(TypeDescriptors.integers()))
-            .setCoder(KvCoder.of(VarIntCoder.of(), AvroCoder.specific(FusionReport.class)))
-            .apply("Gather shards", GroupByKey.create())
-            .apply("Write part files", ParDo.of(new WritePart(run)))
+            .setCoder(KvCoder.of(VarIntCoder.of(), StringUtf8Coder.of()))
+            .apply("Gather names", GroupByKey.create())
+            .apply("Write part files", ParDo.of(new WritePart(folder, storage, writer, parts)))
             .setCoder(SerializableCoder.of(RunTotals.class));
-    PCollection<RunTotals> settled =
+    // Where there are no reports at all, they come to nothing, and that is said too.
+    PCollection<RunTotals> none =
         reports
             .getPipeline()
             .apply(
-                "Settled entries",
-                Create.of(run.settled().totals()).withCoder(SerializableCoder.of(RunTotals.class)))
-            .apply("Count them", ParDo.of(new CountSettled()))
-            .setCoder(SerializableCoder.of(RunTotals.class));
-    return PCollectionList.of(parts)
-        .and(settled)
+                "No reports",
+                Create.of(new RunTotals()).withCoder(SerializableCoder.of(RunTotals.class)));
+    return PCollectionList.of(totals)
+        .and(none)
         .apply("All totals", Flatten.pCollections())
         .apply("Add up", Combine.globally(new AddUp()).withoutDefaults())
-        .setCoder(SerializableCoder.of(RunTotals.class))
-        .apply("Finish the run", ParDo.of(new FinishRun(run)))
         .setCoder(SerializableCoder.of(RunTotals.class));
   }
 }

@@ -47,17 +47,16 @@ public final class CataloguePreparation {
   private final NameClashes ids = new NameClashes();
   private final NameClashes outputs = new NameClashes();
   private final FolderClashes folders = new FolderClashes();
+
   private final SourceClashes sources;
-  private final Location output;
 
   /** The first of the lines that are no entries. */
   private final List<String> unreadable = new ArrayList<>();
 
   private long readable;
 
-  private CataloguePreparation(Store store, Location output) {
+  private CataloguePreparation(Store store, @Nullable Location output) {
     this.store = store;
-    this.output = output;
     this.sources = new SourceClashes(output);
   }
 
@@ -74,6 +73,18 @@ public final class CataloguePreparation {
       Store store, Location catalogue, Location output, Path target)
       throws CatalogueException, IOException {
     return new CataloguePreparation(store, output).prepare(catalogue, target);
+  }
+
+  /**
+   * The same for whoever publishes elsewhere, or nothing: no entry can be in the way of a source.
+   *
+   * @throws CatalogueException if it is empty, none of its lines is an entry, or entries are in
+   *     each other's way
+   * @throws IOException if the store fails
+   */
+  public static PreparedCatalogue prepare(Store store, Location catalogue, Path target)
+      throws CatalogueException, IOException {
+    return new CataloguePreparation(store, null).prepare(catalogue, target);
   }
 
   /** The entries that a glob makes, one per model: an index and its shards are one. */
@@ -230,16 +241,15 @@ public final class CataloguePreparation {
     Set<Long> suspectIds = ids.suspects();
     Set<Long> suspectOutputs = outputs.suspects();
     Set<Long> suspectFolders = folders.suspects();
-    Set<Long> suspectSources = sources.suspects();
-    if (Stream.of(suspectIds, suspectOutputs, suspectFolders, suspectSources)
-        .allMatch(Set::isEmpty)) {
+    SourceClashes.Places models = sources.places();
+    if (models.isEmpty()
+        && Stream.of(suspectIds, suspectOutputs, suspectFolders).allMatch(Set::isEmpty)) {
       return;
     }
     List<String> problems = new ArrayList<>();
     Map<String, String> seenIds = new LinkedHashMap<>();
     Map<String, String> seenOutputs = new LinkedHashMap<>();
     FolderClashes.Places places = new FolderClashes.Places(suspectFolders);
-    SourceClashes.Places models = new SourceClashes.Places(suspectSources, output);
     try (Entries entries = new Entries(catalogue)) {
       for (var placed = entries.next(); placed != null; placed = entries.next()) {
         CatalogueEntry entry = placed.entry();

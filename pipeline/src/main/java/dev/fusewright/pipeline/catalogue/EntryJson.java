@@ -13,6 +13,8 @@
  */
 package dev.fusewright.pipeline.catalogue;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -20,6 +22,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.settings.JsonFields;
 import dev.fusewright.pipeline.settings.Setting;
@@ -29,6 +32,7 @@ import dev.fusewright.pipeline.settings.SettingsJson;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +51,7 @@ public final class EntryJson {
           .collect(Collectors.toUnmodifiableSet());
 
   /** Of a prepared line that stands for one which is no entry. */
-  private static final String PROBLEM = "problem";
+  public static final String PROBLEM = "problem";
 
   private static final Location ROOT = Location.of("/");
 
@@ -69,12 +73,35 @@ public final class EntryJson {
    * @throws IllegalArgumentException if somebody else did
    */
   public static CatalogueEntry prepared(String line) {
-    JsonNode entry = tree(line);
+    return prepared(tree(line), ROOT);
+  }
+
+  /**
+   * Reads an entry that has been turned into JSON, or what {@link #write} wrote of a line that is
+   * none.
+   *
+   * @param folder that relative URIs are seen from
+   * @throws IllegalArgumentException saying which field is wrong, what was expected and found
+   */
+  public static CatalogueEntry prepared(JsonNode entry, Location folder) {
     String problem = JsonFields.text(entry, PROBLEM);
     return problem == null
-        ? parse(entry, ROOT)
+        ? parse(entry, folder)
         : CatalogueEntry.unreadable(
             required(entry, "id"), Location.of(required(entry, "uri")), problem);
+  }
+
+  /**
+   * What stands for JSON that is no entry, and fails. Without an id that could be an entry's it is
+   * named by a digest.
+   *
+   * @param catalogue that it comes from
+   */
+  public static CatalogueEntry unreadable(JsonNode entry, Location catalogue, String problem) {
+    String id =
+        id(entry)
+            .orElseGet(() -> "row " + UUID.nameUUIDFromBytes(entry.toString().getBytes(UTF_8)));
+    return CatalogueEntry.unreadable(id, catalogue, Printable.line(problem));
   }
 
   /** The size of an entry of a prepared line; negative where it is not known. */
@@ -158,7 +185,8 @@ public final class EntryJson {
     return json(entry).toString();
   }
 
-  static ObjectNode json(CatalogueEntry entry) {
+  /** The same as a tree. */
+  public static ObjectNode json(CatalogueEntry entry) {
     ObjectNode object = JSON.createObjectNode();
     object.put("id", entry.id());
     object.put("uri", entry.source().toString());

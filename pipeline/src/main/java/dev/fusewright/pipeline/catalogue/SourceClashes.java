@@ -28,17 +28,25 @@ import org.jspecify.annotations.Nullable;
  * each: models are read in any order, and what is replaced may not have been read yet.
  */
 final class SourceClashes {
-  private final Location output;
+  private final @Nullable Location output;
   private long[] targets = new long[1024];
   private int targetCount;
   private long[] sources = new long[16];
   private int sourceCount;
 
-  SourceClashes(Location output) {
+  /**
+   * Clashes of a catalogue.
+   *
+   * @param output the folder of the published models; null where none are published
+   */
+  SourceClashes(@Nullable Location output) {
     this.output = output;
   }
 
   void add(CatalogueEntry entry) {
+    if (output == null) {
+      return;
+    }
     targets = withRoom(targets, targetCount);
     targets[targetCount++] = NameClashes.hash(target(entry, output));
     // Most catalogues have none.
@@ -56,8 +64,12 @@ final class SourceClashes {
     return output.resolve(entry.output()).toString();
   }
 
-  /** The hashes of what may be a source and the place of another's model. */
-  Set<Long> suspects() {
+  /** What may be a source and the place of another's model, to be told apart by the names. */
+  Places places() {
+    return new Places(suspects(), output);
+  }
+
+  private Set<Long> suspects() {
     Set<Long> both = new HashSet<>();
     if (sourceCount > 0) {
       long[] sorted = Arrays.copyOf(targets, targetCount);
@@ -74,18 +86,25 @@ final class SourceClashes {
   /** The suspects among the entries, with where they stand, and those that do clash. */
   static final class Places {
     private final Set<Long> suspects;
-    private final Location output;
+    private final @Nullable Location output;
     private final Map<String, String> sources = new HashMap<>();
     private final Map<String, String> published = new HashMap<>();
 
-    Places(Set<Long> suspects, Location output) {
+    private Places(Set<Long> suspects, @Nullable Location output) {
       this.suspects = suspects;
       this.output = output;
+    }
+
+    boolean isEmpty() {
+      return suspects.isEmpty();
     }
 
     /** What is wrong with an entry, in view of those before it. */
     List<String> add(CatalogueEntry entry, String place) {
       List<String> clashes = new ArrayList<>();
+      if (output == null || isEmpty()) {
+        return clashes;
+      }
       String own = "%s ('%s')".formatted(place, entry.id());
       String source = entry.source().toString();
       if (isSuspect(source)) {

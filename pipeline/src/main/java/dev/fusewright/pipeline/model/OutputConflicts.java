@@ -26,6 +26,14 @@ public interface OutputConflicts {
   OutputConflicts NONE = (source, folder) -> false;
 
   /**
+   * Nothing is known of others, but that none is published in this model's own folder: data files
+   * may stand there, and nowhere else.
+   */
+  static OutputConflicts outside(Location own) {
+    return (source, folder) -> !(folder + "/").startsWith(own + "/");
+  }
+
+  /**
    * Whether models whose sources lie elsewhere than this one's, or something that is no model, are
    * published in a folder.
    *

@@ -286,8 +286,8 @@ final class StatePlanning {
     if (neighbours.groups().isEmpty()) {
       throw ModuleListException.of(
           Reason.NOT_NAMED,
-          "no BatchNorm follows a layer in a Sequential. %s",
-          String.join(". ", neighbours.unknown()));
+          "no BatchNorm follows a layer in a Sequential%s",
+          neighbours.unknown().stream().map(". "::concat).collect(Collectors.joining()));
     }
     List<List<String>> groups =
         neighbours.groups().stream().map(WholeModules.NeighbourGroup::names).toList();

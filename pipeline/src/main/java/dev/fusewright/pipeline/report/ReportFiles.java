@@ -42,9 +42,13 @@ public final class ReportFiles {
 
   /** A container file that is being written; the caller commits and closes {@code file}. */
   public static DataFileWriter<FusionReport> writer(PendingFile file) throws IOException {
+    return writer(new LeftOpen(file.stream()));
+  }
+
+  static DataFileWriter<FusionReport> writer(OutputStream out) throws IOException {
     return new DataFileWriter<FusionReport>(new SpecificDatumWriter<>(FusionReport.class))
         .setCodec(CodecFactory.deflateCodec(6))
-        .create(FusionReport.getClassSchema(), new LeftOpen(file.stream()));
+        .create(FusionReport.getClassSchema(), out);
   }
 
   /**

@@ -66,9 +66,14 @@ public record RunSpec(
    * processes begins them.
    */
   public Store store(StorageConfiguration configuration) {
+    return Stores.of(configuration, writer());
+  }
+
+  /** In the names of the unfinished files of this start of the run. */
+  public String writer() {
     String start = folder().location() + " " + started;
     long digest = UUID.nameUUIDFromBytes(start.getBytes(UTF_8)).getMostSignificantBits();
-    return Stores.of(configuration, HexFormat.of().toHexDigits(digest));
+    return HexFormat.of().toHexDigits(digest);
   }
 
   /** The same, reached as the run says. */

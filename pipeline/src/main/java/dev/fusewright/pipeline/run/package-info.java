@@ -13,9 +13,10 @@
  */
 
 /**
- * The driver of a run, which {@link dev.fusewright.pipeline.run.Submitter} parts from what does its work, and the run's
- * folder: the record it begins with, what of its catalogue is up to date by then, the plan of what it would do, its
- * completion, and the list of what a later one is to try again.
+ * The driver of a run, which {@link dev.fusewright.pipeline.run.Submitter} parts from what does its
+ * work, and the run's folder: the record it begins with, what of its catalogue is up to date by
+ * then, the plan of what it would do, its completion, and the list of what a later one is to try
+ * again.
  *
  * <p>A run's folder is {@code <reports>/run=<id>/}:
  *
@@ -28,6 +29,7 @@
  * <tr><td>{@code work.jsonl}</td><td>the lines of the others; not there if nothing is settled</td></tr>
  * <tr><td>{@code run.json}</td><td>settings and output: what a run that goes on under this id, or a retry, goes by</td></tr>
  * <tr><td>{@code quarantine/<id>/}</td><td>what shows why fusions were dropped</td></tr>
+ * <tr><td>{@code attempts/*.avro}</td><td>what single workers reported, lost ones too</td></tr>
  * <tr><td>{@code part-*-of-*.avro}</td><td>a report of each of those</td></tr>
  * <tr><td>{@code quarantine/part-*.jsonl}</td><td>the reports of rejected and failed entries once more</td></tr>
  * <tr><td>{@code quarantine/retry.jsonl}</td><td>their lines of the catalogue</td></tr>

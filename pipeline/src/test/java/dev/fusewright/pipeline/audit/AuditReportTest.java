@@ -50,6 +50,7 @@ class AuditReportTest {
 
     assertThat(page(run))
         .contains("2026-03-01 12:00:00 UTC", "/zoo/catalogue.jsonl", "fusewright 0.1.0+abc")
+        .contains("Java 17.0.1, Apache Flink 1.19.3")
         .contains("a runner", ">verify<", ">the run<", ">default<")
         .contains("catalogue.jsonl", "part-00000-of-00001.avro", "summary.json")
         .containsPattern(">[0-9a-f]{64}<")
@@ -83,6 +84,20 @@ class AuditReportTest {
     assertThat(page(ExampleRun.write(folder, "a-run", List.of(unproven))))
         .contains("WITHOUT_PROOF", "published without a proof")
         .doesNotContain("was confirmed at every level");
+  }
+
+  @Test
+  void of_a_candidate_that_others_made_nothing_is_said_to_be_published() throws IOException {
+    FusionReport candidate =
+        FusionReport.newBuilder(ExampleRun.fused("a"))
+            .setMode("verify")
+            .setOutcome(Outcome.NOTHING_TO_FUSE)
+            .setFusions(List.of())
+            .build();
+
+    assertThat(page(ExampleRun.write(folder, "a-run", List.of(candidate))))
+        .contains("1 of them only looked at", "nothing against it", "whole model NOISE")
+        .doesNotContain("WHOLE_MODEL_NOISE", "published or left as they were");
   }
 
   @Test

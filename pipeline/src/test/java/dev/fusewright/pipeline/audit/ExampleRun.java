@@ -88,6 +88,7 @@ public final class ExampleRun {
     record.put("run_id", run.location().name().substring("run=".length()));
     record.put("started", NOON.plusSeconds(3600L * hours).toString());
     record.put("converter_version", "0.1.0+abc");
+    record.putObject("versions").put("java", "17.0.1").put("flink", "1.19.3");
     record.put("catalogue", catalogue);
     record.put("entries", 1).put("sized_entries", 1).put("bytes", 1);
     record.put("output", "/fused");

@@ -18,11 +18,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.core.testing.TakesLong;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CostOrder;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.run.TestRuns;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
@@ -77,7 +77,7 @@ final class CatalogueSourceTest {
             count,
             entries.stream().mapToLong(CatalogueEntry::size).sum());
     PreparedCatalogue prepared = CostOrder.sorted(given, folder.resolve("ordered.jsonl"));
-    return CatalogueSource.whole(TestRuns.spec(prepared, Location.of(folder), 1));
+    return CatalogueSource.whole(StorageConfiguration.defaults(), prepared);
   }
 
   private static List<CatalogueEntry> read(CatalogueSource source) throws IOException {
@@ -135,7 +135,7 @@ final class CatalogueSourceTest {
     catalogue(100);
     PreparedCatalogue asGiven =
         new PreparedCatalogue(Location.of(folder.resolve("catalogue.jsonl")), 100, 100, 0);
-    CatalogueSource whole = CatalogueSource.whole(TestRuns.spec(asGiven, Location.of(folder), 1));
+    CatalogueSource whole = CatalogueSource.whole(StorageConfiguration.defaults(), asGiven);
     List<CatalogueEntry> read = new ArrayList<>();
     for (CatalogueSource split : whole.split(1 << 24, PipelineOptionsFactory.create())) {
       read.addAll(read(split));

@@ -134,7 +134,8 @@ final class FullDiskTest {
     for (Path file : files) {
       String name = file.getFileName().toString();
       assertThat(name).as(when).doesNotStartWith(".");
-      if (name.startsWith("part-") && name.endsWith(".avro")) {
+      if (name.endsWith(".avro")
+          && (name.startsWith("part-") || file.getParent().endsWith("attempts"))) {
         assertThat(reports(file)).as("%s: %s", when, file).hasSize(3);
       } else if (name.endsWith(".avro")) {
         String id = name.substring(0, name.length() - ".avro".length());
@@ -202,6 +203,7 @@ final class FullDiskTest {
             "/reports/ledger/mlp_bn.avro",
             "/reports/run=full/catalogue.jsonl",
             "/reports/run=full/run.json",
+            "/reports/run=full/attempts/only.avro",
             "/reports/run=full/part-00000-of-00001.avro",
             "/reports/run=full/quarantine/part-00000-of-00001.jsonl",
             "/reports/run=full/quarantine/retry.jsonl",

@@ -15,8 +15,10 @@ package dev.fusewright.pipeline.beam;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryJson;
+import dev.fusewright.pipeline.report.ReportBuffer;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.run.ClusterJob;
 import dev.fusewright.pipeline.run.RunCompletion;
@@ -29,10 +31,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
-import org.apache.beam.sdk.transforms.DoFn.OutputReceiver;
-import org.apache.beam.sdk.values.KV;
-import org.apache.beam.sdk.values.OutputBuilder;
 
 /**
  * Does a run's work without an engine, one entry after the other and always in the same order: what
@@ -63,11 +63,17 @@ public final class InThisThread implements Submitter {
     @Override
     public void runToEnd(RunSpec run, Consumer<ClusterJob> submitted) throws RunFailedException {
       try {
-        List<FusionReport> reports = fused(run);
-        List<RunTotals> parts = new ArrayList<>();
-        new WritePart(run).write(KV.of(0, reports), into(parts));
+        ReportBuffer reports = new ReportBuffer();
+        for (FusionReport report : fused(run)) {
+          reports.add(report);
+        }
+        Location folder = run.folder().location();
+        String name = "only.avro";
+        new WriteAttempts(folder, run.storage(), run.writer()).write(reports, name);
         RunTotals all = run.settled().totals();
-        parts.forEach(all::add);
+        all.add(
+            new WritePart(folder, run.storage(), run.writer(), run.shards())
+                .write(0, List.of(name)));
         RunCompletion.complete(run, all);
       } catch (IOException | IllegalStateException e) {
         throw RunFailedException.onTheWay(run, String.valueOf(e.getMessage()), e);
@@ -76,11 +82,11 @@ public final class InThisThread implements Submitter {
 
     private static List<FusionReport> fused(RunSpec run) throws IOException {
       List<FusionReport> reports = new ArrayList<>();
-      FuseFn fuse = new FuseFn(run);
+      FuseFn fuse = new FuseFn(FuseConfiguration.of(run), run);
       fuse.start();
       try {
         for (CatalogueEntry entry : entries(run)) {
-          fuse.fuse(entry, into(reports));
+          reports.add(Objects.requireNonNull(fuse.fuse(entry), "nothing limits failures here"));
         }
       } finally {
         fuse.stop();
@@ -101,19 +107,5 @@ public final class InThisThread implements Submitter {
     public ClusterJob handOver(RunSpec run) {
       throw new IllegalArgumentException("nobody would do it");
     }
-  }
-
-  private static <T> OutputReceiver<T> into(List<T> list) {
-    return new OutputReceiver<>() {
-      @Override
-      public OutputBuilder<T> builder(T value) {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public void output(T value) {
-        list.add(value);
-      }
-    };
   }
 }

@@ -56,7 +56,7 @@ final class LargeCatalogueTest {
     PreparedCatalogue prepared = LargeCatalogue.prepare(catalogue);
     long isPrepared = System.nanoTime();
     RunSpec run = TestRuns.spec(prepared, Location.of(folder), 2);
-    CatalogueSource whole = CatalogueSource.whole(run);
+    CatalogueSource whole = CatalogueSource.whole(run.storage(), run.settled().left());
     PipelineOptions options = PipelineOptionsFactory.create();
     long isPlanned = System.nanoTime();
     List<CatalogueSource> splits = whole.split(whole.getEstimatedSizeBytes(options) / 2, options);

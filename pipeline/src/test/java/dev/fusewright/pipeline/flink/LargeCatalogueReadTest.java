@@ -18,11 +18,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fusewright.core.testing.UsesFlink;
 import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.beam.LargeCatalogue;
 import dev.fusewright.pipeline.beam.PipelineArguments;
 import dev.fusewright.pipeline.beam.ReadCatalogue;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
-import dev.fusewright.pipeline.run.TestRuns;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,8 +64,10 @@ final class LargeCatalogueReadTest {
                 Files.createDirectory(folder.resolve("conf"))));
     pipeline
         .apply(
-            new ReadCatalogue(
-                TestRuns.spec(LargeCatalogue.prepare(catalogue), Location.of(folder), 2)))
+            ReadCatalogue.prepare(
+                Location.of(catalogue),
+                Location.of(folder.resolve("prepared.jsonl")),
+                StorageConfiguration.defaults()))
         .apply(ParDo.of(new CountEntries()));
     PipelineResult result = pipeline.run();
     result.waitUntilFinish();

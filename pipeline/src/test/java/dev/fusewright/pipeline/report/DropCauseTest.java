@@ -87,6 +87,13 @@ final class DropCauseTest {
   }
 
   @Test
+  void a_site_that_could_not_have_shown_a_fault_is_no_cause_where_its_certificate_holds() {
+    LevelVerdict mute = LevelVerdict.inconclusive(InconclusiveReason.VACUOUS, "always the same");
+    assertThat(DropCause.of(fusion(), "", found(site(List.of("conv", "bn"), SAME, mute))))
+        .isEqualTo(new DropCause("model", "DIFFERENT", "y is off by 3"));
+  }
+
+  @Test
   void the_failure_of_another_site_is_not_the_cause() {
     assertThat(
             DropCause.of(

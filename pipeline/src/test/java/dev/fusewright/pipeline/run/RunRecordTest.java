@@ -64,6 +64,26 @@ final class RunRecordTest {
   }
 
   @Test
+  void what_carries_the_run_is_named_with_java_and_read_past() throws IOException {
+    PreparedCatalogue catalogue = new PreparedCatalogue(folder.catalogue(), 3, 0, 0);
+    new RunRecord(
+            "a-run",
+            Instant.EPOCH,
+            Location.of("/zoo"),
+            catalogue,
+            catalogue,
+            Location.of("/out"),
+            Settings.NONE)
+        .write(store, folder, Map.of("flink", "1.19.3", "beam", "2.70.0"));
+
+    assertThat(folder.record().localPath())
+        .content()
+        .containsPattern(
+            "\"versions\" : \\{\\s+\"java\" : \"[^\"]+\",\\s+\"beam\" : \"2.70.0\",\\s+\"flink\" : \"1.19.3\"");
+    assertThat(RunRecord.read(store, folder)).isPresent();
+  }
+
+  @Test
   void a_record_of_before_says_what_it_said_then() throws IOException {
     Settings read =
         former(
