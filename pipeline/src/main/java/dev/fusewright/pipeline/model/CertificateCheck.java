@@ -46,8 +46,9 @@ import java.util.stream.Collectors;
  * Proves anew what a report says was fused, from the models' files alone.
  *
  * <p>A certificate sees the sites that the report names and nothing between them. So nothing is
- * equivalent unless both files are, by their digests, those that the report is about; and a report
- * that names no fusion proves only that a file is the same as itself.
+ * equivalent unless both files are, by their digests, those that the report is about, and the
+ * parameters in data files are the same; and a report that names no fusion proves only that a file
+ * is the same as itself.
  */
 public final class CertificateCheck {
   private final Staged original;
@@ -144,13 +145,27 @@ public final class CertificateCheck {
               report.operands(),
               is.graph(),
               seed);
+      boolean isCovered = was.dataFiles().isEmpty() && is.dataFiles().isEmpty();
+      LevelVerdict certificate =
+          isCovered || proof.certificate().verdict() != Verdict.EQUIVALENT
+              ? proof.certificate()
+              : BetweenSites.difference(was.graph().graph(), is.graph().graph(), report.folds())
+                  .map(CertificateCheck::otherData)
+                  .orElse(proof.certificate());
       return new Equivalence(
-          Map.of(Level.CERTIFICATE, proof.certificate(), Level.SITE, proof.site()),
+          Map.of(Level.CERTIFICATE, certificate, Level.SITE, proof.site()),
           0,
           seed,
           List.of(),
           proof.sites());
     }
+  }
+
+  private static LevelVerdict otherData(String parameter) {
+    return LevelVerdict.inconclusive(
+        InconclusiveReason.OTHER_FILES,
+        "the sites are proven, and what lies between them is not: parameter '%s', which no site reads, has other values in the candidate"
+            .formatted(parameter));
   }
 
   private Equivalence ofCertificates(LevelVerdict verdict) {

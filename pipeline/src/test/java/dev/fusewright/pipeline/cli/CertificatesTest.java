@@ -25,6 +25,10 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.onnx.proto.GraphProto;
+import dev.fusewright.io.onnx.proto.ModelProto;
+import dev.fusewright.io.onnx.proto.StringStringEntryProto;
+import dev.fusewright.io.onnx.proto.TensorProto;
 import dev.fusewright.io.safetensors.SafetensorsFormat;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
@@ -169,6 +173,40 @@ final class CertificatesTest {
         .startsWith("INCONCLUSIVE")
         .contains("the report is about another candidate: expected the sha256");
     assertThat(verify(ORIGINAL, fused, report).code()).isZero();
+  }
+
+  @Test
+  void a_parameter_in_a_data_file_that_no_site_reads_is_compared() throws IOException {
+    ModelProto whole = ModelProto.parseFrom(Files.readAllBytes(ORIGINAL));
+    GraphProto.Builder graph = whole.getGraph().toBuilder();
+    for (TensorProto.Builder tensor : graph.getInitializerBuilderList()) {
+      if (tensor.getName().equals("fc4.weight")) {
+        Files.write(folder.resolve("w.bin"), tensor.getRawData().toByteArray());
+        tensor
+            .clearRawData()
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+            .addExternalData(
+                StringStringEntryProto.newBuilder().setKey("location").setValue("w.bin"));
+      }
+    }
+    Path model =
+        Files.write(
+            folder.resolve("data.onnx"), whole.toBuilder().setGraph(graph).build().toByteArray());
+    Path target = folder.resolve("elsewhere/data.onnx");
+    Path its = folder.resolve("its.json");
+    assertThat(Answer.of("fuse", model, "-o", target, "--verify=site", "--report", its).code())
+        .isZero();
+    assertThat(verify(model, target, its).out()).startsWith("EQUIVALENT");
+
+    // What was there comes first in it.
+    Path data = folder.resolve("elsewhere/data.onnx.data");
+    byte[] bytes = Files.readAllBytes(data);
+    bytes[7] ^= 1;
+    Files.write(data, bytes);
+
+    Answer answer = verify(model, target, its);
+    assertThat(answer.code()).isEqualTo(ExitCode.NOTHING);
+    assertThat(answer.out()).startsWith("INCONCLUSIVE").contains("parameter 'fc4.weight'");
   }
 
   @Test

@@ -14,9 +14,7 @@
 package dev.fusewright.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StorageConfiguration;
@@ -44,7 +42,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,7 +50,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Every file that a run has written beside its models, damaged in turn: what plans, reports and
  * runs after it either does without that file, or names it.
  */
-@UsesProcesses
 final class DamagedRunTest {
   /** As many as it takes for a run to list folders, and so to settle what is unchanged. */
   private static final int ENTRIES = 5;
@@ -208,22 +204,6 @@ final class DamagedRunTest {
       assertThat(models()).as(when).isEqualTo(whole);
       restore();
     }
-  }
-
-  @Test
-  void a_page_or_a_table_replaces_nothing_but_files() throws Exception {
-    Path audit = Files.createDirectory(folder.resolve("audit"));
-    Path special = audit.resolve("first.csv");
-    assumeTrue(new ProcessBuilder("mkfifo", special.toString()).start().waitFor() == 0);
-    Object[] report =
-        List.<Object>of("report", output.resolve("reports"), "--run", "first", "-o", audit)
-            .toArray();
-    Answer refused = Answer.of(report);
-    assertThat(refused.code()).isEqualTo(ExitCode.NOTHING);
-    assertThat(refused.err()).contains(special + ": expected a regular file");
-    assertThat(Files.isRegularFile(special)).isFalse();
-    Files.delete(special);
-    assertThat(Answer.of(report).code()).isZero();
   }
 
   private void plan(String when) {
