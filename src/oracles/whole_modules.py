@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whole modules, saved and fused, held against fuse_modules on what was saved.
 
-1 make FOLDER [FORM...]  saves nets as torch.save(module) does, in every form and protocol, each with a list of groups
+1 make FOLDER [FORM...]  saves nets as torch.save(module) does, in every form and protocol, each with a list of groups; big is zip3 of a big-endian machine, which torch 1 cannot load
 2 (fusewright)   fuses FOLDER/NET/FORM.pth to FOLDER/NET/FORM.fused.pth
 3 check FOLDER   loads both, runs fuse_modules on the first, and prints by file what differs: nothing
 4 qat FOLDER     the same with fuse_modules_qat, for FORM.qat.pth
@@ -11,6 +11,7 @@ import argparse, copy, json, os, sys, warnings
 from collections import OrderedDict
 
 warnings.filterwarnings("ignore")
+import numpy as np
 import torch
 from torch import nn
 from torch.ao.quantization import fuse_modules
@@ -29,12 +30,12 @@ class Counter:
     def __call__(self, module, args, result): CALLS.append(self.name)
 
 class Net(nn.Module):
-    """Every sequence that eval mode knows, with eps that differ."""
+    """Every sequence that eval mode knows, with eps that differ, some of them NumPy's."""
     def __init__(self):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 8, 3, padding=1, bias=False); self.bn1 = nn.BatchNorm2d(8, eps=1e-3); self.relu1 = nn.ReLU(inplace=True)
-        self.conv2 = nn.Conv2d(8, 8, 3, padding=1, groups=2); self.bn2 = nn.BatchNorm2d(8, affine=False)
-        self.up = nn.ConvTranspose2d(8, 6, 2, 2); self.bnu = nn.BatchNorm2d(6, eps=0.01)
+        self.conv2 = nn.Conv2d(8, 8, 3, padding=1, groups=2); self.bn2 = nn.BatchNorm2d(8, eps=np.float64(1e-4), affine=False)
+        self.up = nn.ConvTranspose2d(8, 6, 2, 2); self.bnu = nn.BatchNorm2d(6, eps=np.float32(0.01))
         self.norm = nn.BatchNorm2d(6); self.relu2 = nn.ReLU()
         self.conv3 = nn.Conv2d(6, 4, 1); self.relu3 = nn.ReLU()
         self.block = nn.Sequential(OrderedDict(c=nn.Conv2d(4, 4, 1), b=nn.BatchNorm2d(4), r=nn.ReLU()))
@@ -123,6 +124,26 @@ def nets():
 
 FORMS = [("zip%d" % p, dict(pickle_protocol=p)) for p in (2, 3, 4, 5)] + [("legacy%d" % p, dict(pickle_protocol=p, _use_new_zipfile_serialization=False)) for p in (2, 3, 4, 5)]
 
+def big_endian(source, target):
+    """As torch.save writes an archive on a big-endian machine."""
+    import pickle, zipfile
+    widths = {}
+    class Anything:
+        def __init__(self, *args, **kwargs): pass
+        def __call__(self, *args, **kwargs): return Anything()
+        def __setstate__(self, state): pass
+        def __setitem__(self, key, value): pass
+        def append(self, value): pass
+    class Storages(pickle.Unpickler):
+        def find_class(self, module, name): return name if name.endswith("Storage") else OrderedDict if name == "OrderedDict" else Anything
+        def persistent_load(self, id): widths[id[2]] = {"FloatStorage": 4, "LongStorage": 8, "DoubleStorage": 8}[id[1]]
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w") as after:
+        Storages(before.open(next(n for n in before.namelist() if n.endswith("data.pkl")))).load()
+        for name in before.namelist():
+            data, key = before.read(name), name.split("/")[-1]
+            if "/data/" in name: data = b"".join(data[i:i + widths[key]][::-1] for i in range(0, len(data), widths[key]))
+            after.writestr(name, b"big" if key == "byteorder" else data)
+
 def make(folder, wanted=()):
     for name, value, groups, example in nets():
         os.makedirs(f"{folder}/{name}")
@@ -130,6 +151,7 @@ def make(folder, wanted=()):
         torch.save(example, f"{folder}/{name}/example.pt")
         for form, options in [each for each in FORMS if not wanted or each[0] in wanted]:
             torch.save(value, f"{folder}/{name}/{form}.pth", **options)
+        if "big" in wanted: big_endian(f"{folder}/{name}/zip3.pth", f"{folder}/{name}/big.pth")
 
 def load(path):
     try: return torch.load(path, weights_only=False)
@@ -172,7 +194,7 @@ def check(folder, fuse, suffix):
     modern = int(torch.__version__.split(".")[0]) > 1
     for name in sorted(os.listdir(folder)):
         groups = json.load(open(f"{folder}/{name}/groups.json")); example = load(f"{folder}/{name}/example.pt")
-        for form, _ in FORMS:
+        for form, _ in FORMS + [("big", {})]:
             path = f"{folder}/{name}/{form}.{suffix}.pth"
             if not os.path.exists(path): continue
             before, ours = load(f"{folder}/{name}/{form}.pth"), load(path)
@@ -197,6 +219,10 @@ def fixtures(folder):
     torch.save(hooks, f"{folder}/legacy.t2.pth", _use_new_zipfile_serialization=False)
     shared = settled(sequence()); shared.again = shared[0]; save("shared", shared)
     class_of = settled(sequence()); class_of[0].register_forward_hook(nn.init.calculate_gain, with_kwargs=True); save("keywords", class_of)
+    partial = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.ConvTranspose2d(4, 4, 1, groups=2), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4, track_running_stats=False), nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4))
+    for m in partial: m.eval()
+    save("partial", partial.eval())
+    tied = settled(sequence()); tied.append(nn.Conv2d(3, 4, 3)); tied[5].weight = tied[0].weight; save("tied", tied)
     save("both", {"model": settled(sequence()).train(), "ema": plain, "epoch": 3, "loss": object})
     with zipfile.ZipFile(f"{folder}/sequential.t2.pth") as whole, zipfile.ZipFile(f"{folder}/optimized.t2.pth", "w") as small:
         for name in whole.namelist():

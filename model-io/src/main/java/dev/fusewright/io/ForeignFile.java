@@ -51,6 +51,10 @@ record ForeignFile(String title, String hint) {
           kind("an HDF5 file", STATES, begins(0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n')),
           kind("a GGUF file", "Give the model that it was made from", begins('G', 'G', 'U', 'F')),
           kind(
+              "an ExecuTorch program (pte)",
+              "Fuse the exported program (torch.export.save) before it is lowered",
+              file -> file.head().limit() > 6 && file.head().get(4) == 'E' && file.head().get(5) == 'T'),
+          kind(
               "a Git LFS pointer",
               "The model itself was not fetched: git lfs pull",
               file -> text(file).startsWith("version https://git-lfs.github.com/spec/")),

@@ -24,6 +24,7 @@ import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StateFormat;
 import dev.fusewright.io.onnx.OnnxFormat;
+import dev.fusewright.io.pt2.Pt2Format;
 import dev.fusewright.io.safetensors.SafetensorsFormat;
 import dev.fusewright.io.shards.ShardedFormat;
 import dev.fusewright.io.text.TextFormat;
@@ -45,6 +46,7 @@ public final class Formats {
   /** The first that matches has the file: whose marks are the surest stands before the others. */
   private static final List<Format> ALL =
       List.of(
+          new Pt2Format(), // a zip with records that no other has
           TORCH, // a zip, or a magic number of ten bytes
           SAFETENSORS,
           new ShardedFormat(List.of(SAFETENSORS, TORCH)), // JSON that maps tensors to files

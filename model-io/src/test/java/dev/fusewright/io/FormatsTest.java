@@ -113,7 +113,7 @@ final class FormatsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Formats.named("ONNX"))
         .withMessage(
-            "format: expected one of onnx, pytorch, safetensors, sharded, text, found 'ONNX'");
+            "format: expected one of onnx, pt2, pytorch, safetensors, sharded, text, found 'ONNX'");
   }
 
   @Test
@@ -123,6 +123,6 @@ final class FormatsTest {
     assertThatExceptionOfType(UnsupportedFormatException.class)
         .isThrownBy(() -> Formats.openGraph(file))
         .withMessageContaining(
-            "expected a model as text or an ONNX model, found a PyTorch checkpoint");
+            "expected an exported program of PyTorch or a model as text or an ONNX model, found a PyTorch checkpoint");
   }
 }

@@ -314,6 +314,10 @@ class ContractsTest {
             "JSON is taken apart the same way, whatever it says",
             allBelow("io", "io.json", "io.file")),
         of(
+            "io.archive",
+            "archives are taken apart the same way, whatever is in them",
+            allBelow("io", "io.archive", "io.json", "io.file", "io.format")),
+        of(
             "io.storage",
             "a store does not know what is in a file",
             Stream.concat(Stream.of(allBelow("io", "io.storage", "io.file")), Stream.of("core.."))
@@ -336,6 +340,7 @@ class ContractsTest {
             "io.samples",
             "samples are tensors in files",
             "io.torch..",
+            "io.pt2..",
             "io.safetensors..",
             "io.storage..",
             "io.runtime..",
@@ -345,6 +350,7 @@ class ContractsTest {
             "io.runtime",
             "the runtime runs the models that it is given",
             "io.torch..",
+            "io.pt2..",
             "io.safetensors..",
             "io.storage..",
             "io.samples..",
@@ -442,6 +448,7 @@ class ContractsTest {
             "core.proof",
             "core.state",
             "io.torch..",
+            "io.pt2..",
             "io.safetensors..",
             "io.runtime..",
             "deploy.."),

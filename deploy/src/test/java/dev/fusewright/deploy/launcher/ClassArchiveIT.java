@@ -41,18 +41,17 @@ final class ClassArchiveIT {
 
   @BeforeEach
   void install() throws IOException {
-    Path installed = Files.createDirectories(folder.resolve("installed"));
-    Files.copy(HOME.resolve("fusewright"), installed.resolve("fusewright"));
-    Files.createDirectories(installed.resolve("deploy/target"));
+    Path bin = Files.createDirectories(folder.resolve("installed/bin"));
+    Files.copy(HOME.resolve("fusewright"), bin.resolve("fusewright"));
     Files.createSymbolicLink(
-        installed.resolve("deploy/target/lib"), Path.of(System.getProperty("fusewright.lib")));
+        bin.resolveSibling("lib"), Path.of(System.getProperty("fusewright.lib")));
     cache = folder.resolve("cache");
   }
 
   /** Before the folder goes, with all that is in it. */
   @AfterEach
   void unlink() throws IOException {
-    Files.delete(folder.resolve("installed/deploy/target/lib"));
+    Files.delete(folder.resolve("installed/lib"));
   }
 
   /** What a start said, and which of its classes came from where. */
@@ -73,7 +72,7 @@ final class ClassArchiveIT {
     Path log = folder.resolve("classes.log");
     ProcessBuilder builder =
         new ProcessBuilder(
-                folder.resolve("installed/fusewright").toString(), "inspect", MODEL.toString())
+                folder.resolve("installed/bin/fusewright").toString(), "inspect", MODEL.toString())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     builder.environment().put("XDG_CACHE_HOME", cache.toString());

@@ -28,7 +28,7 @@ import java.util.Set;
 
 /**
  * Removes what an edit left without readers: nodes and initializers that were read before and no
- * longer are, and the types and annotations of values that no longer exist. What nobody read in the
+ * longer are, or that one fusion put in and the next made superfluous, and the types and annotations of values that no longer exist. What nobody read in the
  * first place is not ours to judge. What is a graph input keeps its default; where initializers
  * have to be listed among the inputs, the input goes with its initializer.
  */
@@ -37,6 +37,9 @@ final class DeadParts {
   private final Graph after;
   private final ConstantInputs constantInputs;
   private final Map<String, Integer> reads;
+
+  /** What nobody read in the first place. */
+  private final Set<String> idleBefore;
 
   /** What becomes of an input that is an initializer too and that nobody reads any more. */
   enum ConstantInputs {
@@ -51,6 +54,9 @@ final class DeadParts {
     this.after = after;
     this.constantInputs = constantInputs;
     this.reads = reads(after);
+    this.idleBefore = values(before);
+    before.inputs().forEach(input -> idleBefore.add(input.name()));
+    idleBefore.removeAll(reads(before).keySet());
   }
 
   static Graph remove(Graph before, Graph after, ConstantInputs constantInputs) {
@@ -77,11 +83,10 @@ final class DeadParts {
   private Graph result() {
     Set<Integer> dead = deadNodes();
     List<Node> nodes = after.nodes().stream().filter(node -> !dead.contains(node.id())).toList();
-    Set<String> readBefore = reads(before).keySet();
     List<ValueInfo> open =
         switch (constantInputs) {
           case STAY -> after.inputs();
-          case GO -> withoutUnread(readBefore);
+          case GO -> withoutUnread();
         };
     Set<String> inputs = new HashSet<>();
     open.forEach(input -> inputs.add(input.name()));
@@ -90,7 +95,7 @@ final class DeadParts {
             .filter(
                 constant ->
                     reads.containsKey(constant.name())
-                        || !readBefore.contains(constant.name())
+                        || idleBefore.contains(constant.name())
                         || inputs.contains(constant.name()))
             .toList();
     Set<String> gone = values(before);
@@ -113,15 +118,15 @@ final class DeadParts {
         after.sparseInitializers());
   }
 
-  /** The inputs without initializers that were read before and no longer are. */
-  private List<ValueInfo> withoutUnread(Set<String> readBefore) {
+  /** The inputs, without those with an initializer that are no longer read. */
+  private List<ValueInfo> withoutUnread() {
     Set<String> constants = new HashSet<>();
     after.initializers().forEach(constant -> constants.add(constant.name()));
     return after.inputs().stream()
         .filter(
             input ->
                 reads.containsKey(input.name())
-                    || !readBefore.contains(input.name())
+                    || idleBefore.contains(input.name())
                     || !constants.contains(input.name()))
         .toList();
   }
@@ -134,7 +139,6 @@ final class DeadParts {
   }
 
   private Set<Integer> deadNodes() {
-    Set<String> readBefore = reads(before).keySet();
     Map<String, Node> producers = new HashMap<>();
     Deque<Node> suspects = new ArrayDeque<>();
     for (Node node : after.nodes()) {
@@ -144,7 +148,7 @@ final class DeadParts {
     Set<Integer> dead = new HashSet<>();
     while (!suspects.isEmpty()) {
       Node node = suspects.remove();
-      if (dead.contains(node.id()) || !isUnread(node) || !wasRead(node, readBefore)) {
+      if (dead.contains(node.id()) || !isUnread(node) || wasIdle(node)) {
         continue;
       }
       dead.add(node.id());
@@ -165,7 +169,7 @@ final class DeadParts {
     return node.outputs().stream().noneMatch(reads::containsKey);
   }
 
-  private static boolean wasRead(Node node, Set<String> readBefore) {
-    return node.outputs().stream().anyMatch(readBefore::contains);
+  private boolean wasIdle(Node node) {
+    return idleBefore.containsAll(node.outputs());
   }
 }

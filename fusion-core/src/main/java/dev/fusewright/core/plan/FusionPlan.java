@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.TopologicalOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -82,6 +83,21 @@ public record FusionPlan(
   public FusionPlan refusing(Set<Integer> ids, Reason reason) {
     List<Fusion> lost = dependants(ids);
     return new FusionPlan(original, kept(lost), refused(lost, reason), dropped);
+  }
+
+  /**
+   * The same, where each is refused for a reason of its own.
+   *
+   * @param sentences for people, by the ids of the fusions
+   */
+  public FusionPlan refusing(Map<Integer, String> sentences, Reason reason) {
+    List<Fusion> lost = dependants(sentences.keySet());
+    List<Refusal> refused = new ArrayList<>(refusals);
+    for (Fusion fusion : lost) {
+      String sentence = sentences.getOrDefault(fusion.id(), reason.sentence());
+      refused.add(new Refusal(fusion.rule(), fusion.scope(), fusion.nodes(), reason, sentence));
+    }
+    return new FusionPlan(original, kept(lost), refused, dropped);
   }
 
   /** The fusions with these ids and what builds on them. */

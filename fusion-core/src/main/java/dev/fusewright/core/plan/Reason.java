@@ -95,6 +95,8 @@ public enum Reason {
       "A shared weight, or the body of a function, would have to be copied, and the budget for copies is used up."),
   GROWTH(
       "The model would grow too far: parameters would be stored that are computed or shared; see --max-growth."),
+  FORMAT(
+      "The format of the file cannot hold the result, such as a second copy of a parameter that others read."),
   CALL_SITES_DISAGREE("The call sites of the function pass different parameters."),
   DROPPED_BY_VERIFICATION("The fusion was dropped because verification did not confirm it."),
   DEFECT(

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.proof;
 
-import dev.fusewright.core.reference.NdArray;
 import java.util.Arrays;
 import java.util.List;
 
@@ -41,16 +40,19 @@ record ChannelFunction(double[] scale, double[] shift, double[] magnitude) {
   }
 
   private void collect(int layer, Field field) {
-    NdArray source = field.source();
-    for (int i = 0; i < source.size(); i++) {
-      double from = source.values()[i];
+    double[] source = field.source().values();
+    double[] scales = field.scale().values();
+    double[] shifts = field.shift().values();
+    double[] magnitudes = field.magnitude().values();
+    for (int i = 0; i < source.length; i++) {
+      double from = source[i];
       if (!Sources.isLayer(from) || Sources.layer(from) != layer) {
         continue;
       }
       int channel = Sources.channel(from);
-      double s = field.scale().values()[i];
-      double t = field.shift().values()[i];
-      double m = field.magnitude().values()[i];
+      double s = scales[i];
+      double t = shifts[i];
+      double m = magnitudes[i];
       if (!Double.isNaN(scale[channel])
           && (Math.abs(s - scale[channel]) > SAME * Math.abs(s)
               || Math.abs(t - shift[channel]) > SAME * Math.max(m, magnitude[channel]))) {

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * Their results enter the site instead of what they read.
  *
  * <p>Such a node is one of ONNX's own operators. It reads what enters both sides, and constants
- * that are the same bit by bit; its bodies, if it has any, are proven to compute the same.
+ * that are the same bit by bit; its bodies, if it has any, are the same word by word, or proven to compute the same.
  */
 final class CommonNodes {
   private static final Set<String> EXTENTS =
@@ -64,14 +64,15 @@ final class CommonNodes {
 
   /** Both sides without the first such node; empty if there is none. */
   static Optional<FunctionExpansion.Pair> withoutFirst(FunctionExpansion.Pair sides, long seed) {
-    if (asksForExtents(sides.before()) || asksForExtents(sides.after()) || !haveSameOpsets(sides)) {
-      return Optional.empty();
-    }
-    return new CommonNodes(sides.before(), sides.after(), seed).removed();
+    return haveSameOpsets(sides)
+        ? new CommonNodes(sides.before(), sides.after(), seed)
+            .removed()
+            .filter(rest -> !asksForExtents(rest.before()) && !asksForExtents(rest.after()))
+        : Optional.empty();
   }
 
   /**
-   * Whether anything reads the extents of a value alone. What enters and what a common node makes
+   * Whether anything that is left reads the extents of a value alone. What enters and what a common node makes
    * of it would be given extents that have nothing to do with each other, or happen to be equal.
    */
   private static boolean asksForExtents(Subgraph side) {
@@ -230,11 +231,22 @@ final class CommonNodes {
       List<Graph> others = b == null ? List.of() : ScopeLocator.bodies(b);
       boolean agree = bodies.size() == others.size();
       for (int i = 0; agree && i < bodies.size(); i++) {
-        agree = BodyProof.agree(before, bodies.get(i), after, others.get(i), seed);
+        agree = agree(bodies.get(i), others.get(i));
       }
       return agree;
     }
     return a.equals(b);
+  }
+
+  /** Bodies that ask for extents have to be the same word by word. */
+  private boolean agree(Graph body, Graph other) {
+    boolean isSame =
+        SameBodies.are(body, other)
+            && Captures.of(body).stream().allMatch(name -> isSameOperand(name, name));
+    return isSame
+        || (!asksForExtents(body)
+            && !asksForExtents(other)
+            && BodyProof.agree(before, body, after, other, seed));
   }
 
   /** Whether nothing else of the other side has the name of a result. */

@@ -20,6 +20,7 @@ import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.StoredFigures;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Collects how far the parameters of one side are from those of the other. */
@@ -62,12 +63,15 @@ final class ErrorBound {
         continue; // Compared with the weight.
       }
       double scale = a.scale().values()[i];
-      note(where + " is scaled", error(b.scale().values()[i], scale, Math.abs(scale)), true);
+      note(
+          () -> where + " is scaled",
+          error(b.scale().values()[i], scale, Math.abs(scale)),
+          /* weight= */ true);
       double magnitude = Math.max(a.magnitude().values()[i], b.magnitude().values()[i]);
       note(
-          where + " is shifted",
+          () -> where + " is shifted",
           error(b.shift().values()[i], a.shift().values()[i], magnitude),
-          false);
+          /* weight= */ false);
     }
   }
 
@@ -92,7 +96,11 @@ final class ErrorBound {
               + Math.abs(shiftA[c])
               + Math.abs(shiftB[c])
               + (arithmetic == 1 ? 0 : largest[c]);
-      note("bias[" + c + "] of '" + label + "'", error(actual, expected, magnitude), false);
+      int channel = c;
+      note(
+          () -> "bias[%d] of '%s'".formatted(channel, label),
+          error(actual, expected, magnitude),
+          /* weight= */ false);
     }
     compareWeights(label, a, after, b, other);
   }
@@ -196,8 +204,11 @@ final class ErrorBound {
         if (Double.isNaN(a.factors[i]) && Double.isNaN(b.factors[i])) {
           continue; // Nobody reads this channel, on either side.
         }
-        String where = "weight[" + (first + i) + "] of '" + label + "'";
-        note(where, error(actual, expected, magnitude), true);
+        long element = first + i;
+        note(
+            () -> "weight[%d] of '%s'".formatted(element, label),
+            error(actual, expected, magnitude),
+            /* weight= */ true);
         most = weightUlps * epsilon;
       }
       low = stored < low ? stored : low;
@@ -227,7 +238,8 @@ final class ErrorBound {
     return difference == 0 ? 0 : difference / (epsilon * Math.max(magnitude, smallest));
   }
 
-  private void note(String what, double ulps, boolean weight) {
+  /** The words are asked for at the first fault only: there are as many errors as elements. */
+  private void note(Supplier<String> what, double ulps, boolean weight) {
     if (weight) {
       weightUlps = Math.max(weightUlps, ulps);
     } else {
@@ -237,7 +249,7 @@ final class ErrorBound {
     if (fault == null && !(ulps <= allowed)) {
       fault =
           "%s is off by %s ulp, where %d are allowed"
-              .formatted(what, Certificate.figure(ulps), allowed);
+              .formatted(what.get(), Certificate.figure(ulps), allowed);
     }
   }
 

@@ -20,7 +20,6 @@ import dev.fusewright.core.analysis.shape.Basis;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.verdict.LevelVerdict;
-import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -73,8 +72,7 @@ record ExtentProof(Certificate.Finding certificate, LevelVerdict check, String p
   }
 
   boolean isEquivalent() {
-    return certificate.verdict().verdict() == Verdict.EQUIVALENT
-        && check.verdict() == Verdict.EQUIVALENT;
+    return LevelVerdict.areProof(certificate.verdict(), check);
   }
 
   /** A constant that repeats what arrives must do so on both sides, unless that is ruled out. */
@@ -83,7 +81,8 @@ record ExtentProof(Certificate.Finding certificate, LevelVerdict check, String p
     for (InputShapes.Repeating repeating : InputShapes.repeating(before)) {
       Map<String, Shape> shapes = repeating.shapes();
       LevelVerdict repeated = SiteCheck.of(before, after, List.of(shapes), seed);
-      if (repeated.verdict() != Verdict.EQUIVALENT && SiteCheck.runs(before, shapes, seed)) {
+      if (!LevelVerdict.areProof(certificate.verdict(), repeated)
+          && SiteCheck.runs(before, shapes, seed)) {
         if (!repeating.isRuledOut()) {
           return new ExtentProof(certificate, repeated, "");
         }

@@ -63,7 +63,6 @@ record ExtentRelation(Kind kind, SymInt left, SymInt right) {
 
   /** Whether the relation says anything of an extent. */
   boolean mentions(String extent) {
-    Map<String, Long> any = Map.of(extent, 2L);
-    return !left.equals(left.substituted(any)) || !right.equals(right.substituted(any));
+    return left.mentions(extent) || right.mentions(extent);
   }
 }

@@ -119,8 +119,7 @@ public record FusionProof(
     List<SiteResult> results = proven.stream().map(CutSite.Proven::result).toList();
     Set<Integer> culprits = new TreeSet<>();
     for (int i = 0; i < results.size(); i++) {
-      if (results.get(i).certificate().verdict() != Verdict.EQUIVALENT
-          || results.get(i).site().verdict() != Verdict.EQUIVALENT) {
+      if (!results.get(i).isProven()) {
         culprits.addAll(cuts.get(i).site().fusions());
       }
     }
@@ -138,7 +137,12 @@ public record FusionProof(
       List<SiteResult> such =
           results.stream().filter(result -> level.apply(result).verdict() == verdict).toList();
       if (!such.isEmpty()) {
-        SiteResult first = such.get(0);
+        // What could not be shown is the least of doubts.
+        SiteResult first =
+            such.stream()
+                .filter(result -> level.apply(result).doubt() != InconclusiveReason.VACUOUS)
+                .findFirst()
+                .orElse(such.get(0));
         String reason =
             "%d of %d sites, first %s %s: %s"
                 .formatted(

@@ -17,14 +17,16 @@ import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.tensor.Shape;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 
 /**
  * The attributes of an operator apart from its weights, as a canonical text: equal texts mean the
@@ -228,12 +230,14 @@ final class Geometry {
     return value.toString();
   }
 
+  /** Two forms that are equal count as one operator: no shorter digest would do. */
   private static String digest(NdArray values) {
-    CRC32C crc = new CRC32C();
-    java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(Double.BYTES);
+    MessageDigest sha256 = OperandDigests.newDigest();
+    ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES);
     for (double value : values.values()) {
-      crc.update(bytes.clear().putDouble(value).flip());
+      sha256.update(bytes.clear().putDouble(value).flip());
     }
-    return "%s%s %08x".formatted(values.type().text(), values.shape(), crc.getValue());
+    String hex = HexFormat.of().formatHex(sha256.digest());
+    return "%s%s %s".formatted(values.type().text(), values.shape(), hex);
   }
 }

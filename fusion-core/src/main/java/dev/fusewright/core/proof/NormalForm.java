@@ -322,10 +322,11 @@ final class NormalForm {
     double[] source = new double[size];
     double[] shift = new double[size];
     double[] magnitude = new double[size];
+    double[] bias = made.bias();
     for (int i = 0; i < size; i++) {
       int channel = i / run % channels;
       source[i] = Sources.ofLayer(layer, channel);
-      shift[i] = made.bias()[channel];
+      shift[i] = bias[channel];
       magnitude[i] = Math.abs(shift[i]);
     }
     return new Field(
@@ -476,13 +477,15 @@ final class NormalForm {
 
   private void requireAffine(Node node, String data, Field x, Field result) {
     NdArray random = noise(x.shift().shape());
-    NdArray there = answer(node, Map.of(data, combined(times(x.scale(), random), x.shift(), 1)));
-    for (int i = 0; i < there.size(); i++) {
-      double expected =
-          random.values()[i] * result.scale().values()[i] + result.shift().values()[i];
-      double room =
-          Math.abs(result.scale().values()[i]) + result.magnitude().values()[i] + Double.MIN_NORMAL;
-      if (!(Math.abs(there.values()[i] - expected) <= AFFINE_TOLERANCE * room)) {
+    double[] there =
+        answer(node, Map.of(data, combined(times(x.scale(), random), x.shift(), 1))).values();
+    double[] scale = result.scale().values();
+    double[] shift = result.shift().values();
+    double[] magnitude = result.magnitude().values();
+    for (int i = 0; i < there.length; i++) {
+      double expected = random.values()[i] * scale[i] + shift[i];
+      double room = Math.abs(scale[i]) + magnitude[i] + Double.MIN_NORMAL;
+      if (!(Math.abs(there[i] - expected) <= AFFINE_TOLERANCE * room)) {
         throw new UncertifiableException("'" + node.label() + "' is not affine at each position");
       }
     }
@@ -490,15 +493,21 @@ final class NormalForm {
 
   private NdArray noise(Shape shape) {
     Random random = new Random(shape.elementCount());
-    return NdArray.of(type, shape, random.doubles(shape.elementCount(), -1.5, 1.5).toArray());
+    double[] values = new double[Math.toIntExact(shape.elementCount())];
+    Arrays.setAll(values, i -> 3 * random.nextDouble() - 1.5);
+    return NdArray.of(type, shape, values);
   }
 
   private NdArray times(NdArray a, NdArray b) {
-    return map(a, i -> a.values()[(int) i] * b.values()[(int) i]);
+    double[] left = a.values();
+    double[] right = b.values();
+    return map(a, i -> left[(int) i] * right[(int) i]);
   }
 
   private NdArray combined(NdArray a, NdArray b, double factor) {
-    return map(a, i -> a.values()[(int) i] + factor * b.values()[(int) i]);
+    double[] left = a.values();
+    double[] right = b.values();
+    return map(a, i -> left[(int) i] + factor * right[(int) i]);
   }
 
   private NdArray map(NdArray like, DoubleUnaryOperator byIndex) {

@@ -41,9 +41,10 @@ record PerChannel(double[] scale, double[] shift) {
     double[] result = new double[channels];
     boolean[] known = new boolean[channels];
     int run = Math.toIntExact(values.shape().elementCount(axis + 1, values.rank()));
-    for (int i = 0; i < values.size(); i++) {
+    double[] elements = values.values();
+    for (int i = 0; i < elements.length; i++) {
       int channel = i / run % channels;
-      double value = values.values()[i];
+      double value = elements[i];
       if (known[channel] && Math.abs(value - result[channel]) > SAME * Math.abs(value)) {
         throw new UncertifiableException(
             "what arrives at '%s' differs within channel %d".formatted(layer.label(), channel));

@@ -67,12 +67,13 @@ final class Normalizations {
       }
     }
     double epsilon = call.real("epsilon", EPSILON);
-    double[] y = new double[x.size()];
+    double[] deviation = usedVariance.clone();
+    Arrays.setAll(deviation, feature -> Math.sqrt(usedVariance[feature] + epsilon));
+    double[] values = x.values();
+    double[] y = new double[values.length];
     for (int i = 0; i < y.length; i++) {
       int feature = i % perSample / run;
-      double normalized =
-          (x.values()[i] - usedMean[feature]) / Math.sqrt(usedVariance[feature] + epsilon);
-      y[i] = normalized * scale[feature] + shift[feature];
+      y[i] = (values[i] - usedMean[feature]) / deviation[feature] * scale[feature] + shift[feature];
     }
     NdArray result = NdArray.of(x.type(), x.shape(), y);
     if (!training) {

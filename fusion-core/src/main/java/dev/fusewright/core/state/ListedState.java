@@ -54,6 +54,7 @@ public final class ListedState {
   private final Set<String> normed = new HashSet<>();
   private final Set<String> trained = new HashSet<>();
   private final List<StateGroup> groups = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
   private LoneModules.Prepared lone = LoneModules.Prepared.NONE;
 
   private ListedState(StateDict modern, StateFusionRequest request) {
@@ -88,10 +89,10 @@ public final class ListedState {
   public static ListedState of(StateDict state, StateFusionRequest request) {
     return request.stage() == StateStage.EVAL && TrainedState.isIn(state)
         ? trained(TrainedState.of(state), request)
-        : of(new ListedState(LegacyConvBn.modernized(state), request), List.of());
+        : of(new ListedState(LegacyConvBn.modernized(state), request));
   }
 
-  /** A BatchNorm inside of its layer is folded whether the list names it or not. */
+  /** A BatchNorm inside of its layer is folded where the list names it, and stays elsewhere. */
   private static ListedState trained(TrainedState trained, StateFusionRequest request) {
     List<List<String>> groups =
         request.modules().expansion(new ListedState(trained.state(), request).directory).groups();
@@ -99,40 +100,42 @@ public final class ListedState {
         groups.stream()
             .map(group -> group.stream().map(name -> request.prefix() + name).toList())
             .toList();
+    TrainedState wanted = trained.restrictedTo(full);
+    ListedState listed = new ListedState(wanted.named(full), request);
+    listed.trained.addAll(wanted.layers());
     List<String> unnamed = trained.unnamed(full);
-    for (String layer : unnamed) {
-      if (!layer.startsWith(request.prefix())) {
-        throw ModuleListException.of(
-            Reason.AMBIGUOUS_PREFIX,
-            "'%s' has its BatchNorm inside, and does not lie behind '%s': write the names in full",
-            layer,
-            request.prefix());
-      }
-    }
-    ListedState listed = new ListedState(trained.named(full), request);
-    listed.trained.addAll(trained.layers());
     if (!unnamed.isEmpty()) {
+      listed.notes.add(
+          "%s %s a BatchNorm inside that no group names: %s and all that no group names stay as prepare_qat made them"
+              .formatted(
+                  quotedAll(unnamed),
+                  unnamed.size() == 1 ? "has" : "have each",
+                  unnamed.size() == 1 ? "it" : "they"));
+    }
+    List<String> bare =
+        full.stream()
+            .filter(group -> group.size() == 2 && wanted.layers().contains(group.get(0)))
+            .map(group -> group.get(0))
+            .toList();
+    if (!bare.isEmpty()) {
       listed.lone =
           new LoneModules.Prepared(
               Map.of(),
               List.of(
                   "%s: no ReLU stands behind the BatchNorm inside, as it does in a ConvBnReLU"
-                      .formatted(
-                          LoneModules.first(unnamed.stream().map("'%s'"::formatted).toList()))));
+                      .formatted(quotedAll(bare))));
     }
-    return of(
-        listed,
-        unnamed.stream()
-            .map(layer -> List.of(layer, TrainedState.norm(layer)))
-            .map(group -> group.stream().map(request::withoutPrefix).toList())
-            .toList());
+    return of(listed);
   }
 
-  private static ListedState of(ListedState listed, List<List<String>> more) {
+  private static String quotedAll(List<String> names) {
+    return LoneModules.first(names.stream().map("'%s'"::formatted).toList());
+  }
+
+  private static ListedState of(ListedState listed) {
     StateFusionRequest request = listed.request;
     ModuleList.Expansion expansion = request.modules().expansion(listed.directory);
-    List<List<String>> expanded = new ArrayList<>(expansion.groups());
-    expanded.addAll(more);
+    List<List<String>> expanded = expansion.groups();
     expansion
         .types()
         .forEach((name, type) -> listed.listedTypes.put(request.prefix() + name, type));
@@ -150,6 +153,7 @@ public final class ListedState {
             .map(group -> ModuleWords.parent(group.first().name()))
             .collect(Collectors.toSet());
     found.forEach(group -> listed.groups.add(listed.shaped(group, transposed)));
+    listed.noteCopies();
     if (request.stage() == StateStage.PREPARED) {
       listed.prepare(expansion.unseen());
     }
@@ -172,6 +176,46 @@ public final class ListedState {
   /** Whether the file says itself that a layer's BatchNorm follows it: it lies inside. */
   boolean isNormInside(String layer) {
     return trained.contains(layer);
+  }
+
+  private void noteCopies() {
+    new UnfusedCopies(modules, groups, named)
+        .prefixes()
+        .forEach(
+            copies ->
+                notes.add(
+                    "%s there are modules of the same names and shapes as the listed ones, and they stay as they are"
+                        .formatted(copies.isEmpty() ? "at the root" : "behind '" + copies + "'")));
+  }
+
+  /** The BatchNorms that no group names, a sentence; empty if there are none. */
+  public Optional<String> leftNorms() {
+    List<String> left =
+        modules.all().stream()
+            .filter(StateModule::isNorm)
+            .map(StateModule::name)
+            .filter(name -> !named.contains(name) && !isInsideOfAnother(name))
+            .map(request::withoutPrefix)
+            .toList();
+    return left.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%d %s in no group and %s: %s"
+                .formatted(
+                    left.size(),
+                    left.size() == 1 ? "BatchNorm is" : "BatchNorms are",
+                    left.size() == 1 ? "stays" : "stay",
+                    quotedAll(left)));
+  }
+
+  /** Of a layer that stays as prepare_qat made it, which a note says. */
+  private boolean isInsideOfAnother(String norm) {
+    return modules.get(ModuleWords.parent(norm) + "." + TrainedState.WEIGHT) != null;
+  }
+
+  /** What the list leaves as it is, a sentence each. */
+  public List<String> notes() {
+    return List.copyOf(notes);
   }
 
   /** What becomes of the modules that no group names, if they are prepared. */
@@ -346,7 +390,7 @@ public final class ListedState {
     if (computed.isPresent()) {
       throw ModuleListException.of(
           Reason.NOT_FUSABLE_SEQUENCE,
-          "group %d: '%s' is %s: its weight is computed from other parameters; %s makes it a plain layer",
+          "group %d: '%s' is %s: it computes its parameters from others; %s makes it a plain layer",
           number,
           name,
           computed.get().words(),
@@ -365,6 +409,11 @@ public final class ListedState {
       return module;
     }
     Optional<String> meant = meant(names, index);
+    boolean isDeclared = listedTypes.containsKey(name);
+    boolean isMade = types.containsKey(name);
+    if (index > 0 && !isMade && !isDeclared && !listsOther(name)) {
+      requireRectifier(number, names.get(0), name);
+    }
     if (module != null) {
       if (index > 0 && speaksAgainstActivation(name)) {
         throw ModuleListException.of(
@@ -377,17 +426,35 @@ public final class ListedState {
       }
       return module;
     }
-    if (types.containsKey(name)) {
+    if (isMade) {
       // An earlier group has made it what it is.
       return new StateModule(name, 1, Map.of());
     }
-    boolean isDeclared = listedTypes.containsKey(name);
     boolean isDoubtful =
         speaksAgainstActivation(name) || (index == 1 && isUnlistedNormBeside(names.get(0)));
     if (listsModules || index == 0 || (isDoubtful && !isDeclared)) {
       throw missing(number, name, meant);
     }
     return new StateModule(name, 1, Map.of());
+  }
+
+  /** Whether the file lists its modules, and this is none of them. */
+  private boolean listsOther(String name) {
+    return listsModules && modules.get(name) == null;
+  }
+
+  /** Of the modules without parameters, only a ReLU is fused. */
+  private void requireRectifier(int number, String layer, String name) {
+    boolean isBounded = ModuleWords.speakForBounded(name, layer);
+    if (isBounded || ModuleWords.speakForOtherActivation(name)) {
+      throw ModuleListException.of(
+          Reason.NOT_FUSABLE_SEQUENCE,
+          "group %d: '%s' has no parameters, and its name is that of %s, which is not fused; leave it out of the group, or declare it if it is a ReLU: \"%s:ReLU\"",
+          number,
+          name,
+          isBounded ? "a ReLU6" : "another activation than ReLU",
+          request.withoutPrefix(name));
+    }
   }
 
   private ModuleListException missing(int number, String name, Optional<String> meant) {

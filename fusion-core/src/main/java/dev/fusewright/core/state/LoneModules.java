@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -212,7 +213,13 @@ final class LoneModules {
     if (name.endsWith(StateLayout.FUNCTIONAL) || isInside(name)) {
       return;
     }
-    if (said != null) {
+    Optional<Reparametrization> computed = Reparametrization.of(modules, module);
+    boolean isKept = said != null && Preparation.of(said) != Preparation.QUANTIZED;
+    if (computed.isPresent() && !isKept) {
+      unsupported.add(
+          "'%s' is %s, of which %s makes a plain layer"
+              .formatted(name, computed.get().words(), computed.get().remedy()));
+    } else if (said != null) {
       put(name, Preparation.of(said), said);
     } else if (parents.contains(name)) {
       decideParent(module);
@@ -238,9 +245,6 @@ final class LoneModules {
     Set<String> own = module.entries().keySet();
     if (own.contains("in_proj_weight") || own.contains("q_proj_weight")) {
       unsupported.add("'%s' looks like a MultiheadAttention".formatted(module.name()));
-    } else if (modules.get(module.name() + ".parametrizations") != null) {
-      unsupported.add(
-          "'%s' is parametrized, which has to be removed first".formatted(module.name()));
     }
   }
 
@@ -312,10 +316,6 @@ final class LoneModules {
       taken(name, "an RNN's cell", Preparation.OBSERVED);
     } else if (own.contains("in_proj_weight")) {
       unsupported.add("'%s' looks like a MultiheadAttention".formatted(name));
-    } else if (own.contains("weight_g") || own.contains("weight_orig")) {
-      unsupported.add(
-          "the weight of '%s' is stored in parts, by weight_norm, spectral_norm or prune"
-              .formatted(name));
     } else if (own.equals(Set.of("weight", "bias"))
         && module.shape("weight").equals(module.shape("bias"))) {
       ask(name, Kind.AXES);

@@ -26,9 +26,46 @@ final class ModuleWords {
   private static final Set<String> ACTIVATIONS =
       Set.of("relu", "act", "activation", "nonlin", "nonlinearity");
 
-  /** Words of activations whose names have the word of ReLU in them. */
+  /** Words of activations that are no ReLU, whatever other words stand beside. */
   private static final Set<String> OTHER_ACTIVATIONS =
-      Set.of("leaky", "parametric", "randomized", "leakyrelu", "prelu", "rrelu");
+      Set.of(
+          "leaky",
+          "parametric",
+          "randomized",
+          "squared",
+          "clipped",
+          "leakyrelu",
+          "lrelu",
+          "prelu",
+          "rrelu",
+          "crelu",
+          "frelu",
+          "elu",
+          "celu",
+          "selu",
+          "gelu",
+          "quickgelu",
+          "glu",
+          "silu",
+          "swish",
+          "hswish",
+          "hardswish",
+          "mish",
+          "hardmish",
+          "sigmoid",
+          "hsigmoid",
+          "hardsigmoid",
+          "logsigmoid",
+          "tanh",
+          "hardtanh",
+          "softplus",
+          "softsign",
+          "softshrink",
+          "hardshrink",
+          "softmax",
+          "softmin",
+          "threshold",
+          "snake");
 
   private static final Set<String> OTHERS =
       Set.of(
@@ -69,21 +106,6 @@ final class ModuleWords {
           "drop",
           "dropout",
           "flatten",
-          "softmax",
-          "sigmoid",
-          "hardsigmoid",
-          "tanh",
-          "gelu",
-          "silu",
-          "swish",
-          "hardswish",
-          "hswish",
-          "elu",
-          "selu",
-          "prelu",
-          "leaky",
-          "leakyrelu",
-          "mish",
           "identity");
 
   /** Of modules that have no parameters and that {@code prepare_qat} leaves alone. */
@@ -115,9 +137,17 @@ final class ModuleWords {
           "tconv",
           "deconvolution");
 
+  private static final Set<String> SHORTCUTS =
+      Set.of("downsample", "shortcut", "skip", "residual", "identity");
+
   private static final Set<String> NOT_TRANSPOSED = Set.of("conv", "convolution");
 
   private static final Pattern BREAK = Pattern.compile("[^A-Za-z]+|(?<=[a-z])(?=[A-Z])");
+
+  /** A class's name in which capitals stand within a word: ReLU, PReLU, SiLU. */
+  private static final Pattern UNIT = Pattern.compile("(PRe|RRe|Re|Si)LU");
+
+  private static final Pattern BOUNDED = Pattern.compile("(?i)(.*[^a-z])?relu_?6");
 
   private ModuleWords() {}
 
@@ -132,21 +162,39 @@ final class ModuleWords {
 
   private static List<String> words(String segment) {
     return BREAK
-        .splitAsStream(segment)
+        .splitAsStream(UNIT.matcher(segment).replaceAll(unit -> capitalized(unit.group())))
         .map(word -> word.toLowerCase(Locale.ROOT))
         .filter(word -> !word.isEmpty())
         .toList();
   }
 
+  private static String capitalized(String word) {
+    return word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT);
+  }
+
   /** Whether the last part of a name speaks for a ReLU or another activation. */
   static boolean speakForActivation(String name) {
-    return words(last(name)).stream().anyMatch(ACTIVATIONS::contains);
+    return speakForOtherActivation(name)
+        || words(last(name)).stream().anyMatch(ACTIVATIONS::contains);
+  }
+
+  /** Whether the last part of a name speaks for an activation that is no ReLU. */
+  static boolean speakForOtherActivation(String name) {
+    return words(last(name)).stream().anyMatch(OTHER_ACTIVATIONS::contains);
+  }
+
+  /**
+   * Whether the last part of a name could be that of a ReLU6. Beside a {@code conv6} it is the
+   * sixth ReLU.
+   */
+  static boolean speakForBounded(String name, String layer) {
+    return BOUNDED.matcher(last(name)).matches() && !last(layer).endsWith("6");
   }
 
   /** Whether the last part of a name speaks for a layer, a norm, or another module than a ReLU. */
   static boolean speakAgainstActivation(String name) {
     List<String> words = words(last(name));
-    return words.stream().anyMatch(OTHER_ACTIVATIONS::contains)
+    return speakForOtherActivation(name)
         || (words.stream().noneMatch(ACTIVATIONS::contains)
             && words.stream().anyMatch(OTHERS::contains));
   }
@@ -159,6 +207,11 @@ final class ModuleWords {
     List<String> words = words(last(name));
     return words.stream().noneMatch(ACTIVATIONS::contains)
         && words.stream().anyMatch(UNOBSERVED::contains);
+  }
+
+  /** Whether the last part of a name speaks for the way around a block. */
+  static boolean speakForShortcut(String name) {
+    return words(last(name)).stream().anyMatch(SHORTCUTS::contains);
   }
 
   /**

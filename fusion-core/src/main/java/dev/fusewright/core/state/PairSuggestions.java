@@ -30,7 +30,8 @@ import java.util.stream.Collectors;
  * parameters a BatchNorm of as many channels.
  *
  * <p>For a person to choose from, and for nothing else: order and names lie. Between {@code conv3}
- * and {@code norm1} a ReLU may stand.
+ * and {@code norm1} a ReLU may stand. Where the file speaks for a sum between two neighbours, they
+ * are no suggestion.
  */
 public final class PairSuggestions {
   private static final long MOST_CHANNELS = 1L << 20;
@@ -40,6 +41,11 @@ public final class PairSuggestions {
   /** The pairs, in order, as a module list would name them. */
   public static List<List<String>> of(StateDict state) {
     return TrainedState.isIn(state) ? inside(state) : of(StateModules.of(modern(state)));
+  }
+
+  /** Whether prepare_qat made modules of a state dict that hold their BatchNorms themselves. */
+  public static boolean isTrained(StateDict state) {
+    return TrainedState.isIn(state) && !TrainedState.of(state).layers().isEmpty();
   }
 
   /** A layer that prepare_qat made holds its BatchNorm itself. */
@@ -61,7 +67,29 @@ public final class PairSuggestions {
   }
 
   private static List<List<String>> of(StateModules modules) {
-    List<List<String>> candidates = new ArrayList<>();
+    List<List<String>> adjacent = adjacent(modules);
+    ResidualBlocks blocks = new ResidualBlocks(modules);
+    return adjacent.isEmpty()
+        ? unordered(modules)
+        : adjacent.stream()
+            .filter(pair -> !blocks.speakForSum(pair.get(0), pair.get(1)))
+            .toList();
+  }
+
+  /** The neighbours that are not suggested, as something speaks for a sum between them. */
+  public static List<List<String>> acrossSums(StateDict state) {
+    if (TrainedState.isIn(state)) {
+      return List.of();
+    }
+    StateModules modules = StateModules.of(modern(state));
+    ResidualBlocks blocks = new ResidualBlocks(modules);
+    return adjacent(modules).stream()
+        .filter(pair -> blocks.speakForSum(pair.get(0), pair.get(1)))
+        .toList();
+  }
+
+  private static List<List<String>> adjacent(StateModules modules) {
+    List<List<String>> adjacent = new ArrayList<>();
     StateModule before = null;
     for (StateModule module : modules.all()) {
       if (module.isEmpty()) {
@@ -73,11 +101,11 @@ public final class PairSuggestions {
           && !modules.isContainer(before.name())
           && !isGapBetween(before.name(), module.name())
           && LayerShape.of(before, module.shape("running_var").dim(0), Set.of()).isPresent()) {
-        candidates.add(List.of(before.name(), module.name()));
+        adjacent.add(List.of(before.name(), module.name()));
       }
       before = module;
     }
-    return candidates.isEmpty() ? unordered(modules) : candidates;
+    return adjacent;
   }
 
   /**
@@ -92,6 +120,7 @@ public final class PairSuggestions {
             .collect(
                 Collectors.groupingBy(
                     layer -> new Sibling(parent(layer), layer.shape("weight").dim(0))));
+    ResidualBlocks blocks = new ResidualBlocks(modules);
     List<List<String>> candidates = new ArrayList<>();
     for (StateModule norm : modules.all()) {
       if (norm.isNorm()) {
@@ -99,6 +128,7 @@ public final class PairSuggestions {
             layers.getOrDefault(
                 new Sibling(parent(norm), norm.shape("running_var").dim(0)), List.of());
         if (beside.size() == 1
+            && !blocks.speakForSum(beside.get(0).name(), norm.name())
             && !modules.hasChildren(beside.get(0).name())
             && !isGapBetween(beside.get(0).name(), norm.name())) {
           candidates.add(List.of(beside.get(0).name(), norm.name()));

@@ -17,14 +17,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What computes a layer's weight from other parameters, told by their names. Such a layer has no
- * weight that could be folded until PyTorch has put it in its place.
+ * What computes a module's parameters from others, told by their names. Such a layer has no weight
+ * that could be folded until PyTorch has put it in its place, and {@code prepare_qat} fails on it.
  *
- * @param words what the layer is, with its article
+ * @param words what the module is, with its article
  * @param remedy the call that makes it a plain layer again
  */
 record Reparametrization(String words, String remedy) {
-  private static final String PARAMETRIZED = ".parametrizations.weight";
+  private static final String PARAMETRIZATIONS = ".parametrizations";
   private static final String REMOVE =
       "torch.nn.utils.parametrize.remove_parametrizations(layer, \"weight\")";
 
@@ -40,9 +40,12 @@ record Reparametrization(String words, String remedy) {
     if (own.contains("weight_orig") && own.contains("weight_u")) {
       return of("a layer with spectral norm", "torch.nn.utils.remove_spectral_norm");
     }
-    StateModule weight = modules.get(module.name() + PARAMETRIZED);
-    if (weight == null) {
+    if (modules.get(module.name() + PARAMETRIZATIONS) == null) {
       return Optional.empty();
+    }
+    StateModule weight = modules.get(module.name() + PARAMETRIZATIONS + ".weight");
+    if (weight == null) {
+      return of("a module with parametrized parameters", REMOVE);
     }
     if (weight.entries().containsKey("original1")) {
       return of("a layer with weight norm", REMOVE);

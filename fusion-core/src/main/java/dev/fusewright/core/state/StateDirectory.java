@@ -97,7 +97,7 @@ final class StateDirectory implements ModuleDirectory {
   private String type(StateModule module, String dimensions) {
     DeclaredModule said = declared.get(module.name());
     if (said != null) {
-      return hasParametersOf(module, said.type()) ? said.type() : OTHER;
+      return hasParametersOf(module, said.type()) ? said.type() : other(module);
     }
     if (module.isNorm() || module.isNormWithoutStatistics()) {
       return "BatchNorm" + dimensions;
@@ -107,7 +107,17 @@ final class StateDirectory implements ModuleDirectory {
       String conv = transposed.contains(module.name()) ? "ConvTranspose" : "Conv";
       return rank == 2 ? "Linear" : conv + (rank - 2) + "d";
     }
-    return module.isEmpty() && !modules.hasChildren(module.name()) ? RELU : OTHER;
+    return module.isEmpty() && !modules.hasChildren(module.name()) ? RELU : other(module);
+  }
+
+  /** A parameter that is only carried says why the module is no layer or norm. */
+  private static String other(StateModule module) {
+    for (String local : List.of("weight", "bias", "running_mean", "running_var")) {
+      if (module.entries().get(local) instanceof StateEntry.Opaque carried) {
+        return "a module whose %s is %s".formatted(local, carried.description());
+      }
+    }
+    return OTHER;
   }
 
   /** A weight-normed Conv is a Conv by class, and has no weight that could be folded. */

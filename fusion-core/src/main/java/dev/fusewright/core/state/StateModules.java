@@ -16,6 +16,8 @@ package dev.fusewright.core.state;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,10 +42,12 @@ final class StateModules {
 
   private final Map<String, StateModule> modules;
   private final NavigableSet<String> sorted;
+  private final Map<String, Integer> positions = new HashMap<>();
 
   private StateModules(Map<String, StateModule> modules) {
     this.modules = modules;
     this.sorted = new TreeSet<>(modules.keySet());
+    modules.keySet().forEach(name -> positions.put(name, positions.size()));
   }
 
   static StateModules of(StateDict state) {
@@ -152,6 +156,7 @@ final class StateModules {
     return !holdsItsNorm && !holdsNoParameters;
   }
 
+  /** The modules that lie in another one, sorted by name. */
   private List<StateModule> below(String name) {
     String prefix = name.isEmpty() ? "" : name + ".";
     List<StateModule> below = new ArrayList<>();
@@ -165,6 +170,14 @@ final class StateModules {
       }
     }
     return below;
+  }
+
+  /** The modules with parameters that lie in another one, in the order of the file. */
+  List<StateModule> inside(String name) {
+    return below(name).stream()
+        .filter(module -> !module.isEmpty())
+        .sorted(Comparator.comparing(module -> positions.getOrDefault(module.name(), 0)))
+        .toList();
   }
 
   /** These modules with some of them replaced, each by modules that stand in its place. */

@@ -59,13 +59,16 @@ public final class StatePlan {
   private final List<String> labels;
   private final List<ListedState> parts;
   private final List<String> left;
+  private final List<Refusal> refused;
   private final StateGraph graph = new StateGraph();
   private final List<Member> members = new ArrayList<>();
   private final Map<Integer, Member> byFusion = new HashMap<>();
   private final FusionPlan plan;
 
-  private StatePlan(Map<String, ListedState> states, List<String> left, RuleSet rules) {
+  private StatePlan(
+      Map<String, ListedState> states, List<String> left, List<Refusal> refused, RuleSet rules) {
     this.left = List.copyOf(left);
+    this.refused = List.copyOf(refused);
     this.labels = List.copyOf(states.keySet());
     this.parts = List.copyOf(states.values());
     for (int part = 0; part < parts.size(); part++) {
@@ -84,7 +87,17 @@ public final class StatePlan {
    * @param rules that fold
    */
   public static StatePlan of(Map<String, ListedState> states, List<String> left, RuleSet rules) {
-    return new StatePlan(new LinkedHashMap<>(states), left, rules);
+    return of(states, left, List.of(), rules);
+  }
+
+  /**
+   * The same, of groups some of which were refused before and are in no list.
+   *
+   * @param refused which those were, and why
+   */
+  public static StatePlan of(
+      Map<String, ListedState> states, List<String> left, List<Refusal> refused, RuleSet rules) {
+    return new StatePlan(new LinkedHashMap<>(states), left, refused, rules);
   }
 
   /**
@@ -117,7 +130,7 @@ public final class StatePlan {
     folds.fusions().stream()
         .filter(fusion -> fusion.result() == Fusion.Result.FOLDED)
         .forEach(fusion -> fusion.nodeIds().forEach(id -> byNorm.put(id, fusion)));
-    List<Refusal> refusals = new ArrayList<>();
+    List<Refusal> refusals = new ArrayList<>(refused);
     Set<Member> left = new HashSet<>();
     for (Member member : members) {
       if (member.chain() != null && !byNorm.containsKey(member.chain().norm())) {

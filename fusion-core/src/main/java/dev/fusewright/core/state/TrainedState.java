@@ -15,11 +15,17 @@ package dev.fusewright.core.state;
 
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.Reason;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A state dict of modules that {@code prepare_qat} made, on the way back to float: PyTorch's {@code
@@ -30,12 +36,15 @@ import java.util.Set;
  * calls the BatchNorm {@code conv1.bn}. Taken out, it is the BatchNorm of an ordinary state dict,
  * which is folded as any other.
  *
+ * @param trained as the file has it, of version 1 as version 2 names it
  * @param state without fake-quantizers and observers, the BatchNorms still inside of their layers
  * @param layers names of the layers with a BatchNorm inside, in the file's order
  */
-record TrainedState(StateDict state, Set<String> layers) {
-  private static final String WEIGHT = "weight_fake_quant";
-  private static final String OUTPUT = "activation_post_process";
+record TrainedState(StateDict trained, StateDict state, Set<String> layers) {
+  /** The name of a weight's fake-quantizer in its layer. */
+  static final String WEIGHT = "weight_fake_quant";
+  private static final Pattern FAKE =
+      Pattern.compile("(?s)(?:(.*?)\\.)?(?:weight_fake_quant|activation_post_process)(?:\\..*)?");
   private static final String NORM = ".bn";
   private static final long PLAIN = 1;
 
@@ -46,15 +55,35 @@ record TrainedState(StateDict state, Set<String> layers) {
 
   /** Without what fake-quantizes; of version 1 as version 2 names it. */
   static TrainedState of(StateDict trained) {
-    StateDict modern = LegacyConvBn.modernized(trained);
-    Map<String, StateEntry> entries = withoutFakes(modern.entries());
+    return of(LegacyConvBn.modernized(trained), name -> true);
+  }
+
+  /**
+   * The same state dict, where a list names all BatchNorms that lie inside. Where it names some of
+   * them, only the modules that begin a group go back to float, and all others stay as they are.
+   *
+   * @param groups of full names
+   */
+  TrainedState restrictedTo(List<List<String>> groups) {
+    if (unnamed(groups).isEmpty()) {
+      return this;
+    }
+    Set<String> first = new HashSet<>();
+    groups.forEach(group -> first.add(group.get(0)));
+    return of(trained, first::contains);
+  }
+
+  private static TrainedState of(StateDict modern, Predicate<String> isWanted) {
     Set<String> quantized = new LinkedHashSet<>();
     modern.entries().keySet().stream()
         .filter(name -> name.contains("." + WEIGHT + "."))
-        .forEach(name -> quantized.add(name.substring(0, name.indexOf("." + WEIGHT + "."))));
-    Map<String, Long> versions = withoutFakes(modern.versions());
+        .map(name -> name.substring(0, name.indexOf("." + WEIGHT + ".")))
+        .filter(isWanted)
+        .forEach(quantized::add);
+    Map<String, StateEntry> entries = withoutFakes(modern.entries(), isWanted);
+    Map<String, Long> versions = withoutFakes(modern.versions(), isWanted);
     versions.replaceAll((name, version) -> quantized.contains(name) ? PLAIN : version);
-    Map<String, DeclaredModule> modules = withoutFakes(modern.modules());
+    Map<String, DeclaredModule> modules = withoutFakes(modern.modules(), isWanted);
     Set<String> layers = new LinkedHashSet<>();
     for (String layer : quantized) {
       if (entries.containsKey(layer + ".weight")
@@ -62,19 +91,21 @@ record TrainedState(StateDict state, Set<String> layers) {
         layers.add(layer);
       }
     }
-    return new TrainedState(new StateDict(entries, versions, modules), layers);
+    return new TrainedState(modern, new StateDict(entries, versions, modules), layers);
   }
 
-  private static <T> Map<String, T> withoutFakes(Map<String, T> facts) {
+  private static <T> Map<String, T> withoutFakes(Map<String, T> facts, Predicate<String> isWanted) {
     Map<String, T> kept = new LinkedHashMap<>(facts);
-    kept.keySet().removeIf(TrainedState::isFake);
+    kept.keySet().removeIf(name -> owner(name).filter(isWanted).isPresent());
     return kept;
   }
 
-  /** Whether something belongs to a fake-quantizer or an observer. */
-  private static boolean isFake(String name) {
-    return List.of(name.split("\\.")).stream()
-        .anyMatch(segment -> segment.equals(WEIGHT) || segment.equals(OUTPUT));
+  /** The module that a fake-quantizer or an observer belongs to; empty for anything else. */
+  private static Optional<String> owner(String name) {
+    Matcher fake = FAKE.matcher(name);
+    return fake.matches()
+        ? Optional.of(Objects.requireNonNullElse(fake.group(1), ""))
+        : Optional.empty();
   }
 
   /** The name of the BatchNorm inside of a layer. */

@@ -71,6 +71,17 @@ public record Shape(List<Long> dims) {
     return count;
   }
 
+  /** Where an element stands, in row-major order: {@code [0,3,1]}. */
+  public String position(long element) {
+    long[] position = new long[rank()];
+    long rest = element;
+    for (int axis = rank() - 1; axis >= 0; axis--) {
+      position[axis] = rest % dim(axis);
+      rest /= dim(axis);
+    }
+    return Arrays.toString(position).replace(", ", ",");
+  }
+
   /** As in ONNX's text form, {@code 4,3,3,3}. */
   @Override
   public String toString() {

@@ -30,6 +30,15 @@ public record LevelVerdict(Verdict verdict, @Nullable InconclusiveReason doubt, 
     }
   }
 
+  /**
+   * Whether a certificate and a site check together prove a fusion: both do, or the certificate
+   * does, for every input, and nothing that was run could have shown a fault.
+   */
+  public static boolean areProof(LevelVerdict certificate, LevelVerdict site) {
+    return certificate.verdict == Verdict.EQUIVALENT
+        && (site.verdict == Verdict.EQUIVALENT || site.doubt == InconclusiveReason.VACUOUS);
+  }
+
   /** The models are the same at this level. */
   public static LevelVerdict equivalent(String reason) {
     return new LevelVerdict(Verdict.EQUIVALENT, null, reason);

@@ -43,4 +43,9 @@ public record SiteResult(
   public SiteResult(String rule, List<String> nodes, LevelVerdict certificate, LevelVerdict site) {
     this(rule, "", nodes, certificate, site, List.of(), null);
   }
+
+  /** Whether the fusion is {@linkplain LevelVerdict#areProof proven}. */
+  public boolean isProven() {
+    return LevelVerdict.areProof(certificate, site);
+  }
 }

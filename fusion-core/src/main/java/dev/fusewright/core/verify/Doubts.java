@@ -69,12 +69,13 @@ final class Doubts {
     }
 
     private String words() {
-      return "output '%s' is off by %.1e on %s, where %.1e would be beyond doubt"
+      return "output '%s' is off by %.1e on %s, where %.1e would be beyond doubt%s"
           .formatted(
               output,
               finding.comparison().error(),
               finding.sample().label(),
-              finding.beyondDoubt());
+              finding.beyondDoubt(),
+              finding.values());
     }
   }
 

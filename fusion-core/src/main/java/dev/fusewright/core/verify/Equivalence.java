@@ -107,8 +107,9 @@ public record Equivalence(
    * The levels taken together.
    *
    * <p>Different, if any level says so. Equivalent, if the structure is, or if every other level
-   * that was asked for is: that two graphs differ says nothing of what they compute. A whole-model
-   * check that could not tell is left out of account if both certificates and sites prove every
+   * that was asked for is: that two graphs differ says nothing of what they compute. Sites that could
+   * not have shown a fault do as well where {@linkplain LevelVerdict#areProof certificates hold}. A
+   * whole-model check that could not tell is left out of account if both certificates and sites prove every
    * fusion and its {@linkplain InconclusiveReason#isExcusedBySites() doubt} casts none on the
    * fusions. As listed, where it would be equivalent and rests on {@linkplain
    * Assumption.Kind#LISTED somebody's word}. Inconclusive otherwise.
@@ -127,7 +128,7 @@ public record Equivalence(
     }
     asked.remove(Level.STRUCTURE);
     boolean proven =
-        is(Level.CERTIFICATE, Verdict.EQUIVALENT) && is(Level.SITE, Verdict.EQUIVALENT);
+        LevelVerdict.areProof(level(Level.CERTIFICATE), level(Level.SITE));
     InconclusiveReason doubt = level(Level.MODEL).doubt();
     boolean excused = proven && doubt != null && doubt.isExcusedBySites();
     boolean allEquivalent =
@@ -136,6 +137,7 @@ public record Equivalence(
                 .allMatch(
                     level ->
                         level.getValue().verdict() == Verdict.EQUIVALENT
+                            || (proven && level.getKey() == Level.SITE)
                             || (excused && level.getKey() == Level.MODEL));
     if (!allEquivalent) {
       return Verdict.INCONCLUSIVE;

@@ -48,6 +48,12 @@ record Finding(
     return tolerance.allowed(floor);
   }
 
+  /** The values that differ most, in words; empty where none do. */
+  String values() {
+    String furthest = new TensorComparer(expected, actual, /* typicalMagnitude= */ 0).furthest();
+    return furthest.isEmpty() ? "" : ": " + furthest;
+  }
+
   /** The part that the error takes of what passes without doubt. */
   double share() {
     return comparison.error() == 0 ? 0 : comparison.error() / beyondDoubt();

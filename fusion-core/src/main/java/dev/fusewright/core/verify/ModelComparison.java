@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.verify;
 
+import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.List;
@@ -31,5 +32,22 @@ public record ModelComparison(
   /** Copies the figures. */
   public ModelComparison {
     outputs = List.copyOf(outputs);
+  }
+
+  /**
+   * The models were not run, since they have operators that nothing here computes.
+   *
+   * @param unknown names of the operators
+   */
+  public static ModelComparison notTranslated(List<String> unknown) {
+    return new ModelComparison(
+        LevelVerdict.inconclusive(
+            InconclusiveReason.NO_KERNEL,
+            "not run: %d operators unknown: %s"
+                .formatted(unknown.size(), String.join(", ", unknown))),
+        "none",
+        0,
+        0,
+        List.of());
   }
 }

@@ -218,7 +218,7 @@ final class SideBySide {
         .removeIf(
             finding -> finding.standing() == Finding.Standing.PASSES || isPutToTheTruth(finding));
     if (!failed.isEmpty()) {
-      return LevelVerdict.different(worst(failed));
+      return LevelVerdict.different(worst(failed) + values(failed));
     }
     Doubts asked = new Doubts(truth, options.seed(), original::typicalMagnitude);
     Optional<LevelVerdict> doubt = asked.judge(doubts);
@@ -275,9 +275,17 @@ final class SideBySide {
         .formatted(deciding.size(), samples, leftOut, worst(deciding), inFloat64Words, power);
   }
 
-  private static String worst(Map<String, Finding> findings) {
+  private static Optional<Map.Entry<String, Finding>> furthest(Map<String, Finding> findings) {
     return findings.entrySet().stream()
-        .max(Comparator.comparingDouble(entry -> entry.getValue().share()))
+        .max(Comparator.comparingDouble(entry -> entry.getValue().share()));
+  }
+
+  private static String values(Map<String, Finding> findings) {
+    return furthest(findings).map(entry -> entry.getValue().values()).orElse("");
+  }
+
+  private static String worst(Map<String, Finding> findings) {
+    return furthest(findings)
         .map(
             entry ->
                 "output '%s' is off by %.1e on %s, and may be by %.1e"

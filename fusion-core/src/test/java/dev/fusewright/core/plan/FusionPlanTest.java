@@ -61,6 +61,29 @@ class FusionPlanTest {
   }
 
   @Test
+  void what_one_fusion_puts_in_goes_where_the_next_needs_it_no_more() {
+    // p is two parameters, so that the first fusion needs a name of its own for one of them.
+    ModelGraph model =
+        GraphText.parse(
+            """
+            g (float[1,4,4,4] x) => (float[] z)
+            <float[4] p = random(1, 0.5, 2.0), float[4] q = random(2, 0.5, 2.0),
+             float[4] v = random(4, 0.1, 2.0), float[4,4,1,1] u = random(5)>
+            {
+              m = BatchNormalization(x, p, q, p, v)
+              n = BatchNormalization(m, q, p, q, v)
+              z = Conv(n, u)
+            }
+            """);
+    FusionPlan plan = new FusionEngine(Rules.inference()).plan(model);
+    assertThat(folded(plan)).isEqualTo(2);
+
+    assertThat(plan.apply().graph().initializers())
+        .extracting(initializer -> initializer.name())
+        .containsExactlyInAnyOrder("u", "u_bias");
+  }
+
+  @Test
   void the_types_of_values_that_have_gone_go_and_those_of_others_stay() {
     assertThat(PLAN.apply().graph().valueInfos())
         .extracting(info -> info.name())

@@ -105,6 +105,17 @@ final class LoneModulesTest {
   }
 
   @Test
+  void a_layer_that_computes_its_weight_is_not_prepared_and_called_what_it_is() {
+    tensor("x.weight_g", 4, 1, 1, 1);
+    tensor("x.weight_v", 4, 4, 3, 3);
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> prepared(""))
+        .withMessageContaining(
+            "'x' is a layer with weight norm, of which torch.nn.utils.remove_weight_norm makes a plain layer");
+  }
+
+  @Test
   void modules_that_differ_in_indices_only_are_asked_for_together() {
     versions.put("features.0.act", 1L);
     versions.put("features.1.act", 1L);

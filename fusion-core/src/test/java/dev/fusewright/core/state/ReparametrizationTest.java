@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A layer whose weight is computed from other parameters is named in words. */
+/** A layer that computes its parameters from others is named in words. */
 final class ReparametrizationTest {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
@@ -57,6 +57,18 @@ final class ReparametrizationTest {
             refusal ->
                 assertThat(refusal.refusals().get(0).reason())
                     .isEqualTo(Reason.NOT_FUSABLE_SEQUENCE));
+  }
+
+  @Test
+  void a_parametrized_bias_makes_a_layer_that_is_not_plain_either() {
+    tensors.put("conv.weight", LiteralTensor.ofFloats(Shape.of(2, 1, 1, 1), new float[2]));
+    tensors.put(
+        "conv.parametrizations.bias.original", LiteralTensor.ofFloats(Shape.of(2), new float[2]));
+    norm();
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(this::listed)
+        .withMessageContaining("'conv' is a module with parametrized parameters");
   }
 
   @Test

@@ -41,6 +41,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StatePlanTest {
   private final Random random = new Random(11);
@@ -196,7 +199,8 @@ final class StatePlanTest {
           .isThrownBy(
               () -> FusedState.of(new StateDict(entries, Map.of()), request("[\"conv\", \"bn\"]")))
           .withMessageContaining(
-              "did not find fuser method for: (Conv2d, a module of other parameters)");
+              "did not find fuser method for: (Conv2d, a module whose %s is sparse [4])"
+                  .formatted(local.substring(3)));
     }
   }
 
@@ -255,6 +259,53 @@ final class StatePlanTest {
         "[[\"block.conv\", \"block.bn\", \"relu\"], [\"relu\", \"relu\"]]",
         Reason.SHARED_MODULE,
         "(Identity, Identity)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "relu6, a ReLU6",
+    "act_relu6, a ReLU6",
+    "ReLU6, a ReLU6",
+    "leaky_relu, another activation",
+    "LeakyReLU, another activation",
+    "prelu, another activation",
+    "hardswish, another activation",
+    "h_swish, another activation",
+    "sigmoid_act, another activation",
+    "gelu, another activation",
+    "act_silu, another activation",
+    "SiLU, another activation",
+    "elu1, another activation",
+    "tanh, another activation",
+    "mish, another activation"
+  })
+  void an_absent_name_of_another_activation_is_no_relu_unless_it_is_declared_one(
+      String name, String words) {
+    layer("conv", 4, 3, 3, 3);
+    norm("bn", 4);
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> fuse("[\"conv\", \"bn\", \"" + name + "\"]"))
+        .withMessageContaining("'" + name + "' has no parameters, and its name is that of " + words)
+        .withMessageContaining("\"" + name + ":ReLU\"");
+    assertThat(fuse("[\"conv\", \"bn\", \"" + name + ":ReLU\"]").groups()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"relu", "relu1", "ReLU", "act", "relu_out", "activation", "nonlin"})
+  void an_absent_name_that_speaks_for_a_relu_or_for_none_is_taken_for_one(String name) {
+    layer("conv", 4, 3, 3, 3);
+    norm("bn", 4);
+
+    assertThat(fuse("[\"conv\", \"bn\", \"" + name + "\"]").groups()).hasSize(1);
+  }
+
+  @Test
+  void the_sixth_relu_beside_a_sixth_layer_is_one() {
+    layer("conv6", 4, 3, 3, 3);
+    norm("bn6", 4);
+
+    assertThat(fuse("[\"conv6\", \"bn6\", \"relu6\"]").groups()).hasSize(1);
   }
 
   @Test

@@ -88,20 +88,44 @@ final class TrainedStateTest {
   }
 
   @Test
-  void a_batch_norm_inside_that_no_group_names_is_folded_too_and_has_no_relu_by_assumption() {
+  void all_goes_back_to_float_where_a_list_names_every_batch_norm_inside() {
     trained("conv1");
     trained("conv2");
     tensor("fc.weight", 2, 4);
     fake("fc.weight_fake_quant");
-    FusedState fused = fused("[\"conv1\", \"bn1\", \"relu\"]");
+    FusedState fused = fused("[[\"conv1\", \"bn1\", \"relu\"], [\"conv2\", \"conv2.bn\"]]");
 
     assertThat(fused.state().entries())
         .containsOnlyKeys(
             "conv1.0.weight", "conv1.0.bias", "conv2.weight", "conv2.bias", "fc.weight");
+    assertThat(notes("[[\"conv1\", \"bn1\", \"relu\"], [\"conv2\", \"conv2.bn\"]]")).isEmpty();
     assertThat(fused.plan().assumptions(fused.plan().plan(), (label, group) -> false))
         .extracting(Assumption::what)
         .contains("'conv2': no ReLU stands behind the BatchNorm inside, as it does in a ConvBnReLU")
         .doesNotContain("'bn1' alone follows 'conv1'");
+  }
+
+  @Test
+  void what_a_list_leaves_out_stays_as_prepare_qat_made_it_and_is_named() {
+    trained("conv1");
+    trained("conv2");
+    tensor("fc.weight", 2, 4);
+    fake("fc.weight_fake_quant");
+    Map<String, StateEntry> left = new LinkedHashMap<>(entries);
+    left.keySet().removeIf(name -> name.startsWith("conv1."));
+    Map<String, StateEntry> found = fused("[\"conv1\", \"bn1\"]").state().entries();
+
+    assertThat(found).containsAllEntriesOf(left).hasSize(left.size() + 2);
+    assertThat(found).containsKeys("conv1.weight", "conv1.bias");
+    assertThat(notes("[\"conv1\", \"bn1\"]"))
+        .containsExactly(
+            "'conv2' has a BatchNorm inside that no group names: it and all that no group names stay as prepare_qat made them");
+  }
+
+  private List<String> notes(String list) {
+    return ListedState.of(
+            new StateDict(entries, versions), StateFusionRequest.eval(ModuleList.parse(list)))
+        .notes();
   }
 
   @Test

@@ -86,7 +86,9 @@ class ModelCheckTest {
     assertThat(result.verdict().verdict())
         .as(result.verdict().reason())
         .isEqualTo(Verdict.DIFFERENT);
-    assertThat(result.verdict().reason()).contains("output 'y' is off by");
+    assertThat(result.verdict().reason())
+        .contains("output 'y' is off by")
+        .containsPattern("\\[[0-9,]+] is -?[0-9.e-]+, the original's -?[0-9.e-]+");
   }
 
   @Test

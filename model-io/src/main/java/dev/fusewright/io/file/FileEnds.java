@@ -35,6 +35,11 @@ public record FileEnds(ByteBuffer head, ByteBuffer tail, long size) {
   private static final int ZIP_LOCAL_SIZE = 30;
   private static final int ZIP_CENTRAL_HEADER = 0x02014b50;
   private static final int ZIP_CENTRAL_SIZE = 46;
+  private static final int ZIP_END = 0x06054b50;
+  private static final int ZIP_END_SIZE = 22;
+  private static final int ZIP_LOCATOR_SIZE = 20;
+  private static final int ZIP_END64 = 0x06064b50;
+  private static final int ZIP_END64_SIZE = 56;
 
   /**
    * Reads both ends of a file.
@@ -78,13 +83,32 @@ public record FileEnds(ByteBuffer head, ByteBuffer tail, long size) {
     if (head.limit() >= ZIP_LOCAL_SIZE) {
       names.add(name(head, ZIP_LOCAL_SIZE, Short.toUnsignedInt(head.getShort(26))));
     }
-    for (int at = 0; at + ZIP_CENTRAL_SIZE <= tail.limit(); at++) {
+    for (int at = directory(); at + ZIP_CENTRAL_SIZE <= tail.limit(); at++) {
       if (tail.get(at) == 'P' && tail.getInt(at) == ZIP_CENTRAL_HEADER) {
         names.add(name(tail, at + ZIP_CENTRAL_SIZE, Short.toUnsignedInt(tail.getShort(at + 28))));
         at += ZIP_CENTRAL_SIZE - 1;
       }
     }
     return names;
+  }
+
+  /**
+   * Where in the tail the central directory begins, or goes on: an entry before it may be an archive
+   * itself. The tail's beginning where its end does not say.
+   */
+  private int directory() {
+    for (int at = tail.limit() - ZIP_END_SIZE; at >= 0; at--) {
+      if (tail.getInt(at) == ZIP_END) {
+        long start = Integer.toUnsignedLong(tail.getInt(at + 16));
+        int large = at - ZIP_LOCATOR_SIZE - ZIP_END64_SIZE;
+        if (start == 0xffffffffL && large >= 0 && tail.getInt(large) == ZIP_END64) {
+          start = tail.getLong(large + 48);
+        }
+        long within = start - (size - tail.limit());
+        return within > 0 && within < at ? (int) within : 0;
+      }
+    }
+    return 0;
   }
 
   private static String name(ByteBuffer bytes, int at, int length) {

@@ -17,6 +17,7 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.file.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** An open file that says what its model computes. */
@@ -26,6 +27,24 @@ public non-sealed interface GraphCheckpoint extends Checkpoint {
 
   /** The model. Node ids are dense, in the order of the file over all scopes. */
   ModelGraph graph();
+
+  /**
+   * The model in ONNX's terms only, which a runtime could run: its own graph, unless that has
+   * operators of another kind.
+   */
+  default Translation translation() {
+    return new Translation(graph(), List.of());
+  }
+
+  /**
+   * What the file would hold of an edited graph, and what it could not: the graph itself, where the
+   * format takes whatever a rule may make.
+   *
+   * @param edited made from {@link #graph}, sharing what it did not change
+   */
+  default Fit fit(ModelGraph edited) {
+    return new Fit(edited, List.of());
+  }
 
   /** What the file says about itself. */
   GraphFacts facts();

@@ -22,6 +22,21 @@ public non-sealed interface GraphFormat extends Format {
   @Override
   GraphCheckpoint open(Path file);
 
+  /** Whether {@link #write} takes models that are from no file. */
+  default boolean writesNewModels() {
+    return true;
+  }
+
+  /**
+   * Whether a file of it can hold what a rule makes of a graph: some rules need nodes that it could
+   * not say.
+   *
+   * @param rule its id
+   */
+  default boolean holdsResultOf(String rule) {
+    return true;
+  }
+
   /**
    * Writes a model that is from no file: all tensors go into the file itself.
    *

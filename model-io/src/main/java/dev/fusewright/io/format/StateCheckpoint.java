@@ -17,6 +17,7 @@ import dev.fusewright.core.state.StateDict;
 import dev.fusewright.io.file.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,25 @@ public non-sealed interface StateCheckpoint extends Checkpoint {
   default Optional<WholeModules> wholeModules() {
     return Optional.empty();
   }
+
+  /**
+   * Which entries share their memory with others of the file.
+   *
+   * @param path of the state dict with {@code names}
+   * @param names of its entries
+   */
+  default List<Tie> ties(StatePath path, Collection<String> names) {
+    return List.of();
+  }
+
+  /**
+   * Two entries in the same memory.
+   *
+   * @param name of one
+   * @param other state dict that has the other; it may be the same one
+   * @param otherName in that
+   */
+  record Tie(String name, StatePath other, String otherName) {}
 
   /** What was put up with when it was read, in sentences; the report says it. */
   default List<String> remarks() {

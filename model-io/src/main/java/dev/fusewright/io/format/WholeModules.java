@@ -76,6 +76,19 @@ public interface WholeModules {
   boolean has(StatePath path);
 
   /**
+   * Refuses groups that the objects of a module disprove, in whatever form it is written.
+   *
+   * @throws ModuleListException for the first such group
+   */
+  void confirm(StatePath path, List<ModuleGroup> groups);
+
+  /**
+   * What has to be taken for granted where groups with a BatchNorm are folded and only parameters
+   * are written, a sentence each.
+   */
+  List<String> foldPremises(StatePath path, List<ModuleGroup> groups);
+
+  /**
    * Refuses groups that {@code fuse_modules} refuses in a module, and those whose module cannot be
    * written again.
    *

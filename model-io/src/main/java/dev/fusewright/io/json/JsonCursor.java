@@ -272,6 +272,13 @@ public final class JsonCursor {
     }
   }
 
+  /** Takes a value of any kind, which is checked, and keeps nothing of it. */
+  public void skip() {
+    long before = heap;
+    value(0);
+    heap = before;
+  }
+
   private void value(int depth) {
     if (depth > DEEPEST) {
       throw new TooLargeException(
@@ -289,6 +296,11 @@ public final class JsonCursor {
   }
 
   private void list(int depth) {
+    list(() -> value(depth + 1));
+  }
+
+  /** Takes a list, each of whose elements {@code element} takes. */
+  public void list(Runnable element) {
     expect('[');
     skipSpace();
     if (accept(']')) {
@@ -296,7 +308,7 @@ public final class JsonCursor {
     }
     do {
       skipSpace();
-      value(depth + 1);
+      element.run();
       skipSpace();
     } while (accept(','));
     expect(']');

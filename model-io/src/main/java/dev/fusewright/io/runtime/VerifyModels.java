@@ -13,6 +13,9 @@
  */
 package dev.fusewright.io.runtime;
 
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verify.CheckOptions;
 import dev.fusewright.core.verify.ModelCheck;
 import dev.fusewright.core.verify.ModelComparison;
@@ -22,11 +25,17 @@ import dev.fusewright.core.verify.Truth;
 import dev.fusewright.core.verify.inputs.ModelFacts;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.file.TooLargeException;
 import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.Translation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Compares any two files with a graph, whoever made the second.
@@ -52,19 +61,66 @@ public final class VerifyModels {
   public ModelComparison compare(Path original, Path candidate, CheckOptions options) {
     try (GraphCheckpoint before = Formats.openGraph(original);
         GraphCheckpoint after = Formats.openGraph(candidate)) {
-      CheckOptions informed = options.withFacts(ModelFacts.of(before.graph()));
-      return new ModelCheck(informed)
-          .withTruth(new Truth(before.graph(), after.graph()))
-          .compare(
-              List.of(
-                  new RunnerPair(
-                      pool.model(original, before.graph()),
-                      pool.model(candidate, after.graph()),
-                      patience()),
-                  new RunnerPair(
-                      new ReferenceRunner(before.graph()),
-                      ReferenceRunner.ofCandidate(after.graph()))));
+      if (isRunAsItIs(before) && isRunAsItIs(after)) {
+        return compare(original, before.graph(), candidate, after.graph(), options);
+      }
+      return compareTranslated(before, after, options);
     }
+  }
+
+  private static boolean isRunAsItIs(GraphCheckpoint model) {
+    return model.format().id().equals(Formats.onnx().id());
+  }
+
+  /** Compares what files of other formats say in ONNX's terms, which a runtime can run. */
+  private ModelComparison compareTranslated(
+      GraphCheckpoint before, GraphCheckpoint after, CheckOptions options) {
+    Translation original = before.translation();
+    Translation candidate = after.translation();
+    Set<String> unknown = new TreeSet<>(original.unknown());
+    unknown.addAll(candidate.unknown());
+    if (!unknown.isEmpty()) {
+      return ModelComparison.notTranslated(List.copyOf(unknown));
+    }
+    Path folder = null;
+    try {
+      folder = ScratchFolder.create();
+      Path first = folder.resolve("original.onnx");
+      Path second = folder.resolve("candidate.onnx");
+      Formats.onnx().write(original.graph(), first);
+      Formats.onnx().write(candidate.graph(), second);
+      return compare(first, original.graph(), second, candidate.graph(), options);
+    } catch (TooLargeException e) {
+      return new ModelComparison(
+          LevelVerdict.inconclusive(
+              InconclusiveReason.MEMORY, "not run: in ONNX's terms it is too large for a file"),
+          "none",
+          0,
+          options.seed(),
+          List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      if (folder != null) {
+        ScratchFolder.delete(folder);
+      }
+    }
+  }
+
+  private ModelComparison compare(
+      Path original,
+      ModelGraph before,
+      Path candidate,
+      ModelGraph after,
+      CheckOptions options) {
+    return new ModelCheck(options.withFacts(ModelFacts.of(before)))
+        .withTruth(new Truth(before, after))
+        .compare(
+            List.of(
+                new RunnerPair(
+                    pool.model(original, before), pool.model(candidate, after), patience()),
+                new RunnerPair(
+                    new ReferenceRunner(before), ReferenceRunner.ofCandidate(after))));
   }
 
   /** No longer than an original may take in this pool. */

@@ -31,12 +31,23 @@ public final class MissingConnectorException extends IOException {
     super(message(location), cause);
   }
 
+  private MissingConnectorException(String message) {
+    super(message);
+  }
+
+  /** There is not even Hadoop, whose file systems the connectors are. */
+  static MissingConnectorException withoutHadoop(Location location) {
+    return new MissingConnectorException(
+        "%s: this installation (fusewright-lite) is for local files; hdfs://, s3a:// and other stores need fusewright in full"
+            .formatted(location));
+  }
+
   private static String message(Location location) {
     String connector = CONNECTORS.get(location.scheme());
     return connector == null
         ? "%s: no file system of the class path knows the scheme '%s'; expected file, hdfs, s3a, or one whose connector was added (gs, abfs)"
             .formatted(location, location.scheme())
-        : "%s: the scheme '%s' needs %s and what it depends on, and it is not on the class path. Add its jars to the folder of the launcher's jars (deploy/target/lib), or to Flink's lib/ on every worker; see storage.md, Optional connectors"
+        : "%s: the scheme '%s' needs %s and what it depends on, and it is not on the class path. Add its jars to the folder of the launcher's jars (lib, in the source tree deploy/target/lib), or to Flink's lib/ on every worker; see storage.md, Optional connectors"
             .formatted(location, location.scheme(), connector);
   }
 }

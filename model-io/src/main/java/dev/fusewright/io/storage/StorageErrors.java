@@ -17,14 +17,14 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.Set;
-import org.apache.hadoop.fs.ParentNotDirectoryException;
-import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.ipc.RemoteException;
-import org.apache.hadoop.security.AccessControlException;
 
-/** Classification of storage errors: those that may pass, and those that a person must see to. */
+/**
+ * Classification of storage errors: those that may pass, and those that a person must see to.
+ * Hadoop's are known by name, for Hadoop need not be there.
+ */
 public final class StorageErrors {
-  /** By name: their classes are in connectors' jars, which need not be there. */
+  /** By name: their classes are in Hadoop's and in connectors' jars. */
   private static final Set<String> PERMANENT =
       Set.of(
           // S3A: 400, a wrong region or endpoint, no such bucket, no or wrong credentials.
@@ -36,10 +36,16 @@ public final class StorageErrors {
           "AWSUnsupportedFeatureException",
           "UnsupportedFileSystemException",
           // HDFS: what an administrator has set.
-          "QuotaExceededException");
+          "QuotaExceededException",
+          // Hadoop's own.
+          "AccessControlException",
+          "ParentNotDirectoryException");
 
   /** Permanent by their ancestors, but what they tell may pass. */
   private static final Set<String> TRANSIENT = Set.of("RemoteFileChangedException");
+
+  private static final Set<String> PATH = Set.of("PathIOException");
+  private static final Set<String> REMOTE = Set.of("RemoteException");
 
   private static final String OURS = "dev.fusewright.";
 
@@ -52,15 +58,12 @@ public final class StorageErrors {
    * for a while.
    */
   public static boolean isTransient(IOException error) {
-    IOException e =
-        error instanceof RemoteException remote ? remote.unwrapRemoteException() : error;
+    IOException e = isNamed(error, REMOTE) ? Remote.unwrap(error) : error;
     if (isNamed(e, TRANSIENT)) {
       return true;
     }
     return !(e instanceof FileNotFoundException
         || e instanceof FileSystemException
-        || e instanceof AccessControlException
-        || e instanceof ParentNotDirectoryException
         || e instanceof MissingConnectorException
         || e instanceof ScratchExceededException
         || isPathError(e)
@@ -78,7 +81,14 @@ public final class StorageErrors {
   }
 
   private static boolean isPathError(IOException e) {
-    return e instanceof PathIOException && !(e.getCause() instanceof IOException);
+    return isNamed(e, PATH) && !(e.getCause() instanceof IOException);
+  }
+
+  /** Loaded when there is such an error, and so Hadoop. */
+  private static final class Remote {
+    static IOException unwrap(IOException e) {
+      return e instanceof RemoteException remote ? remote.unwrapRemoteException() : e;
+    }
   }
 
   private static boolean isNamed(Throwable e, Set<String> names) {

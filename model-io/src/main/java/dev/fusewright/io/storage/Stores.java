@@ -24,11 +24,16 @@ import java.util.function.Consumer;
 
 /** Factory of stores. */
 public final class Stores {
+  /** An installation for local files alone (fusewright-lite) is without it. */
+  private static final boolean HAS_HADOOP =
+      Stores.class.getResource("/org/apache/hadoop/fs/FileSystem.class") != null;
+
   private Stores() {}
 
   /**
    * Local files without Hadoop, and every other scheme by its {@code FileSystem}, which is loaded
-   * when the first location of one comes.
+   * when the first location of one comes. Where Hadoop is not on the class path, such a location is
+   * answered with a {@link MissingConnectorException}.
    */
   public static Store of(StorageConfiguration configuration) {
     return new ByScheme(configuration, TemporaryNames.unique());
@@ -63,8 +68,14 @@ public final class Stores {
       this.names = names;
     }
 
-    private Store of(Location location) {
-      return location.isLocal() ? local : new HadoopStore(configuration, names);
+    private Store of(Location location) throws MissingConnectorException {
+      if (location.isLocal()) {
+        return local;
+      }
+      if (!HAS_HADOOP) {
+        throw MissingConnectorException.withoutHadoop(location);
+      }
+      return new HadoopStore(configuration, names);
     }
 
     @Override

@@ -32,6 +32,9 @@ import dev.fusewright.io.torch.PickleValue.Tuple;
 
 /** Values in a few words, for reports and errors; never longer than a line. */
 final class Descriptions {
+  /** What rebuilds a tensor that has a shape and nothing else. */
+  static final String META = "torch._utils._rebuild_meta_tensor_no_storage";
+
   private static final int LONGEST = 60;
 
   private Descriptions() {}
@@ -70,7 +73,9 @@ final class Descriptions {
     } else if (value instanceof Instance instance) {
       return "object of " + shortened(instance.type().qualified());
     } else if (value instanceof Call call) {
-      return "value of " + shortened(call.function().qualified());
+      return call.function().qualified().equals(META)
+          ? "a tensor of the meta device, without values"
+          : "value of " + shortened(call.function().qualified());
     } else if (value instanceof StorageRef storage) {
       return "storage '" + shortened(storage.storage().key()) + "'";
     }

@@ -22,6 +22,7 @@ import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.archive.StridedSource;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules.FusedModule;
 import dev.fusewright.io.torch.PickleValue.Dict;
@@ -82,11 +83,32 @@ final class ModuleFusion {
     }
   }
 
-  private void check(int number, ModuleGroup group, StateStage stage) {
+  /**
+   * Refuses groups that the objects disprove: a method of an object's own, a Sequential that calls
+   * something between two members.
+   *
+   * @throws ModuleListException for the first such group
+   */
+  void confirm(List<ModuleGroup> groups) {
+    for (int i = 0; i < groups.size(); i++) {
+      List<PickledModule> members = members(i + 1, groups.get(i));
+      for (PickledModule member : members) {
+        requireOwnMethods(i + 1, member);
+      }
+      requireOrder(i + 1, members);
+    }
+  }
+
+  private List<PickledModule> members(int number, ModuleGroup group) {
     List<PickledModule> members = new ArrayList<>();
     for (int i = 0; i < group.names().size(); i++) {
       members.add(member(number, group, i));
     }
+    return members;
+  }
+
+  private void check(int number, ModuleGroup group, StateStage stage) {
+    List<PickledModule> members = members(number, group);
     boolean isFolded = stage == StateStage.EVAL && group.norm().isPresent();
     if (group.norm().isPresent()) {
       requireMode(number, group, members, isFolded);
@@ -97,12 +119,10 @@ final class ModuleFusion {
       requireParameters(number, members.get(0));
     }
     for (PickledModule member : members) {
-      requireOwnMethods(number, member);
       requireUnique(number, member);
       requireMovable(number, member);
       requirePlace(number, member);
     }
-    requireOrder(number, members);
     requireMemo(number, group, members, isFolded);
   }
 
@@ -333,6 +353,25 @@ final class ModuleFusion {
     }
   }
 
+  /** What the fold of parameters takes for granted, whatever becomes of the modules. */
+  List<String> foldPremises(List<ModuleGroup> groups) {
+    List<String> premises = new ArrayList<>();
+    for (ModuleGroup group : groups) {
+      for (PickledModule member :
+          group.names().stream().flatMap(name -> tree.at(name).stream()).toList()) {
+        if (member.hasHooks() || member.hasSpecialHooks()) {
+          premises.add("the hooks of '%s' change no value".formatted(member.name()));
+        }
+      }
+      group
+          .norm()
+          .flatMap(tree::at)
+          .filter(PickledModule::isTraining)
+          .ifPresent(norm -> premises.add(ModuleNeighbours.trainingPremise(norm)));
+    }
+    return premises;
+  }
+
   /** What has to be taken for granted of groups that passed, a sentence each. */
   List<String> premises(List<ModuleGroup> groups) {
     List<String> premises = new ArrayList<>();
@@ -445,7 +484,7 @@ final class ModuleFusion {
         && own.type() == own.storage().type()
         && own.type().elementType().filter(type -> type == computed.type()).isPresent()
         && Shape.of(own.sizes()).equals(computed.shape())
-        && StridedView.isContiguous(own.sizes(), own.strides());
+        && StridedSource.isContiguous(own.sizes(), own.strides());
   }
 
   private void replace(FusedGroup group, PickleTail tail) {

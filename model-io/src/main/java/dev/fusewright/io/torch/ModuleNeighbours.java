@@ -149,9 +149,7 @@ final class ModuleNeighbours {
               .formatted(sequential.name()));
     }
     if (mode == FusionMode.EVAL && members.get(1).isTraining()) {
-      premises.add(
-          "'%s', saved in train mode, is to be folded as in eval mode"
-              .formatted(members.get(1).name()));
+      premises.add(trainingPremise(members.get(1)));
     }
     if (simpleType(members.get(1)).equals("BatchNorm1d")) {
       boolean isLinear = simpleType(members.get(0)).equals("Linear");
@@ -160,6 +158,10 @@ final class ModuleNeighbours {
               .formatted(members.get(0).name(), isLinear ? "two" : "three"));
     }
     return premises;
+  }
+
+  static String trainingPremise(PickledModule norm) {
+    return "'%s', saved in train mode, is to be folded as in eval mode".formatted(norm.name());
   }
 
   private static boolean isKnown(PickledModule module) {

@@ -13,20 +13,32 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.archive.ZipDirectory;
+import dev.fusewright.io.archive.ZipEntryInfo;
+import dev.fusewright.io.archive.ZipOutput;
+import dev.fusewright.io.archive.ZipScratch;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.format.ElementCensus;
 import dev.fusewright.io.format.RewrittenTensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A zip archive around a pickle: entries under their names, in their order, new ones behind. */
+/**
+ * A zip archive around a pickle: entries under their names, in their order, new ones behind. That of
+ * a big-endian machine becomes little-endian.
+ */
 final class PickledArchive implements PickledFile {
   private static final String DATA = "data/";
+  private static final String ORDER = "byteorder";
+  private static final byte[] LITTLE = "little".getBytes(StandardCharsets.UTF_8);
 
   private final ZipDirectory directory;
   private final ZipScratch scratch;
@@ -35,7 +47,13 @@ final class PickledArchive implements PickledFile {
   private final String pickleName;
   private final PickleLayout layout;
   private final UseCounts uses;
+  private final Map<String, FileRegion> swapped;
 
+  /**
+   * An archive whose pickle was read.
+   *
+   * @param swapped the storages of a big-endian archive, swapped, by the names of their entries
+   */
   PickledArchive(
       ZipDirectory directory,
       ZipScratch scratch,
@@ -43,7 +61,8 @@ final class PickledArchive implements PickledFile {
       String pickleName,
       FileRegion pickle,
       PickleLayout layout,
-      UseCounts uses) {
+      UseCounts uses,
+      Map<String, FileRegion> swapped) {
     this.directory = directory;
     this.scratch = scratch;
     this.folder = folder;
@@ -51,6 +70,7 @@ final class PickledArchive implements PickledFile {
     this.pickle = pickle;
     this.layout = layout;
     this.uses = uses;
+    this.swapped = swapped;
   }
 
   @Override
@@ -92,10 +112,16 @@ final class PickledArchive implements PickledFile {
     for (ZipEntryInfo entry : directory.entries()) {
       ComputedTensor computed =
           entry.name().startsWith(folder + DATA) ? edits.overwriting(key(entry)) : null;
+      FileRegion little = swapped.get(entry.name());
       if (entry.name().equals(pickleName)) {
         zip.streamed(entry.name(), edited.size(), edited);
       } else if (computed != null) {
         rewritten.add(write(zip, entry.name(), computed));
+      } else if (entry.name().equals(folder + ORDER)) {
+        zip.streamed(entry.name(), LITTLE.length, PickledArchive::order);
+      } else if (little != null) {
+        zip.region(entry.name(), little, OptionalLong.empty());
+        copied += entry.size();
       } else {
         zip.region(entry.name(), scratch.region(entry), entry.crc());
         copied += entry.size();
@@ -106,6 +132,10 @@ final class PickledArchive implements PickledFile {
     }
     zip.finish();
     return new Written(copied, rewritten);
+  }
+
+  private static void order(long offset, ByteBuffer target) {
+    target.put(LITTLE, (int) offset, Math.min(target.remaining(), LITTLE.length - (int) offset));
   }
 
   private static RewrittenTensor write(ZipOutput zip, String name, ComputedTensor computed)

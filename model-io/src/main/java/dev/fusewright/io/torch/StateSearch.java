@@ -262,6 +262,9 @@ final class StateSearch {
     if (epsilon instanceof Int number) {
       return OptionalDouble.of((double) number.value());
     }
+    if (epsilon != null && NumpyScalar.of(epsilon).isPresent()) {
+      return NumpyScalar.of(epsilon);
+    }
     return type.startsWith("BatchNorm") || epsilon != null
         ? OptionalDouble.of(Double.NaN)
         : OptionalDouble.empty();

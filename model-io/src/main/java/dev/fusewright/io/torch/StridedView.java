@@ -14,32 +14,24 @@
 package dev.fusewright.io.torch;
 
 import dev.fusewright.core.tensor.TensorSource;
+import dev.fusewright.io.archive.StridedSource;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/**
- * A tensor's window on its storage, read in row-major order whatever its strides are.
- *
- * <p>A contiguous view (of any offset) is a region of the file. Another one (transposed, channels
- * last, expanded, sliced) is gathered from the mapped storage, run by run, in memory that does not
- * grow with it.
- */
+/** A tensor's window on its storage, which remembers whose it is. */
 final class StridedView implements TensorSource {
-  /** Bytes from which on a read costs less than copying from the map. */
-  private static final int LONG_RUN = 4096;
-
   private final TorchTensor tensor;
-  private final long[] sizes;
-  private final long[] strides;
-  private final int elementBytes;
-  private final boolean contiguous;
+  private final StridedSource elements;
 
   StridedView(TorchTensor tensor) {
     this.tensor = tensor;
-    this.sizes = tensor.sizes();
-    this.strides = tensor.strides();
-    this.elementBytes = tensor.type().bytes();
-    this.contiguous = isContiguous(sizes, strides);
+    this.elements =
+        new StridedSource(
+            tensor.storage().record(),
+            tensor.offset(),
+            tensor.sizes(),
+            tensor.strides(),
+            tensor.type().bytes());
   }
 
   /** Whose elements these are. */
@@ -47,79 +39,9 @@ final class StridedView implements TensorSource {
     return tensor;
   }
 
-  /** Whether elements lie side by side in row-major order; axes of size 1 do not count. */
-  static boolean isContiguous(long[] sizes, long[] strides) {
-    long expected = 1;
-    for (int axis = sizes.length - 1; axis >= 0; axis--) {
-      if (sizes[axis] == 0) {
-        return true;
-      }
-      if (sizes[axis] != 1 && strides[axis] != expected) {
-        return false;
-      }
-      expected *= sizes[axis];
-    }
-    return true;
-  }
-
   @Override
   public void read(long offset, ByteBuffer destination) {
-    TorchStorage storage = tensor.storage();
-    long base = tensor.offset() * elementBytes;
-    if (contiguous) {
-      storage.read(base + offset, destination);
-      return;
-    }
-    int rank = sizes.length;
-    long[] index = new long[rank];
-    long rest = offset / elementBytes;
-    for (int axis = rank - 1; axis >= 0; axis--) {
-      index[axis] = rest % sizes[axis];
-      rest /= sizes[axis];
-    }
-    int last = rank - 1;
-    while (destination.hasRemaining()) {
-      long position = base;
-      for (int axis = 0; axis < rank; axis++) {
-        position += index[axis] * strides[axis] * elementBytes;
-      }
-      int run = (int) Math.min(sizes[last] - index[last], destination.remaining() / elementBytes);
-      if (strides[last] == 1 && run * elementBytes >= LONG_RUN) {
-        int limit = destination.limit();
-        destination.limit(destination.position() + run * elementBytes);
-        storage.read(position, destination);
-        destination.limit(limit);
-      } else {
-        gather(storage, position, strides[last] * elementBytes, run, destination);
-      }
-      index[last] += run;
-      for (int axis = last; axis > 0 && index[axis] == sizes[axis]; axis--) {
-        index[axis] = 0;
-        index[axis - 1]++;
-      }
-    }
-  }
-
-  /** Elements do not straddle segments: a segment's size is a multiple of every element's. */
-  private void gather(
-      TorchStorage storage, long from, long step, int count, ByteBuffer destination) {
-    long position = from;
-    for (int i = 0; i < count; i++) {
-      ByteBuffer segment = storage.segment(position);
-      int at = TorchStorage.inSegment(position);
-      switch (elementBytes) {
-        case 4 -> {
-          destination.put(segment.get(at)).put(segment.get(at + 1));
-          destination.put(segment.get(at + 2)).put(segment.get(at + 3));
-        }
-        case 1 -> destination.put(segment.get(at));
-        default ->
-            destination
-                .put(destination.position(), segment, at, elementBytes)
-                .position(destination.position() + elementBytes);
-      }
-      position += step;
-    }
+    elements.read(offset, destination);
   }
 
   @Override
@@ -127,6 +49,6 @@ final class StridedView implements TensorSource {
     return "view of storage "
         + tensor.storage().key()
         + " with strides "
-        + Arrays.toString(strides);
+        + Arrays.toString(tensor.strides());
   }
 }

@@ -13,12 +13,16 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.archive.ByteInput;
+import dev.fusewright.io.archive.RecordBytes;
+import dev.fusewright.io.archive.ZipDirectory;
+import dev.fusewright.io.archive.ZipEntryInfo;
+import dev.fusewright.io.archive.ZipScratch;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.UnsupportedFormatException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,7 @@ final class TorchArchive {
   private final String folder;
   private final boolean isBigEndian;
   private final Map<String, TorchStorage> storages = new HashMap<>();
+  private final Map<String, FileRegion> swapped = new HashMap<>();
   private final UseCounts uses = new UseCounts();
   private @Nullable PickledArchive pickled;
 
@@ -80,7 +84,8 @@ final class TorchArchive {
     PickleReader reader = new PickleReader(new ByteInput(pickle), new PickleCalls(), this::storage);
     PickleValue root = reader.read();
     pickled =
-        new PickledArchive(directory, scratch, folder, entry.name(), pickle, reader.layout(), uses);
+        new PickledArchive(
+            directory, scratch, folder, entry.name(), pickle, reader.layout(), uses, swapped);
     return root;
   }
 
@@ -202,7 +207,9 @@ final class TorchArchive {
     FileRegion region = scratch.region(entry);
     if (isBigEndian && id.type().swapped() > 1) {
       checkSum(entry, region);
-      storage.bind(scratch.swapped(region, id.type().swapped()), OptionalLong.empty());
+      FileRegion little = scratch.swapped(region, id.type().swapped());
+      swapped.put(entry.name(), little);
+      storage.bind(little, OptionalLong.empty());
     } else {
       storage.bind(region, entry.crc());
     }
@@ -210,25 +217,8 @@ final class TorchArchive {
   }
 
   private static void checkSum(ZipEntryInfo entry, FileRegion region) {
-    if (entry.crc().isEmpty()) {
-      return;
-    }
-    long expected = entry.crc().getAsLong();
-    CRC32 crc = new CRC32();
-    ByteInput in = new ByteInput(region);
-    while (in.remaining() > 0) {
-      crc.update(ByteBuffer.wrap(in.bytes(Math.min(in.remaining(), 1 << 15))));
-    }
-    if (crc.getValue() != expected) {
-      throw new MalformedFileException(
-          region
-              .file()
-              .problemAt(region.offset())
-              .inside("zip entry '" + Descriptions.shortened(entry.name()) + "'")
-              .expected("bytes with CRC-32 %08x".formatted(expected))
-              .found("%08x".formatted(crc.getValue()))
-              .hint("The file is damaged: fetch it again"));
-    }
+    String part = "zip entry '" + Descriptions.shortened(entry.name()) + "'";
+    new RecordBytes(part, region, entry.crc()).verify();
   }
 
   private MalformedFileException missing(String name) {

@@ -14,6 +14,7 @@
 package dev.fusewright.io.torch;
 
 import dev.fusewright.core.state.StateDict;
+import dev.fusewright.io.archive.ZipScratch;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.NestedState;
@@ -26,6 +27,7 @@ import dev.fusewright.io.torch.PickleValue.Dict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -131,6 +133,11 @@ final class TorchCheckpoint implements StateCheckpoint {
   @Override
   public Optional<WholeModules> wholeModules() {
     return Optional.ofNullable(modules);
+  }
+
+  @Override
+  public List<Tie> ties(StatePath path, Collection<String> names) {
+    return new SharedStorages(states()).of(path, names);
   }
 
   @Override

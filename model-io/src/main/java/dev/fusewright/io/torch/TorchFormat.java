@@ -44,12 +44,6 @@ public final class TorchFormat implements StateFormat {
   static final String ARCHIVE_VERSION = "3\n";
 
   /**
-   * Payloads begin at multiples of this, as torch's own writer lays them out, so that they can be
-   * mapped.
-   */
-  static final int ALIGNMENT = 64;
-
-  /**
    * Operations in one pickle: a checkpoint of 100,000 tensors with an optimizer needs some 20
    * million.
    */
@@ -75,24 +69,6 @@ public final class TorchFormat implements StateFormat {
 
   /** Elements that overlapping views (expanded tensors) may have beyond those of their storage. */
   static final long MAX_EXPANDED = 1L << 26;
-
-  /** Entries of an archive. */
-  static final int MAX_ENTRIES = 1_000_000;
-
-  /** Unpacked bytes per packed byte from which on an entry above {@link #SMALL_ENTRY} is a bomb. */
-  static final long MAX_RATIO = 250;
-
-  /** Entries up to this size are unpacked at any ratio: a vector of zeros packs well. */
-  static final long SMALL_ENTRY = 1L << 20;
-
-  /**
-   * Scratch that one archive may take. torch stores its payloads; only archives packed by hand
-   * deflate them.
-   */
-  static final long MAX_UNPACKED = 8L << 30;
-
-  /** Bytes of an archive's directory. */
-  static final long MAX_DIRECTORY = 48L << 20;
 
   private static final byte PROTOCOL = (byte) 0x80;
   private static final int PROTOCOL_SIZE = 2;
@@ -140,7 +116,7 @@ public final class TorchFormat implements StateFormat {
   /** Whether only an archive of torch has an entry of this name; TorchScript's too. */
   private static boolean isMark(String entry) {
     return entry.endsWith("/data.pkl")
-        || entry.endsWith("/version")
+        || (entry.endsWith("/version") && !entry.endsWith("/.data/version"))
         || entry.contains("/code/")
         || entry.endsWith("/constants.pkl");
   }

@@ -19,6 +19,7 @@ import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.io.archive.RecordBytes;
 import dev.fusewright.io.format.NestedState.Origin;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +47,7 @@ final class TorchModules implements WholeModules {
   private final PickledFile file;
   private final Map<StatePath, Instance> roots = new LinkedHashMap<>();
   private final Map<StatePath, ModuleTree> trees = new HashMap<>();
+  private final Map<StatePath, Map<FusionMode, Neighbours>> neighbours = new HashMap<>();
 
   /**
    * The modules among what was found in a file.
@@ -80,6 +83,16 @@ final class TorchModules implements WholeModules {
   }
 
   @Override
+  public void confirm(StatePath module, List<ModuleGroup> groups) {
+    new ModuleFusion(tree(module), file).confirm(groups);
+  }
+
+  @Override
+  public List<String> foldPremises(StatePath module, List<ModuleGroup> groups) {
+    return new ModuleFusion(tree(module), file).foldPremises(groups);
+  }
+
+  @Override
   public void check(StatePath module, List<ModuleGroup> groups, StateStage stage) {
     ModuleTree tree = tree(module);
     for (StatePath where : roots.keySet()) {
@@ -102,7 +115,10 @@ final class TorchModules implements WholeModules {
 
   @Override
   public Neighbours neighbours(StatePath module, FusionMode mode) {
-    return new ModuleNeighbours(tree(module), file.layout(), mode).found();
+    return neighbours
+        .computeIfAbsent(module, where -> new EnumMap<>(FusionMode.class))
+        .computeIfAbsent(
+            mode, wanted -> new ModuleNeighbours(tree(module), file.layout(), wanted).found());
   }
 
   @Override
@@ -154,7 +170,7 @@ final class TorchModules implements WholeModules {
       return new WriteSummary(
           channel.position(), written.copied(), written.rewritten(), List.of(), List.of());
     } catch (TensorReadException e) {
-      throw TorchStorage.unwrapped(e);
+      throw RecordBytes.unwrapped(e);
     } finally {
       if (!complete) {
         Files.deleteIfExists(target);

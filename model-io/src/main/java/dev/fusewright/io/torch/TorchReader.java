@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.archive.ZipScratch;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.Problem;
@@ -54,8 +55,8 @@ final class TorchReader {
       LegacyFile legacy = new LegacyFile(file);
       PickleValue root = legacy.read(facts);
       List<StateSearch.Found> found =
-          found(file, Origin.MODULE, root, type -> OptionalDouble.empty());
-      TorchModules modules = modules(path, legacy.pickled(), found, facts);
+          found(file, Origin.MODULE, root, legacy.pickled(), type -> OptionalDouble.empty());
+      TorchModules modules = modules(path, legacy.pickled(), found);
       return new TorchCheckpoint(path, file, scratch, root, found, modules, facts, List.of());
     } catch (RuntimeException e) {
       scratch.close();
@@ -69,30 +70,35 @@ final class TorchReader {
     Origin objects = archive.isScript() ? Origin.SCRIPT : Origin.MODULE;
     PickleValue root = archive.root();
     ScriptCode code = archive.code();
-    List<StateSearch.Found> found = found(file, objects, root, code::epsilon);
+    List<StateSearch.Found> found =
+        found(file, objects, root, archive.pickled(), code::epsilon);
     Map<String, String> facts = archive.facts();
-    TorchModules modules = modules(path, archive.pickled(), found, facts);
+    TorchModules modules = modules(path, archive.pickled(), found);
     return new TorchCheckpoint(path, file, scratch, root, found, modules, facts, archive.remarks());
   }
 
-  /** What would be put into a big-endian file is little-endian: its modules are not kept. */
   private static @Nullable TorchModules modules(
-      Path path,
-      @Nullable PickledFile pickled,
-      List<StateSearch.Found> found,
-      Map<String, String> facts) {
-    return pickled == null || "big".equals(facts.get("byteorder"))
-        ? null
-        : new TorchModules(path, pickled, found);
+      Path path, @Nullable PickledFile pickled, List<StateSearch.Found> found) {
+    return pickled == null ? null : new TorchModules(path, pickled, found);
   }
 
   private static List<StateSearch.Found> found(
-      OpenFile file, Origin objects, PickleValue root, StateSearch.Epsilons epsilons) {
+      OpenFile file,
+      Origin objects,
+      PickleValue root,
+      @Nullable PickledFile pickled,
+      StateSearch.Epsilons epsilons) {
     Problem problem = Problem.in(file.label());
     List<StateSearch.Found> found = StateSearch.in(root, objects, epsilons, problem);
     if (found.isEmpty()) {
       throw new UnsupportedFormatException(
-          problem.expected("a state dict").found(Descriptions.of(root) + " without one"));
+          problem
+              .expected("a state dict")
+              .found(Descriptions.of(root) + " without one")
+              .hint(
+                  pickled != null && pickled.layout().names().contains(Descriptions.META)
+                      ? "It has tensors of the meta device, which have no values: save the model with its weights"
+                      : ""));
     }
     return found;
   }

@@ -19,6 +19,8 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.io.archive.RecordBytes;
+import dev.fusewright.io.archive.ZipOutput;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.format.ElementCensus;
@@ -121,7 +123,7 @@ final class TorchWriter {
       complete = true;
       return new WriteSummary(channel.position(), copied, rewritten, List.of(), dropped);
     } catch (TensorReadException e) {
-      throw TorchStorage.unwrapped(e);
+      throw RecordBytes.unwrapped(e);
     } finally {
       if (!complete) {
         Files.deleteIfExists(target);

@@ -131,6 +131,17 @@ final class FileFormsTest {
         .withMessageContaining("expected 'little' or 'big', found 'middle'");
   }
 
+  @Test
+  void tensors_of_the_meta_device_are_called_so() throws IOException {
+    Pickles pickle = new Pickles().op('}').text("weight");
+    pickle.global("torch._utils", "_rebuild_meta_tensor_no_storage").op(')', 'R', 's');
+    Path file = Pickles.archive(folder.resolve("meta.pth"), pickle.bytes(), Map.of());
+
+    assertThatExceptionOfType(UnsupportedFormatException.class)
+        .isThrownBy(() -> TorchReader.read(file))
+        .withMessageContaining("It has tensors of the meta device, which have no values");
+  }
+
   private static float first(StateCheckpoint checkpoint) throws TensorReadException {
     Tensor tensor = checkpoint.states().get(0).state().tensor("weight").orElseThrow();
     ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);

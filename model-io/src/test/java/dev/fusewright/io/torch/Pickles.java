@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.archive.ZipOutput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

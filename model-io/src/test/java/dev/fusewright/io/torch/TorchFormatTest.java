@@ -15,6 +15,7 @@ package dev.fusewright.io.torch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fusewright.io.archive.ZipOutput;
 import dev.fusewright.io.format.FormatContract;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -13,31 +13,57 @@
  */
 package dev.fusewright.pipeline.audit;
 
+import dev.fusewright.core.text.Printable;
 import java.io.IOException;
+import java.io.Writer;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Comma-separated values by RFC 4180. */
-final class Csv {
+/** A table as comma-separated values by RFC 4180, for people: every text is printable, on a line. */
+final class Csv implements TableWriter {
   /** What a spreadsheet would take for a formula, and carry out. */
   private static final Pattern FORMULA = Pattern.compile("(?s)[=+\\-@\t\r].*");
 
   private static final Pattern SPECIAL = Pattern.compile("(?s).*[\",\r\n].*");
 
-  private final Appendable out;
+  private final Writer out;
 
-  Csv(Appendable out) {
+  /** Begins with the names of the columns. */
+  Csv(Writer out, List<Column<?>> columns) throws IOException {
     this.out = out;
+    write(columns.stream().map(Column::name));
   }
 
-  void row(List<String> cells) throws IOException {
-    out.append(cells.stream().map(Csv::cell).collect(Collectors.joining(",", "", "\r\n")));
+  @Override
+  public void row(List<@Nullable Object> values) throws IOException {
+    write(values.stream().map(Csv::text));
+  }
+
+  private void write(Stream<String> cells) throws IOException {
+    out.write(cells.map(Csv::quoted).collect(Collectors.joining(",", "", "\r\n")));
   }
 
   /** A formula becomes text by the quote before it, as people enter it themselves. */
-  private static String cell(String text) {
-    String safe = FORMULA.matcher(text).matches() ? "'" + text : text;
-    return SPECIAL.matcher(safe).matches() ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
+  private static String text(@Nullable Object value) {
+    if (value == null) {
+      return "";
+    }
+    if (!(value instanceof String text)) {
+      return value.toString();
+    }
+    String line = Printable.line(text);
+    return FORMULA.matcher(line).matches() ? "'" + line : line;
+  }
+
+  private static String quoted(String text) {
+    return SPECIAL.matcher(text).matches() ? '"' + text.replace("\"", "\"\"") + '"' : text;
+  }
+
+  @Override
+  public void close() throws IOException {
+    out.close();
   }
 }

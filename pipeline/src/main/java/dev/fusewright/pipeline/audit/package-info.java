@@ -13,11 +13,17 @@
  */
 
 /**
- * The audit report for people: of one run a page, for reading, and a table, for spreadsheets. Both are made of the
- * run's Avro reports, one at a time, so that their number does not matter; what was not published stands first.
+ * The audit report: of one run a page, for reading and signing, and flat tables, for analysts. Both are made of the
+ * run's Avro reports, one at a time, so that their number does not matter; only the comparison with another run keeps
+ * a few figures of each of its models.
  *
- * <p>Names, paths and messages come from other people's files. The page's templates (src/main/jte) escape them for the
- * place where they stand, and the page allows no script; the table keeps a spreadsheet from taking them for formulas.
+ * <p>The page stands by itself: its head is HTML out of templates (src/main/jte), its list of models a script
+ * (src/main/resources), its data scripts beside it, so that it needs no server. A policy in it allows these and nothing
+ * else.
+ *
+ * <p>Names, paths and messages come from other people's files. They are made printable here; the templates escape them
+ * for the place where they stand, the data for a script, and the script makes text of them and never HTML. A table in
+ * CSV keeps a spreadsheet from taking them for formulas.
  *
  * <p>Never here: judging what a report says, Beam, standard output.
  */

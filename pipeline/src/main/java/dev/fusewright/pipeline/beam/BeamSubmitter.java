@@ -19,8 +19,10 @@ import dev.fusewright.pipeline.run.RunSpec;
 import dev.fusewright.pipeline.run.Submitter;
 import dev.fusewright.pipeline.run.Workers;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.util.ReleaseInfo;
 
 /**
  * Gives runs to whichever of Beam's runners the options name, as Beam does: nothing is set for it,
@@ -37,6 +39,11 @@ public final class BeamSubmitter implements Submitter {
   @Override
   public boolean isDetached() {
     return false;
+  }
+
+  @Override
+  public Map<String, String> versions() {
+    return Map.of("beam", ReleaseInfo.getReleaseInfo().getVersion());
   }
 
   @Override

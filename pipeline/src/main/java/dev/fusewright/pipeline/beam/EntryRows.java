@@ -63,6 +63,7 @@ public final class EntryRows {
             .addNullableField("size", FieldType.INT64)
             .addNullableField("format", FieldType.STRING)
             .addNullableField("sha256", FieldType.STRING)
+            .addNullableField("candidate", FieldType.STRING)
             .addNullableField(EntryJson.PROBLEM, FieldType.STRING);
     SETTINGS.forEach(setting -> schema.addField(RowJson.field(setting)));
     return schema.build();

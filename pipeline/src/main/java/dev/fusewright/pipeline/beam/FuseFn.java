@@ -32,6 +32,7 @@ import dev.fusewright.pipeline.run.FailureLimit;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunProgress;
 import dev.fusewright.pipeline.run.RunSpec;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.verification.BoundedVerifier;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -77,7 +78,10 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
     flow =
         new Incremental(
             new FuseModel(store, proof, scratch),
-            ActionCache.below(store, configuration.reports()),
+            ActionCache.below(
+                store,
+                configuration.reports(),
+                FuseSettings.resolve(configuration.settings()).mode()),
             configuration.trust());
     if (run != null) {
       limit = new FailureLimit(run, store);
@@ -101,7 +105,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
       return null;
     }
     String runId = configuration.runId();
-    RunProgress.begun(runId);
+    RunProgress.begun(runId, entry.id());
     FusionReport report = Objects.requireNonNull(flow).fuse(request(entry));
     if (limit != null && report.getError() != null) {
       limit.countFailure(entry.id());

@@ -22,6 +22,7 @@ import dev.fusewright.pipeline.files.AvroMessage;
 import dev.fusewright.pipeline.files.AvroRecords;
 import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.report.FileStates;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.report.Receipt;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -58,9 +59,24 @@ public final class ActionCache {
     this.folder = folder;
   }
 
-  /** The action cache of all runs that report into a folder. */
+  /** The action cache of all runs that publish and report into a folder. */
   public static ActionCache below(Store store, Location reports) {
-    return new ActionCache(store, reports.resolve("ledger"));
+    return below(store, reports, Mode.EVAL);
+  }
+
+  /**
+   * The action cache of all runs of a mode that report into a folder. What was verified is kept
+   * apart from what was published, so that neither is taken for the other; an audit is about what
+   * was published.
+   */
+  public static ActionCache below(Store store, Location reports, Mode mode) {
+    return new ActionCache(
+        store,
+        reports.resolve(
+            switch (mode) {
+              case EVAL, QAT, AUDIT -> "ledger";
+              case VERIFY -> "ledger-verify";
+            }));
   }
 
   /** Where an entry's receipt is. */

@@ -27,6 +27,8 @@ import dev.fusewright.pipeline.model.Stage;
 import dev.fusewright.pipeline.model.StageClock;
 import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.report.ReportFiles;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -81,12 +83,20 @@ public final class Incremental {
         Objects.requireNonNull(request.target(), "a run publishes"),
         written(request.format()),
         request.sha256(),
-        switch (request.settings().unfused()) {
-          case COPY -> CacheKey.Unfused.PUBLISHED;
-          case OMIT -> CacheKey.Unfused.LEFT_OUT;
-        },
+        unfused(request.settings()),
         Converter.versionAndBuild(),
         request.settings().digest());
+  }
+
+  /** Where candidates are verified, nothing is published of any. */
+  private static CacheKey.Unfused unfused(FuseSettings settings) {
+    if (settings.mode() == Mode.VERIFY) {
+      return CacheKey.Unfused.LEFT_OUT;
+    }
+    return switch (settings.unfused()) {
+      case COPY -> CacheKey.Unfused.PUBLISHED;
+      case OMIT -> CacheKey.Unfused.LEFT_OUT;
+    };
   }
 
   /** The format that a report has where an entry says this one. */
@@ -96,8 +106,11 @@ public final class Incremental {
         : Formats.find(format).map(known -> Formats.written(known).id()).orElse(format);
   }
 
-  /** Fuses one model, unless that has been done. */
+  /** Fuses, verifies or audits one model; what has been fused or verified is not done again. */
   public FusionReport fuse(FuseRequest request) {
+    if (request.settings().mode() == Mode.AUDIT) {
+      return new PublishedAudit(flow.store(), cache).audit(request);
+    }
     Instant started = time.instant().truncatedTo(ChronoUnit.MILLIS);
     StageClock clock = new StageClock();
     CacheDecision decision = decide(asked(request), request.settings().fetchTimeout(), clock);

@@ -203,6 +203,11 @@ public final class CatalogueAvro implements RawCatalogue {
     optional(entry, "size", "Bytes of the model, for balancing.", Schema.Type.LONG);
     optional(entry, "format", "The entry fails if the file has another one.", Schema.Type.STRING);
     optional(entry, "sha256", "The entry fails if the file has another one.", Schema.Type.STRING);
+    optional(
+        entry,
+        "candidate",
+        "What somebody made of the model: fusewright run --mode verify holds it against it.",
+        Schema.Type.STRING);
     for (Setting<?> setting : SettingFields.at(SettingPlace.ENTRY)) {
       optional(entry, setting.name(), setting.meaning(), setting.avroType());
     }

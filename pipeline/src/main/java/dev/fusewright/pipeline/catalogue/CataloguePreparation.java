@@ -82,12 +82,12 @@ public final class CataloguePreparation {
     for (ListedModels.Model file : files) {
       String name = file.location().path().substring(prefix).replaceFirst("^/", "");
       names.add(name);
-      uses.merge(EntryNames.withoutExtension(name), 1, Integer::sum);
+      uses.merge(EntryNames.ofFile(name), 1, Integer::sum);
     }
     List<CatalogueEntry> entries = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      String plain = EntryNames.withoutExtension(names.get(i));
-      // a.onnx and a.pt: the whole names tell them apart.
+      String plain = EntryNames.ofFile(names.get(i));
+      // a and a.onnx: the whole names tell them apart.
       String id = uses.getOrDefault(plain, 0) > 1 ? names.get(i) : plain;
       entries.add(CatalogueEntry.of(id, files.get(i).location(), files.get(i).bytes()));
     }

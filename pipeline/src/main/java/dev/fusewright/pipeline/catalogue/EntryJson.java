@@ -29,7 +29,6 @@ import dev.fusewright.pipeline.settings.Setting;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.SettingPlace;
 import dev.fusewright.pipeline.settings.SettingsJson;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -45,11 +44,10 @@ public final class EntryJson {
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  private static final List<Setting<?>> SETTINGS = SettingFields.at(SettingPlace.ENTRY);
   private static final Set<String> FIELDS =
       Stream.concat(
-              Stream.of("id", "uri", "output", "size", "format", "sha256"),
-              SETTINGS.stream().map(Setting::name))
+              Stream.of("id", "uri", "output", "size", "format", "sha256", "candidate"),
+              SettingFields.at(SettingPlace.ENTRY).stream().map(Setting::name))
           .collect(Collectors.toUnmodifiableSet());
 
   /** Of a prepared line that stands for one which is no entry. */
@@ -174,7 +172,8 @@ public final class EntryJson {
         size(entry),
         JsonFields.text(entry, "format"),
         digest(entry),
-        SettingsJson.read(entry, SETTINGS, folder),
+        candidate(entry, folder),
+        SettingsJson.read(entry, SettingPlace.ENTRY, folder),
         /* problem= */ null);
   }
 
@@ -201,6 +200,9 @@ public final class EntryJson {
     if (entry.sha256() != null) {
       object.put("sha256", entry.sha256());
     }
+    if (entry.candidate() != null) {
+      object.put("candidate", entry.candidate().toString());
+    }
     if (entry.problem() != null) {
       object.put(PROBLEM, entry.problem());
     }
@@ -225,6 +227,17 @@ public final class EntryJson {
       throw JsonFields.wrong("size", "a number of bytes", size);
     }
     return size.longValue();
+  }
+
+  private static @Nullable Location candidate(JsonNode entry, Location folder) {
+    String candidate = JsonFields.text(entry, "candidate");
+    if (candidate == null) {
+      return null;
+    }
+    if (candidate.isEmpty()) {
+      throw JsonFields.wrong("candidate", "a path or a URI", entry.get("candidate"));
+    }
+    return folder.resolve(EntryNames.checkedUri(candidate));
   }
 
   private static @Nullable String digest(JsonNode entry) {

@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.catalogue;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.storage.Location;
+import java.util.Locale;
 
 /** Names of entries, and of what is published of them. */
 public final class EntryNames {
@@ -24,6 +25,9 @@ public final class EntryNames {
   /** As long as a path may be where it is longest. */
   private static final int LONGEST_URI = 4096;
 
+  /** What a name has where its bytes could not be decoded. */
+  private static final char UNDECODED = '\uFFFD';
+
   private EntryNames() {}
 
   /**
@@ -31,7 +35,7 @@ public final class EntryNames {
    *
    * @throws IllegalArgumentException if it would leave that folder, or meet the reports in it
    */
-  static void check(String field, String name) {
+  public static void check(String field, String name) {
     String fault = fault(name);
     if (fault != null) {
       throw new IllegalArgumentException("%s '%s' %s".formatted(field, printable(name), fault));
@@ -77,6 +81,9 @@ public final class EntryNames {
     if (isUnpaired(name)) {
       return "holds half a character (a lone surrogate)";
     }
+    if (name.indexOf(UNDECODED) >= 0) {
+      return "holds U+FFFD, which stands for bytes that are no text in this locale; rename the file, or run in a UTF-8 locale";
+    }
     if (name.indexOf('\\') >= 0 || !name.codePoints().allMatch(Printable::isPlain)) {
       return "holds a control or format character, or a backslash";
     }
@@ -102,6 +109,16 @@ public final class EntryNames {
   public static String output(String id, Location source) {
     String extension = Formats.writtenExtension(extension(source.name()));
     return extension.isEmpty() || id.endsWith("." + extension) ? id : id + "." + extension;
+  }
+
+  /**
+   * The id of a file that a glob matches: its name, an ONNX model's without its extension. It does
+   * not depend on what lies beside it: {@code a.pt} is no other entry when {@code a.onnx} appears.
+   */
+  static String ofFile(String name) {
+    boolean isOnnx =
+        Formats.onnx().extensions().contains(extension(name).toLowerCase(Locale.ROOT));
+    return isOnnx ? withoutExtension(name) : name;
   }
 
   /** A file's name without an extension that tells a format. */

@@ -17,18 +17,25 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.Settings;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What an entry of a catalogue asks of the flow. */
 public final class EntryRequests {
+  private static final String NO_CANDIDATE =
+      "%s: expected a candidate to verify, found none. Give the entry its candidate, or make the catalogue with fusewright catalogue ORIGINALS --pair CANDIDATES";
+
   private EntryRequests() {}
 
   /**
    * The request of an entry.
    *
    * @param settings of the run; the entry's own hold where it has any
-   * @param output folder of the published models
+   * @param output folder of the published models; of a run that verifies, the target is the
+   *     candidate, and nothing is published
    * @param runId null to plan, when nothing is published
    * @param conflicts what else the run publishes
    * @param quarantine folder of the run for what shows why fusions were dropped; null to keep
@@ -41,17 +48,29 @@ public final class EntryRequests {
       Location output,
       OutputConflicts conflicts,
       @Nullable Location quarantine) {
+    FuseSettings resolved = resolved(settings, entry);
+    boolean verifies = resolved.mode() == Mode.VERIFY;
+    Location published = output.resolve(entry.output());
     return new FuseRequest(
         runId,
         entry.id(),
         entry.source(),
-        output.resolve(entry.output()),
+        verifies ? Objects.requireNonNullElse(entry.candidate(), published) : published,
         FuseRequest.Placement.BESIDE,
         entry.format(),
         entry.sha256(),
         conflicts,
-        entry.problem(),
+        verifies && entry.problem() == null && entry.candidate() == null
+            ? NO_CANDIDATE.formatted(entry.id())
+            : entry.problem(),
         quarantine == null ? null : quarantine.resolve(entry.id()),
-        FuseSettings.resolve(Settings.merge(settings, entry.settings())));
+        resolved);
+  }
+
+  /** What is the run's only, no entry overrides: a run that publishes nothing publishes nothing. */
+  private static FuseSettings resolved(Settings run, CatalogueEntry entry) {
+    FuseSettings resolved = FuseSettings.resolve(Settings.merge(run, entry.settings()));
+    Mode mode = run.value(SettingFields.MODE);
+    return mode == null || mode.fuses() ? resolved : resolved.with(SettingFields.MODE, mode);
   }
 }

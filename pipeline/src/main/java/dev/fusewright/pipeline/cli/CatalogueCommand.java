@@ -23,7 +23,9 @@ import dev.fusewright.pipeline.catalogue.CatalogueAvro;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
+import dev.fusewright.pipeline.catalogue.GlobPairs;
 import dev.fusewright.pipeline.catalogue.EntryJson;
+import dev.fusewright.pipeline.catalogue.EntryNames;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -44,15 +46,27 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "* and ? match within a step of the path, ** any number of steps, {a,b} either text.",
-      "  fusewright catalogue 'zoo/**/*.onnx' -o zoo.jsonl"
+      "  fusewright catalogue 'zoo/**/*.onnx' -o zoo.jsonl",
+      "  fusewright catalogue 'zoo/**/*.onnx' --pair 'slim/**/*.onnx' -o pairs.jsonl"
     })
 final class CatalogueCommand implements Callable<Integer> {
+  /** Of files that stand alone. */
+  private static final int NAMED = 5;
+
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
 
   @Parameters(paramLabel = "GLOB", description = "A pattern of models, in quotes.")
   private String glob = "";
+
+  @Option(
+      names = "--pair",
+      paramLabel = "GLOB",
+      description =
+          "A pattern of what somebody made of these models, in quotes: each entry gets the candidate that is called"
+              + " like its model where the wildcards are, for fusewright run --mode verify.")
+  private @Nullable String pair;
 
   @Option(
       names = {"-o", "--output"},
@@ -68,7 +82,11 @@ final class CatalogueCommand implements Callable<Integer> {
     Store store = SettingsOptions.store(spec, storage.configuration());
     Location pattern = SingleFile.location(glob);
     try {
-      List<CatalogueEntry> entries = CataloguePreparation.entries(store, pattern);
+      List<CatalogueEntry> entries =
+          pair == null
+              ? CataloguePreparation.entries(store, pattern)
+              : paired(GlobPairs.of(store, pattern, SingleFile.location(pair)));
+      requireNames(entries);
       if (output == null) {
         PrintWriter out = spec.commandLine().getOut();
         entries.forEach(entry -> out.print(EntryJson.write(entry) + "\n"));
@@ -84,6 +102,43 @@ final class CatalogueCommand implements Callable<Integer> {
           .getErr()
           .println("fusewright: the store failed: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
+    }
+  }
+
+  /**
+   * What a run could not take is not written.
+   *
+   * @throws IllegalArgumentException naming the first id that is none
+   */
+  private static void requireNames(List<CatalogueEntry> entries) {
+    for (CatalogueEntry entry : entries) {
+      EntryNames.check("id", entry.id());
+    }
+  }
+
+  /** The entries, after it was said which files stand alone. */
+  private List<CatalogueEntry> paired(GlobPairs pairs) {
+    say(
+        "original has no candidate, and will fail",
+        "originals have no candidate, and will fail",
+        pairs.unpaired());
+    say(
+        "candidate has no original, and is left out",
+        "candidates have no original, and are left out",
+        pairs.unused().stream().map(Location::toString).toList());
+    return pairs.entries();
+  }
+
+  private void say(String one, String many, List<String> names) {
+    if (!names.isEmpty()) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "fusewright: %d %s: %s%s%n",
+              names.size(),
+              names.size() == 1 ? one : many,
+              String.join(", ", names.subList(0, Math.min(NAMED, names.size()))),
+              names.size() > NAMED ? ", ..." : "");
     }
   }
 

@@ -100,6 +100,11 @@ final class FuseCommand implements Callable<Integer> {
           "Writes the report there too: as Avro if it is called .avro, as JSON otherwise.")
   private @Nullable String report;
 
+  @Option(
+      names = "--force",
+      description = "Writes to a file whose extension is that of another format than it will have.")
+  private boolean force;
+
   @Option(names = "--json", description = "Prints the report as JSON.")
   private boolean json;
 
@@ -153,6 +158,9 @@ final class FuseCommand implements Callable<Integer> {
             "-o names a folder; name the file in it: -o " + output.resolve(source.name()));
       }
       requireReplaceable("-o", output);
+      if (!force) {
+        OutputExtension.require(source, output);
+      }
       return FuseRequest.of(source, output, FuseRequest.Placement.BESIDE, asked);
     }
     if (!source.isLocal()) {

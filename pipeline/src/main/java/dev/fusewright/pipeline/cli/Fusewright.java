@@ -61,6 +61,7 @@ public final class Fusewright {
     commands.put("rules", () -> new RulesCommand());
     commands.put("report", () -> new ReportCommand());
     commands.put("catalogue", () -> new CatalogueCommand());
+    commands.put("completion", () -> new CompletionCommand());
     return commands;
   }
 
@@ -111,7 +112,10 @@ public final class Fusewright {
       PrintWriter err,
       String... arguments) {
     CommandLine program = new CommandLine(new Fusewright());
-    String asked = arguments.length == 0 ? "" : arguments[0];
+    if (arguments.length == 0) {
+      return execute(commands, out, err, "--help");
+    }
+    String asked = arguments[0];
     if (commands.containsKey(asked)) {
       add(program, asked, commands.get(asked).get());
     } else {
@@ -123,6 +127,7 @@ public final class Fusewright {
         // Colours are what is escaped everywhere else.
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
         .setUsageHelpWidth(100)
+        .setUsageHelpAutoWidth(true)
         .setUsageHelpLongOptionsMaxWidth(30)
         .setParameterExceptionHandler(Fusewright::explainUsage)
         .setExecutionExceptionHandler(Fusewright::explainFailure)
@@ -132,7 +137,13 @@ public final class Fusewright {
   private static int explainUsage(CommandLine.ParameterException problem, String[] arguments) {
     CommandLine command = problem.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("fusewright: " + problem.getMessage());
+    err.println("fusewright: " + ShellPatterns.explained(problem));
+    if (problem instanceof CommandLine.UnmatchedArgumentException unmatched
+        && unmatched.getUnmatched().contains("cluster")) {
+      err.println(
+          "`cluster` comes with fusewright in full, not with fusewright-lite or a job jar.");
+      return ExitCode.USAGE;
+    }
     CommandLine.UnmatchedArgumentException.printSuggestions(problem, err);
     err.printf("See %s --help.%n", command.getCommandSpec().qualifiedName());
     return ExitCode.USAGE;
@@ -155,7 +166,7 @@ public final class Fusewright {
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"fusewright " + dev.fusewright.pipeline.model.Converter.version()};
+      return Versions.lines().toArray(String[]::new);
     }
   }
 }

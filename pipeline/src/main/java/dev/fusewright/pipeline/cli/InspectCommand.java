@@ -62,9 +62,10 @@ final class InspectCommand implements Callable<Integer> {
   @Mixin private StoreOptions storage;
 
   @Parameters(
+      arity = "1..*",
       paramLabel = "MODEL",
-      description = "A model: a local path, or any scheme of Hadoop's file systems.")
-  private String model = "";
+      description = "Models: local paths, or any scheme of Hadoop's file systems.")
+  private List<String> models = List.of();
 
   @Option(
       names = "--explain",
@@ -83,6 +84,17 @@ final class InspectCommand implements Callable<Integer> {
         FuseSettings.resolve(SettingsOptions.of(spec))
             .with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE)
             .with(SettingFields.UNNAMED, Unnamed.FAIL);
+    if (models.size() > 1 && node != null) {
+      throw new UsageException("--explain is for one MODEL");
+    }
+    int code = ExitCode.OK;
+    for (String model : models) {
+      code = Math.max(code, inspect(model, asked));
+    }
+    return code;
+  }
+
+  private int inspect(String model, FuseSettings asked) {
     RuleStatistics statistics = new RuleStatistics();
     Explanations explanations = new Explanations(node == null ? "" : node);
     FuseModel flow =
@@ -94,7 +106,7 @@ final class InspectCommand implements Callable<Integer> {
     FusionReport report = inspect(flow, SingleFile.location(model), asked);
     boolean isPlanned = report.getOutcome() != Outcome.FAILED;
     if (node != null && report.getFormat() != null) {
-      explain(flow, asked, report, explanations);
+      explain(model, flow, asked, report, explanations);
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -134,7 +146,11 @@ final class InspectCommand implements Callable<Integer> {
 
   /** A state dict is explained on the graph that is given with it. */
   private void explain(
-      FuseModel flow, FuseSettings asked, FusionReport report, Explanations explanations) {
+      String model,
+      FuseModel flow,
+      FuseSettings asked,
+      FusionReport report,
+      Explanations explanations) {
     boolean hasGraph = Formats.named(report.getFormat()) instanceof GraphFormat;
     Location graph = asked.modules().graph();
     if (!hasGraph && graph == null) {

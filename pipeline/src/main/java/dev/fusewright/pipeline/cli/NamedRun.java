@@ -30,6 +30,11 @@ final class NamedRun {
       description = "The run. Default: the newest complete one.")
   private @Nullable String run;
 
+  /** Whether one is named. */
+  boolean isNamed() {
+    return run != null;
+  }
+
   /**
    * Its id; empty if none is named and none has been completed.
    *

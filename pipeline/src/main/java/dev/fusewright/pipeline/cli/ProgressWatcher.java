@@ -15,77 +15,86 @@ package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.cli.ProgressLine.Seen;
 import dev.fusewright.pipeline.run.ClusterJob;
 import dev.fusewright.pipeline.run.FuseRun;
 import dev.fusewright.pipeline.run.RunFigures;
 import dev.fusewright.pipeline.run.RunProgress;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Draws how far a run is, where somebody looks. */
+/** Shows how far a run is: one line that is drawn anew, or a line every so often. */
 final class ProgressWatcher {
-  private static final long REDRAWN_EVERY_MS = 200;
+  private static final long REDRAWN_EVERY_MS = 500;
   private static final long ASKED_EVERY_MS = 2000;
 
-  private final boolean draws;
+  /** How long a process that is being ended waits for the last line. */
+  private static final long LAST_LINE_MS = 1000;
+
+  private final ProgressStyle style;
+  private final String verb;
+  private final PrintWriter err;
+  private final Duration every;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private @Nullable Thread thread;
   private @Nullable String watchedHere;
   private volatile @Nullable JsonNode summary;
 
-  ProgressWatcher(boolean draws) {
-    this.draws = draws;
+  /**
+   * A watcher.
+   *
+   * @param style never {@link ProgressStyle#AUTO}
+   * @param verb what is done with models, such as {@code fusing}
+   * @param every between two lines where none is drawn anew
+   */
+  ProgressWatcher(ProgressStyle style, String verb, PrintWriter err, Duration every) {
+    this.style = style;
+    this.verb = verb;
+    this.err = err;
+    this.every = every;
   }
 
   /** Watches a run of this process. */
   void start(FuseRun.Begun run) {
-    if (draws) {
+    if (style != ProgressStyle.NONE) {
       watchedHere = run.id();
       RunProgress progress = RunProgress.watch(run.id());
-      draw(run.catalogue(), REDRAWN_EVERY_MS, progress::figures);
+      show(
+          run.catalogue(),
+          REDRAWN_EVERY_MS,
+          () -> new Seen(progress.figures(), progress.inWork()));
     }
   }
 
   /** Watches a run of a cluster; of one without work there is nothing to see. */
   void start(FuseRun.Begun run, ClusterJob job) {
-    if (draws && run.catalogue().entries() > 0) {
-      draw(run.catalogue(), ASKED_EVERY_MS, job::figures);
+    if (style != ProgressStyle.NONE && run.catalogue().entries() > 0) {
+      show(run.catalogue(), ASKED_EVERY_MS, () -> new Seen(job.figures(), List.of()));
     }
   }
 
   /** Says how far a run is. */
   private interface Asked {
-    RunFigures figures() throws IOException;
+    Seen seen() throws IOException;
   }
 
-  /** By bytes, where all sizes are known: the biggest models come first. By models otherwise. */
-  private void draw(PreparedCatalogue catalogue, long everyMs, Asked asked) {
-    boolean isSized = catalogue.sized() == catalogue.entries();
-    ProgressBarBuilder builder =
-        new ProgressBarBuilder()
-            .setTaskName("fusing")
-            .setInitialMax(
-                isSized
-                    ? RunFigures.cost(catalogue.entries(), catalogue.bytes())
-                    : catalogue.entries())
-            .setUnit(isSized ? " MB" : " models", isSized ? 1 << 20 : 1)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setConsumer(new ConsoleProgressBarConsumer(System.err));
+  private void show(PreparedCatalogue catalogue, long drawnEveryMs, Asked asked) {
     thread =
         new Thread(
             () -> {
-              try (ProgressBar bar = builder.build()) {
-                RunFigures last = untilStopped(bar, catalogue, everyMs, asked);
-                JsonNode ended = summary;
-                if (ended != null && watchedHere == null) {
-                  show(bar, catalogue, atEnd(ended, catalogue, last));
-                }
+              Shown shown = new Shown(catalogue, asked);
+              if (style == ProgressStyle.DRAWN) {
+                shown.draw(drawnEveryMs);
+              } else {
+                shown.write();
               }
             },
             "progress");
@@ -93,37 +102,70 @@ final class ProgressWatcher {
     thread.start();
   }
 
-  /** What was shown last. */
-  private RunFigures untilStopped(
-      ProgressBar bar, PreparedCatalogue catalogue, long everyMs, Asked asked) {
-    RunFigures last = new RunFigures(0, 0, 0);
-    boolean goesOn = true;
-    while (goesOn) {
-      try {
-        goesOn = !stopped.await(everyMs, TimeUnit.MILLISECONDS);
-        last = asked.figures();
-        show(bar, catalogue, last);
-      } catch (InterruptedException e) {
-        goesOn = false;
-      } catch (IOException | RuntimeException e) {
-        // Whoever waits for the run's end will see whether it was lost.
+  /** What is shown of one run, by one thread. */
+  private final class Shown {
+    private final PreparedCatalogue catalogue;
+    private final Asked asked;
+    private final long began = System.nanoTime();
+    private volatile Seen last = new Seen(new RunFigures(0, 0, 0), List.of());
+
+    Shown(PreparedCatalogue catalogue, Asked asked) {
+      this.catalogue = catalogue;
+      this.asked = asked;
+    }
+
+    private String line() {
+      return ProgressLine.of(verb, catalogue, last, Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    /** The library draws: it knows when to begin a line anew. */
+    void draw(long everyMs) {
+      // Of a width that it is told: looking for one, it would have Ctrl-C end the process at once.
+      int width = Terminal.width() - 1;
+      ProgressBarBuilder builder =
+          new ProgressBarBuilder()
+              .setRenderer(
+                  (state, most) -> {
+                    String line = line();
+                    return line.length() <= most ? line : line.substring(0, Math.max(0, most));
+                  })
+              .setUpdateIntervalMillis((int) everyMs)
+              .continuousUpdate()
+              .setConsumer(new ConsoleProgressBarConsumer(System.err, width));
+      try (ProgressBar bar = builder.build()) {
+        untilStopped(everyMs, () -> {});
+        end();
       }
     }
-    return last;
-  }
 
-  private static void show(ProgressBar bar, PreparedCatalogue catalogue, RunFigures figures) {
-    boolean isSized = catalogue.sized() == catalogue.entries();
-    bar.stepTo(isSized ? figures.cost() : figures.models());
-    bar.setExtraMessage(
-        "%,d of %,d models, %,d MB%s"
-            .formatted(
-                figures.models(),
-                catalogue.entries(),
-                figures.bytes() >> 20,
-                figures.notPublished() == 0
-                    ? ""
-                    : ", %,d not published".formatted(figures.notPublished())));
+    /** A line every so often, and one at the end of a run that took as long. */
+    void write() {
+      untilStopped(every.toMillis(), () -> err.println("fusewright: " + line()));
+    }
+
+    private void untilStopped(long everyMs, Runnable each) {
+      boolean goesOn = true;
+      while (goesOn) {
+        try {
+          goesOn = !stopped.await(everyMs, TimeUnit.MILLISECONDS);
+          last = asked.seen();
+          if (goesOn) {
+            each.run();
+          }
+        } catch (InterruptedException e) {
+          goesOn = false;
+        } catch (IOException | RuntimeException e) {
+          // Whoever waits for the run's end will see whether it was lost.
+        }
+      }
+    }
+
+    private void end() {
+      JsonNode ended = summary;
+      if (ended != null && watchedHere == null) {
+        last = new Seen(atEnd(ended, catalogue, last.figures()), List.of());
+      }
+    }
   }
 
   /** How far a run came that a cluster may not have told the last of. */
@@ -136,10 +178,23 @@ final class ProgressWatcher {
         summary.path("rejected").asLong() + summary.path("failed").asLong());
   }
 
-  /** Draws it as it ended. */
+  /** Shows it as it ended. */
   void ended(JsonNode itsSummary) {
     summary = itsSummary;
     stop();
+  }
+
+  /** Shows nothing more: something is about to be said, and the process ends. */
+  void interrupt() {
+    stopped.countDown();
+    Thread showing = thread;
+    if (showing != null) {
+      try {
+        showing.join(LAST_LINE_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   void stop() {

@@ -16,12 +16,15 @@ package dev.fusewright.pipeline.cli;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.audit.AuditReport;
+import dev.fusewright.pipeline.audit.TableReport;
 import dev.fusewright.pipeline.run.RunFolder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,17 +36,27 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "report",
     description =
-        "Writes the audit report of a run for people: a page (HTML, one file, no scripts) and a table (CSV).",
+        "Writes the audit report of a run: a page for people, or tables for programs.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "The newest complete run below REPORTS is taken, or the one that --run names. Both files are named",
-      "after the run; what was not published stands first in them.",
+      "The newest complete run below REPORTS is taken, or the one that --run names, and compared with the run",
+      "before it over the same catalogue. The page is RUN.html; what it loads is in RUN.files beside it. Tables",
+      "are RUN.models, RUN.sites and RUN.refusals.",
       "",
       "  fusewright report fused/reports -o audit/",
-      "  fusewright report s3a://zoo-fused/reports --run 20260101T020000Z-0a1b2c3d -o audit/"
+      "  fusewright report s3a://zoo-fused/reports --run 20260101T020000Z-0a1b2c3d -o audit/",
+      "  fusewright report fused/reports --compare 20260101T020000Z-0a1b2c3d 20260102T020000Z-4e5f6a7b -o audit/",
+      "  fusewright report fused/reports --format csv -o audit/"
     })
 final class ReportCommand implements Callable<Integer> {
+  /** What is written. */
+  private enum Format {
+    html,
+    csv,
+    json
+  }
+
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private StoreOptions storage;
@@ -60,6 +73,25 @@ final class ReportCommand implements Callable<Integer> {
 
   @Mixin private NamedRun run;
 
+  @Option(
+      names = "--compare",
+      arity = "2",
+      paramLabel = "ID",
+      description = "Two runs: the page is the second's, compared with the first.")
+  private List<String> compared = List.of();
+
+  @Option(
+      names = "--format",
+      paramLabel = "html|csv|json",
+      description =
+          "html: the page. csv, json: flat tables of models, sites and refusals; json is a line per row. Default: html.")
+  private Format format = Format.html;
+
+  @Option(
+      names = "--self-contained",
+      description = "Puts everything into the page. It is as large as all reports together.")
+  private boolean selfContained;
+
   @Override
   public Integer call() {
     verbosity.apply();
@@ -68,11 +100,11 @@ final class ReportCommand implements Callable<Integer> {
     Store store = SettingsOptions.store(spec, storage.configuration());
     Location folder = SingleFile.location(reports);
     try {
-      String id =
-          run.id(store, folder).orElseThrow(() -> new FileNotFoundException(NamedRun.none(folder)));
-      AuditReport.Written written = new AuditReport(store, RunFolder.of(folder, id)).write(output);
-      out.println("page:  " + written.page());
-      out.println("table: " + written.table());
+      requireSense();
+      RunFolder of = compared.isEmpty() ? newest(store, folder) : named(folder, compared.get(1));
+      for (Path file : write(store, of, folder)) {
+        out.println(file);
+      }
       out.flush();
       return ExitCode.OK;
     } catch (IllegalArgumentException e) {
@@ -84,5 +116,42 @@ final class ReportCommand implements Callable<Integer> {
       err.println("fusewright: the report could not be made: " + e.getMessage());
       return ExitCode.NOTHING;
     }
+  }
+
+  private void requireSense() {
+    if (!compared.isEmpty() && run.isNamed()) {
+      throw new UsageException("--compare names both runs; leave --run out");
+    }
+    if (format != Format.html && !compared.isEmpty()) {
+      throw new UsageException(
+          "--compare makes a page; a table holds one run. Write the tables of both runs and join them by id");
+    }
+    if (format != Format.html && selfContained) {
+      throw new UsageException("--self-contained is about the page; leave it out with a table");
+    }
+  }
+
+  private RunFolder newest(Store store, Location folder) throws IOException {
+    String id =
+        run.id(store, folder).orElseThrow(() -> new FileNotFoundException(NamedRun.none(folder)));
+    return RunFolder.of(folder, id);
+  }
+
+  private static RunFolder named(Location folder, String id) {
+    return RunFolder.of(folder, RunFolder.checkedId(id));
+  }
+
+  private List<Path> write(Store store, RunFolder of, Location folder) throws IOException {
+    return switch (format) {
+      case html -> {
+        @Nullable RunFolder against =
+            compared.isEmpty() ? null : named(folder, compared.get(0));
+        AuditReport.Packing packing =
+            selfContained ? AuditReport.Packing.ONE_FILE : AuditReport.Packing.FOLDER;
+        yield List.of(new AuditReport(store, of, packing, against).write(output));
+      }
+      case csv -> new TableReport(store, of, TableReport.Format.CSV).write(output);
+      case json -> new TableReport(store, of, TableReport.Format.JSON).write(output);
+    };
   }
 }

@@ -29,18 +29,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A report in words. */
 final class ReportText {
-  /** The result of a site that changes nothing in the file. */
   /** Parameters by which a file may grow without a word. */
   private static final long NOTABLE_GROWTH = 250_000;
 
+  /** The result of a site that changes nothing in the file. */
   private static final String UNCHANGED = "unchanged";
 
+  private static final String NOT_CHECKED = "NOT_CHECKED";
   private static final String EQUIVALENT = "EQUIVALENT";
   private static final int MOST_ASSUMPTIONS = 4;
 
@@ -56,6 +56,12 @@ final class ReportText {
     proof(text, report);
     if (report.getOutput() != null) {
       line(text, "  written  %s", report.getOutput().getUri());
+      line(
+          text,
+          "  size     %s → %s    elapsed %.1f s",
+          ProgressLine.bytes(report.getBefore() == null ? 0 : report.getBefore().getBytes()),
+          ProgressLine.bytes(report.getOutput().getBytes()),
+          report.getTimingsMs().values().stream().mapToDouble(ms -> ms).sum() / 1e3);
     }
     return text.toString();
   }
@@ -146,15 +152,26 @@ final class ReportText {
       }
     }
     int sites = folded.values().stream().mapToInt(count -> count).sum();
-    line(text, "  fused    %d sites%s", sites, folded.isEmpty() ? "" : ": " + listed(folded));
+    line(
+        text,
+        "  fused    %s%s",
+        counted(sites, "site"),
+        folded.isEmpty() ? "" : ": " + listed(folded));
     if (containers > 0) {
-      line(text, "  as is    %d sites that only form a container", containers);
+      line(
+          text,
+          "  as is    %s",
+          containers == 1
+              ? "1 site that only forms a container"
+              : containers + " sites that only form a container");
     }
     if (!report.getDropped().isEmpty()) {
       line(
           text,
-          "  dropped  %d sites that were not proven: %s",
-          report.getDropped().size(),
+          "  dropped  %s: %s",
+          report.getDropped().size() == 1
+              ? "1 site that was not proven"
+              : report.getDropped().size() + " sites that were not proven",
           report.getDropped().stream()
               .map(fusion -> String.join(" + ", fusion.getNodes()) + cause(fusion))
               .collect(Collectors.joining(", ")));
@@ -162,8 +179,17 @@ final class ReportText {
     Map<String, Integer> refused = new TreeMap<>();
     report.getRefusals().forEach(refusal -> refused.merge(refusal.getReason(), 1, Integer::sum));
     if (!refused.isEmpty()) {
-      line(text, "  refused  %d sites: %s", report.getRefusals().size(), listed(refused));
+      line(
+          text,
+          "  refused  %s: %s",
+          counted(report.getRefusals().size(), "site"),
+          listed(refused));
     }
+  }
+
+  /** A number with its noun. */
+  static String counted(long number, String noun) {
+    return "%,d %s%s".formatted(number, noun, number == 1 ? "" : "s");
   }
 
   private static String cause(FusionRecord dropped) {
@@ -190,6 +216,7 @@ final class ReportText {
           count(after),
           before.getParameters(),
           after.getParameters());
+      OperatorTable.of(before, after).forEach(row -> line(text, "  %s", row));
       if (after.getParameters() - before.getParameters() > NOTABLE_GROWTH
           && after.getParameters() > 2 * before.getParameters()) {
         line(
@@ -230,24 +257,42 @@ final class ReportText {
   static String verified(FusionReport report) {
     StringBuilder text = new StringBuilder();
     LevelsRecord levels = report.getEquivalence().getLevels();
-    LevelRecord structure = Objects.requireNonNull(levels.getStructure());
-    boolean isProven = structure.getVerdict().equals(EQUIVALENT);
+    LevelRecord structure = levels.getStructure();
     line(text, "%s", LevelWords.of(report.getEquivalence()));
-    if (!isProven) {
-      line(text, "  whole model: %s", Printable.message(levels.getModel().getReason()));
+    said(text, "certificates", levels.getCertificate());
+    said(text, "sites", levels.getSite());
+    if (structure == null || !structure.getVerdict().equals(EQUIVALENT)) {
+      said(text, "whole model", levels.getModel());
     }
-    line(text, "  structure: %s", Printable.message(structure.getReason()));
+    if (structure != null) {
+      said(text, "structure", structure);
+    }
     assumptions(text, report);
     return text.append(outputs(report)).toString();
   }
 
+  /** What a level found, where it was judged. */
+  private static void said(StringBuilder text, String name, LevelRecord level) {
+    if (!level.getVerdict().equals(NOT_CHECKED)) {
+      line(text, "  %s: %s", name, Printable.message(level.getReason()));
+    }
+  }
+
   private static void proof(StringBuilder text, FusionReport report) {
     String verdict = report.getEquivalence().getVerdict();
-    if (verdict.equals("NOT_CHECKED")) {
+    boolean isChecked = !verdict.equals(NOT_CHECKED);
+    if (!isChecked && report.getOutcome() != Outcome.FUSED) {
       return;
     }
-    line(text, "  verdict  %s", LevelWords.of(report.getEquivalence()));
-    levels(text, report);
+    line(
+        text,
+        "  verdict  %s",
+        isChecked
+            ? LevelWords.of(report.getEquivalence())
+            : verdict + ": " + report.getEquivalence().getLevels().getCertificate().getReason());
+    if (isChecked) {
+      levels(text, report);
+    }
     assumptions(text, report);
     text.append(outputs(report));
   }

@@ -77,15 +77,17 @@ final class RetryCommand implements Callable<Integer> {
           "When more than N entries are rejected or failed again, no more are begun. By default all are.")
   private @Nullable Long maxFailures;
 
+  @Mixin private ProgressOptions progress;
   @Mixin private StoreOptions storage;
   @Mixin private ScratchOptions scratch;
   @Unmatched private List<String> runnerOptions = new ArrayList<>();
 
   @Override
   public Integer call() {
+    Installation.requirePipeline("retry");
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = verbosity.err(spec.commandLine());
     StorageConfiguration configuration = scratch.apply(storage.configuration());
     Store store = SettingsOptions.store(spec, configuration);
     Location folder = SingleFile.location(reports);
@@ -109,7 +111,7 @@ final class RetryCommand implements Callable<Integer> {
         out.flush();
         return ExitCode.OK;
       }
-      return new RunExecution(out, err, verbosity)
+      return new RunExecution(out, err, verbosity, progress)
           .run(
               new FuseRun(
                   failed.retry(),
@@ -119,7 +121,7 @@ final class RetryCommand implements Callable<Integer> {
                   configuration,
                   new RunChoices(CacheLookup.Trust.EVERY_RUN, maxFailures),
                   null,
-                  Runners.of(runnerOptions)));
+                  RunnerOptions.submitter(runnerOptions)));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (IOException e) {

@@ -34,7 +34,8 @@ import picocli.CommandLine.Unmatched;
 @Command(
     name = "run",
     description =
-        "Fuses every model of a catalogue: proven, published beside the original, accounted for in a report.",
+        "Fuses every model of a catalogue: proven, published beside the original, accounted for in a report."
+            + " Or proves what others made of one, or that what was published is still right.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -49,6 +50,14 @@ import picocli.CommandLine.Unmatched;
       "  fusewright run --catalogue zoo.jsonl --output fused/",
       "  fusewright run --catalogue 's3a://zoo/**/*.onnx' --output s3a://zoo-fused/ --parallelism=8",
       "",
+      "--mode verify publishes nothing: each entry's candidate, whoever made it, is held against its original.",
+      "NOTHING_TO_FUSE is equivalent, REJECTED different or inconclusive, FAILED unreadable. --mode audit holds the",
+      "zoo in --output against its receipts and originals: UNCHANGED is intact, REJECTED missing, altered or stale.",
+      "",
+      "  fusewright catalogue 'zoo/*.onnx' --pair 'slim/*.onnx' -o pairs.jsonl",
+      "  fusewright run --mode verify --catalogue pairs.jsonl --output verified/",
+      "  fusewright run --mode audit --catalogue zoo.jsonl --output fused/",
+      "",
       "Options that Beam or its runner know are theirs: --runner, --flinkMaster, --parallelism, ... Without",
       "them the run is embedded in this process, on all processors."
     })
@@ -56,6 +65,7 @@ final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
   @Mixin private DriveOptions drive;
+  @Mixin private ProgressOptions progress;
   @Mixin private StoreOptions storage;
   @Mixin private ScratchOptions scratch;
 
@@ -78,11 +88,12 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Installation.requirePipeline("run");
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = verbosity.err(spec.commandLine());
     try {
-      return new RunExecution(out, err, verbosity)
+      return new RunExecution(out, err, verbosity, progress)
           .run(
               new FuseRun(
                   drive.catalogue(),
@@ -92,7 +103,7 @@ final class RunCommand implements Callable<Integer> {
                   scratch.apply(storage.configuration()),
                   new RunChoices(drive.trust(), maxFailures),
                   runId,
-                  Runners.of(runnerOptions)));
+                  RunnerOptions.submitter(runnerOptions)));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

@@ -14,12 +14,13 @@
 package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.run.AtEndOfProcess;
 import dev.fusewright.pipeline.run.FuseRun;
 import dev.fusewright.pipeline.run.RunFailedException;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,29 +33,44 @@ final class RunExecution {
   private final PrintWriter out;
   private final PrintWriter err;
   private final Verbosity verbosity;
+  private final ProgressOptions progress;
 
-  RunExecution(PrintWriter out, PrintWriter err, Verbosity verbosity) {
+  RunExecution(
+      PrintWriter out, PrintWriter err, Verbosity verbosity, ProgressOptions progress) {
     this.out = out;
     this.err = err;
     this.verbosity = verbosity;
+    this.progress = progress;
+  }
+
+  private static String verb(FuseRun run) {
+    return switch (FuseSettings.resolve(run.settings()).mode()) {
+      case EVAL, QAT -> "fusing";
+      case VERIFY -> "verifying";
+      case AUDIT -> "auditing";
+    };
   }
 
   int run(FuseRun run) {
-    ProgressWatcher watcher =
-        new ProgressWatcher(!verbosity.isQuiet() && Terminal.isStandardError());
+    ProgressWatcher watcher = progress.watcher(verbosity, verb(run), err);
     AtomicReference<@Nullable String> farewell = new AtomicReference<>();
-    try (AtEndOfProcess interrupted = AtEndOfProcess.run(() -> say(farewell.get()))) {
+    try (AtEndOfProcess interrupted =
+        AtEndOfProcess.run(
+            () -> {
+              watcher.interrupt();
+              say(farewell.get());
+            })) {
       if (run.isDetached()) {
         return handedOver(run.submit());
       }
       FuseRun.Ended ended = run.execute(new Observer(watcher, farewell));
       watcher.ended(ended.summary());
-      return report(ended);
+      return report(ended, FuseSettings.resolve(run.settings()).mode());
     } catch (CatalogueException e) {
       err.println("fusewright: " + e.getMessage());
       return ExitCode.USAGE;
     } catch (IllegalArgumentException e) {
-      err.println("fusewright: " + e.getMessage());
+      err.println("fusewright: " + RunnerOptions.explained(e));
       return ExitCode.USAGE;
     } catch (RunFailedException e) {
       err.println("fusewright: " + e.getMessage());
@@ -72,7 +88,9 @@ final class RunExecution {
 
   private void say(@Nullable String farewell) {
     if (farewell != null) {
+      err.println();
       err.println("fusewright: " + farewell);
+      err.flush();
     }
   }
 
@@ -85,31 +103,24 @@ final class RunExecution {
     return ExitCode.OK;
   }
 
-  private int report(FuseRun.Ended ended) {
+  private int report(FuseRun.Ended ended, Mode mode) {
     JsonNode summary = ended.summary();
-    int shown = 0;
-    for (JsonNode problem : summary.path("problems")) {
-      if (shown++ < SHOWN && !verbosity.isQuiet()) {
-        err.printf(
-            "fusewright: %s: %s at %s: %s%n",
-            Printable.line(problem.path("id").asText()),
-            problem.path("outcome").asText(),
-            problem.path("stage").asText(),
-            Printable.message(problem.path("message").asText()));
-      }
+    if (!verbosity.isQuiet()) {
+      ProblemGroups.of(summary.path("problems")).stream()
+          .limit(SHOWN)
+          .forEach(group -> err.println("fusewright: " + group.sentence()));
     }
     long bad = summary.path("rejected").asLong() + summary.path("failed").asLong();
-    if (bad > SHOWN && !verbosity.isQuiet()) {
+    long listed = summary.path("problems").size();
+    if (bad > listed && !verbosity.isQuiet()) {
       err.printf(
-          "fusewright: and %d more, see %s%n", bad - SHOWN, ended.folder().resolve("quarantine"));
+          "fusewright: and %d more, see %s%n", bad - listed, ended.folder().resolve("quarantine"));
     }
     out.printf(
-        "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed%s%n",
-        summary.path("total").asLong(),
+        "%s in %.1f s: %s, %d rejected, %d failed%s%n",
+        ReportText.counted(summary.path("total").asLong(), "model"),
         summary.path("seconds").asDouble(),
-        summary.path("fused").asLong(),
-        summary.path("nothing_to_fuse").asLong(),
-        summary.path("unchanged").asLong(),
+        wellEnded(mode, summary),
         summary.path("rejected").asLong(),
         summary.path("failed").asLong(),
         asListed(summary.path("as_listed").asLong()));
@@ -123,6 +134,19 @@ final class RunExecution {
           bad, notTried);
     }
     return bad == 0 ? ExitCode.OK : ExitCode.REJECTED;
+  }
+
+  /** What was not rejected and did not fail, in the words of what was done. */
+  private static String wellEnded(Mode mode, JsonNode summary) {
+    long nothing = summary.path("nothing_to_fuse").asLong();
+    long unchanged = summary.path("unchanged").asLong();
+    return switch (mode) {
+      case EVAL, QAT ->
+          "%d fused, %d with nothing to fuse, %d unchanged"
+              .formatted(summary.path("fused").asLong(), nothing, unchanged);
+      case VERIFY -> "%d equivalent, %d unchanged".formatted(nothing, unchanged);
+      case AUDIT -> "%d intact".formatted(unchanged);
+    };
   }
 
   private static String asListed(long models) {

@@ -44,7 +44,10 @@ final class SettingsOptions {
 
   /** Adds its settings to a command; most have none. */
   static void addTo(CommandSpec command) {
-    settings(command).forEach(setting -> command.addOption(option(setting)));
+    SettingPlace place = PLACES.get(command.name());
+    if (place != null) {
+      SettingFields.at(place).forEach(setting -> command.addOption(option(setting, place)));
+    }
   }
 
   private static List<Setting<?>> settings(CommandSpec command) {
@@ -52,23 +55,23 @@ final class SettingsOptions {
     return place == null ? List.of() : SettingFields.at(place);
   }
 
-  private static OptionSpec option(Setting<?> setting) {
+  private static OptionSpec option(Setting<?> setting, SettingPlace place) {
     OptionSpec.Builder option =
-        OptionSpec.builder(setting.option()).description(description(setting));
+        OptionSpec.builder(setting.option()).description(description(setting, place));
     return switch (setting.form()) {
       case FLAG -> option.type(boolean.class).arity("0").build();
-      case WORD -> option.type(String.class).paramLabel(setting.label()).build();
+      case WORD -> option.type(String.class).paramLabel(setting.label(place)).build();
       case WORDS ->
-          option.type(List.class).auxiliaryTypes(String.class).paramLabel(setting.label()).build();
+          option.type(List.class).auxiliaryTypes(String.class).paramLabel(setting.label(place)).build();
     };
   }
 
   /** A flag says itself what holds without it. */
-  private static String description(Setting<?> setting) {
+  private static String description(Setting<?> setting, SettingPlace place) {
     boolean saysDefault = setting.standardText() != null && setting.form() != Setting.Form.FLAG;
     return saysDefault
-        ? "%s Default: %s.".formatted(setting.meaning(), setting.standardText())
-        : setting.meaning();
+        ? "%s Default: %s.".formatted(setting.meaning(place), setting.standardText())
+        : setting.meaning(place);
   }
 
   /** A store of a command that reads, with the deadline that its arguments said. */
@@ -85,6 +88,7 @@ final class SettingsOptions {
       if (option != null) {
         try {
           said = said.withOption(setting, option.originalStringValues());
+          said.require(PLACES.get(command.name()));
         } catch (IllegalArgumentException e) {
           throw new UsageException(String.valueOf(e.getMessage()));
         }

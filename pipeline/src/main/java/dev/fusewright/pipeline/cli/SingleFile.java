@@ -26,6 +26,10 @@ final class SingleFile {
   private SingleFile() {}
 
   static Location location(String text) {
+    if (text.equals("-")) {
+      throw new UsageException(
+          "'-' is no place for a model: it is read more than once, and written whole after the verdict. Name a file");
+    }
     try {
       return Location.of(text);
     } catch (IllegalArgumentException e) {

@@ -13,13 +13,37 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Whether somebody looks. */
 final class Terminal {
+  private static final int USUAL = 100;
+  private static final int LEAST = 20;
+
   private Terminal() {}
+
+  /** Columns of the terminal of this process; a usual number where nobody says it. */
+  static int width() {
+    try {
+      Process asked =
+          new ProcessBuilder("stty", "size")
+              .redirectInput(new File("/dev/tty"))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try (InputStream answer = asked.getInputStream()) {
+        String[] size = new String(answer.readAllBytes(), StandardCharsets.US_ASCII).split(" ", -1);
+        int columns = size.length == 2 ? Integer.parseInt(size[1].strip()) : 0;
+        return columns < LEAST ? USUAL : columns;
+      }
+    } catch (IOException | NumberFormatException e) {
+      return USUAL;
+    }
+  }
 
   /** Whether standard error is a terminal; false where the system does not say. */
   static boolean isStandardError() {

@@ -13,6 +13,11 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** How much is said on standard error. */
@@ -29,8 +34,36 @@ final class Verbosity {
       description = "Says on standard error what is being done, and what the runner does.")
   private boolean verbose;
 
+  @Option(
+      names = "--log",
+      paramLabel = "text|json",
+      description =
+          "How standard error is written: as text for people, or as one JSON object per line, with time, level, logger"
+              + " and message. Default: text.")
+  private String log = "text";
+
+  private @Nullable PrintWriter objects;
+
+  /** Whether standard error is a log for programs. */
+  boolean isJson() {
+    return log.equals("json");
+  }
+
+  /** Where a command says what it has to say. */
+  PrintWriter err(CommandLine command) {
+    return objects == null ? command.getErr() : objects;
+  }
+
   /** Sets the loggers up; comes before the first one is made. */
   void apply() {
+    if (!log.equals("text") && !isJson()) {
+      throw new UsageException("--log: expected text or json, found '%s'".formatted(log));
+    }
+    if (isJson()) {
+      PrintStream lines = JsonLog.over(System.err);
+      System.setErr(lines);
+      objects = new PrintWriter(lines, /* autoFlush= */ true, StandardCharsets.UTF_8);
+    }
     System.setProperty(LOGGER + "logFile", "System.err");
     System.setProperty(LOGGER + "showThreadName", "false");
     System.setProperty(LOGGER + "showShortLogName", "true");

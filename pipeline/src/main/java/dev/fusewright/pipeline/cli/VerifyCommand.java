@@ -18,14 +18,16 @@ import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
-import dev.fusewright.pipeline.model.VerifyPair;
+import dev.fusewright.pipeline.model.CertificateCheck;
+import dev.fusewright.pipeline.model.FuseModel;
+import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.report.EquivalenceRecords;
 import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.pipeline.report.ReportException;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.SettingFields;
-import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.FusionReport;
@@ -91,15 +93,21 @@ final class VerifyCommand implements Callable<Integer> {
     FuseSettings settings =
         inputs
             .apply(FuseSettings.resolve(SettingsOptions.of(spec)))
-            .with(SettingFields.VERIFY_LEVEL, VerifyLevel.MODEL);
+            .with(SettingFields.MODE, Mode.VERIFY);
     if (recorded != null) {
       return certificates(recorded, settings);
     }
     FusionReport report;
     try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
       report =
-          new VerifyPair(Stores.of(storage.configuration()), proof, SingleFile.temporaryFolder())
-              .verify(SingleFile.location(original), SingleFile.location(candidate), settings);
+          new FuseModel(
+                  Stores.of(storage.configuration()), proof, SingleFile.temporaryFolder())
+              .fuse(
+                  FuseRequest.of(
+                      SingleFile.location(original),
+                      SingleFile.location(candidate),
+                      FuseRequest.Placement.BESIDE,
+                      settings));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -115,7 +123,7 @@ final class VerifyCommand implements Callable<Integer> {
     try {
       EquivalenceRecord found =
           EquivalenceRecords.of(
-              VerifyPair.certificates(
+              CertificateCheck.of(
                   new Staging(Stores.of(storage.configuration()), settings.fetchTimeout()),
                   SingleFile.temporaryFolder(),
                   SingleFile.location(original),
@@ -141,9 +149,9 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private int exitCode(FusionReport report) {
-    return report.getError() == null
-        ? exitCode(report.getEquivalence())
-        : SingleFile.exitCode(report, spec.commandLine().getErr());
+    return report.getOutcome() == Outcome.FAILED
+        ? SingleFile.exitCode(report, spec.commandLine().getErr())
+        : exitCode(report.getEquivalence());
   }
 
   private static int exitCode(EquivalenceRecord equivalence) {

@@ -21,8 +21,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
+import org.apache.beam.sdk.util.ReleaseInfo;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -57,6 +59,12 @@ public final class FlinkSubmitter implements Submitter {
   @Override
   public boolean isDetached() {
     return arguments.value("attachedMode").map("false"::equals).orElse(false);
+  }
+
+  @Override
+  public Map<String, String> versions() {
+    return Map.of(
+        "beam", ReleaseInfo.getReleaseInfo().getVersion(), "flink", FlinkRelease.version());
   }
 
   @Override

@@ -39,7 +39,7 @@ final class JobJar {
       Path jar = Path.of(named).toAbsolutePath();
       if (!Files.isRegularFile(jar)) {
         throw new IllegalArgumentException(
-            "the job jar %s, which -D%s names, is not there. Make it with mvn -B package, or name another with --filesToStage"
+            "the job jar %s, which -D%s names, is not there. A release has it beside its archives (fusewright-job-VERSION.jar), mvn -B package makes it: put it there, or name another with --filesToStage"
                 .formatted(jar, PROPERTY));
       }
       return jar;

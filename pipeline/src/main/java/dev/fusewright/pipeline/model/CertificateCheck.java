@@ -27,10 +27,14 @@ import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StateFormat;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.report.RecordedReport;
 import dev.fusewright.pipeline.report.ReportException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -45,7 +49,7 @@ import java.util.stream.Collectors;
  * equivalent unless both files are, by their digests, those that the report is about; and a report
  * that names no fusion proves only that a file is the same as itself.
  */
-final class CertificateCheck {
+public final class CertificateCheck {
   private final Staged original;
   private final Staged candidate;
   private final RecordedReport report;
@@ -56,6 +60,41 @@ final class CertificateCheck {
     this.candidate = candidate;
     this.report = report;
     this.seed = seed;
+  }
+
+  /**
+   * Proves anew what a report says was fused, without the rules that fused it and without running
+   * anything.
+   *
+   * @param report a JSON report of one model, local
+   * @throws IOException if a file cannot be fetched, or the report cannot be relied on
+   * @throws dev.fusewright.io.file.CheckpointException if a model cannot be read
+   * @throws dev.fusewright.core.graph.GraphException if the original lacks what the report names
+   */
+  public static Equivalence of(
+      Staging staging,
+      Path scratchRoot,
+      Location original,
+      Location candidate,
+      Path report,
+      long seed)
+      throws IOException {
+    RecordedReport recorded = RecordedReport.read(report);
+    try (Scratch before = Scratch.in(scratchRoot);
+        Scratch after = Scratch.in(scratchRoot)) {
+      return of(
+          fetch(staging, original, before), fetch(staging, candidate, after), recorded, seed);
+    }
+  }
+
+  private static Staged fetch(Staging staging, Location model, Scratch scratch) throws IOException {
+    Staged staged = staging.fetch(model, scratch);
+    if (!model.isLocal()) {
+      for (String data : Formats.dataFiles(staged.file())) {
+        staging.fetch(model.parent().resolve(data), scratch, data);
+      }
+    }
+    return staged;
   }
 
   /**

@@ -17,20 +17,26 @@ import dev.fusewright.core.companion.CompanionGraph;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.Translation;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staged;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** An open model with a graph that shows what a state dict's model computes. */
 final class Companion implements AutoCloseable {
   private final GraphCheckpoint model;
+  private final Translation translation;
   private final CompanionGraph graph;
 
   private Companion(GraphCheckpoint model) {
     this.model = model;
-    this.graph = new CompanionGraph(model.graph());
+    this.translation = model.translation();
+    this.graph =
+        new CompanionGraph(
+            translation.unknown().isEmpty() ? translation.graph() : model.graph());
   }
 
   /** Opens it, and remembers how its files look: what was made with others is made again. */
@@ -48,9 +54,18 @@ final class Companion implements AutoCloseable {
     return graph;
   }
 
-  /** Writes the model with other parameters or nodes. */
+  /** Operators of the model that no runtime of ours knows; then it can be read, and not be run. */
+  List<String> unknown() {
+    return translation.unknown();
+  }
+
+  /** Writes the model with other parameters or nodes, as something that can be run. */
   void write(ModelGraph edited, Path target) throws IOException {
-    model.write(edited, Map.of(), target);
+    if (model.format().id().equals(Formats.onnx().id())) {
+      model.write(edited, Map.of(), target);
+    } else {
+      Formats.onnx().write(edited, target);
+    }
   }
 
   @Override

@@ -26,6 +26,7 @@ import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.ModelComparison;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.pipeline.settings.RequestException;
@@ -80,6 +81,10 @@ final class CompanionProof {
 
   private Verifier.Finding check(NestedState nested, List<ModuleGroup> fused, StateDict written)
       throws IOException, RequestException {
+    if (!companion.unknown().isEmpty()) {
+      return new Verifier.Finding(
+          Equivalence.ofModel(ModelComparison.notTranslated(companion.unknown())), null);
+    }
     CompanionPlace place =
         CompanionPlace.of(companion.graph(), nested.state(), nested.path().toString());
     CompanionGraph graph = place.graph();

@@ -36,11 +36,21 @@ final class Conversion {
    *     values of parameters
    */
   static Staged of(Staged source, Format format, Scratch scratch) throws IOException {
+    return of(source, format, scratch, "converted");
+  }
+
+  /**
+   * The same.
+   *
+   * @param folder of the scratch space for what is written
+   */
+  static Staged of(Staged source, Format format, Scratch scratch, String folder)
+      throws IOException {
     if (Formats.written(format) == format
         || !(Formats.written(format) instanceof GraphFormat written)) {
       return source;
     }
-    Path file = scratch.file("converted/model." + written.extensions().get(0));
+    Path file = scratch.file(folder + "/model." + written.extensions().get(0));
     Files.createDirectories(file.resolveSibling("."));
     try (GraphCheckpoint model = Formats.openGraph(source.file())) {
       model.requireValues();

@@ -32,6 +32,15 @@ final class DataFiles {
 
   /** Fetches the data files of a model that has been fetched itself. Local ones stay. */
   Void fetch(Location location, Staged model) throws IOException {
+    return fetch(location, model, "");
+  }
+
+  /**
+   * The same, of a model that is in a folder of the scratch space.
+   *
+   * @param folder with a / at its end; empty for the scratch space itself
+   */
+  Void fetch(Location location, Staged model, String folder) throws IOException {
     if (!location.isLocal()) {
       Staging staging = context.staging();
       List<String> names = Formats.dataFiles(model.file());
@@ -42,7 +51,7 @@ final class DataFiles {
       need(location, bytes);
       for (String name : names) {
         Location data = location.parent().resolve(name);
-        Staged staged = staging.fetch(data, context.scratch(), name);
+        Staged staged = staging.fetch(data, context.scratch(), folder + name);
         context.report().companion(staged.source(), staged.sha256());
       }
     }

@@ -66,6 +66,7 @@ final class Failures {
         || thrown instanceof RequestException
         || thrown instanceof ModuleListException
         || thrown instanceof RejectedException
+        || thrown instanceof AuditException
         || thrown instanceof SourceChangedException;
   }
 

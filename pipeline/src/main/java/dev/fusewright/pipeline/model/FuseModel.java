@@ -15,10 +15,14 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.engine.RuleListener;
+import dev.fusewright.core.rule.Rule;
+import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.FusionReport;
@@ -79,7 +83,10 @@ public final class FuseModel {
     return attempt(request).report();
   }
 
-  /** Fuses one model, and says from which files and into which. */
+  /**
+   * Fuses one model, and says from which files and into which; in mode verify, holds the target
+   * against the source, and publishes nothing.
+   */
   public JobResult attempt(FuseRequest request) {
     return attempt(request, null);
   }
@@ -90,7 +97,9 @@ public final class FuseModel {
    * @param source what it said; null if nobody has asked
    */
   public JobResult attempt(FuseRequest request, @Nullable StoredFile source) {
-    return new ModelJob(request, source, this).fuse();
+    return request.settings().mode() == Mode.VERIFY
+        ? new VerifyJob(request, source, this).verify()
+        : new ModelJob(request, source, this).fuse();
   }
 
   /** Finds what would be fused, and what not and why; publishes nothing. */
@@ -112,6 +121,32 @@ public final class FuseModel {
 
   RuleListener listener() {
     return listener;
+  }
+
+  /**
+   * The engine of those rules of a set whose results a format can hold.
+   *
+   * @throws RequestException if there is no such rule
+   */
+  FusionEngine engine(String rules, GraphFormat format) throws RequestException {
+    RuleSet all = engine(rules).rules();
+    RuleSet held = held(all, format);
+    if (held.folds().size() == all.folds().size()) {
+      return engine(rules);
+    }
+    return engines.computeIfAbsent(
+        format.id() + " " + rules, key -> new FusionEngine(held).withListener(listener));
+  }
+
+  /** Those rules of a set whose results a format can hold. */
+  static RuleSet held(RuleSet rules, GraphFormat format) {
+    return new RuleSet(
+        rules.name(),
+        rules.folds().stream()
+            .<Rule<?>>map(rule -> rule)
+            .filter(rule -> format.holdsResultOf(rule.info().id()))
+            .toList(),
+        rules.containers());
   }
 
   /**

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runId null outside of a run
  * @param id of the catalogue's entry; of a single file, its name
- * @param target where it is published; null to publish nothing
+ * @param target where it is published; null to publish nothing. In mode verify, the candidate
  * @param placement how the target is related to the source
  * @param format null to tell it from the file
  * @param sha256 that the source must have; null if any will do
@@ -63,6 +63,13 @@ public record FuseRequest(
     return (folder.isLocal() && sources.isLocal() && Files.exists(folder.localPath()))
         ? Files.isSameFile(folder.localPath(), sources.localPath())
         : folder.equals(sources);
+  }
+
+  /** The same request with other settings. */
+  FuseRequest with(FuseSettings others) {
+    return new FuseRequest(
+        runId, id, source, target, placement, format, sha256, conflicts, problem, quarantine,
+        others);
   }
 
   /** A request of a command on a single file. */

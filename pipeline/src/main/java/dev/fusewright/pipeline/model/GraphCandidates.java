@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.modules.FusionMode;
 import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
@@ -22,13 +23,13 @@ import dev.fusewright.core.rule.qat.RunningStatistics;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.Fit;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.RewrittenTensor;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputPolicy;
-import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.Verifier;
@@ -39,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -66,19 +68,53 @@ final class GraphCandidates implements Candidates {
   public FusionPlan plan() throws Exception {
     context.settings().modules().refuseCompanion();
     ModelGraph graph = model.graph();
-    return ApplicablePlan.of(
-        planner().plan(context.settings().inputs() == InputPolicy.FREEZE ? graph.frozen() : graph));
+    return fitting(
+        ApplicablePlan.of(
+            planner()
+                .plan(context.settings().inputs() == InputPolicy.FREEZE ? graph.frozen() : graph)));
+  }
+
+  /** A plan without fusions whose results the file cannot hold. */
+  private FusionPlan fitting(FusionPlan planned) {
+    FusionPlan plan = planned;
+    while (plan.changesModel()) {
+      Fit fit = model.fit(plan.apply());
+      if (fit.misfits().isEmpty()) {
+        break;
+      }
+      plan = plan.refusing(unfit(plan, fit.misfits()), Reason.FORMAT);
+    }
+    return plan;
+  }
+
+  /** Why fusions do not fit, by their ids; all of them where it cannot be told which. */
+  private static Map<Integer, String> unfit(FusionPlan plan, List<Fit.Misfit> misfits) {
+    Map<Integer, String> sentences = new TreeMap<>();
+    for (Fit.Misfit misfit : misfits) {
+      for (Fusion fusion : plan.fusions()) {
+        if (fusion.touchesValue(misfit.value()) || fusion.output().equals(misfit.value())) {
+          sentences.putIfAbsent(fusion.id(), misfit.sentence());
+        }
+      }
+    }
+    if (sentences.isEmpty()) {
+      plan.fusions()
+          .forEach(fusion -> sentences.put(fusion.id(), misfits.get(0).sentence()));
+    }
+    return sentences;
   }
 
   private Planner planner() {
-    return new Planner(context.settings(), context.flow());
+    return new Planner(context.settings(), context.flow(), model.format());
   }
 
   @Override
   public void report(FusionPlan plan) {
     context.report().plan(plan, fusion -> fusion.scope().text());
     context.report().notes(plan.reordersNodes() ? List.of(REORDERED) : List.of());
-    context.report().after(plan.changesModel() ? plan.apply() : model.graph());
+    context
+        .report()
+        .after(plan.changesModel() ? model.fit(plan.apply()).graph() : model.graph());
   }
 
   @Override
@@ -116,7 +152,7 @@ final class GraphCandidates implements Candidates {
     if (settings.proof() == VerifyLevel.NONE) {
       return new Verifier.Finding(Equivalence.notChecked("--verify none"), null);
     }
-    return switch (settings.mode()) {
+    return switch (settings.fusion()) {
       case EVAL ->
           context
               .flow()
@@ -190,7 +226,7 @@ final class GraphCandidates implements Candidates {
     if (current == null) {
       current =
           new Replanning(
-              sites -> ApplicablePlan.of(planner().without(plan.original(), sites)),
+              sites -> fitting(ApplicablePlan.of(planner().without(plan.original(), sites))),
               this::isProvenBySites);
       replanning = current;
     }
@@ -210,7 +246,7 @@ final class GraphCandidates implements Candidates {
   /** QAT modules are proven as a whole. */
   @Override
   public boolean isDivisible() {
-    return context.settings().mode() == Mode.EVAL;
+    return context.settings().fusion() == FusionMode.EVAL;
   }
 
   @Override

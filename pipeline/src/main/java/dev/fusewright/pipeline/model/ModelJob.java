@@ -17,10 +17,8 @@ import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.Format;
-import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
-import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.report.Outcome;
@@ -29,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** One try at one model, of whatever format: however it ends, it ends in a report. */
 final class ModelJob {
   private final FuseRequest request;
-  private final @Nullable StoredFile known;
+  private final RequestedSource requested;
   private final FuseModel flow;
   private final StageClock clock = new StageClock();
   private final ReportBuilder report;
@@ -41,9 +39,9 @@ final class ModelJob {
    */
   ModelJob(FuseRequest request, @Nullable StoredFile known, FuseModel flow) {
     this.request = request;
-    this.known = known;
     this.flow = flow;
     this.report = new ReportBuilder(request);
+    this.requested = new RequestedSource(request, known, flow.store(), report);
   }
 
   /** The part of a job that begins when the model is open. */
@@ -84,10 +82,10 @@ final class ModelJob {
       if (request.problem() != null) {
         throw new RequestException(request.problem());
       }
-      refuseUnknownFormat();
+      requested.refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
-      Staged fetched = clock.at(Stage.FETCH, () -> fetch(scratch));
-      Format given = clock.at(Stage.READ, () -> format(fetched));
+      Staged fetched = clock.at(Stage.FETCH, () -> requested.fetch(scratch));
+      Format given = clock.at(Stage.READ, () -> requested.format(fetched));
       Staged source = conversions.of(given, fetched, scratch);
       Format format = source == fetched ? given : Formats.written(given);
       JobContext context = new JobContext(request, flow, clock, report, scratch, source);
@@ -111,44 +109,6 @@ final class ModelJob {
     }
     report.failed(clock.current(), reason);
     return report.attempted(outcome, clock.milliseconds());
-  }
-
-  private void refuseUnknownFormat() throws RequestException {
-    if (request.format() != null) {
-      try {
-        Formats.named(request.format());
-      } catch (IllegalArgumentException e) {
-        throw new RequestException(String.valueOf(e.getMessage()));
-      }
-    }
-  }
-
-  private Staged fetch(Scratch scratch) throws Exception {
-    Location location = request.source();
-    Staged source =
-        new Staging(flow.store(), request.settings().fetchTimeout())
-            .fetch(
-                location,
-                known,
-                scratch,
-                file -> scratch.need(location, ScratchNeed.of(request, file.bytes())));
-    report.source(source);
-    if (request.sha256() != null && !request.sha256().equals(source.sha256())) {
-      throw new SourceChangedException(
-          "%s: expected the sha256 %s, as its catalogue says, found %s"
-              .formatted(request.source(), request.sha256(), source.sha256()));
-    }
-    return source;
-  }
-
-  private Format format(Staged source) throws RequestException {
-    Format format = Formats.of(source.file(), request.source().name());
-    if (request.format() != null && !request.format().equals(format.id())) {
-      throw new RequestException(
-          "%s: expected the format %s, as its entry says, found %s"
-              .formatted(request.source(), request.format(), format.id()));
-    }
-    return format;
   }
 
   private Checkpoint open(Format format, JobContext context) throws Exception {

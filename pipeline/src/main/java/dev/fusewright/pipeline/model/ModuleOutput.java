@@ -102,9 +102,7 @@ final class ModuleOutput {
             () ->
                 ModuleListException.of(
                     Reason.NOT_NAMED,
-                    "%s: auto fuses what the classes of a whole module show, and %s is a state dict, which has none: give a module list, a recipe or a graph",
-                    checkpoint.path(),
-                    nested.path()));
+                    "auto fuses what the classes of a whole module show, and this is a state dict, which has none: give a module list, a recipe or a graph"));
   }
 
   /** What was taken for granted so that a module can be written, beside what its groups say. */
@@ -116,6 +114,25 @@ final class ModuleOutput {
       if (!groups.isEmpty() && modules.has(nested.path())) {
         premises.addAll(modules.premises(nested.path(), groups));
       }
+    }
+    return listed(premises);
+  }
+
+  /** What was taken for granted so that parameters of whole modules can be folded. */
+  static List<Assumption> foldPremises(
+      StateCheckpoint checkpoint, StatePlan states, FusionPlan plan) {
+    Set<String> premises = new LinkedHashSet<>();
+    for (NestedState nested : checkpoint.states()) {
+      List<ModuleGroup> folded =
+          groups(states, plan, nested).stream()
+              .filter(group -> group.fusion().result() == Fusion.Result.FOLDED)
+              .map(FusedGroup::group)
+              .toList();
+      checkpoint
+          .wholeModules()
+          .filter(modules -> modules.has(nested.path()))
+          .ifPresent(
+              modules -> premises.addAll(modules.foldPremises(nested.path(), folded)));
     }
     return listed(premises);
   }

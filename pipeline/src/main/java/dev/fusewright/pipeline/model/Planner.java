@@ -26,11 +26,11 @@ import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.rule.qat.QatBackend;
 import dev.fusewright.core.rule.qat.QatRules;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.pipeline.settings.FuseSettings;
-import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +41,18 @@ final class Planner {
 
   private final FuseSettings settings;
   private final FuseModel flow;
+  private final GraphFormat format;
 
+  /** A planner of graphs whose files take whatever a rule may make. */
   Planner(FuseSettings settings, FuseModel flow) {
+    this(settings, flow, Formats.onnx());
+  }
+
+  /** A planner of graphs of a format. */
+  Planner(FuseSettings settings, FuseModel flow, GraphFormat format) {
     this.settings = settings;
     this.flow = flow;
+    this.format = format;
   }
 
   /**
@@ -53,7 +61,7 @@ final class Planner {
    * @throws RequestException saying what is wrong with them
    */
   void check() throws RequestException {
-    if (settings.mode() == Mode.EVAL) {
+    if (settings.fusion() == FusionMode.EVAL) {
       if (settings.rules().isPresent()) {
         flow.engine(settings.rules().get());
       }
@@ -74,12 +82,14 @@ final class Planner {
 
   /** Whether what was planned can be planned again without some of its sites. */
   boolean canExclude() {
-    return settings.mode() == Mode.EVAL && settings.modules().list() == null;
+    return settings.fusion() == FusionMode.EVAL && settings.modules().list() == null;
   }
 
   /** The plan that leaves some sites as they are. */
   FusionPlan without(ModelGraph model, Set<SiteKey> sites) throws RequestException {
-    return flow.engine(rules()).withMaxGrowth(settings.maxGrowth()).plan(model, sites);
+    return flow.engine(rules(), format)
+        .withMaxGrowth(settings.maxGrowth())
+        .plan(model, sites);
   }
 
   /** The plan without fake-quantization, which is what the original can be compared with. */
@@ -88,11 +98,17 @@ final class Planner {
   }
 
   private FusionPlan plan(ModelGraph model, @Nullable QatBackend backend) throws RequestException {
+    if (settings.fusion() == FusionMode.QAT && !format.writesNewModels()) {
+      throw new RequestException(
+          "mode qat puts new nodes into a graph, and %s has no place for any; prepare the model in PyTorch and export it then"
+              .formatted(format.title()));
+    }
     String list = settings.modules().list();
     Optional<QatBackend> prepared = Optional.ofNullable(backend);
     if (list == null) {
-      return switch (settings.mode()) {
-        case EVAL -> flow.engine(rules()).withMaxGrowth(settings.maxGrowth()).plan(model);
+      return switch (settings.fusion()) {
+        case EVAL ->
+            flow.engine(rules(), format).withMaxGrowth(settings.maxGrowth()).plan(model);
         case QAT ->
             new FusionEngine(prepared.map(QatRules::prepared).orElseGet(QatRules::construction))
                 .withListener(flow.listener())
@@ -105,13 +121,12 @@ final class Planner {
           "--modules auto is for whole modules of PyTorch; a graph shows its data flow, and is fused without a list");
     }
     RuleSet rules =
-        switch (settings.mode()) {
-          case EVAL -> Rules.named(rules());
+        switch (settings.fusion()) {
+          case EVAL -> FuseModel.held(Rules.named(rules()), format);
           case QAT -> QatRules.listed(prepared);
         };
-    FusionMode mode = FusionMode.valueOf(settings.mode().text().toUpperCase(Locale.ROOT));
     try {
-      return new ModuleFuser(list(list), mode, rules, fusers())
+      return new ModuleFuser(list(list), settings.fusion(), rules, fusers())
           .withListener(flow.listener())
           .plan(model);
     } catch (ModuleListException e) {

@@ -17,10 +17,8 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
-import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.RequestException;
-import dev.fusewright.report.FileState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,7 +76,7 @@ final class Publication {
 
   private StoredFile copy(List<String> dataFiles, Location target) throws Exception {
     Staged source = context.source();
-    requireUntouched();
+    UntouchedFiles.require(context);
     refuseConflicts(dataFiles);
     Path folder = source.file().resolveSibling("");
     for (String data : dataFiles) {
@@ -95,7 +93,7 @@ final class Publication {
   /** Data files first: a reader that sees the model finds them. */
   StoredFile publish(Path candidate, List<Path> dataFiles) throws Exception {
     Location target = Objects.requireNonNull(request().target());
-    requireUntouched();
+    UntouchedFiles.require(context);
     Path folder = candidate.resolveSibling("");
     List<String> names =
         dataFiles.stream().map(file -> folder.relativize(file).toString()).toList();
@@ -107,24 +105,6 @@ final class Publication {
     StoredFile published = seen(context.flow().store().take(candidate, target), sha256);
     context.report().output(published, sha256, names);
     return published;
-  }
-
-  /** A local source is read where it lies; what was read must have been one version of it. */
-  private void requireUntouched() throws Exception {
-    if (!request().source().isLocal()) {
-      return;
-    }
-    StoredFile now = context.flow().store().status(request().source()).orElse(null);
-    if (!context.source().source().equals(now)) {
-      throw changed(request().source());
-    }
-    for (FileState read : context.report().companions()) {
-      Location companion = Location.of(read.getUri());
-      StoredFile data = context.flow().store().status(companion).orElse(null);
-      if (data == null || !FileStates.of(data, read.getSha256()).equals(read)) {
-        throw changed(companion);
-      }
-    }
   }
 
   /** A data file that the writer made anew is called like the model, and like no other's. */
@@ -145,11 +125,6 @@ final class Publication {
       }
     }
     new SharedShards(context).refuse(target, names);
-  }
-
-  private static SourceChangedException changed(Location file) {
-    return new SourceChangedException(
-        file + " was changed or removed while it was being fused; try again");
   }
 
   private StoredFile seen(StoredFile file, @Nullable String sha256) {

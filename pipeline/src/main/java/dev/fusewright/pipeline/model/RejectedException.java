@@ -20,19 +20,28 @@ import dev.fusewright.core.verify.Equivalence;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The fused model is not proven to be the same; it is not published. */
+/** A model is not proven to be the same; a fused one is not published. */
 public final class RejectedException extends Exception {
   private static final long serialVersionUID = 1L;
 
   public RejectedException(Verdict verdict, Equivalence equivalence) {
+    this("the fused model", verdict, equivalence);
+  }
+
+  /**
+   * Of a model that is called so.
+   *
+   * @param model as a sentence begins
+   */
+  RejectedException(String model, Verdict verdict, Equivalence equivalence) {
     super(
         "%s: %s"
             .formatted(
                 switch (verdict) {
-                  case DIFFERENT -> "the fused model is different";
+                  case DIFFERENT -> model + " is different";
                   case AS_LISTED -> "--require equivalent asks for more than a list's word";
                   case EQUIVALENT, INCONCLUSIVE, NOT_CHECKED ->
-                      "the fused model is not proven to be the same";
+                      model + " is not proven to be the same";
                 },
                 verdict == Verdict.AS_LISTED ? assumptions(equivalence) : levels(equivalence)));
   }

@@ -29,7 +29,7 @@ final class ScratchNeed {
     int copies = request.source().isLocal() ? 0 : 1;
     if (request.target() != null) {
       copies +=
-          switch (request.settings().mode()) {
+          switch (request.settings().fusion()) {
             // What is published, and the trial of a bisection.
             case EVAL -> 2;
             // What is published, and the two that are compared in training mode.

@@ -28,7 +28,6 @@ import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
-import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.DataFileNames;
@@ -54,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -69,8 +69,8 @@ final class StateDictCandidates implements Candidates {
   /** A folded parameter of a layer, bare or inside of a container. */
   static final String PARAMETER = "\\.(0\\.)?(weight|bias)";
 
-  /** Of files in a note. */
-  private static final int NAMED_FILES = 4;
+  /** Of files or ties in a note. */
+  private static final int MOST_NAMED = 4;
 
   private final StateCheckpoint checkpoint;
   private final @Nullable Companion companion;
@@ -197,10 +197,65 @@ final class StateDictCandidates implements Candidates {
   private List<String> notes(FusionPlan plan) {
     List<String> notes = new ArrayList<>(checkpoint.remarks());
     notes.addAll(states().notes());
+    notes.addAll(untied(plan));
     if (!plan.fusions().isEmpty()) {
       modules.ifPresent(output -> notes.addAll(output.notes(plan)));
     }
     return notes;
+  }
+
+  /** The entries that lie in the memory of folded parameters, and will not any more. */
+  private List<String> untied(FusionPlan plan) {
+    Map<StatePath, Set<String>> folded = new LinkedHashMap<>();
+    for (NestedState nested : checkpoint.states()) {
+      plan.fusions().stream()
+          .filter(fusion -> fusion.result() == Fusion.Result.FOLDED)
+          .filter(fusion -> states().label(fusion).equals(StatePlanning.label(nested)))
+          .map(fusion -> fusion.nodes().get(0))
+          .forEach(
+              layer ->
+                  folded
+                      .computeIfAbsent(nested.path(), path -> new HashSet<>())
+                      .addAll(List.of(layer + ".weight", layer + ".bias")));
+    }
+    List<String> notes = new ArrayList<>();
+    folded.forEach(
+        (path, names) -> {
+          List<String> ties =
+              checkpoint.ties(path, names).stream()
+                  .filter(tie -> isWorthSaying(path, tie, folded))
+                  .map(tie -> text(path, tie))
+                  .toList();
+          if (!ties.isEmpty()) {
+            notes.add(
+                "%s: folded parameters that shared their memory with others are tied to them no more, as after fuse_modules: %s"
+                    .formatted(path, first(ties)));
+          }
+        });
+    return notes;
+  }
+
+  private static String first(List<String> all) {
+    int shown = Math.min(all.size(), MOST_NAMED);
+    return String.join(", ", all.subList(0, shown))
+        + (shown < all.size() ? ", and %d more".formatted(all.size() - shown) : "");
+  }
+
+  /** Not twice, and not where another state dict has the same parameter, folded alike. */
+  private static boolean isWorthSaying(
+      StatePath path, StateCheckpoint.Tie tie, Map<StatePath, Set<String>> folded) {
+    boolean isFolded = folded.getOrDefault(tie.other(), Set.of()).contains(tie.otherName());
+    return !isFolded
+        || (tie.other().equals(path) && tie.name().compareTo(tie.otherName()) < 0)
+        || (!tie.other().equals(path) && !tie.name().equals(tie.otherName()));
+  }
+
+  private static String text(StatePath path, StateCheckpoint.Tie tie) {
+    return "'%s' with '%s'%s"
+        .formatted(
+            tie.name(),
+            tie.otherName(),
+            tie.other().equals(path) ? "" : " of " + tie.other());
   }
 
   /** The same, and which files are left over where the source itself is replaced. */
@@ -210,12 +265,7 @@ final class StateDictCandidates implements Candidates {
       List<String> left = new ArrayList<>(checkpoint.dataFiles());
       written.dataFiles().forEach(file -> left.remove(String.valueOf(file.getFileName())));
       if (!left.isEmpty()) {
-        int shown = Math.min(left.size(), NAMED_FILES);
-        notes.add(
-            "left where they were, and not named any more: %s%s"
-                .formatted(
-                    String.join(", ", left.subList(0, shown)),
-                    shown < left.size() ? ", and %d more".formatted(left.size() - shown) : ""));
+        notes.add("left where they were, and not named any more: " + first(left));
       }
     }
     return notes;
@@ -229,6 +279,29 @@ final class StateDictCandidates implements Candidates {
   @Override
   public Verifier.Finding prove(FusionPlan plan, Path candidate)
       throws IOException, RequestException {
+    return prove(plan, candidate, (label, name) -> false);
+  }
+
+  /**
+   * Judges what somebody else wrote: it need not have rounded as this program does, so that folded
+   * parameters are left to their certificates.
+   */
+  Verifier.Finding proveOfOthers(FusionPlan plan, Path candidate)
+      throws IOException, RequestException {
+    return prove(plan, candidate, (label, name) -> isFolded(plan, label, name));
+  }
+
+  private boolean isFolded(FusionPlan plan, String label, String name) {
+    return plan.fusions().stream()
+        .filter(fusion -> fusion.result() == Fusion.Result.FOLDED)
+        .filter(fusion -> states().label(fusion).equals(label))
+        .anyMatch(
+            fusion -> name.matches(Pattern.quote(fusion.nodes().get(0)) + PARAMETER));
+  }
+
+  private Verifier.Finding prove(
+      FusionPlan plan, Path candidate, BiPredicate<String, String> isProvenOtherwise)
+      throws IOException, RequestException {
     if (context.settings().proof() == VerifyLevel.NONE) {
       return new Verifier.Finding(Equivalence.notChecked("--verify none"), null);
     }
@@ -239,13 +312,14 @@ final class StateDictCandidates implements Candidates {
               states(),
               plan,
               written,
-              (label, name) -> false,
+              isProvenOtherwise,
               modules.map(it -> it.differences(states(), plan, file)).orElse(List.of()),
               context.settings().seed());
       boolean isProven =
           sites.culprits().isEmpty()
-              && sites.equivalence().level(Level.SITE).verdict() == Verdict.EQUIVALENT
-              && sites.equivalence().level(Level.CERTIFICATE).verdict() == Verdict.EQUIVALENT;
+              && LevelVerdict.areProof(
+                  sites.equivalence().level(Level.CERTIFICATE),
+                  sites.equivalence().level(Level.SITE));
       Verifier.Finding ran =
           whole == null || !isProven
               ? new Verifier.Finding(Equivalence.notChecked(notRun()), null)
@@ -301,8 +375,19 @@ final class StateDictCandidates implements Candidates {
     if (isAutomatic) {
       assumptions.addAll(planning().premises(checkpoint, states(), plan));
     }
-    modules.ifPresent(output -> assumptions.addAll(output.assumptions(states(), plan)));
+    for (Assumption premise : premises(plan)) {
+      if (!assumptions.contains(premise)) {
+        assumptions.add(premise);
+      }
+    }
     return assumptions;
+  }
+
+  /** What whole modules, or the parameters that are written of them, take for granted. */
+  private List<Assumption> premises(FusionPlan plan) {
+    return modules
+        .map(output -> output.assumptions(states(), plan))
+        .orElseGet(() -> ModuleOutput.foldPremises(checkpoint, states(), plan));
   }
 
   private StatePlanning planning() {

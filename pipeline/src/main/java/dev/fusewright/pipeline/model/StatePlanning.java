@@ -20,6 +20,7 @@ import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.plan.Refusal;
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.Epsilons;
 import dev.fusewright.core.state.FusedGroup;
@@ -36,7 +37,6 @@ import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules;
 import dev.fusewright.pipeline.settings.FuseSettings;
-import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
@@ -65,8 +65,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatePlanning {
   private static final int MOST_SUGGESTIONS = 20;
+  private static final int MOST_LEFT_OUT = 3;
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.,:/ *{}\\[\\]\"-]+");
   private static final String RECIPE = "recipe:";
+
+  /** Before the message of a group's refusal. */
+  private static final Pattern NUMBER = Pattern.compile("^group [0-9]+( \\[[^\\]]*\\])?: ");
 
   private final FuseSettings settings;
   private final FuseModel flow;
@@ -104,17 +108,21 @@ final class StatePlanning {
     if (!settings.modules().fusers().isEmpty()) {
       throw new RequestException("custom fusers work on graphs, and a state dict has none");
     }
-    ModuleList named = settings.modules().isAutomatic() ? null : modules(checkpoint);
-    Optional<ModuleOutput> output = ModuleOutput.of(checkpoint, settings);
+    boolean isTrained = isTrained(checkpoint);
+    ModuleList named = settings.modules().isAutomatic() || isTrained ? null : modules(checkpoint);
     Map<String, ListedState> listed = new LinkedHashMap<>();
     List<String> left = new ArrayList<>();
+    List<Refusal> leftOut = new ArrayList<>();
     ModuleListException refused = null;
     Set<String> norms = new HashSet<>();
     for (NestedState nested : checkpoint.states()) {
       try {
-        ModuleList modules = named == null ? shown(checkpoint, nested, left) : named;
-        ListedState state = listed(nested, modules, left);
-        output.ifPresent(it -> it.check(nested, state.listed(), stage(settings.modules())));
+        ListedState state =
+            isTrained
+                ? listed(checkpoint, nested, inside(nested), left)
+                : named == null
+                    ? shown(checkpoint, nested, left, leftOut)
+                    : listed(checkpoint, nested, named, left);
         listed.put(label(nested), state);
         norms.addAll(norms(state));
       } catch (ModuleListException e) {
@@ -133,10 +141,18 @@ final class StatePlanning {
                 "%s: the names of %s stand behind '%s'"
                     .formatted(label, by(settings.modules()), state.prefix()));
           }
+          state.notes().forEach(note -> left.add("%s: %s".formatted(label, note)));
+          // What auto leaves is said already, by the class that holds it.
+          if (!settings.modules().isAutomatic()) {
+            state.leftNorms().ifPresent(note -> left.add("%s: %s".formatted(label, note)));
+          }
         });
     requireFitting(norms);
     return StatePlan.of(
-        listed, left, flow.engine(RuleChoice.of(settings, RuleChoice.Kind.STATE_DICT)).rules());
+        listed,
+        left,
+        leftOut,
+        flow.engine(RuleChoice.of(settings, RuleChoice.Kind.STATE_DICT)).rules());
   }
 
   private static boolean isMissing(ModuleListException e) {
@@ -163,6 +179,41 @@ final class StatePlanning {
                           "%s was left as it is: it lacks parameters of the listed modules that %s has"
                               .formatted(label, other.getKey()));
                     }));
+  }
+
+  /** Whether nothing names the BatchNorms that prepare_qat put into their layers, nor need it. */
+  private boolean isTrained(StateCheckpoint checkpoint) {
+    return settings.modules().list() == null
+        && graph == null
+        && settings.fusion() == FusionMode.EVAL
+        && checkpoint.states().stream().anyMatch(StatePlanning::isTrained);
+  }
+
+  private static boolean isTrained(NestedState nested) {
+    return nested.origin() == NestedState.Origin.STATE_DICT
+        && PairSuggestions.isTrained(nested.state());
+  }
+
+  /** The BatchNorms that lie in their layers. */
+  private static ModuleList inside(NestedState nested) {
+    if (!isTrained(nested)) {
+      throw ModuleListException.of(
+          Reason.NOT_NAMED, "nothing names what is to be fused, and no layer holds its BatchNorm");
+    }
+    return ModuleList.of(PairSuggestions.of(nested.state()));
+  }
+
+  /** What a list names, checked against all that the file says of it. */
+  private ListedState listed(
+      StateCheckpoint checkpoint, NestedState nested, ModuleList modules, List<String> notes) {
+    ListedState state = listed(nested, modules, notes);
+    checkpoint
+        .wholeModules()
+        .filter(whole -> whole.has(nested.path()))
+        .ifPresent(whole -> whole.confirm(nested.path(), state.listed()));
+    ModuleOutput.of(checkpoint, settings)
+        .ifPresent(output -> output.check(nested, state.listed(), stage(settings.modules())));
+    return state;
   }
 
   private ListedState listed(NestedState nested, ModuleList modules, List<String> notes) {
@@ -193,7 +244,7 @@ final class StatePlanning {
   /** What stands before the names of a state dict that are not written in full. */
   private String prefix(
       NestedState nested, StateFusionRequest request, @Nullable CompanionPlace place) {
-    if (settings.modules().isAutomatic()) {
+    if (settings.modules().isAutomatic() || (settings.modules().list() == null && place == null)) {
       return "";
     }
     return place != null && settings.modules().list() == null
@@ -224,20 +275,70 @@ final class StatePlanning {
         && checkpoint.states().stream().noneMatch(it -> PairSuggestions.hasNorms(it.state()));
   }
 
-  /** The groups that the classes of a whole module show. */
-  private ModuleList shown(StateCheckpoint checkpoint, NestedState nested, List<String> left) {
-    WholeModules.Neighbours neighbours = ModuleOutput.neighbours(checkpoint, nested, fusionMode());
+  /**
+   * The groups that the classes of a whole module show. One that cannot be fused is left out.
+   *
+   * @param leftOut takes those, with their reasons
+   */
+  private ListedState shown(
+      StateCheckpoint checkpoint, NestedState nested, List<String> notes, List<Refusal> leftOut) {
+    WholeModules.Neighbours neighbours = ModuleOutput.neighbours(checkpoint, nested, settings.fusion());
     if (neighbours.groups().isEmpty()) {
       throw ModuleListException.of(
           Reason.NOT_NAMED,
-          "%s: no BatchNorm of %s follows a layer in a Sequential. %s",
-          checkpoint.path(),
-          nested.path(),
+          "no BatchNorm follows a layer in a Sequential. %s",
           String.join(". ", neighbours.unknown()));
     }
-    neighbours.unknown().forEach(sentence -> left.add("%s: %s".formatted(nested.path(), sentence)));
-    return ModuleList.of(
-        neighbours.groups().stream().map(WholeModules.NeighbourGroup::names).toList());
+    List<List<String>> groups =
+        neighbours.groups().stream().map(WholeModules.NeighbourGroup::names).toList();
+    ListedState state;
+    try {
+      state = listed(checkpoint, nested, ModuleList.of(groups), notes);
+    } catch (ModuleListException e) {
+      state = fitting(checkpoint, nested, groups, leftOut).orElseThrow(() -> e);
+    }
+    neighbours
+        .unknown()
+        .forEach(sentence -> notes.add("%s: %s".formatted(label(nested), sentence)));
+    return state;
+  }
+
+  /** Those of the groups that can be fused; empty if none can. */
+  private Optional<ListedState> fitting(
+      StateCheckpoint checkpoint,
+      NestedState nested,
+      List<List<String>> groups,
+      List<Refusal> leftOut) {
+    List<List<String>> fitting = new ArrayList<>();
+    List<Refusal> refused = new ArrayList<>();
+    for (List<String> group : groups) {
+      try {
+        listed(checkpoint, nested, ModuleList.of(List.of(group)), new ArrayList<>());
+        fitting.add(group);
+      } catch (ModuleListException e) {
+        if (e.refusals().stream().anyMatch(it -> it.reason() == Reason.OTHER_EPS)) {
+          // An eps that contradicts the file is the request's fault, and not the group's.
+          throw e;
+        }
+        e.refusals().forEach(refusal -> refused.add(alone(group, refusal)));
+      }
+    }
+    if (fitting.isEmpty()) {
+      return Optional.empty();
+    }
+    ListedState state = listed(checkpoint, nested, ModuleList.of(fitting), new ArrayList<>());
+    leftOut.addAll(refused);
+    return Optional.of(state);
+  }
+
+  /** The refusal of a group by its names, where the group stands in no list. */
+  private static Refusal alone(List<String> group, Refusal refusal) {
+    return new Refusal(
+        refusal.rule(),
+        refusal.scope(),
+        group,
+        refusal.reason(),
+        NUMBER.matcher(refusal.message()).replaceFirst(""));
   }
 
   /** What the groups that a plan carries out of those rest on. */
@@ -248,7 +349,7 @@ final class StatePlanning {
       if (!groups.isEmpty()) {
         premises.addAll(
             ModuleOutput.premises(
-                ModuleOutput.neighbours(checkpoint, nested, fusionMode()), groups));
+                ModuleOutput.neighbours(checkpoint, nested, settings.fusion()), groups));
       }
     }
     return premises;
@@ -289,23 +390,16 @@ final class StatePlanning {
         .withTransposed(transposed);
   }
 
-  private static String by(ModuleRequest asked) {
+  private String by(ModuleRequest asked) {
     String list = asked.list();
     if (asked.isAutomatic()) {
       return "the order of Sequential";
     }
-    return list == null ? "the graph" : list.startsWith(RECIPE) ? list : "the module list";
-  }
-
-  private FusionMode fusionMode() {
-    return switch (settings.mode()) {
-      case EVAL -> FusionMode.EVAL;
-      case QAT -> FusionMode.QAT;
-    };
+    return list == null ? (graph == null ? "prepare_qat" : "the graph") : list.startsWith(RECIPE) ? list : "the module list";
   }
 
   private StateStage stage(ModuleRequest asked) {
-    return switch (settings.mode()) {
+    return switch (settings.fusion()) {
       case EVAL -> StateStage.EVAL;
       case QAT -> asked.backend() == null ? StateStage.QAT : StateStage.PREPARED;
     };
@@ -348,7 +442,7 @@ final class StatePlanning {
       boolean isRecipe = list.startsWith(RECIPE);
       boolean isOpen = isRecipe && ModuleList.isRecipeEpsilonOpen(list.substring(RECIPE.length()));
       if (isOpen
-          && settings.mode() == Mode.EVAL
+          && settings.fusion() == FusionMode.EVAL
           && own.isEmpty()
           && asked.isEmpty()
           && shown == null) {
@@ -359,7 +453,7 @@ final class StatePlanning {
             norm);
       }
       if (nested.origin() == NestedState.Origin.SCRIPT
-          && settings.mode() == Mode.EVAL
+          && settings.fusion() == FusionMode.EVAL
           && own.isEmpty()
           && asked.isEmpty()
           && shown == null
@@ -435,7 +529,7 @@ final class StatePlanning {
     List<List<String>> pairs = PairSuggestions.of(nested.state());
     String place = nested.path().equals(StatePath.ROOT) ? "" : " in " + nested.path();
     if (pairs.isEmpty()) {
-      return " No pair%s looks right.".formatted(place);
+      return " No pair%s looks right. %s".formatted(place, acrossSums(nested)).stripTrailing();
     }
     String known =
         NamePrefix.common(nested.state()).stream()
@@ -467,13 +561,27 @@ final class StatePlanning {
       return "prepare_qat made these layers, with their BatchNorms inside. Not known: which of them have a ReLU behind it, to be listed as the third%s."
           .formatted(isTold ? "" : ", and eps, " + unknown(nested));
     }
-    return "What speaks for them: they are neighbours by order or name and have as many channels; %s. Not known: that nothing else stands between or uses the layer%s."
+    return "What speaks for them: they are neighbours by order or name and have as many channels; %s. %sNot known: that nothing else, such as a sum, stands between or uses the layer%s."
         .formatted(
             negative == 0
                 ? "no running mean is negative, which would rule out a ReLU between"
                 : "of %d of the %d, running means are negative, so that no ReLU stands between"
                     .formatted(negative, pairs.size()),
+            acrossSums(nested),
             isTold ? "" : ", and eps, " + unknown(nested));
+  }
+
+  /** Neighbours that were not suggested. */
+  private static String acrossSums(NestedState nested) {
+    List<List<String>> pairs = PairSuggestions.acrossSums(nested.state());
+    return pairs.isEmpty()
+        ? ""
+        : "Left out are %s: a block ends between, and its names or widths speak for a sum there. "
+            .formatted(
+                first(
+                    pairs.stream().map(pair -> "[" + String.join(", ", pair) + "]").toList(),
+                    MOST_LEFT_OUT,
+                    ", "));
   }
 
   private static boolean isTold(NestedState nested, List<List<String>> pairs) {

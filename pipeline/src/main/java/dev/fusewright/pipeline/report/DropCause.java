@@ -67,7 +67,9 @@ public record DropCause(String level, String reason, String message) {
     if (isUnconfirmed(site.certificate())) {
       return Optional.of(of(Level.CERTIFICATE, site.certificate()));
     }
-    return isUnconfirmed(site.site()) ? Optional.of(of(Level.SITE, site.site())) : Optional.empty();
+    return site.isProven() || !isUnconfirmed(site.site())
+        ? Optional.empty()
+        : Optional.of(of(Level.SITE, site.site()));
   }
 
   private static boolean isUnconfirmed(LevelVerdict verdict) {

@@ -63,13 +63,14 @@ public final class LevelWords {
    * What a level found, by its name in words: its verdict, and why it could not tell where it is
    * inconclusive.
    */
-  static Map<String, String> standings(LevelsRecord levels) {
+  public static Map<String, String> standings(LevelsRecord levels) {
     Map<String, String> standings = new LinkedHashMap<>();
     levels(levels).forEach((level, record) -> standings.put(level, standing(record)));
     return standings;
   }
 
-  private static String standing(LevelRecord level) {
+  /** Verdict of a level, or why it could not tell. */
+  public static String standing(LevelRecord level) {
     return level.getDoubt() == null ? level.getVerdict() : level.getDoubt();
   }
 

@@ -34,6 +34,9 @@ import java.util.TreeSet;
  * reports and the number of part files do not matter.
  */
 public final class RunTotals implements Serializable {
+  /** Mode of reports on candidates that others made: nothing is published. */
+  private static final String VERIFY = "verify";
+
   private static final long serialVersionUID = 1L;
 
   /** How many problems and slow models a summary names. */
@@ -138,7 +141,11 @@ public final class RunTotals implements Serializable {
   /** Bytes of the model that was published now. */
   public static long bytesOut(FusionReport report) {
     OutputFile output = report.getOutput();
-    return output == null || report.getOutcome() == Outcome.UNCHANGED ? 0 : output.getBytes();
+    boolean isPublished =
+        output != null
+            && report.getOutcome() != Outcome.UNCHANGED
+            && !report.getMode().equals(VERIFY);
+    return isPublished ? output.getBytes() : 0;
   }
 
   /** Adds the totals of other reports. */

@@ -19,11 +19,13 @@ import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
 import dev.fusewright.pipeline.catalogue.CostOrder;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -59,8 +61,11 @@ public record FuseRun(
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-  /** Checks the name. */
+  /** Checks the name; an audit relies on no earlier one. */
   public FuseRun {
+    if (FuseSettings.resolve(settings).mode() == Mode.AUDIT) {
+      choices = new RunChoices(CacheLookup.Trust.THIS_RUN_ONLY, choices.maxFailures());
+    }
     if (name != null) {
       RunFolder.checkedId(name);
     }
@@ -197,7 +202,8 @@ public record FuseRun(
         RunRecord unsettled = record(id, now, prepared, prepared);
         settled = UpToDateCheck.of(unsettled, local, choices.trust(), store, reports, scratch);
         // The record comes last: a run without one begins anew.
-        record(id, now, prepared, settled.left()).write(store, folder);
+        record(id, now, prepared, settled.left())
+            .write(store, folder, submitter.versions());
       }
       return last.run(workers, spec(id, now, prepared, settled, workers.modelsPerWorker()));
     } finally {

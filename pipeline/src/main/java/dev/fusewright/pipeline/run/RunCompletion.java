@@ -59,8 +59,10 @@ public final class RunCompletion {
     RetryCatalogue.write(store, folder);
     store.publish(summary.json().getBytes(UTF_8), folder.summary());
     Instant now = store.publish(summary.markdown().getBytes(UTF_8), folder.page()).modified();
-    removeOrphans(store, run.output(), now);
-    if (!run.reports().isBelow(run.output())) {
+    if (run.mode().fuses()) {
+      removeOrphans(store, run.output(), now);
+    }
+    if (!run.mode().fuses() || !run.reports().isBelow(run.output())) {
       removeOrphans(store, run.reports(), now);
     }
     if (!isStopped) {

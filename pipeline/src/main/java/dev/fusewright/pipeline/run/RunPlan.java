@@ -28,6 +28,8 @@ import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.model.OutputConflicts;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -59,12 +61,19 @@ public final class RunPlan {
    * @param reports folder of all runs' reports, with their ledger
    * @param output folder of the published models
    * @param settings what the run says of them
+   * @throws IllegalArgumentException if they are an audit's, which does everything
    */
   public RunPlan(
       Store store, Location reports, Location output, Settings settings, CacheLookup.Trust trust) {
+    if (FuseSettings.resolve(settings).mode() == Mode.AUDIT) {
+      throw new IllegalArgumentException(
+          "--mode audit: an audit looks at every entry, whatever was done before; there is nothing to plan");
+    }
     this.output = output;
     this.settings = settings;
-    this.lookup = new CacheLookup(store, ActionCache.below(store, reports), trust);
+    this.lookup =
+        new CacheLookup(
+            store, ActionCache.below(store, reports, FuseSettings.resolve(settings).mode()), trust);
   }
 
   /**
@@ -170,12 +179,12 @@ public final class RunPlan {
   }
 
   private Line line(CatalogueEntry entry) {
-    if (entry.problem() != null) {
-      return new Line(entry, null, entry.problem());
+    FuseRequest request =
+        EntryRequests.of(entry, null, settings, output, OutputConflicts.NONE, null);
+    if (request.problem() != null) {
+      return new Line(entry, null, request.problem());
     }
     try {
-      FuseRequest request =
-          EntryRequests.of(entry, null, settings, output, OutputConflicts.NONE, null);
       CacheDecision decision =
           FetchDeadline.run(
               request.settings().fetchTimeout(),

@@ -14,7 +14,11 @@
 package dev.fusewright.pipeline.run;
 
 import dev.fusewright.report.FusionReport;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RunProgress {
   private static final Map<String, RunProgress> WATCHED = new ConcurrentHashMap<>();
 
+  private final Set<String> inWork = Collections.synchronizedSet(new LinkedHashSet<>());
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger mostInFlight = new AtomicInteger();
   private final AtomicLong models = new AtomicLong();
@@ -45,9 +50,10 @@ public final class RunProgress {
   }
 
   /** Counts a model that a worker of this process begins. */
-  public static void begun(String runId) {
+  public static void begun(String runId, String entry) {
     RunProgress progress = WATCHED.get(runId);
     if (progress != null) {
+      progress.inWork.add(entry);
       int now = progress.inFlight.incrementAndGet();
       progress.mostInFlight.accumulateAndGet(now, Math::max);
     }
@@ -57,6 +63,7 @@ public final class RunProgress {
   public static void done(String runId, FusionReport report) {
     RunProgress progress = WATCHED.get(runId);
     if (progress != null) {
+      progress.inWork.remove(report.getId());
       progress.inFlight.decrementAndGet();
       progress.models.incrementAndGet();
       Long size = report.getSource().getBytes();
@@ -70,6 +77,13 @@ public final class RunProgress {
   /** How far the run is. */
   public RunFigures figures() {
     return new RunFigures(models.get(), bytes.get(), notPublished.get());
+  }
+
+  /** Ids of the entries that are being worked on, the longest first. */
+  public List<String> inWork() {
+    synchronized (inWork) {
+      return List.copyOf(inWork);
+    }
   }
 
   /** How many models were worked on at the same time, at most. */

@@ -29,7 +29,9 @@ import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.pipeline.settings.SettingsJson;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What a run began with: its {@code run.json}. It holds no secrets, since settings have none.
@@ -53,13 +55,25 @@ public record RunRecord(
   /** Of the file; the first ones did not say theirs. */
   private static final int VERSION = 2;
 
-  /** Writes the record; from then on the run can go on under its id. */
+  /** Writes the record of a run of which nobody knows what carries it. */
   public void write(Store store, RunFolder folder) throws IOException {
+    write(store, folder, Map.of());
+  }
+
+  /**
+   * Writes the record; from then on the run can go on under its id.
+   *
+   * @param versions of what carries the run where it is started; Java's is added
+   */
+  void write(Store store, RunFolder folder, Map<String, String> versions) throws IOException {
     ObjectNode json = JSON.createObjectNode();
     json.put("record_version", VERSION);
     json.put("run_id", id);
     json.put("started", started.toString());
     json.put("converter_version", Converter.versionAndBuild());
+    ObjectNode carriers = json.putObject("versions");
+    carriers.put("java", Runtime.version().toString());
+    new TreeMap<>(versions).forEach(carriers::put);
     json.put("catalogue", catalogue.toString());
     json.put("entries", prepared.entries());
     json.put("sized_entries", prepared.sized());

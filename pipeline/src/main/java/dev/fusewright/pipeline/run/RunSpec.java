@@ -20,6 +20,8 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.Serializable;
 import java.time.Instant;
@@ -77,6 +79,11 @@ public record RunSpec(
   /** The same, reached as the run says. */
   public Store store() {
     return store(storage);
+  }
+
+  /** What is done with the entries that do not say it themselves. */
+  public Mode mode() {
+    return FuseSettings.resolve(settings).mode();
   }
 
   /** The folder of this run's reports. */

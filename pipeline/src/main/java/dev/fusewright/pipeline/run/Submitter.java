@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Gives runs to what does their work, with the options that it was made with: the port to a runner.
@@ -23,6 +24,11 @@ import java.nio.file.Path;
 public interface Submitter {
   /** Whether nobody is to wait for the end of a run. */
   boolean isDetached();
+
+  /** Versions of the libraries that carry the run where it is started, by their short names. */
+  default Map<String, String> versions() {
+    return Map.of();
+  }
 
   /**
    * Checks the options. Nothing is reached or started yet.

@@ -37,6 +37,7 @@ import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,7 +93,11 @@ public final class UpToDateCheck {
       Scratch scratch)
       throws IOException {
     RunFolder folder = RunFolder.of(reports, run.id());
-    CacheLookup lookup = new CacheLookup(store, ActionCache.below(store, reports), trust);
+    CacheLookup lookup =
+        new CacheLookup(
+            store,
+            ActionCache.below(store, reports, FuseSettings.resolve(run.settings()).mode()),
+            trust);
     UpToDateCheck settlement = new UpToDateCheck(store, folder, lookup);
     if (trust == CacheLookup.Trust.EVERY_RUN) {
       try {

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.settings;
 
+import dev.fusewright.core.modules.FusionMode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -69,6 +70,11 @@ public record FuseSettings(Settings values) {
 
   public Mode mode() {
     return certain(SettingFields.MODE);
+  }
+
+  /** Which of PyTorch's two ways of fusing is meant. */
+  public FusionMode fusion() {
+    return mode().fusion();
   }
 
   /** What was said of the rules; {@link RuleChoice} knows which they are where nothing was. */

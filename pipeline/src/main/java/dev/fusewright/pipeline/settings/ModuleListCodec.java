@@ -18,6 +18,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.fusewright.core.modules.ModuleList;
+import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.io.file.RegularFiles;
 import dev.fusewright.io.storage.Location;
 import java.io.IOException;
@@ -28,10 +30,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The codec of module lists, which are kept as their text. A list is a JSON array, or a text that
- * holds one, with comments perhaps; {@code recipe:NAME} is a text. Whether it is a right one is
- * known when it meets a model.
+ * holds one, with comments perhaps; {@code recipe:NAME} is a text. Of a command line it is checked at
+ * once; of an entry when it meets a model, since it costs that entry only.
  */
 final class ModuleListCodec implements SettingCodec<String> {
+  private static final String RECIPE = "recipe:";
   private static final int LARGEST = 16 << 20;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -73,12 +76,39 @@ final class ModuleListCodec implements SettingCodec<String> {
   /** What is no list, no recipe and not {@code auto} is the name of a file that holds a list. */
   @Override
   public JsonNode word(String name, String word) {
-    if (word.startsWith("recipe:") || word.equals(ModuleRequest.AUTO) || isList(word)) {
+    if (word.startsWith(RECIPE)) {
+      requireRecipe(name, word.substring(RECIPE.length()));
       return TextNode.valueOf(word);
     }
+    if (word.equals(ModuleRequest.AUTO)) {
+      return TextNode.valueOf(word);
+    }
+    String text = isList(word) ? word : file(name, word);
     try {
-      return TextNode.valueOf(
-          new String(RegularFiles.bytes(Path.of(word), LARGEST), StandardCharsets.UTF_8));
+      ModuleList.parse(text);
+    } catch (ModuleListException e) {
+      throw new IllegalArgumentException("%s: %s".formatted(name, e.getMessage()), e);
+    }
+    return TextNode.valueOf(text);
+  }
+
+  private static void requireRecipe(String name, String recipe) {
+    try {
+      ModuleList.recipe(recipe);
+    } catch (ModuleListException e) {
+      String message = String.valueOf(e.getMessage());
+      // Whoever knows the names of models has perhaps said already which is meant.
+      String question =
+          message.contains(", but '")
+              ? ""
+              : NearestName.question(recipe, ModuleList.recipes());
+      throw new IllegalArgumentException("%s: %s%s".formatted(name, message, question), e);
+    }
+  }
+
+  private static String file(String name, String word) {
+    try {
+      return new String(RegularFiles.bytes(Path.of(word), LARGEST), StandardCharsets.UTF_8);
     } catch (IOException | InvalidPathException e) {
       throw new IllegalArgumentException(
           "%s %s: no list, no recipe:NAME, and no file that can be read (%s)"

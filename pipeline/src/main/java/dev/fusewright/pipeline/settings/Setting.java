@@ -21,6 +21,7 @@ import dev.fusewright.io.storage.Location;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class Setting<T> {
   private final @Nullable String standardText;
   private final boolean decides;
   private final String example;
+  private final @Nullable Reserved<T> reserved;
 
   private Setting(Builder<T> builder) {
     this.name = builder.name;
@@ -52,7 +54,17 @@ public final class Setting<T> {
     this.standardText = builder.standardText;
     this.decides = builder.decides;
     this.example = builder.example;
+    this.reserved = builder.reserved;
   }
+
+  /**
+   * Values that may be said at one place only.
+   *
+   * @param label what they look like
+   * @param meaning in sentences
+   */
+  private record Reserved<T>(
+      SettingPlace place, Predicate<T> values, String label, String meaning) {}
 
   /** The form of the option that gives a setting. */
   public enum Form {
@@ -91,6 +103,34 @@ public final class Setting<T> {
   /** What its value looks like, in a word; empty for a flag. */
   public String label() {
     return label;
+  }
+
+  /** What its value looks like there, with the values that are that place's only. */
+  public String label(SettingPlace place) {
+    return reserved != null && reserved.place() == place
+        ? label + "|" + reserved.label()
+        : label;
+  }
+
+  /** What it means there, with the values that are that place's only. */
+  public String meaning(SettingPlace place) {
+    return reserved != null && reserved.place() == place
+        ? meaning + " " + reserved.meaning()
+        : meaning;
+  }
+
+  /**
+   * Refuses a value that is another place's only.
+   *
+   * @throws IllegalArgumentException saying whose it is
+   */
+  void require(SettingPlace place, T value) {
+    if (reserved != null && reserved.place() != place && reserved.values().test(value)) {
+      throw JsonFields.wrong(
+          place == SettingPlace.ENTRY || option == null ? name : option,
+          "%s here, since the rest is the %s's".formatted(label, reserved.place().text()),
+          codec.write(value));
+    }
   }
 
   /** Whether it may be said there. */
@@ -182,6 +222,7 @@ public final class Setting<T> {
     private @Nullable String standardText;
     private boolean decides = true;
     private String example = "";
+    private @Nullable Reserved<T> reserved;
 
     private Builder(String name, SettingCodec<T> codec) {
       this.name = name;
@@ -210,6 +251,19 @@ public final class Setting<T> {
 
     Builder<T> standard(T value) {
       this.standard = value;
+      return this;
+    }
+
+    /**
+     * Values that may be said at one place only.
+     *
+     * @param values those
+     * @param label what they look like
+     * @param sentences what they mean
+     */
+    Builder<T> reserved(
+        SettingPlace place, Predicate<T> values, String label, String sentences) {
+      this.reserved = new Reserved<>(place, values, label, sentences);
       return this;
     }
 

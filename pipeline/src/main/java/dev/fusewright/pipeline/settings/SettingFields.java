@@ -21,7 +21,6 @@ import static dev.fusewright.pipeline.settings.SettingPlace.RUN;
 import static dev.fusewright.pipeline.settings.SettingPlace.VERIFY;
 
 import dev.fusewright.core.engine.FusionEngine;
-import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.rule.qat.QatBackend;
 import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
@@ -41,18 +40,25 @@ public final class SettingFields {
           .meaning("eval folds BatchNorm into weights; qat builds QAT modules.")
           .standard(Mode.EVAL)
           .at(ENTRY, RUN, FUSE, INSPECT)
+          .reserved(
+              RUN,
+              mode -> !mode.fuses(),
+              "verify|audit",
+              "verify publishes nothing and proves what others made: each entry's candidate is held against its"
+                  + " original. audit publishes nothing and looks whether the zoo in --output is still what its"
+                  + " receipts say. Entries cannot override these two.")
           .example("\"qat\"")
           .build();
 
   public static final Setting<String> RULES =
-      Setting.named("rules", Codecs.text(Rules::named))
+      Setting.named("rules", Codecs.text(RuleNames::check))
           .option("--rules")
           .label("SET")
           .meaning(
               "inference: every sound fold, in float64, rounded once. torch: PyTorch's own table, bit for bit."
                   + " Or rule ids with commas between; see fusewright rules.")
           .standardText("inference; torch for state dicts, and with a module list or a graph")
-          .at(ENTRY, RUN, FUSE, INSPECT)
+          .at(ENTRY, RUN, FUSE, INSPECT, VERIFY)
           .example("\"torch\"")
           .build();
 
@@ -64,7 +70,7 @@ public final class SettingFields {
               "Fuses these modules and nothing else, as PyTorch's fuse_modules does: a list of names or of lists of"
                   + " names, as JSON or in a file, or a recipe for a family of models (resnet, mobilenet_v2, ...)."
                   + " Of whole modules, auto fuses what follows one another in a Sequential.")
-          .at(ENTRY, RUN, FUSE, INSPECT)
+          .at(ENTRY, RUN, FUSE, INSPECT, VERIFY)
           .example("[[\"conv1\",\"bn1\"]]")
           .build();
 
@@ -96,7 +102,7 @@ public final class SettingFields {
           .meaning(
               "For a state dict: an ONNX model with the same parameter names. It says what can be fused and with which"
                   + " eps, refuses what it contradicts, and the whole model is run as a proof.")
-          .at(ENTRY, RUN, FUSE, INSPECT)
+          .at(ENTRY, RUN, FUSE, INSPECT, VERIFY)
           .example("\"/models/a.onnx\"")
           .build();
 
@@ -109,7 +115,7 @@ public final class SettingFields {
                   + " text; may be repeated, and of several globs that fit the longest counts. In JSON a number, or an"
                   + " object by glob. It may not contradict a file or graph that says it itself.")
           .standardText("the file's, the graph's, the recipe's, or 1e-5")
-          .at(ENTRY, RUN, FUSE, INSPECT)
+          .at(ENTRY, RUN, FUSE, INSPECT, VERIFY)
           .example("0.001")
           .build();
 

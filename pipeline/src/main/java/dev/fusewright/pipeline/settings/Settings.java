@@ -19,6 +19,7 @@ import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,19 @@ public final class Settings implements Serializable {
    */
   public <T> Settings withOption(Setting<T> setting, List<String> words) {
     return with(setting, setting.ofOption(words));
+  }
+
+  /**
+   * Refuses what may not be said at a place.
+   *
+   * @throws IllegalArgumentException naming the setting, what was expected and found
+   */
+  public void require(SettingPlace place) {
+    values.keySet().forEach(setting -> require(setting, place));
+  }
+
+  private <T> void require(Setting<T> setting, SettingPlace place) {
+    setting.require(place, Objects.requireNonNull(value(setting)));
   }
 
   @Override

@@ -56,12 +56,18 @@ public final class SettingsJson {
   }
 
   /**
-   * Reads some settings of an object, and passes its other fields by.
+   * Reads the settings of a place from an object, and passes its other fields by.
    *
    * @param folder that relative locations are seen from
    * @throws IllegalArgumentException naming the field that is wrong
    */
-  public static Settings read(
+  public static Settings read(JsonNode object, SettingPlace place, Location folder) {
+    Settings said = read(object, SettingFields.at(place), folder);
+    said.require(place);
+    return said;
+  }
+
+  private static Settings read(
       JsonNode object, Collection<? extends Setting<?>> settings, Location folder) {
     Settings said = Settings.NONE;
     for (Setting<?> setting : settings) {

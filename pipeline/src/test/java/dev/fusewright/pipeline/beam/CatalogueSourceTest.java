@@ -51,6 +51,7 @@ final class CatalogueSourceTest {
         entry.size(),
         entry.format(),
         entry.sha256(),
+        entry.candidate(),
         Settings.NONE.with(SettingFields.MODULES, list),
         entry.problem());
   }

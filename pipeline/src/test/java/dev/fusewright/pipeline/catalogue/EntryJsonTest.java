@@ -74,14 +74,14 @@ final class EntryJsonTest {
           """
           {"uri": "a.onnx"}                                  | field 'id' is missing
           {"id": "a"}                                        | field 'uri' is missing
-          {"id": "a", "uri": "a.onnx", "ulr": "b"}           | unknown field 'ulr'; an entry has accept_inconclusive, as, eps, fetch_timeout, format
+          {"id": "a", "uri": "a.onnx", "ulr": "b"}           | unknown field 'ulr'; an entry has accept_inconclusive, as, candidate, eps, fetch_timeout, format
           {"id": 3, "uri": "a.onnx"}                         | field 'id': expected a text, found 3
           {"id": "a", "uri": "a.onnx", "samples": 0}         | field 'samples': expected a number of at least 1, found 0
           {"id": "a", "uri": "a.onnx", "samples": 1.5}       | field 'samples': expected a number of at least 1, found 1.5
           {"id": "a", "uri": "a.onnx", "size": -1}           | field 'size': expected a number of bytes, found -1
           {"id": "a", "uri": "a.onnx", "tolerance": "x"}     | field 'tolerance': expected a positive number, found "x"
           {"id": "a", "uri": "a.onnx", "sha256": "abc"}      | field 'sha256': expected 64 hexadecimal digits, found "abc"
-          {"id": "a", "uri": "a.onnx", "mode": "train"}      | mode: expected one of eval, qat, found 'train'
+          {"id": "a", "uri": "a.onnx", "mode": "train"}      | mode: expected one of eval, qat, verify, audit, found 'train'
           {"id": "a", "uri": "a.onnx", "eps": -1}            | field 'eps': expected a number of at least 0, found -1
           {"id": "a", "uri": "a.onnx", "seed": 0.5}          | field 'seed': expected a whole number, found 0.5
           {"id": "a", "uri": "a.onnx", "fuse": 7}            | field 'fuse': expected a module list, or recipe:NAME, found 7

@@ -54,11 +54,29 @@ final class ListedModelsTest {
   }
 
   @Test
+  void ids_do_not_depend_on_what_lies_beside_a_file() throws Exception {
+    Path zoo = Files.createDirectories(folder.resolve("zoo"));
+    Files.write(zoo.resolve("a.onnx"), new byte[3]);
+    assertThat(entries("a.*")).extracting(CatalogueEntry::id).containsExactly("a");
+
+    Files.write(zoo.resolve("a.pt"), new byte[3]);
+    Files.write(zoo.resolve("a.safetensors"), new byte[3]);
+
+    assertThat(entries("a.*"))
+        .extracting(CatalogueEntry::id)
+        .containsExactly("a", "a.pt", "a.safetensors");
+  }
+
+  @Test
   void an_index_and_its_shards_are_one_entry_with_the_bytes_of_all() throws Exception {
     assertThat(entries("**"))
         .containsExactly(
-            CatalogueEntry.of("[bert]/model", Location.of(index), bytes()),
-            CatalogueEntry.of("alone", Location.of(folder.resolve("zoo/alone.safetensors")), 3L));
+            CatalogueEntry.of(
+                "[bert]/model.safetensors.index.json", Location.of(index), bytes()),
+            CatalogueEntry.of(
+                "alone.safetensors",
+                Location.of(folder.resolve("zoo/alone.safetensors")),
+                3L));
     assertThat(entries("**").get(0).output()).isEqualTo("[bert]/model.safetensors.index.json");
   }
 
@@ -66,7 +84,7 @@ final class ListedModelsTest {
   void a_glob_that_matches_the_shards_alone_finds_their_index() throws Exception {
     assertThat(entries("**/*.safetensors"))
         .extracting(CatalogueEntry::id)
-        .containsExactly("[bert]/model", "alone");
+        .containsExactly("[bert]/model.safetensors.index.json", "alone.safetensors");
   }
 
   @Test
@@ -82,7 +100,8 @@ final class ListedModelsTest {
   @Test
   void a_glob_that_matches_the_index_alone_does_not_know_the_bytes_of_all() throws Exception {
     assertThat(entries("**/*.index.json"))
-        .containsExactly(CatalogueEntry.of("[bert]/model", Location.of(index), null));
+        .containsExactly(
+            CatalogueEntry.of("[bert]/model.safetensors.index.json", Location.of(index), null));
   }
 
   @UsesServers
@@ -117,7 +136,10 @@ final class ListedModelsTest {
 
     assertThat(entries("**/*.safetensors"))
         .extracting(CatalogueEntry::id)
-        .containsExactly("[bert]/model-00001-of-00009", "[bert]/model", "alone");
+        .containsExactly(
+            "[bert]/model-00001-of-00009.safetensors",
+            "[bert]/model.safetensors.index.json",
+            "alone.safetensors");
   }
 
   @Test

@@ -222,12 +222,12 @@ final class DamagedRunTest {
 
   private void report(Path damaged, String when) throws IOException {
     Path audit = Files.createTempDirectory(folder, "audit");
-    Answer report = Answer.of("report", output.resolve("reports"), "-o", audit);
+    Answer report = Answer.of("report", output.resolve("reports"), "-o", audit, "--format", "csv");
     assertTyped(report, when);
     if (report.code() == ExitCode.OK) {
       try (Stream<Path> tables = Files.list(audit)) {
         Path table =
-            tables.filter(file -> file.toString().endsWith(".csv")).findFirst().orElseThrow();
+            tables.filter(file -> file.toString().endsWith(".models.csv")).findFirst().orElseThrow();
         assertThat(Files.readAllLines(table)).as(when).hasSize(1 + ENTRIES);
       }
     } else {

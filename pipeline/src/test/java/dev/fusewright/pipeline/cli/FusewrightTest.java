@@ -210,7 +210,7 @@ final class FusewrightTest {
         "fuse a.onnx -o b.onnx --rules conv-bm",
         "inspect a.onnx --inputs melt",
         "inspect a.onnx --mode train",
-        "inspect a.onnx b.onnx",
+        "show a.onnx b.onnx",
         "run",
         "run --catalogue a.jsonl",
         "run --catalogue a.jsonl --output o --storage fs.s3a.secret.key=x",

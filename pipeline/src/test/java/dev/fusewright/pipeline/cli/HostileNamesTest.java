@@ -111,6 +111,9 @@ final class HostileNamesTest {
         .isEqualTo(ExitCode.REJECTED);
     Path reports = out.resolve("reports");
     assertThat(printable("report", reports, "-o", folder.resolve("audit")).code()).isZero();
+    assertThat(
+            printable("report", reports, "-o", folder.resolve("audit"), "--format", "csv").code())
+        .isZero();
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file :
           files
@@ -129,6 +132,9 @@ final class HostileNamesTest {
   }
 
   private static boolean isForPeople(String name) {
-    return name.endsWith(".md") || name.endsWith(".html") || name.endsWith(".csv");
+    return name.endsWith(".md")
+        || name.endsWith(".html")
+        || name.endsWith(".js")
+        || name.endsWith(".csv");
   }
 }

@@ -138,13 +138,13 @@ final class NightlyCommandsTest {
     Answer still =
         Answer.of("retry", "--reports", reports, "--output", folder.resolve("out"), "-q");
     assertThat(still.code()).isEqualTo(2);
-    assertThat(still.out()).contains("1 models", "1 failed");
+    assertThat(still.out()).contains("1 model in", "1 failed");
 
     Files.copy(ExampleModels.model("mlp_bn"), model("mlp_bn"), StandardCopyOption.REPLACE_EXISTING);
     Answer retried =
         Answer.of("retry", "--reports", reports, "--output", folder.resolve("out"), "-q");
     assertThat(retried.code()).as(retried.err()).isZero();
-    assertThat(retried.out()).contains("1 models", "1 fused");
+    assertThat(retried.out()).contains("1 model in", "1 fused");
     assertThat(folder.resolve("out/mlp_bn.onnx")).exists();
     assertThat(plan("--rules=torch").out()).contains("0 to fuse");
 

@@ -19,6 +19,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
@@ -97,9 +98,7 @@ final class SettingSpellingsTest {
   private static Settings said(Setting<?> setting) throws IOException {
     Settings said =
         SettingsJson.read(
-            JSON.createObjectNode().set(setting.name(), example(setting)),
-            List.of(setting),
-            FOLDER);
+            JSON.createObjectNode().<ObjectNode>set(setting.name(), example(setting)));
     assertThat(said.value(setting)).isNotNull().isNotEqualTo(setting.standard());
     return said;
   }

@@ -212,7 +212,11 @@ final class TorchCasesTest {
     assertThat(bits("model.conv1.0.weight")).isEqualTo(-987424631);
     assertThat(bits("model.fc.bias")).isEqualTo(-746845546);
     JsonNode full = fused("c04_prefix_model.t2.pth", "[[\"model.conv1\",\"model.bn1\"]]");
-    assertThat(full.at("/notes")).isEmpty();
+    assertThat(full.at("/notes"))
+        .singleElement()
+        .extracting(JsonNode::asText)
+        .isEqualTo(
+            "the root: 2 BatchNorms are in no group and stay: 'model.bn2', 'model.bnf'");
   }
 
   /** By the rule of grouped ConvTranspose, which PyTorch's own fuser gets wrong. */
@@ -310,8 +314,8 @@ final class TorchCasesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "[[\"conv1\",\"conv1.bn\"]] | conv1",
-        "[[\"conv1\",\"conv1.bn\",\"relu\"]] | conv1.0",
+        "[[\"conv1\",\"conv1.bn\"],[\"conv2\",\"conv2.bn\"],[\"fc\",\"fc.bn\"]] | conv1",
+        "[[\"conv1\",\"conv1.bn\",\"relu\"],[\"conv2\",\"conv2.bn\"],[\"fc\",\"fc.bn\"]] | conv1.0",
         "[[\"conv{n}\",\"bn{n}\"],[\"fc\",\"bnf\"]] | conv1",
         "[[\"conv1\",\"bn1\",\"relu\"],[\"conv2\",\"bn2\"],[\"fc\",\"bnf\"]] | conv1.0"
       })
@@ -412,10 +416,29 @@ final class TorchCasesTest {
   }
 
   @Test
-  void the_norm_inside_of_a_trained_layer_is_suggested_and_its_relu_asked_for() {
-    assertThat(Answer.of("inspect", CASES.resolve("c36b_qat_trained_list.t2.pth")).err())
-        .contains("[\"conv1\", \"conv1.bn\"]", "[\"fc\", \"fc.bn\"]")
-        .contains("Not known: which of them have a ReLU behind it");
+  void without_a_list_every_norm_inside_is_folded_and_its_relu_an_assumption() throws IOException {
+    Path file = CASES.resolve("c36b_qat_trained_list.t2.pth");
+    Answer answer = Answer.of("fuse", file, "-o", folder.resolve("fused.pth"), "--json");
+
+    assertThat(answer.code()).as("%s", answer.err()).isZero();
+    assertThat(answer.json().at("/equivalence/assumptions").toString())
+        .contains("'conv1', 'conv2', 'fc': no ReLU stands behind the BatchNorm inside")
+        .contains("\"by\":\"prepare_qat\"");
+    assertThat(bits("conv1.weight")).isEqualTo(1679305461);
+    assertThat(bits("fc.bias")).isEqualTo(-921885561);
+  }
+
+  @Test
+  void a_norm_inside_that_a_list_leaves_out_stays_with_its_layer_and_is_said() throws IOException {
+    JsonNode report = fused("c36b_qat_trained_list.t2.pth", "[[\"conv1\",\"bn1\"]]");
+
+    assertThat(report.at("/fusions")).hasSize(1);
+    assertThat(report.at("/notes").toString())
+        .contains("'conv2', 'fc' have each a BatchNorm inside that no group names");
+    assertThat(bits("conv1.weight")).isEqualTo(1679305461);
+    assertThat(written("the root").entries())
+        .containsKeys("conv2.bn.running_var", "conv2.weight_fake_quant.scale", "fc.bn.weight")
+        .doesNotContainKeys("conv1.bn.weight", "conv1.weight_fake_quant.scale");
   }
 
   private static Path cases() {

@@ -49,7 +49,7 @@ final class WholeModuleOracleTest {
     if (torch == Python.TORCH1) { // Each form once: every protocol, as an archive and as a stream.
       torch.run(SCRIPT, "make", folder, "zip2", "zip5", "legacy3", "legacy4");
     } else {
-      torch.run(SCRIPT, "make", folder, "zip3", "zip4", "legacy2", "legacy5");
+      torch.run(SCRIPT, "make", folder, "zip3", "zip4", "big", "legacy2", "legacy5");
     }
     for (Path file : files()) {
       Answer answer = fuse(file, ".fused.pth");

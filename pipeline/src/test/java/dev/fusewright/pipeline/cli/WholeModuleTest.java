@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -217,7 +218,6 @@ final class WholeModuleTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "numpy_eps    | [[\"conv1\",\"bn1\",\"relu\"]] | eps of 'bn1' is no plain number in the file",
         "own_forward  | [[\"0\",\"1\"]]     | '1' has a 'forward' of its own",
         "own_forward  | auto              | '1' is not fused",
         "relu_between | [[\"0\",\"2\"]]     | '1', a torch.nn.modules.activation.ReLU, stands between '0' and '2'",
@@ -230,6 +230,68 @@ final class WholeModuleTest {
     assertThat(answer.code()).isNotZero();
     assertThat(answer.out() + answer.err()).contains(message);
     assertThat(output()).doesNotExist();
+  }
+
+  @Test
+  void an_eps_of_numpys_is_read() throws IOException {
+    JsonNode report = fused("numpy_eps", "[[\"conv1\",\"bn1\",\"relu\"]]");
+
+    assertThat(report.at("/fusions/0/epsilon").asDouble()).isEqualTo(0.001f);
+    assertThat(report.at("/equivalence/assumptions").toString()).doesNotContain("eps");
+  }
+
+  @Test
+  void auto_leaves_out_the_groups_that_cannot_be_fused_and_says_why() throws IOException {
+    JsonNode report = fused("partial", "auto");
+
+    assertThat(report.at("/fusions")).hasSize(2);
+    assertThat(report.at("/refusals")).hasSize(2);
+    assertThat(report.at("/refusals/0").toString())
+        .contains("UNSUPPORTED_ATTRIBUTE", "[\"2\",\"3\"]", "'2' is a ConvTranspose of 2 groups")
+        .doesNotContain("group 1");
+    assertThat(report.at("/refusals/1").toString())
+        .contains("NO_RUNNING_STATISTICS", "[\"4\",\"5\"]");
+    assertThat(classes(output(), "the root"))
+        .containsEntry("1", "Identity")
+        .containsEntry("3", "BatchNorm2d")
+        .containsEntry("7", "Identity");
+  }
+
+  @Test
+  void auto_refuses_an_eps_that_contradicts_the_file_as_a_whole() {
+    assertThat(fuse("partial", "auto", "--eps", "7=1e-3").out()).contains("OTHER_EPS");
+  }
+
+  @Test
+  void a_tie_that_a_fold_cuts_is_said_whatever_is_written() throws IOException {
+    for (String form : List.of("module", "state-dict")) {
+      assertThat(fused("tied", "auto", "--as", form).at("/notes").toString())
+          .contains(
+              "are tied to them no more, as after fuse_modules: '0.weight' with '5.weight'");
+    }
+    assertThat(fused("sequential", "auto").at("/notes").toString()).doesNotContain("tied");
+  }
+
+  @Test
+  void parameters_of_a_module_rest_on_its_hooks_and_its_mode_too() throws IOException {
+    JsonNode hooks = fused("hooks", "[[\"0\",\"1\",\"2\"]]", "--as", "state-dict");
+    JsonNode train = fused("train", "[[\"0\",\"1\"]]", "--as", "state-dict");
+    JsonNode plain = fused("sequential", "[[\"0\",\"1\"]]", "--as", "state-dict");
+
+    assertThat(hooks.at("/equivalence/assumptions").toString())
+        .contains("the hooks of '0' change no value", "the hooks of '2' change no value");
+    assertThat(train.at("/equivalence/assumptions").toString())
+        .contains("'1', saved in train mode, is to be folded as in eval mode");
+    assertThat(plain.at("/equivalence/assumptions").toString())
+        .doesNotContain("hooks", "train mode");
+  }
+
+  @Test
+  void what_a_sequential_disproves_is_refused_whatever_is_written() {
+    Answer answer = fuse("relu_between", "[[\"0\",\"2\"]]", "--as", "state-dict");
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.err()).contains("stands between '0' and '2'");
   }
 
   @Test

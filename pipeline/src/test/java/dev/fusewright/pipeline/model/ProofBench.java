@@ -17,7 +17,6 @@ import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verify.CheckOptions;
 import dev.fusewright.core.verify.Evaluation;
 import dev.fusewright.core.verify.ForwardingSession;
@@ -54,6 +53,9 @@ import java.util.Map;
 public final class ProofBench {
   private static final double MOST = 1.3;
 
+  /** Rounds before the first that counts: until then the two of them are compiled. */
+  private static final int WARMING = 4;
+
   private ProofBench() {}
 
   /** Prints one line for the model, and fails if the proof costs more than it may. */
@@ -78,21 +80,19 @@ public final class ProofBench {
     double proof = 0;
     double sites = 0;
     Needed needed = new Needed();
+    String verdict = "";
     try (RuntimeVerifier all = RuntimeVerifier.onAllProcessors();
         RunnerPool pool = new RunnerPool(RunnerOptions.forProcesses(1))) {
-      for (int round = 0; round <= rounds; round++) {
+      for (int round = -WARMING; round < rounds; round++) {
         long start = System.nanoTime();
         Verifier.Finding found = all.check(models, settings);
         double seconds = seconds(start);
+        verdict = found.equivalence().verdict().name();
         start = System.nanoTime();
         all.check(models, settings.with(SettingFields.VERIFY_LEVEL, VerifyLevel.SITE));
         double ofSites = seconds(start);
-        if (round == 0) { // It warms the children up, and this process.
+        if (round < 0) {
           needed(original, plan, fused, sha256, pool, new Needed());
-          System.out.println(
-              found.equivalence().verdict()
-                  + ": "
-                  + found.equivalence().level(Level.MODEL).reason());
         } else {
           proof += seconds;
           sites += ofSites;
@@ -101,9 +101,10 @@ public final class ProofBench {
       }
     }
     System.out.printf(
-        "%s: %d fusions, --verify all %.2f s (of that, certificates and sites %.2f s); needed in ONNX Runtime %.2f s"
+        "%s: %s; %d fusions, --verify all %.2f s (of that, certificates and sites %.2f s); needed in ONNX Runtime %.2f s"
             + " for %d sessions and %d runs; ratio %.2f, at most %.1f%n",
         original.getFileName(),
+        verdict,
         plan.fusions().size(),
         proof / rounds,
         sites / rounds,

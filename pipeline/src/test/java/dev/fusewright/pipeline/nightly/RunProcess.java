@@ -64,6 +64,17 @@ final class RunProcess implements AutoCloseable {
       List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(launcher);
+    command.addAll(command(scratch, heap, arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    return new RunProcess(builder.start(), output);
+  }
+
+  /** The words of a command line that starts {@code fusewright}. */
+  static List<String> command(Path scratch, String heap, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     command.add("-Xmx" + heap);
     command.add("-XX:+ExitOnOutOfMemoryError");
@@ -73,10 +84,7 @@ final class RunProcess implements AutoCloseable {
     command.add(System.getProperty("java.class.path"));
     command.add(Fusewright.class.getName());
     command.addAll(arguments);
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().putAll(environment);
-    return new RunProcess(builder.start(), output);
+    return command;
   }
 
   boolean isAlive() {

@@ -44,6 +44,17 @@ class LevelWordsTest {
   }
 
   @Test
+  void sites_that_could_not_have_shown_a_fault_carry_nothing() {
+    assertThat(words(found(Map.of(Level.CERTIFICATE, SAME, Level.SITE, MUTE, Level.MODEL, SAME))))
+        .isEqualTo("EQUIVALENT: certificate and whole model; sites VACUOUS");
+    assertThat(words(found(Map.of(Level.CERTIFICATE, SAME, Level.SITE, MUTE, Level.MODEL, MUTE))))
+        .isEqualTo("EQUIVALENT: certificate; sites and whole model VACUOUS");
+    // Without a certificate they prove nothing.
+    assertThat(words(found(Map.of(Level.SITE, MUTE, Level.MODEL, SAME))))
+        .isEqualTo("INCONCLUSIVE: sites VACUOUS; whole model EQUIVALENT");
+  }
+
+  @Test
   void all_three_levels_are_named_where_all_three_carry_it() {
     assertThat(words(found(Map.of(Level.CERTIFICATE, SAME, Level.SITE, SAME, Level.MODEL, SAME))))
         .isEqualTo("EQUIVALENT: certificate, sites and whole model");

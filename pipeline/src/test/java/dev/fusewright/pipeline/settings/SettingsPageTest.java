@@ -79,12 +79,14 @@ final class SettingsPageTest {
         .formatted(
             setting.name(),
             setting.option() == null ? "" : "`" + setting.option() + "`",
-            setting.label().isEmpty() ? "" : "`" + setting.label().replace("|", "\\|") + "`",
+            setting.label().isEmpty()
+                ? ""
+                : "`" + setting.label(SettingPlace.RUN).replace("|", "\\|") + "`",
             Objects.requireNonNullElse(setting.standardText(), ""),
             Stream.of(SettingPlace.values())
                 .filter(setting::standsAt)
                 .map(SettingPlace::text)
                 .collect(Collectors.joining(", ")),
-            setting.meaning());
+            setting.meaning(SettingPlace.RUN));
   }
 }

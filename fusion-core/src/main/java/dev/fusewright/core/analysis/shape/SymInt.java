@@ -65,6 +65,8 @@ public final class SymInt {
     long lowerBound();
 
     @Nullable SymInt substituted(Map<String, Long> sizes);
+
+    boolean mentions(String symbol);
   }
 
   private record Symbol(String name) implements Atom {
@@ -87,6 +89,11 @@ public final class SymInt {
     public SymInt substituted(Map<String, Long> sizes) {
       Long size = sizes.get(name);
       return size == null ? ofAtom(this) : of(size);
+    }
+
+    @Override
+    public boolean mentions(String symbol) {
+      return name.equals(symbol);
     }
 
     @Override
@@ -120,6 +127,11 @@ public final class SymInt {
     }
 
     @Override
+    public boolean mentions(String symbol) {
+      return dividend.mentions(symbol);
+    }
+
+    @Override
     public String toString() {
       boolean isSum = dividend.constant != 0 || dividend.terms.size() > 1;
       return (isSum ? "⌊(%s)/%d⌋" : "⌊%s/%d⌋").formatted(dividend, divisor);
@@ -150,6 +162,11 @@ public final class SymInt {
       SymInt one = first.substituted(sizes);
       SymInt other = second.substituted(sizes);
       return one == null || other == null ? null : extreme(one, other, isLarger);
+    }
+
+    @Override
+    public boolean mentions(String symbol) {
+      return first.mentions(symbol) || second.mentions(symbol);
     }
 
     @Override
@@ -451,6 +468,18 @@ public final class SymInt {
       sum = sum == null || product == null ? null : sum.plus(product);
     }
     return sum;
+  }
+
+  /** Whether a symbol stands anywhere in this. */
+  public boolean mentions(String symbol) {
+    for (Term term : terms) {
+      for (Atom atom : term.atoms()) {
+        if (atom.mentions(symbol)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private String key() {

@@ -16,6 +16,8 @@ package dev.fusewright.core.rule.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.engine.FusionEngine;
+import dev.fusewright.core.graph.Captures;
+import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.pattern.Match;
@@ -29,6 +31,7 @@ import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
 import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.text.GraphText;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -122,12 +125,28 @@ class RandomGraphsTest {
               ModelGraph model = RandomModels.of(seed).model();
               FusionPlan plan = new FusionEngine(Rules.inference()).plan(model);
               if (plan.changesModel()) {
-                FusionProof proof = FusionProof.of(plan, plan.apply(), seed);
+                ModelGraph fused = plan.apply();
+                FusionProof proof = FusionProof.of(plan, fused, seed);
                 assertThat(proof.culprits())
                     .as("seed %d: %s, %s", seed, proof.certificate(), proof.site())
                     .isEmpty();
+                assertThat(unread(fused.graph()))
+                    .as("seed %d", seed)
+                    .isSubsetOf(unread(model.graph()));
               }
             });
+  }
+
+  /** Constants of a graph that nothing in it reads. */
+  private static Set<String> unread(Graph graph) {
+    Set<String> unread = new HashSet<>();
+    graph.initializers().forEach(constant -> unread.add(constant.name()));
+    graph.outputs().forEach(output -> unread.remove(output.name()));
+    for (Node node : graph.nodes()) {
+      node.inputs().forEach(unread::remove);
+      unread.removeAll(Captures.of(node));
+    }
+    return unread;
   }
 
   @Test

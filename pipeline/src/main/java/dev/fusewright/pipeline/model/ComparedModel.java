@@ -1,0 +1,30 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.io.format.Checkpoint;
+import dev.fusewright.io.format.Format;
+import dev.fusewright.io.storage.Staged;
+
+/**
+ * One of two models that are held against each other.
+ *
+ * @param file with its data files beside it
+ * @param format of the file
+ */
+record ComparedModel(Staged file, Format format) {
+  Checkpoint open() {
+    return format.open(file.file());
+  }
+}

@@ -1,0 +1,119 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import dev.fusewright.core.graph.Initializer;
+import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.Assumption;
+import dev.fusewright.core.verdict.InconclusiveReason;
+import dev.fusewright.core.verdict.Level;
+import dev.fusewright.core.verdict.LevelVerdict;
+import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.format.NestedState;
+import dev.fusewright.io.format.StateCheckpoint;
+import dev.fusewright.io.format.StateFormat;
+import dev.fusewright.io.storage.Staged;
+import dev.fusewright.pipeline.settings.RequestException;
+import dev.fusewright.pipeline.verification.ParameterComparison;
+import dev.fusewright.pipeline.verification.Verifier;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A file of state dicts and a graph whose parameters have the same names. Only the parameters can
+ * be held against each other: that the graph computes what the modules of the state dict do, no
+ * file shows, and the verdict is at most as listed.
+ */
+final class MixedPair {
+  /** A counter that inference does not read, and exports leave out. */
+  private static final String COUNTER = "num_batches_tracked";
+
+  private final ComparedModel first;
+  private final ComparedModel second;
+  private final JobContext context;
+
+  MixedPair(ComparedModel first, ComparedModel second, JobContext context) {
+    this.first = first;
+    this.second = second;
+    this.context = context;
+  }
+
+  Verifier.Finding compare() throws Exception {
+    boolean isGraphSecond = first.format() instanceof StateFormat;
+    Staged states = (isGraphSecond ? first : second).file();
+    Staged graph = (isGraphSecond ? second : first).file();
+    try (StateCheckpoint checkpoint = Formats.openStates(states.file());
+        GraphCheckpoint model = Formats.openGraph(graph.file())) {
+      if (checkpoint.states().size() != 1) {
+        throw new RequestException(
+            "%s: expected one state dict to hold against a graph, found %d"
+                .formatted(states.source().location(), checkpoint.states().size()));
+      }
+      NestedState nested = checkpoint.states().get(0);
+      if (isGraphSecond) {
+        context.report().checkpoint(checkpoint, checkpoint.extraEntries());
+        context.report().after(model.graph());
+        context.report().output(graph.source(), graph.sha256(), model.dataFiles());
+      } else {
+        context.report().model(model);
+        context.report().after(List.of(nested.state()));
+        context.report().output(states.source(), states.sha256(), checkpoint.dataFiles());
+      }
+      return context.clock().at(Stage.VERIFY, () -> compare(nested, model.graph()));
+    }
+  }
+
+  private Verifier.Finding compare(NestedState nested, ModelGraph model) {
+    Map<String, Tensor> parameters = new LinkedHashMap<>(nested.state().tensors());
+    Map<String, Tensor> constants = new LinkedHashMap<>();
+    for (Initializer initializer : model.graph().initializers()) {
+      constants.put(initializer.name(), initializer.tensor());
+    }
+    parameters
+        .keySet()
+        .removeIf(name -> name.endsWith(COUNTER) && !constants.containsKey(name));
+    ParameterComparison found = ParameterComparison.of(parameters, constants);
+    return new Verifier.Finding(
+        new Equivalence(
+            Map.of(Level.SITE, verdict(found)),
+            0,
+            context.settings().seed(),
+            List.of(),
+            List.of(),
+            List.of(
+                new Assumption(
+                    Assumption.Kind.LISTED,
+                    "the graph computes with its parameters what the modules of the state dict do",
+                    "the names of the parameters"))),
+        null);
+  }
+
+  /** A name that has no counterpart says nothing of the parameter: an export may have folded it. */
+  private static LevelVerdict verdict(ParameterComparison found) {
+    if (!found.differences().isEmpty()) {
+      return LevelVerdict.different(found.summary());
+    }
+    if (found.isSame() && !found.same().isEmpty()) {
+      return LevelVerdict.equivalent(found.summary());
+    }
+    return LevelVerdict.inconclusive(
+        InconclusiveReason.OTHER_STRUCTURE,
+        "%d tensors of the same name are the same, and others have no counterpart by name: %s"
+            .formatted(found.same().size(), found.summary()));
+  }
+}

@@ -1,0 +1,243 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.pipeline.model;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.fusewright.core.testing.UsesPython;
+import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.Format;
+import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.io.testing.ExportedPrograms;
+import dev.fusewright.io.testing.Python;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
+import dev.fusewright.pipeline.settings.SettingFields;
+import dev.fusewright.pipeline.verification.RuntimeVerifier;
+import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Exported programs of PyTorch, from their archives to what real PyTorch makes of the results. */
+final class ExportedProgramTest {
+  private static final RuntimeVerifier PROOF = RuntimeVerifier.onAllProcessors();
+  private static final String PROGRAM = "models/model.json";
+  private static final String CONFIG = "data/weights/model_weights_config.json";
+
+  @TempDir Path folder;
+
+  @AfterAll
+  static void close() {
+    PROOF.close();
+  }
+
+  private FusionReport fuse(Path source, Path target, FuseSettings settings) throws IOException {
+    return new FuseModel(
+            Stores.of(StorageConfiguration.defaults()),
+            PROOF,
+            Files.createTempDirectory(folder, "scratch"))
+        .fuse(
+            FuseRequest.of(
+                Location.of(source),
+                Location.of(target),
+                FuseRequest.Placement.BESIDE,
+                settings));
+  }
+
+  private static FuseSettings torch() {
+    return FuseSettings.defaults().with(SettingFields.RULES, "torch");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "conv1d, 2, ''",
+    "conv1d.core, 2, ''",
+    "conv3d, 2, ''",
+    "conv3d.core, 2, ''",
+    "dcgan, 3, ''",
+    "dcgan.core, 3, ''",
+    "mlp, 2, ''",
+    "mlp.core, 0, NOTHING_TO_FOLD_INTO NOTHING_TO_FOLD_INTO",
+    "functional, 1, ''",
+    "functional.core, 1, ''",
+    "shared, 4, FORMAT FORMAT",
+    "shared.core, 4, FORMAT FORMAT",
+    "tied, 0, FORMAT",
+    "tied.core, 0, FORMAT",
+    "dropnet, 2, TRAINING_MODE",
+    "dropnet.core, 2, TRAINING_MODE"
+  })
+  void each_site_is_folded_or_refused_and_the_whole_is_proven(
+      String name, int sites, String refused) throws IOException {
+    Path source = ExportedPrograms.copy(name + ".pt2", folder);
+    Path target = folder.resolve("fused.pt2");
+
+    FusionReport report = fuse(source, target, FuseSettings.defaults());
+
+    assertThat(report.getError()).isNull();
+    assertThat(report.getFusions())
+        .filteredOn(fusion -> fusion.getRule().endsWith("batch-norm"))
+        .hasSize(sites);
+    assertThat(report.getRefusals())
+        .extracting(refusal -> String.valueOf(refusal.getReason()))
+        .filteredOn(reason -> !reason.equals("NOT_FUSABLE_SEQUENCE"))
+        .containsExactlyInAnyOrder(refused.isEmpty() ? new String[0] : refused.split(" "));
+    if (report.getOutcome() == Outcome.FUSED) {
+      assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
+    } else {
+      assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "conv1d", "conv1d.core", "conv3d", "dcgan", "functional", "functional.core", "mlp", "shared",
+        "shared.core"
+      })
+  void what_is_written_says_what_an_independent_prototype_says(String name) throws IOException {
+    Path target = folder.resolve("fused.pt2");
+    fuse(ExportedPrograms.copy(name + ".pt2", folder), target, torch());
+
+    Map<String, byte[]> written = ExportedPrograms.records(target);
+    Path expected = ExportedPrograms.copy("fold/" + name + ".pt2", Files.createDirectory(folder.resolve("fold")));
+    Map<String, byte[]> prototype = ExportedPrograms.records(expected);
+    assertThat(written.keySet()).containsAll(prototype.keySet());
+    assertThat(written.keySet()).hasSize(prototype.size() + 1).contains("extra/fusewright.json");
+    for (Map.Entry<String, byte[]> record : prototype.entrySet()) {
+      byte[] ours = written.get(record.getKey());
+      if (record.getKey().equals(PROGRAM)) {
+        assertThat(json(ours)).isEqualTo(json(record.getValue()));
+      } else {
+        assertThat(ours).as("%s", record.getKey()).isEqualTo(record.getValue());
+      }
+    }
+  }
+
+  private static JsonElement json(byte[] text) {
+    return JsonParser.parseString(new String(text, UTF_8));
+  }
+
+  @Test
+  void the_same_program_has_the_same_bytes_and_every_other_literal_stays() throws IOException {
+    Path source = ExportedPrograms.copy("shared.pt2", folder);
+    fuse(source, folder.resolve("a.pt2"), FuseSettings.defaults());
+    fuse(source, folder.resolve("b.pt2"), FuseSettings.defaults());
+
+    assertThat(folder.resolve("b.pt2")).hasSameBinaryContentAs(folder.resolve("a.pt2"));
+    Map<String, byte[]> before = ExportedPrograms.records(source);
+    Map<String, byte[]> after = ExportedPrograms.records(folder.resolve("a.pt2"));
+    String program = new String(after.get(PROGRAM), UTF_8);
+    String original = new String(before.get(PROGRAM), UTF_8);
+    assertThat(program).endsWith(original.substring(original.indexOf("\"module_call_graph\"")));
+    for (String same : List.of("data/sample_inputs/model.pt", ".data/serialization_id", "byteorder")) {
+      assertThat(after.get(same)).isEqualTo(before.get(same));
+    }
+    assertThat(new String(after.get(CONFIG), UTF_8)).contains("\"p.bias\"").contains("\"q.bias\"");
+  }
+
+  @Test
+  void training_has_no_place_in_an_archive() throws IOException {
+    FusionReport report =
+        fuse(
+            ExportedPrograms.copy("conv1d.pt2", folder),
+            folder.resolve("qat.pt2"),
+            FuseSettings.defaults().with(SettingFields.MODE, Mode.QAT));
+
+    assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(report.getError().toString()).contains("no place");
+    assertThat(folder.resolve("qat.pt2")).doesNotExist();
+  }
+
+  @Test
+  void a_fused_program_is_the_same_as_its_original_for_whoever_asks() throws IOException {
+    Path source = ExportedPrograms.copy("conv1d.pt2", folder);
+    Path target = folder.resolve("fused.pt2");
+    fuse(source, target, FuseSettings.defaults());
+
+    FusionReport report =
+        new VerifyPair(Stores.of(StorageConfiguration.defaults()), PROOF, folder)
+            .verify(Location.of(source), Location.of(target), FuseSettings.defaults());
+
+    assertThat(report.getError()).isNull();
+    assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
+  }
+
+  @Test
+  void a_file_is_of_this_format_whatever_it_is_called() throws IOException {
+    Path file = ExportedPrograms.copy("conv1d.pt2", folder);
+    assertThat(Formats.detect(Files.move(file, folder.resolve("model.pth"))))
+        .get()
+        .returns("pt2", Format::id);
+  }
+
+  @Test
+  @UsesPython
+  void real_torch_loads_runs_and_saves_the_results_and_finds_the_bits_of_fuse_modules()
+      throws IOException {
+    Path programs = Files.createDirectory(folder.resolve("programs"));
+    List<String> names =
+        List.of("conv1d", "conv1d.core", "conv3d", "dcgan", "dcgan.core", "dropnet", "functional",
+            "mlp", "shared", "tied");
+    for (String name : names) {
+      Path source = ExportedPrograms.copy(name + ".pt2", folder);
+      fuse(source, programs.resolve(name + ".pt2"), torch());
+      String stem = name.replace(".core", "");
+      ExportedPrograms.copy(stem + ".x.npy", programs);
+      ExportedPrograms.copy(stem + ".y.npy", programs);
+      if (List.of("conv1d", "conv3d", "mlp").contains(stem)) {
+        ExportedPrograms.copy(stem + ".fused.npz", programs);
+      }
+    }
+
+    JsonObject found = Python.TORCH2.json("exported_programs.py", programs).getAsJsonObject();
+
+    assertThat(found.keySet()).hasSize(names.size());
+    for (Map.Entry<String, JsonElement> entry : found.entrySet()) {
+      JsonObject facts = entry.getValue().getAsJsonObject();
+      assertThat(facts.get("difference").getAsDouble()).as(entry.getKey()).isLessThan(1e-5);
+      assertThat(facts.get("resaved").getAsBoolean()).isTrue();
+      assertThat(facts.get("different").getAsJsonArray()).as(entry.getKey()).isEmpty();
+      JsonArray fused = facts.get("fused").getAsJsonArray();
+      if (!fused.isEmpty()) {
+        assertThat(facts.get("keys")).isEqualTo(fused);
+        assertThat(facts.get("norms").getAsInt()).isZero();
+      }
+    }
+    assertThat(norms(found, "dcgan.pt2")).isZero();
+    assertThat(norms(found, "shared.pt2")).isEqualTo(2);
+    assertThat(norms(found, "tied.pt2")).isEqualTo(1);
+  }
+
+  private static int norms(JsonObject found, String name) {
+    return found.get(name).getAsJsonObject().get("norms").getAsInt();
+  }
+}
