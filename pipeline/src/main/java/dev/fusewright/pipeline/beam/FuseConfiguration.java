@@ -19,7 +19,9 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunSpec;
+import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.JsonFields;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.Setting;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.SettingPlace;
@@ -59,8 +61,11 @@ public record FuseConfiguration(
   /** The fields of a configuration as a row. Only {@code output} is required. */
   public static final Schema SCHEMA = schema();
 
-  /** Checks the id. */
+  /** Checks the id; an audit relies on no earlier one. */
   public FuseConfiguration {
+    if (FuseSettings.resolve(settings).mode() == Mode.AUDIT) {
+      trust = CacheLookup.Trust.THIS_RUN_ONLY;
+    }
     RunFolder.checkedId(runId);
   }
 
@@ -130,7 +135,8 @@ public record FuseConfiguration(
     }
     FuseConfiguration configuration =
         into(WORKING_DIRECTORY.resolve(output))
-            .with(SettingsJson.read(
+            .with(
+                SettingsJson.read(
                     RowJson.parsed(fields, SETTINGS), SettingPlace.RUN, WORKING_DIRECTORY))
             .with(RowJson.storage(fields));
     String reports = JsonFields.text(fields, "reports");

@@ -79,7 +79,9 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
         new Incremental(
             new FuseModel(store, proof, scratch),
             ActionCache.below(
-                store, configuration.reports(), FuseSettings.resolve(configuration.settings()).mode()),
+                store,
+                configuration.reports(),
+                FuseSettings.resolve(configuration.settings()).mode()),
             configuration.trust());
     if (run != null) {
       limit = new FailureLimit(run, store);

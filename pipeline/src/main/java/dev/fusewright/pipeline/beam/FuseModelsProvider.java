@@ -47,7 +47,7 @@ public final class FuseModelsProvider implements SchemaTransformProvider {
   @Override
   public String description() {
     return "Fuses models, proves and publishes them. What cannot be read or proven comes out as"
-               + " failed or rejected.";
+        + " failed or rejected.";
   }
 
   @Override

@@ -69,7 +69,7 @@ public final class WriteReportsProvider implements SchemaTransformProvider {
   @Override
   public String description() {
     return "Writes reports as Avro part files, those of models that were not published as JSON"
-               + " Lines too.";
+        + " Lines too.";
   }
 
   @Override

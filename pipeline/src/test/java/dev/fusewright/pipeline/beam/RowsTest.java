@@ -102,7 +102,7 @@ final class RowsTest {
             7L,
             "onnx",
             "0".repeat(64),
-            ZOO.resolve("a/candidate.onnx"),
+            ZOO.resolve("a/d.onnx"),
             everything(SettingPlace.ENTRY),
             /* problem= */ null);
     assertThat(EntryRows.entry(EntryRows.row(entry), Location.of("/"))).isEqualTo(entry);
