@@ -53,7 +53,10 @@ record ForeignFile(String title, String hint) {
           kind(
               "an ExecuTorch program (pte)",
               "Fuse the exported program (torch.export.save) before it is lowered",
-              file -> file.head().limit() > 6 && file.head().get(4) == 'E' && file.head().get(5) == 'T'),
+              file ->
+                  file.head().limit() > 6
+                      && file.head().get(4) == 'E'
+                      && file.head().get(5) == 'T'),
           kind(
               "a Git LFS pointer",
               "The model itself was not fetched: git lfs pull",

@@ -28,9 +28,10 @@ import java.util.Set;
 
 /**
  * Removes what an edit left without readers: nodes and initializers that were read before and no
- * longer are, or that one fusion put in and the next made superfluous, and the types and annotations of values that no longer exist. What nobody read in the
- * first place is not ours to judge. What is a graph input keeps its default; where initializers
- * have to be listed among the inputs, the input goes with its initializer.
+ * longer are, or that one fusion put in and the next made superfluous, and the types and
+ * annotations of values that no longer exist. What nobody read in the first place is not ours to
+ * judge. What is a graph input keeps its default; where initializers have to be listed among the
+ * inputs, the input goes with its initializer.
  */
 final class DeadParts {
   private final Graph before;

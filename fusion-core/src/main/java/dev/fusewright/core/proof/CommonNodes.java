@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * Their results enter the site instead of what they read.
  *
  * <p>Such a node is one of ONNX's own operators. It reads what enters both sides, and constants
- * that are the same bit by bit; its bodies, if it has any, are the same word by word, or proven to compute the same.
+ * that are the same bit by bit; its bodies, if it has any, are the same word by word, or proven to
+ * compute the same.
  */
 final class CommonNodes {
   private static final Set<String> EXTENTS =
@@ -72,8 +73,9 @@ final class CommonNodes {
   }
 
   /**
-   * Whether anything that is left reads the extents of a value alone. What enters and what a common node makes
-   * of it would be given extents that have nothing to do with each other, or happen to be equal.
+   * Whether anything that is left reads the extents of a value alone. What enters and what a common
+   * node makes of it would be given extents that have nothing to do with each other, or happen to
+   * be equal.
    */
   private static boolean asksForExtents(Subgraph side) {
     return asksForExtents(side.graph())

@@ -108,9 +108,7 @@ record CutSite(
   /** Whether two are the same but for what other sites made of their parameters. */
   private static boolean isNear(NdArray a, NdArray b) {
     double near =
-        a.type().isFoldable()
-            ? Math.min(NEAR, NEAR_ULPS * FloatFormat.of(a.type()).epsilon())
-            : 0;
+        a.type().isFoldable() ? Math.min(NEAR, NEAR_ULPS * FloatFormat.of(a.type()).epsilon()) : 0;
     double largest = Arrays.stream(a.values()).map(Math::abs).max().orElse(0);
     boolean isNear = a.shape().equals(b.shape());
     for (int i = 0; isNear && i < a.size(); i++) {

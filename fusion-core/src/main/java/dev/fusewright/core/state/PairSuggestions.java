@@ -71,9 +71,7 @@ public final class PairSuggestions {
     ResidualBlocks blocks = new ResidualBlocks(modules);
     return adjacent.isEmpty()
         ? unordered(modules)
-        : adjacent.stream()
-            .filter(pair -> !blocks.speakForSum(pair.get(0), pair.get(1)))
-            .toList();
+        : adjacent.stream().filter(pair -> !blocks.speakForSum(pair.get(0), pair.get(1))).toList();
   }
 
   /** The neighbours that are not suggested, as something speaks for a sum between them. */

@@ -43,6 +43,7 @@ import java.util.regex.Pattern;
 record TrainedState(StateDict trained, StateDict state, Set<String> layers) {
   /** The name of a weight's fake-quantizer in its layer. */
   static final String WEIGHT = "weight_fake_quant";
+
   private static final Pattern FAKE =
       Pattern.compile("(?s)(?:(.*?)\\.)?(?:weight_fake_quant|activation_post_process)(?:\\..*)?");
   private static final String NORM = ".bn";

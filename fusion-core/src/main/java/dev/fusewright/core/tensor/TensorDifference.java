@@ -36,7 +36,9 @@ public record TensorDifference(long elements, long differing, double worst) {
    */
   public static TensorDifference of(Tensor a, Tensor b) {
     int size = a.type().bits() / Byte.SIZE;
-    if (a.type() != b.type() || !a.shape().equals(b.shape()) || size * Byte.SIZE != a.type().bits()
+    if (a.type() != b.type()
+        || !a.shape().equals(b.shape())
+        || size * Byte.SIZE != a.type().bits()
         || size == 0) {
       throw new IllegalArgumentException(
           "cannot compare the elements of %s%s and %s%s"

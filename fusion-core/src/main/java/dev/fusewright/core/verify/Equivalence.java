@@ -107,11 +107,11 @@ public record Equivalence(
    * The levels taken together.
    *
    * <p>Different, if any level says so. Equivalent, if the structure is, or if every other level
-   * that was asked for is: that two graphs differ says nothing of what they compute. Sites that could
-   * not have shown a fault do as well where {@linkplain LevelVerdict#areProof certificates hold}. A
-   * whole-model check that could not tell is left out of account if both certificates and sites prove every
-   * fusion and its {@linkplain InconclusiveReason#isExcusedBySites() doubt} casts none on the
-   * fusions. As listed, where it would be equivalent and rests on {@linkplain
+   * that was asked for is: that two graphs differ says nothing of what they compute. Sites that
+   * could not have shown a fault do as well where {@linkplain LevelVerdict#areProof certificates
+   * hold}. A whole-model check that could not tell is left out of account if both certificates and
+   * sites prove every fusion and its {@linkplain InconclusiveReason#isExcusedBySites() doubt} casts
+   * none on the fusions. As listed, where it would be equivalent and rests on {@linkplain
    * Assumption.Kind#LISTED somebody's word}. Inconclusive otherwise.
    */
   public Verdict verdict() {
@@ -127,8 +127,7 @@ public record Equivalence(
       return Verdict.EQUIVALENT;
     }
     asked.remove(Level.STRUCTURE);
-    boolean proven =
-        LevelVerdict.areProof(level(Level.CERTIFICATE), level(Level.SITE));
+    boolean proven = LevelVerdict.areProof(level(Level.CERTIFICATE), level(Level.SITE));
     InconclusiveReason doubt = level(Level.MODEL).doubt();
     boolean excused = proven && doubt != null && doubt.isExcusedBySites();
     boolean allEquivalent =

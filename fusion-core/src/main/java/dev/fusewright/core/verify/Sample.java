@@ -45,7 +45,8 @@ public sealed interface Sample {
     @Override
     public String label() {
       return "given %d %s"
-          .formatted(number, shapes(inputs.values().stream().map(tensor -> tensor.shape().toString())));
+          .formatted(
+              number, shapes(inputs.values().stream().map(tensor -> tensor.shape().toString())));
     }
 
     @Override

@@ -325,9 +325,7 @@ public final class ZipDirectory {
             file.bytes(record.local() + LOCAL_SIZE, nameLength).array(), StandardCharsets.UTF_8);
     if (!localName.equals(record.name())) {
       throw malformed(
-          record,
-          "the same name in the local header",
-          "'" + JsonCursor.shortened(localName) + "'");
+          record, "the same name in the local header", "'" + JsonCursor.shortened(localName) + "'");
     }
     if (method == Method.STORED && record.size() != record.packed()) {
       throw malformed(

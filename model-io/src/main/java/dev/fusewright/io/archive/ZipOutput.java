@@ -128,7 +128,9 @@ public final class ZipOutput {
     int zip64 = large ? 20 : 0;
     long payload = at + LOCAL_SIZE + encoded.length + zip64 + 4;
     int padding =
-        (int) ((ArchiveLimits.ALIGNMENT - payload % ArchiveLimits.ALIGNMENT) % ArchiveLimits.ALIGNMENT);
+        (int)
+            ((ArchiveLimits.ALIGNMENT - payload % ArchiveLimits.ALIGNMENT)
+                % ArchiveLimits.ALIGNMENT);
     ByteBuffer header =
         ByteBuffer.allocate(LOCAL_SIZE + encoded.length + zip64 + 4 + padding)
             .order(ByteOrder.LITTLE_ENDIAN);

@@ -93,8 +93,8 @@ public record FileEnds(ByteBuffer head, ByteBuffer tail, long size) {
   }
 
   /**
-   * Where in the tail the central directory begins, or goes on: an entry before it may be an archive
-   * itself. The tail's beginning where its end does not say.
+   * Where in the tail the central directory begins, or goes on: an entry before it may be an
+   * archive itself. The tail's beginning where its end does not say.
    */
   private int directory() {
     for (int at = tail.limit() - ZIP_END_SIZE; at >= 0; at--) {

@@ -28,9 +28,9 @@ import java.util.Set;
  * <p>A graph in ONNX's terms has no memory: each value is what its node computed. A program may
  * write into a value in place ({@code relu_}). That is the same as long as nobody reads what was
  * there before, under its old name or through a view of it, once it is overwritten. Where somebody
- * may, all values of that memory are <em>unsafe</em>: nothing that reads or makes them is translated,
- * and nothing is folded into or out of it. Operators that are not known are taken to give back views
- * of all that they read, and those of other libraries to write into it.
+ * may, all values of that memory are <em>unsafe</em>: nothing that reads or makes them is
+ * translated, and nothing is folded into or out of it. Operators that are not known are taken to
+ * give back views of all that they read, and those of other libraries to write into it.
  */
 final class Aliases {
   private static final Set<String> TRAINING_ONLY =
@@ -87,8 +87,7 @@ final class Aliases {
 
   /** Those of the values that a node reads of whose memory its results may be. */
   private static Set<String> memory(AtenNode node, Set<String> reads) {
-    boolean isKnown =
-        node.isAten() && !node.hasOut() && AtenOperators.isFresh(node.functional());
+    boolean isKnown = node.isAten() && !node.hasOut() && AtenOperators.isFresh(node.functional());
     if (!isKnown) {
       return reads;
     }

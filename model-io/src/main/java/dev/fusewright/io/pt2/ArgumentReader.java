@@ -63,9 +63,7 @@ final class ArgumentReader {
       case "as_string" -> new AtenValue.Word(values.text(value));
       case "as_ints" -> {
         List<AtenValue.Item> items = new ArrayList<>();
-        values
-            .items(value)
-            .forEach(item -> items.add(new AtenValue.Item(values.whole(item), "")));
+        values.items(value).forEach(item -> items.add(new AtenValue.Item(values.whole(item), "")));
         yield new AtenValue.Wholes(items);
       }
       case "as_sym_ints" -> {

@@ -87,8 +87,7 @@ final class AtenLayers {
     }
     attributes.put("pads", new Attribute.Ints(pads(call, weight, dilation)));
     attributes.put("strides", new Attribute.Ints(call.window("stride", axes, 1)));
-    List<String> inputs =
-        new ArrayList<>(List.of(call.tensor("input"), call.tensor("weight")));
+    List<String> inputs = new ArrayList<>(List.of(call.tensor("input"), call.tensor("weight")));
     if (call.has("bias")) {
       inputs.add(call.tensor("bias"));
     }
@@ -130,8 +129,7 @@ final class AtenLayers {
     if (call.rank("weight") != 2) {
       throw new UnknownFormException("a weight that is no matrix");
     }
-    List<String> inputs =
-        new ArrayList<>(List.of(call.tensor("input"), call.tensor("weight")));
+    List<String> inputs = new ArrayList<>(List.of(call.tensor("input"), call.tensor("weight")));
     if (call.rank("input") == 2) {
       if (call.has("bias")) {
         inputs.add(call.tensor("bias"));

@@ -32,7 +32,9 @@ final class AtenOperators {
     return Map.copyOf(all);
   }
 
-  /** How a node is said; null if nobody knows. One that writes in place is said as if it did not. */
+  /**
+   * How a node is said; null if nobody knows. One that writes in place is said as if it did not.
+   */
   static @Nullable AtenOperator find(AtenNode node) {
     return node.isAten() && !node.hasOut() ? ALL.get(node.functional()) : null;
   }

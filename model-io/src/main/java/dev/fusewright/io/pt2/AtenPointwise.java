@@ -133,8 +133,7 @@ final class AtenPointwise {
       throw new UnknownFormException("a change of the element type");
     }
     int axis = AtenCall.axis(call.whole("dim", 0), call.rank("self"));
-    out.result(
-        type, List.of(call.tensor("self")), Map.of("axis", new Attribute.Int(axis)));
+    out.result(type, List.of(call.tensor("self")), Map.of("axis", new Attribute.Int(axis)));
   }
 
   private static void binary(AtenCall call, Emission out, String type) {

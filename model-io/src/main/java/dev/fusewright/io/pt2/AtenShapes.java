@@ -86,8 +86,7 @@ final class AtenShapes {
     int first = AtenCall.axis(call.whole("start_dim", 0), rank);
     int last = AtenCall.axis(call.whole("end_dim", -1), rank);
     if (first == 1 && last == rank - 1) {
-      out.result(
-          "Flatten", List.of(call.tensor("self")), Map.of("axis", new Attribute.Int(1)));
+      out.result("Flatten", List.of(call.tensor("self")), Map.of("axis", new Attribute.Int(1)));
       return;
     }
     List<Long> shape = new ArrayList<>();
@@ -128,14 +127,12 @@ final class AtenShapes {
   }
 
   private static void transposed(AtenCall call, Emission out, List<Long> axes) {
-    out.result(
-        "Transpose", List.of(call.tensor("self")), Map.of("perm", new Attribute.Ints(axes)));
+    out.result("Transpose", List.of(call.tensor("self")), Map.of("perm", new Attribute.Ints(axes)));
   }
 
   private static void unsqueeze(AtenCall call, Emission out) {
     long axis = AtenCall.axis(call.whole("dim", 0), call.rank("self") + 1);
-    out.result(
-        "Unsqueeze", List.of(call.tensor("self"), out.longs(List.of(axis))), Map.of());
+    out.result("Unsqueeze", List.of(call.tensor("self"), out.longs(List.of(axis))), Map.of());
   }
 
   /** An axis of another size than 1 stays, which ONNX does not do. */
@@ -206,7 +203,8 @@ final class AtenShapes {
   private static void concat(AtenCall call, Emission out) {
     @Nullable ElementType type = null;
     for (TensorMeta meta : call.metas("tensors")) {
-      if ((type != null && type != meta.type()) || meta.dims().size() != call.result().dims().size()) {
+      if ((type != null && type != meta.type())
+          || meta.dims().size() != call.result().dims().size()) {
         throw new UnknownFormException("mixed element types, or an empty list");
       }
       type = meta.type();

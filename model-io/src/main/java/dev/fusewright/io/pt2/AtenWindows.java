@@ -80,8 +80,7 @@ final class AtenWindows {
     attributes.put("kernel_shape", new Attribute.Ints(kernel));
     attributes.put("pads", new Attribute.Ints(pads));
     attributes.put(
-        "strides",
-        new Attribute.Ints(stride.isEmpty() ? kernel : call.window("stride", axes, 1)));
+        "strides", new Attribute.Ints(stride.isEmpty() ? kernel : call.window("stride", axes, 1)));
     if (call.has("dilation")) {
       attributes.put("dilations", new Attribute.Ints(call.window("dilation", axes, 1)));
     }

@@ -59,7 +59,8 @@ final class Emission {
   String inner(String type, List<String> inputs, Map<String, Attribute> attributes) {
     String output = fresh.apply(call.outputs().get(0) + "/" + type);
     nodes.add(
-        new Node(id + nodes.size(), output, OpKind.onnx(type), inputs, List.of(output), attributes));
+        new Node(
+            id + nodes.size(), output, OpKind.onnx(type), inputs, List.of(output), attributes));
     return output;
   }
 
@@ -77,8 +78,7 @@ final class Emission {
   void results(
       String type, List<String> inputs, List<String> outputs, Map<String, Attribute> attributes) {
     nodes.add(
-        new Node(
-            id + nodes.size(), call.name(), OpKind.onnx(type), inputs, outputs, attributes));
+        new Node(id + nodes.size(), call.name(), OpKind.onnx(type), inputs, outputs, attributes));
   }
 
   String longs(List<Long> values) {

@@ -115,8 +115,7 @@ final class Fitting {
             values.put(name, value(given, made.get(0)));
           }
         });
-    return new Fit(
-        edited.withGraph(result(graph, given, names, values, biases.keySet())), misfits);
+    return new Fit(edited.withGraph(result(graph, given, names, values, biases.keySet())), misfits);
   }
 
   private void misfit(String value, String sentence, Object... arguments) {

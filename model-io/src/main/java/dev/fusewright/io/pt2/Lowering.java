@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says a program in ONNX's terms.
  *
- * <p>What rules work on has one node for each of the program's, so that an edit of one is an edit of
- * the other: a call that takes several nodes to say stands there as the operator that it is, with
- * all that it reads. What a runtime runs has as many nodes as it takes.
+ * <p>What rules work on has one node for each of the program's, so that an edit of one is an edit
+ * of the other: a call that takes several nodes to say stands there as the operator that it is,
+ * with all that it reads. What a runtime runs has as many nodes as it takes.
  */
 final class Lowering {
   /** The domain of values that are no constants, though they look like some. */
@@ -85,10 +85,7 @@ final class Lowering {
       }
     }
     return new Lowered(
-        lowering.model(nodes, initializers),
-        lowering.parameters,
-        lowering.names,
-        lowering.shared);
+        lowering.model(nodes, initializers), lowering.parameters, lowering.names, lowering.shared);
   }
 
   /** What a runtime runs. */
@@ -131,8 +128,7 @@ final class Lowering {
     kept.forEach(nodes::addAll);
     initializers.removeIf(constant -> !needed.contains(constant.name()));
     return new Translation(
-        lowering.model(
-            unknown.isEmpty() ? nodes : all(lowering.holders, nodes), initializers),
+        lowering.model(unknown.isEmpty() ? nodes : all(lowering.holders, nodes), initializers),
         List.copyOf(unknown));
   }
 
@@ -277,9 +273,7 @@ final class Lowering {
     Set<String> made = new LinkedHashSet<>();
     try {
       Emission out = new Emission(node, id, hint -> made(made, hint));
-      operator
-          .form()
-          .say(new AtenCall(node, program.values(), this::lowered, read::contains), out);
+      operator.form().say(new AtenCall(node, program.values(), this::lowered, read::contains), out);
       return out;
     } catch (UnknownFormException e) {
       taken.removeAll(made);

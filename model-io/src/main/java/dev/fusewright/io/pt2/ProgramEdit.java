@@ -54,8 +54,7 @@ final class ProgramEdit {
    *
    * @param removed parameters that go, by their names in the lowered graph
    */
-  ProgramEdit(
-      Pt2Archive archive, Lowered lowered, List<Addition> additions, Set<String> removed) {
+  ProgramEdit(Pt2Archive archive, Lowered lowered, List<Addition> additions, Set<String> removed) {
     this.archive = archive;
     this.lowered = lowered;
     this.additions = additions;
@@ -252,8 +251,7 @@ final class ProgramEdit {
     for (Addition addition : additions) {
       Parameter weight = Objects.requireNonNull(lowered.parameters().get(addition.weight()));
       Placed<ConfigEntry> after = Objects.requireNonNull(archive.weights().get(weight.fqn()));
-      String entry =
-          entries.entry(after.value().value(), addition.path(), addition.size());
+      String entry = entries.entry(after.value().value(), addition.path(), addition.size());
       config.insert(after.span().end(), ", %s: %s".formatted(quoted(addition.name()), entry));
     }
     return config.result();

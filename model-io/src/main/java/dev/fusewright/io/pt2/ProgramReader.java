@@ -86,8 +86,7 @@ final class ProgramReader {
               JsonValue version = JsonValue.read(cursor);
               major = values.whole(values.member(values.members(version), "major"));
             }
-            case "torch_version" ->
-                torchVersion = cursor.peek() == '"' ? cursor.text() : skipped();
+            case "torch_version" -> torchVersion = cursor.peek() == '"' ? cursor.text() : skipped();
             default -> cursor.skip();
           }
         });

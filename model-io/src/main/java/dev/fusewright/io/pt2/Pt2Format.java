@@ -51,11 +51,7 @@ public final class Pt2Format implements GraphFormat {
    */
   private static final Set<String> RULES =
       Set.of(
-          "identity",
-          "dropout",
-          "conv-batch-norm",
-          "conv-transpose-batch-norm",
-          "gemm-batch-norm");
+          "identity", "dropout", "conv-batch-norm", "conv-transpose-batch-norm", "gemm-batch-norm");
 
   @Override
   public String id() {

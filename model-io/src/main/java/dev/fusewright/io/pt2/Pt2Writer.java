@@ -49,7 +49,8 @@ import java.util.stream.Collectors;
 
 /**
  * Writes an archive again, some of its nodes and parameters changed: records that nobody edited are
- * copied, their checksums verified, and of the JSON every byte that does not say something else now.
+ * copied, their checksums verified, and of the JSON every byte that does not say something else
+ * now.
  */
 final class Pt2Writer {
   private static final String PROVENANCE = "fusewright.json";
@@ -124,11 +125,7 @@ final class Pt2Writer {
 
   private List<Initializer> additionsAndChanges(Graph graph) {
     Map<String, Tensor> before = new HashMap<>();
-    lowered
-        .graph()
-        .graph()
-        .initializers()
-        .forEach(one -> before.put(one.name(), one.tensor()));
+    lowered.graph().graph().initializers().forEach(one -> before.put(one.name(), one.tensor()));
     return graph.initializers().stream()
         .filter(one -> before.get(one.name()) != one.tensor())
         .toList();
@@ -205,8 +202,7 @@ final class Pt2Writer {
     return new TreeMap<>(metadata)
         .entrySet().stream()
             .map(
-                entry ->
-                    JsonText.quoted(entry.getKey()) + ": " + JsonText.quoted(entry.getValue()))
+                entry -> JsonText.quoted(entry.getKey()) + ": " + JsonText.quoted(entry.getValue()))
             .collect(Collectors.joining(", ", "{", "}"))
             .getBytes(StandardCharsets.UTF_8);
   }

@@ -72,8 +72,7 @@ final class Templates {
 
   /** The place of the value of a member. */
   Span valueOf(Span member) {
-    JsonCursor cursor =
-        new JsonCursor(file, member.start(), member.end(), "template", MOST_HEAP);
+    JsonCursor cursor = new JsonCursor(file, member.start(), member.end(), "template", MOST_HEAP);
     cursor.text();
     cursor.colon();
     return new Span(cursor.position(), member.end());

@@ -108,19 +108,14 @@ public final class VerifyModels {
   }
 
   private ModelComparison compare(
-      Path original,
-      ModelGraph before,
-      Path candidate,
-      ModelGraph after,
-      CheckOptions options) {
+      Path original, ModelGraph before, Path candidate, ModelGraph after, CheckOptions options) {
     return new ModelCheck(options.withFacts(ModelFacts.of(before)))
         .withTruth(new Truth(before, after))
         .compare(
             List.of(
                 new RunnerPair(
                     pool.model(original, before), pool.model(candidate, after), patience()),
-                new RunnerPair(
-                    new ReferenceRunner(before), ReferenceRunner.ofCandidate(after))));
+                new RunnerPair(new ReferenceRunner(before), ReferenceRunner.ofCandidate(after))));
   }
 
   /** No longer than an original may take in this pool. */

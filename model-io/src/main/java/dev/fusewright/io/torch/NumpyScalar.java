@@ -27,8 +27,8 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * A number of NumPy's as its pickles hold it: {@code scalar(dtype, bytes)}. NumPy is not asked; only
- * float32 and float64 are read.
+ * A number of NumPy's as its pickles hold it: {@code scalar(dtype, bytes)}. NumPy is not asked;
+ * only float32 and float64 are read.
  */
 final class NumpyScalar {
   private static final Set<String> SCALAR =

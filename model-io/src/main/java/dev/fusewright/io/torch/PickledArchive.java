@@ -32,8 +32,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A zip archive around a pickle: entries under their names, in their order, new ones behind. That of
- * a big-endian machine becomes little-endian.
+ * A zip archive around a pickle: entries under their names, in their order, new ones behind. That
+ * of a big-endian machine becomes little-endian.
  */
 final class PickledArchive implements PickledFile {
   private static final String DATA = "data/";

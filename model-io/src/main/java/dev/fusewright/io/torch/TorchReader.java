@@ -70,8 +70,7 @@ final class TorchReader {
     Origin objects = archive.isScript() ? Origin.SCRIPT : Origin.MODULE;
     PickleValue root = archive.root();
     ScriptCode code = archive.code();
-    List<StateSearch.Found> found =
-        found(file, objects, root, archive.pickled(), code::epsilon);
+    List<StateSearch.Found> found = found(file, objects, root, archive.pickled(), code::epsilon);
     Map<String, String> facts = archive.facts();
     TorchModules modules = modules(path, archive.pickled(), found);
     return new TorchCheckpoint(path, file, scratch, root, found, modules, facts, archive.remarks());

@@ -54,8 +54,9 @@ final class AliasesTest {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < inputs.length; i++) {
       text.append(i == 0 ? "" : ", ")
-          .append("{\"name\": \"%s\", \"arg\": {\"as_tensor\": {\"name\": \"%s\"}}, \"kind\": 1}"
-              .formatted(i == 0 ? "self" : "other", inputs[i]));
+          .append(
+              "{\"name\": \"%s\", \"arg\": {\"as_tensor\": {\"name\": \"%s\"}}, \"kind\": 1}"
+                  .formatted(i == 0 ? "self" : "other", inputs[i]));
     }
     return "{\"target\": \"%s\", \"inputs\": [%s], \"outputs\": [{\"as_tensor\": {\"name\": \"%s\"}}], \"metadata\": {}, \"is_hop_single_tensor_return\": null, \"name\": \"%s\"}"
         .formatted(target, text, output, output);
@@ -67,8 +68,7 @@ final class AliasesTest {
     int start = program.indexOf(RELU);
     int end = program.indexOf(END, start) + END.length();
     String whole = program.substring(start, end);
-    Map<String, byte[]> changed =
-        Programs.with(functional, whole, String.join(", ", instead));
+    Map<String, byte[]> changed = Programs.with(functional, whole, String.join(", ", instead));
     Path file =
         Programs.write(
             folder.resolve("program.pt2"), Programs.with(changed, VALUES, VALUES + FURTHER));
@@ -89,7 +89,8 @@ final class AliasesTest {
             operators(
                 node("torch.ops.aten.relu_.default", "r", "batch_norm"),
                 node("torch.ops.aten.add.Tensor", "relu", "r", "batch_norm")))
-        .containsExactly("Conv", "aten.batch_norm.default", "aten.relu_.default", "aten.add.Tensor");
+        .containsExactly(
+            "Conv", "aten.batch_norm.default", "aten.relu_.default", "aten.add.Tensor");
   }
 
   @Test
@@ -141,7 +142,8 @@ final class AliasesTest {
             operators(
                 node("torch.ops.mine.scale.default", "r", "batch_norm"),
                 node("torch.ops.aten.add.Tensor", "relu", "r", "batch_norm")))
-        .containsExactly("Conv", "aten.batch_norm.default", "mine.scale.default", "aten.add.Tensor");
+        .containsExactly(
+            "Conv", "aten.batch_norm.default", "mine.scale.default", "aten.add.Tensor");
   }
 
   @Test

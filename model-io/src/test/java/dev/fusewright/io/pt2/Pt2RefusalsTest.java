@@ -182,7 +182,8 @@ final class Pt2RefusalsTest {
     String whole = new String(text, UTF_8);
     String changed =
         switch (random.nextInt(4)) {
-          case 0 -> whole.substring(0, at) + (char) (32 + random.nextInt(95)) + whole.substring(at + 1);
+          case 0 ->
+              whole.substring(0, at) + (char) (32 + random.nextInt(95)) + whole.substring(at + 1);
           case 1 -> whole.substring(0, at) + whole.substring(at + length);
           case 2 -> {
             int other = random.nextInt(whole.length());

@@ -73,8 +73,7 @@ public record AuditPage(
    * @param code short, stable
    * @param link to the list of the models
    */
-  public record Finding(
-      String weight, String code, String count, String sentence, String link) {}
+  public record Finding(String weight, String code, String count, String sentence, String link) {}
 
   /**
    * Why sites were not fused, or models not published.

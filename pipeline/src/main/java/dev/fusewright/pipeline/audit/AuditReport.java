@@ -80,13 +80,12 @@ public final class AuditReport {
   }
 
   /**
-   * Writes the page into a folder, which is made if it is not there. It appears when it is complete.
+   * Writes the page into a folder, which is made if it is not there. It appears when it is
+   * complete.
    *
    * @return the page
-   * @throws FileNotFoundException if the run has no summary: it has not ended, or it never
-   *     was
-   * @throws DamagedFileException if files of the run are damaged or
-   *     missing
+   * @throws FileNotFoundException if the run has no summary: it has not ended, or it never was
+   * @throws DamagedFileException if files of the run are damaged or missing
    */
   public Path write(Path folder) throws IOException {
     AuditRun reports = AuditRun.open(store, run);
@@ -99,8 +98,7 @@ public final class AuditReport {
       Path dataFolder = output.folder("data");
       PageData data =
           new PageData(
-              dataFolder,
-              packing == Packing.FOLDER ? PageData.Form.SCRIPT : PageData.Form.JSON);
+              dataFolder, packing == Packing.FOLDER ? PageData.Form.SCRIPT : PageData.Form.JSON);
       try (data) {
         reports.forEach(
             report -> {
@@ -178,10 +176,8 @@ public final class AuditReport {
   }
 
   private static AuditPage page(
-      String runId, PageBuilder builder, RunFacts facts, Comparison comparison)
-      throws IOException {
-    List<AuditPage.Fact> all =
-        new ArrayList<>(facts.facts(builder.runners(), builder.builds()));
+      String runId, PageBuilder builder, RunFacts facts, Comparison comparison) throws IOException {
+    List<AuditPage.Fact> all = new ArrayList<>(facts.facts(builder.runners(), builder.builds()));
     all.addAll(builder.cost());
     return new AuditPage(
         runId,

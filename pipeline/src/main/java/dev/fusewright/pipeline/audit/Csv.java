@@ -22,7 +22,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A table as comma-separated values by RFC 4180, for people: every text is printable, on a line. */
+/**
+ * A table as comma-separated values by RFC 4180, for people: every text is printable, on a line.
+ */
 final class Csv implements TableWriter {
   /** What a spreadsheet would take for a formula, and carry out. */
   private static final Pattern FORMULA = Pattern.compile("(?s)[=+\\-@\t\r].*");

@@ -77,8 +77,7 @@ final class Histogram {
         across,
         "models",
         below,
-        List.of(
-            new Plot.Tick(Plot.HEIGHT, "0"), new Plot.Tick(0, Amounts.count(most))),
+        List.of(new Plot.Tick(Plot.HEIGHT, "0"), new Plot.Tick(0, Amounts.count(most))),
         List.of(),
         bars,
         List.of(),

@@ -143,8 +143,8 @@ record ModelFacts(FusionReport report) {
   }
 
   /**
-   * Whether a whole model was exported in training form: it has BatchNorms, each was refused as
-   * one in training form, and none was folded.
+   * Whether a whole model was exported in training form: it has BatchNorms, each was refused as one
+   * in training form, and none was folded.
    */
   boolean isTrainingExport() {
     long training =

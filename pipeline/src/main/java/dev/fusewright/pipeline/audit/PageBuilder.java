@@ -43,7 +43,6 @@ final class PageBuilder {
   /** Growth that is told of. */
   private static final double WORTH_TELLING = 1.005;
 
-
   private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
   private final Map<String, Long> verdicts = new TreeMap<>();
   private final Map<String, Map<String, Long>> levels = new LinkedHashMap<>();
@@ -139,8 +138,7 @@ final class PageBuilder {
       runners.add(Printable.line(report.getEquivalence().getRunner()));
     }
     change.ifPresent(
-        c ->
-            moved.add(-c.ordinal(), new Moved(facts.id(), number, c, facts.levels())));
+        c -> moved.add(-c.ordinal(), new Moved(facts.id(), number, c, facts.levels())));
   }
 
   /** A model in which nothing is fused has nothing to prove. */
@@ -426,7 +424,8 @@ final class PageBuilder {
   }
 
   Grid levels() {
-    Grid.Builder grid = Grid.of("What each level found").text("level").text("found").number("models");
+    Grid.Builder grid =
+        Grid.of("What each level found").text("level").text("found").number("models");
     levels.forEach(
         (level, counts) ->
             counts.forEach(
@@ -542,7 +541,10 @@ final class PageBuilder {
 
   Grid stages() {
     Grid.Builder grid =
-        Grid.of("Time by stage, added up over all models").text("stage").number("time").number("part");
+        Grid.of("Time by stage, added up over all models")
+            .text("stage")
+            .number("time")
+            .number("part");
     stages.entrySet().stream()
         .sorted(Comparator.comparingDouble(stage -> -stage.getValue()))
         .forEach(

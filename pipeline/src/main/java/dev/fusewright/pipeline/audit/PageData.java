@@ -32,9 +32,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The models of a run as the page's script reads them: {@code rows} with a short row for each, loaded
- * at once, and {@code models-N} with their reports, of which one is loaded when a model of it is
- * opened. Written as they come, so that their number does not matter.
+ * The models of a run as the page's script reads them: {@code rows} with a short row for each,
+ * loaded at once, and {@code models-N} with their reports, of which one is loaded when a model of
+ * it is opened. Written as they come, so that their number does not matter.
  */
 final class PageData implements AutoCloseable {
   /** A file of reports is full at so many characters. */
@@ -81,8 +81,7 @@ final class PageData implements AutoCloseable {
   }
 
   private Writer open(String name) throws IOException {
-    Writer out =
-        Files.newBufferedWriter(folder.resolve(form.file(name)), StandardCharsets.UTF_8);
+    Writer out = Files.newBufferedWriter(folder.resolve(form.file(name)), StandardCharsets.UTF_8);
     out.write(form.before.formatted(name));
     return out;
   }

@@ -62,8 +62,8 @@ final class PageJson {
   }
 
   /**
-   * The same with texts, and names of fields, that are printable; line ends stay. Whole numbers that
-   * a script cannot hold are texts.
+   * The same with texts, and names of fields, that are printable; line ends stay. Whole numbers
+   * that a script cannot hold are texts.
    */
   static JsonNode printable(JsonNode json) {
     if (json.isTextual()) {

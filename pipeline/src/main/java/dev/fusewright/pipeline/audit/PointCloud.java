@@ -79,9 +79,7 @@ final class PointCloud {
     Axis y = Axis.over(places.keySet().stream().mapToInt(Place::y).toArray(), Plot.HEIGHT);
     List<Plot.Dot> dots = new ArrayList<>();
     places.entrySet().stream()
-        .sorted(
-            Map.Entry.comparingByKey(
-                Comparator.comparingInt(Place::x).thenComparing(Place::y)))
+        .sorted(Map.Entry.comparingByKey(Comparator.comparingInt(Place::x).thenComparing(Place::y)))
         .forEach(
             place ->
                 dots.add(
@@ -152,6 +150,8 @@ final class PointCloud {
 
   /** A power of ten in a few letters: {@code 1e-7}. */
   static String power(double value) {
-    return value == 0 ? "0" : String.format(Locale.ROOT, "%.0e", value).replaceAll("e([+-])0", "e$1");
+    return value == 0
+        ? "0"
+        : String.format(Locale.ROOT, "%.0e", value).replaceAll("e([+-])0", "e$1");
   }
 }

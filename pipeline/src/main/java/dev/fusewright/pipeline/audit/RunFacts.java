@@ -162,8 +162,7 @@ record RunFacts(
             .text("from");
     if (record.isPresent()) {
       ObjectNode said = SettingsJson.write(record.get().settings());
-      ObjectNode all =
-          SettingsJson.write(FuseSettings.resolve(record.get().settings()).values());
+      ObjectNode all = SettingsJson.write(FuseSettings.resolve(record.get().settings()).values());
       for (Map.Entry<String, JsonNode> setting : all.properties()) {
         grid.row(
             cell(setting.getKey()),
@@ -181,7 +180,10 @@ record RunFacts(
   /** Digests of what the page is made of. */
   Grid digests() throws IOException {
     Grid.Builder grid =
-        Grid.of("Files of the run that this page is made of").code("file").number("bytes").code("sha256");
+        Grid.of("Files of the run that this page is made of")
+            .code("file")
+            .number("bytes")
+            .code("sha256");
     for (AuditRun.Digest digest : run.digests()) {
       grid.row(
           cell(Printable.line(digest.name())),

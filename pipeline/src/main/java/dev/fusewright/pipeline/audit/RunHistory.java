@@ -74,8 +74,7 @@ final class RunHistory {
     Location glob =
         new Location(reports.scheme(), reports.authority(), escaped + "/" + PREFIX + "*/_SUCCESS");
     return store.list(glob).stream()
-        .sorted(
-            Comparator.comparing(StoredFile::modified).thenComparing(f -> f.location().path()))
+        .sorted(Comparator.comparing(StoredFile::modified).thenComparing(f -> f.location().path()))
         .toList();
   }
 

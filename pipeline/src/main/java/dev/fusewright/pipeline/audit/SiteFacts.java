@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A site of a model: a fusion, what was proven of it, or both. Fusions that build on one another are
- * proven together: a proof belongs to each fusion all of whose nodes are among its own.
+ * A site of a model: a fusion, what was proven of it, or both. Fusions that build on one another
+ * are proven together: a proof belongs to each fusion all of whose nodes are among its own.
  *
  * @param number within the model, from 0: fusions first, then those that were dropped
  * @param fusion null where only the proof tells of the site
@@ -58,8 +58,7 @@ record SiteFacts(
     for (int i = 0; i < proofs.size(); i++) {
       if (left.contains(i)) {
         sites.add(
-            new SiteFacts(
-                report, sites.size(), null, /* isDropped= */ false, proofs.get(i), i));
+            new SiteFacts(report, sites.size(), null, /* isDropped= */ false, proofs.get(i), i));
       }
     }
     return sites.stream();
@@ -69,8 +68,7 @@ record SiteFacts(
       FusionReport report, int number, FusionRecord fusion, boolean isDropped) {
     List<SiteRecord> proofs = report.getEquivalence().getSites();
     int at = proof(fusion, proofs);
-    return new SiteFacts(
-        report, number, fusion, isDropped, at < 0 ? null : proofs.get(at), at);
+    return new SiteFacts(report, number, fusion, isDropped, at < 0 ? null : proofs.get(at), at);
   }
 
   /** The smallest proof with all nodes of a fusion; of a container nothing is proven. */

@@ -26,8 +26,8 @@ import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.LevelRecord;
 import dev.fusewright.report.LevelsRecord;
 import dev.fusewright.report.ModelSize;
-import dev.fusewright.report.OutputFile;
 import dev.fusewright.report.OutputFiguresRecord;
+import dev.fusewright.report.OutputFile;
 import dev.fusewright.report.RefusalRecord;
 import dev.fusewright.report.SiteRecord;
 import dev.fusewright.report.StoredRecord;
@@ -202,8 +202,7 @@ record Table<R>(String name, List<Column<R>> columns, Function<FusionReport, Str
     return of(model.worst().orElse(null), value);
   }
 
-  private static <V> @Nullable V stored(
-      SiteFacts site, Function<StoredRecord, @Nullable V> value) {
+  private static <V> @Nullable V stored(SiteFacts site, Function<StoredRecord, @Nullable V> value) {
     return of(of(site.proof(), SiteRecord::getStored), value);
   }
 

@@ -90,8 +90,7 @@ public final class TableReport {
 
   /** Each table reads the reports by itself: no row is kept. */
   private Path write(AuditRun reports, Table<?> table, OutputFolder output) throws IOException {
-    Path file =
-        output.file("%s.%s.%s".formatted(reports.id(), table.name(), format.extension()));
+    Path file = output.file("%s.%s.%s".formatted(reports.id(), table.name(), format.extension()));
     try (TableWriter writer = format.open(file, table)) {
       reports.forEach((FusionReport report) -> table.write(report, writer));
     }

@@ -45,9 +45,9 @@ import java.util.Optional;
  * Holds what was published of an entry against its receipt, and the original against what was read
  * then. Every file whose digest is known is read; nothing is written, and no earlier audit counts.
  *
- * <p>An entry that is still right is {@code UNCHANGED}, with the report of the attempt that made it.
- * Otherwise it is rejected: missing, altered, or stale, as {@link Kind} says; what the store cannot
- * give is failed.
+ * <p>An entry that is still right is {@code UNCHANGED}, with the report of the attempt that made
+ * it. Otherwise it is rejected: missing, altered, or stale, as {@link Kind} says; what the store
+ * cannot give is failed.
  */
 final class PublishedAudit {
   private final Store store;
@@ -178,8 +178,7 @@ final class PublishedAudit {
   }
 
   private Optional<Fault> byContent(
-      FileState then, FetchDeadline.Progress progress, Kind gone, Kind changed)
-      throws IOException {
+      FileState then, FetchDeadline.Progress progress, Kind gone, Kind changed) throws IOException {
     try (InputStream in = store.open(Location.of(then.getUri()))) {
       String sha256 = Staging.sha256(in, progress);
       return sha256.equals(then.getSha256())

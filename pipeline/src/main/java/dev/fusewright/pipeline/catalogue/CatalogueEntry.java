@@ -57,8 +57,7 @@ public record CatalogueEntry(
 
   /** This entry with what somebody made of its model. */
   public CatalogueEntry withCandidate(Location made) {
-    return new CatalogueEntry(
-        id, source, output, size, format, sha256, made, settings, problem);
+    return new CatalogueEntry(id, source, output, size, format, sha256, made, settings, problem);
   }
 
   /** This entry with its size known. */

@@ -120,8 +120,7 @@ public final class EntryNames {
    * not depend on what lies beside it: {@code a.pt} is no other entry when {@code a.onnx} appears.
    */
   static String ofFile(String name) {
-    boolean isOnnx =
-        Formats.onnx().extensions().contains(extension(name).toLowerCase(Locale.ROOT));
+    boolean isOnnx = Formats.onnx().extensions().contains(extension(name).toLowerCase(Locale.ROOT));
     return isOnnx ? withoutExtension(name) : name;
   }
 

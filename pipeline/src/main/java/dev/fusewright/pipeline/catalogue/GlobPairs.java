@@ -33,7 +33,8 @@ import java.util.Set;
  * @param unpaired ids of those without
  * @param unused candidates without an original
  */
-public record GlobPairs(List<CatalogueEntry> entries, List<String> unpaired, List<Location> unused) {
+public record GlobPairs(
+    List<CatalogueEntry> entries, List<String> unpaired, List<Location> unused) {
   private static final String OPENING = "*?[{";
   private static final String CLOSING = "*?]}";
 

@@ -128,7 +128,8 @@ final class SourceClashes {
         List<String> clashes, @Nullable String model, @Nullable String source, String name) {
       if (model != null && source != null) {
         clashes.add(
-            "%s would be published at %s, which is the source of %s".formatted(model, name, source));
+            "%s would be published at %s, which is the source of %s"
+                .formatted(model, name, source));
       }
     }
   }

@@ -50,8 +50,7 @@ final class CompletionCommand implements Callable<Integer> {
           case "bash", "zsh" -> AutoComplete.bash(PROGRAM, program);
           case "fish" -> FishCompletion.of(PROGRAM, program);
           default ->
-              throw new UsageException(
-                  "expected bash, zsh or fish, found '%s'".formatted(shell));
+              throw new UsageException("expected bash, zsh or fish, found '%s'".formatted(shell));
         };
     PrintWriter out = spec.commandLine().getOut();
     out.print(script);

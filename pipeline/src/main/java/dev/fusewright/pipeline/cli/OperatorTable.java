@@ -42,7 +42,12 @@ final class OperatorTable {
       } else {
         lines.add(
             String.format(
-                Locale.ROOT, "         %,6d → %,6d  %+,d  %s", first, second, second - first, name));
+                Locale.ROOT,
+                "         %,6d → %,6d  %+,d  %s",
+                first,
+                second,
+                second - first,
+                name));
       }
     }
     if (!lines.isEmpty()) {

@@ -78,7 +78,9 @@ final class ProgressLine {
     return line.toString();
   }
 
-  /** By what models cost, where all sizes are known: the biggest come first. By models otherwise. */
+  /**
+   * By what models cost, where all sizes are known: the biggest come first. By models otherwise.
+   */
   private static double part(PreparedCatalogue catalogue, RunFigures figures) {
     boolean isSized = catalogue.sized() == catalogue.entries();
     double all =

@@ -68,9 +68,7 @@ final class ProgressWatcher {
       watchedHere = run.id();
       RunProgress progress = RunProgress.watch(run.id());
       show(
-          run.catalogue(),
-          REDRAWN_EVERY_MS,
-          () -> new Seen(progress.figures(), progress.inWork()));
+          run.catalogue(), REDRAWN_EVERY_MS, () -> new Seen(progress.figures(), progress.inWork()));
     }
   }
 

@@ -36,8 +36,7 @@ import picocli.CommandLine.Spec;
 /** {@code fusewright report}. */
 @Command(
     name = "report",
-    description =
-        "Writes the audit report of a run: a page for people, or tables for programs.",
+    description = "Writes the audit report of a run: a page for people, or tables for programs.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -145,8 +144,7 @@ final class ReportCommand implements Callable<Integer> {
   private List<Path> write(Store store, RunFolder of, Location folder) throws IOException {
     return switch (format) {
       case html -> {
-        @Nullable RunFolder against =
-            compared.isEmpty() ? null : named(folder, compared.get(0));
+        @Nullable RunFolder against = compared.isEmpty() ? null : named(folder, compared.get(0));
         AuditReport.Packing packing =
             selfContained ? AuditReport.Packing.ONE_FILE : AuditReport.Packing.FOLDER;
         yield List.of(new AuditReport(store, of, packing, against).write(output));

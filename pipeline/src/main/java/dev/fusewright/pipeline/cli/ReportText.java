@@ -181,10 +181,7 @@ final class ReportText {
     report.getRefusals().forEach(refusal -> refused.merge(refusal.getReason(), 1, Integer::sum));
     if (!refused.isEmpty()) {
       line(
-          text,
-          "  refused  %s: %s",
-          counted(report.getRefusals().size(), "site"),
-          listed(refused));
+          text, "  refused  %s: %s", counted(report.getRefusals().size(), "site"), listed(refused));
     }
   }
 

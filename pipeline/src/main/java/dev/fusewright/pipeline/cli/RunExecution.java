@@ -35,8 +35,7 @@ final class RunExecution {
   private final Verbosity verbosity;
   private final ProgressOptions progress;
 
-  RunExecution(
-      PrintWriter out, PrintWriter err, Verbosity verbosity, ProgressOptions progress) {
+  RunExecution(PrintWriter out, PrintWriter err, Verbosity verbosity, ProgressOptions progress) {
     this.out = out;
     this.err = err;
     this.verbosity = verbosity;

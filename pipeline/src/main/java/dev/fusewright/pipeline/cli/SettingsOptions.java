@@ -63,7 +63,11 @@ final class SettingsOptions {
       case FLAG -> option.type(boolean.class).arity("0").build();
       case WORD -> option.type(String.class).paramLabel(setting.label(place)).build();
       case WORDS ->
-          option.type(List.class).auxiliaryTypes(String.class).paramLabel(setting.label(place)).build();
+          option
+              .type(List.class)
+              .auxiliaryTypes(String.class)
+              .paramLabel(setting.label(place))
+              .build();
     };
   }
 

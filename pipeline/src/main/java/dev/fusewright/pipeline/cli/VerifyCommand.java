@@ -100,8 +100,7 @@ final class VerifyCommand implements Callable<Integer> {
     FusionReport report;
     try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
       report =
-          new FuseModel(
-                  Stores.of(storage.configuration()), proof, SingleFile.temporaryFolder())
+          new FuseModel(Stores.of(storage.configuration()), proof, SingleFile.temporaryFolder())
               .fuse(
                   FuseRequest.of(
                       SingleFile.location(original),

@@ -83,8 +83,7 @@ public final class CertificateCheck {
     RecordedReport recorded = RecordedReport.read(report);
     try (Scratch before = Scratch.in(scratchRoot);
         Scratch after = Scratch.in(scratchRoot)) {
-      return of(
-          fetch(staging, original, before), fetch(staging, candidate, after), recorded, seed);
+      return of(fetch(staging, original, before), fetch(staging, candidate, after), recorded, seed);
     }
   }
 

@@ -35,8 +35,7 @@ final class Companion implements AutoCloseable {
     this.model = model;
     this.translation = model.translation();
     this.graph =
-        new CompanionGraph(
-            translation.unknown().isEmpty() ? translation.graph() : model.graph());
+        new CompanionGraph(translation.unknown().isEmpty() ? translation.graph() : model.graph());
   }
 
   /** Opens it, and remembers how its files look: what was made with others is made again. */

@@ -68,7 +68,16 @@ public record FuseRequest(
   /** The same request with other settings. */
   FuseRequest with(FuseSettings others) {
     return new FuseRequest(
-        runId, id, source, target, placement, format, sha256, conflicts, problem, quarantine,
+        runId,
+        id,
+        source,
+        target,
+        placement,
+        format,
+        sha256,
+        conflicts,
+        problem,
+        quarantine,
         others);
   }
 

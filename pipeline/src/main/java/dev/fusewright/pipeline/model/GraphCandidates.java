@@ -98,8 +98,7 @@ final class GraphCandidates implements Candidates {
       }
     }
     if (sentences.isEmpty()) {
-      plan.fusions()
-          .forEach(fusion -> sentences.put(fusion.id(), misfits.get(0).sentence()));
+      plan.fusions().forEach(fusion -> sentences.put(fusion.id(), misfits.get(0).sentence()));
     }
     return sentences;
   }
@@ -112,9 +111,7 @@ final class GraphCandidates implements Candidates {
   public void report(FusionPlan plan) {
     context.report().plan(plan, fusion -> fusion.scope().text());
     context.report().notes(plan.reordersNodes() ? List.of(REORDERED) : List.of());
-    context
-        .report()
-        .after(plan.changesModel() ? model.fit(plan.apply()).graph() : model.graph());
+    context.report().after(plan.changesModel() ? model.fit(plan.apply()).graph() : model.graph());
   }
 
   @Override

@@ -82,12 +82,7 @@ final class GraphPair {
             LevelVerdict.notChecked("the structure says it, for every input"));
     return new Verifier.Finding(
         new Equivalence(
-            levels,
-            0,
-            context.settings().seed(),
-            List.of(),
-            List.of(),
-            structure.assumptions()),
+            levels, 0, context.settings().seed(), List.of(), List.of(), structure.assumptions()),
         null);
   }
 

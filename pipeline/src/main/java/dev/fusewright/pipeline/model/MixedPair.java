@@ -84,9 +84,7 @@ final class MixedPair {
     for (Initializer initializer : model.graph().initializers()) {
       constants.put(initializer.name(), initializer.tensor());
     }
-    parameters
-        .keySet()
-        .removeIf(name -> name.endsWith(COUNTER) && !constants.containsKey(name));
+    parameters.keySet().removeIf(name -> name.endsWith(COUNTER) && !constants.containsKey(name));
     ParameterComparison found = ParameterComparison.of(parameters, constants);
     return new Verifier.Finding(
         new Equivalence(

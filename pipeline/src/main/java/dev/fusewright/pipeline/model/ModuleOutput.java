@@ -131,8 +131,7 @@ final class ModuleOutput {
       checkpoint
           .wholeModules()
           .filter(modules -> modules.has(nested.path()))
-          .ifPresent(
-              modules -> premises.addAll(modules.foldPremises(nested.path(), folded)));
+          .ifPresent(modules -> premises.addAll(modules.foldPremises(nested.path(), folded)));
     }
     return listed(premises);
   }

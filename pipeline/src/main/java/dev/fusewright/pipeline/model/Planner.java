@@ -87,9 +87,7 @@ final class Planner {
 
   /** The plan that leaves some sites as they are. */
   FusionPlan without(ModelGraph model, Set<SiteKey> sites) throws RequestException {
-    return flow.engine(rules(), format)
-        .withMaxGrowth(settings.maxGrowth())
-        .plan(model, sites);
+    return flow.engine(rules(), format).withMaxGrowth(settings.maxGrowth()).plan(model, sites);
   }
 
   /** The plan without fake-quantization, which is what the original can be compared with. */
@@ -107,8 +105,7 @@ final class Planner {
     Optional<QatBackend> prepared = Optional.ofNullable(backend);
     if (list == null) {
       return switch (settings.fusion()) {
-        case EVAL ->
-            flow.engine(rules(), format).withMaxGrowth(settings.maxGrowth()).plan(model);
+        case EVAL -> flow.engine(rules(), format).withMaxGrowth(settings.maxGrowth()).plan(model);
         case QAT ->
             new FusionEngine(prepared.map(QatRules::prepared).orElseGet(QatRules::construction))
                 .withListener(flow.listener())

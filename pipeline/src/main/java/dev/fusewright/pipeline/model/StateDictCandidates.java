@@ -253,9 +253,7 @@ final class StateDictCandidates implements Candidates {
   private static String text(StatePath path, StateCheckpoint.Tie tie) {
     return "'%s' with '%s'%s"
         .formatted(
-            tie.name(),
-            tie.otherName(),
-            tie.other().equals(path) ? "" : " of " + tie.other());
+            tie.name(), tie.otherName(), tie.other().equals(path) ? "" : " of " + tie.other());
   }
 
   /** The same, and which files are left over where the source itself is replaced. */
@@ -295,8 +293,7 @@ final class StateDictCandidates implements Candidates {
     return plan.fusions().stream()
         .filter(fusion -> fusion.result() == Fusion.Result.FOLDED)
         .filter(fusion -> states().label(fusion).equals(label))
-        .anyMatch(
-            fusion -> name.matches(Pattern.quote(fusion.nodes().get(0)) + PARAMETER));
+        .anyMatch(fusion -> name.matches(Pattern.quote(fusion.nodes().get(0)) + PARAMETER));
   }
 
   private Verifier.Finding prove(

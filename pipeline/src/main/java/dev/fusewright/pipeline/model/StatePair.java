@@ -168,7 +168,8 @@ final class StatePair {
           .state()
           .tensors()
           .forEach(
-              (name, tensor) -> tensors.put(prefix.isEmpty() ? name : prefix + ": " + name, tensor));
+              (name, tensor) ->
+                  tensors.put(prefix.isEmpty() ? name : prefix + ": " + name, tensor));
     }
     return tensors;
   }

@@ -282,7 +282,8 @@ final class StatePlanning {
    */
   private ListedState shown(
       StateCheckpoint checkpoint, NestedState nested, List<String> notes, List<Refusal> leftOut) {
-    WholeModules.Neighbours neighbours = ModuleOutput.neighbours(checkpoint, nested, settings.fusion());
+    WholeModules.Neighbours neighbours =
+        ModuleOutput.neighbours(checkpoint, nested, settings.fusion());
     if (neighbours.groups().isEmpty()) {
       throw ModuleListException.of(
           Reason.NOT_NAMED,
@@ -395,7 +396,9 @@ final class StatePlanning {
     if (asked.isAutomatic()) {
       return "the order of Sequential";
     }
-    return list == null ? (graph == null ? "prepare_qat" : "the graph") : list.startsWith(RECIPE) ? list : "the module list";
+    return list == null
+        ? (graph == null ? "prepare_qat" : "the graph")
+        : list.startsWith(RECIPE) ? list : "the module list";
   }
 
   private StateStage stage(ModuleRequest asked) {

@@ -31,10 +31,7 @@ final class UntouchedFiles {
   static void require(JobContext context) throws IOException, SourceChangedException {
     Location source = context.request().source();
     if (source.isLocal()
-        && !context
-            .source()
-            .source()
-            .equals(context.flow().store().status(source).orElse(null))) {
+        && !context.source().source().equals(context.flow().store().status(source).orElse(null))) {
       throw changed(source);
     }
     for (FileState read : context.report().companions()) {

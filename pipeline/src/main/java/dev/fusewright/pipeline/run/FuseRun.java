@@ -204,8 +204,7 @@ public record FuseRun(
         RunRecord unsettled = record(id, now, prepared, prepared);
         settled = UpToDateCheck.of(unsettled, local, choices.trust(), store, reports, scratch);
         // The record comes last: a run without one begins anew.
-        record(id, now, prepared, settled.left())
-            .write(store, folder, submitter.versions());
+        record(id, now, prepared, settled.left()).write(store, folder, submitter.versions());
       }
       return last.run(workers, spec(id, now, prepared, settled, workers.modelsPerWorker()));
     } finally {

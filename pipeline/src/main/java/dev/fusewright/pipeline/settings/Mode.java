@@ -23,7 +23,9 @@ public enum Mode {
   QAT,
   /** Nothing is fused: an entry's candidate is held against its original. A run's only. */
   VERIFY,
-  /** Nothing is fused: what was published is held against its receipt and original. A run's only. */
+  /**
+   * Nothing is fused: what was published is held against its receipt and original. A run's only.
+   */
   AUDIT;
 
   /** Whether models are fused, and published. */

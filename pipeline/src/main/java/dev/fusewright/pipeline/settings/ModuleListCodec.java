@@ -21,8 +21,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.io.file.RegularFiles;
-import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.StorageErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The codec of module lists, which are kept as their text. A list is a JSON array, or a text that
- * holds one, with comments perhaps; {@code recipe:NAME} is a text. Of a command line it is checked at
- * once; of an entry when it meets a model, since it costs that entry only.
+ * holds one, with comments perhaps; {@code recipe:NAME} is a text. Of a command line it is checked
+ * at once; of an entry when it meets a model, since it costs that entry only.
  */
 final class ModuleListCodec implements SettingCodec<String> {
   private static final String RECIPE = "recipe:";
@@ -100,9 +100,7 @@ final class ModuleListCodec implements SettingCodec<String> {
       String message = String.valueOf(e.getMessage());
       // Whoever knows the names of models has perhaps said already which is meant.
       String question =
-          message.contains(", but '")
-              ? ""
-              : NearestName.question(recipe, ModuleList.recipes());
+          message.contains(", but '") ? "" : NearestName.question(recipe, ModuleList.recipes());
       throw new IllegalArgumentException("%s: %s%s".formatted(name, message, question), e);
     }
   }

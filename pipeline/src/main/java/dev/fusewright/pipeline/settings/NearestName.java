@@ -35,10 +35,15 @@ public final class NearestName {
                 .thenComparing(Comparator.naturalOrder()));
   }
 
-  /** The same as the end of a message; a number at its end is left away where that helps. Empty if none is near. */
+  /**
+   * The same as the end of a message; a number at its end is left away where that helps. Empty if
+   * none is near.
+   */
   public static String question(String word, Collection<String> known) {
     return of(word, known)
-        .or(() -> of(word.replaceAll("[0-9]+$", ""), known)).map(". Did you mean '%s'?"::formatted).orElse("");
+        .or(() -> of(word.replaceAll("[0-9]+$", ""), known))
+        .map(". Did you mean '%s'?"::formatted)
+        .orElse("");
   }
 
   /** How many letters are to be put in, left out or replaced. */

@@ -107,9 +107,7 @@ public final class Setting<T> {
 
   /** What its value looks like there, with the values that are that place's only. */
   public String label(SettingPlace place) {
-    return reserved != null && reserved.place() == place
-        ? label + "|" + reserved.label()
-        : label;
+    return reserved != null && reserved.place() == place ? label + "|" + reserved.label() : label;
   }
 
   /** What it means there, with the values that are that place's only. */
@@ -261,8 +259,7 @@ public final class Setting<T> {
      * @param label what they look like
      * @param sentences what they mean
      */
-    Builder<T> reserved(
-        SettingPlace place, Predicate<T> values, String label, String sentences) {
+    Builder<T> reserved(SettingPlace place, Predicate<T> values, String label, String sentences) {
       this.reserved = new Reserved<>(place, values, label, sentences);
       return this;
     }

@@ -65,7 +65,10 @@ public record ParameterComparison(
           }
         });
     List<String> added =
-        second.keySet().stream().<String>map(name -> name).filter(n -> !first.containsKey(n)).toList();
+        second.keySet().stream()
+            .<String>map(name -> name)
+            .filter(n -> !first.containsKey(n))
+            .toList();
     return new ParameterComparison(same, differences, removed, added);
   }
 
@@ -73,11 +76,7 @@ public record ParameterComparison(
     if (first.type() != second.type() || !first.shape().equals(second.shape())) {
       return "'%s' is %s%s in the first and %s%s in the second"
           .formatted(
-              name,
-              first.type().text(),
-              first.shape(),
-              second.type().text(),
-              second.shape());
+              name, first.type().text(), first.shape(), second.type().text(), second.shape());
     }
     try {
       TensorDifference found = TensorDifference.of(first, second);

@@ -137,8 +137,7 @@ class AuditReportTest {
   @Test
   void the_run_before_is_found_and_what_got_worse_is_named() throws IOException {
     ExampleRun.complete(
-        ExampleRun.write(
-            folder, "monday", List.of(ExampleRun.fused("a"), ExampleRun.fused("b"))),
+        ExampleRun.write(folder, "monday", List.of(ExampleRun.fused("a"), ExampleRun.fused("b"))),
         "/zoo",
         0);
     ExampleRun.complete(
@@ -148,9 +147,7 @@ class AuditReportTest {
     RunFolder tuesday =
         ExampleRun.complete(
             ExampleRun.write(
-                folder,
-                "tuesday",
-                List.of(ExampleRun.rejected("a", "no"), ExampleRun.fused("c"))),
+                folder, "tuesday", List.of(ExampleRun.rejected("a", "no"), ExampleRun.fused("c"))),
             "/zoo",
             2);
 
@@ -265,8 +262,7 @@ class AuditReportTest {
   @Test
   void a_report_that_is_missing_is_missed() throws IOException {
     RunFolder run =
-        ExampleRun.write(
-            folder, "a-run", List.of(ExampleRun.fused("a"), ExampleRun.fused("b")));
+        ExampleRun.write(folder, "a-run", List.of(ExampleRun.fused("a"), ExampleRun.fused("b")));
     Path part = folder.resolve("run=a-run/part-00000-of-00001.avro");
     byte[] whole = Files.readAllBytes(part);
 

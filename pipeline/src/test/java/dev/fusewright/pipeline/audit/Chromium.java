@@ -70,8 +70,7 @@ final class Chromium implements AutoCloseable {
   static Chromium start(Path profile) throws IOException, InterruptedException {
     String program = System.getenv(VARIABLE);
     assumeTrue(
-        program != null && !program.isEmpty(),
-        VARIABLE + " is not set: see src/oracles/README.md");
+        program != null && !program.isEmpty(), VARIABLE + " is not set: see src/oracles/README.md");
     Process process =
         new ProcessBuilder(
                 program,
@@ -98,8 +97,7 @@ final class Chromium implements AutoCloseable {
     BufferedReader errors = process.errorReader(StandardCharsets.UTF_8);
     for (String line = errors.readLine(); line != null; line = errors.readLine()) {
       if (line.startsWith(ANNOUNCES)) {
-        Thread rest =
-            new Thread(() -> errors.lines().forEach(ignored -> {}), "what Chromium says");
+        Thread rest = new Thread(() -> errors.lines().forEach(ignored -> {}), "what Chromium says");
         rest.setDaemon(true);
         rest.start();
         String address = line.substring(ANNOUNCES.length());

@@ -52,7 +52,8 @@ public final class ExampleRun {
   }
 
   /** A run that has ended; without the record that it began with. */
-  public static RunFolder write(Path reports, String id, List<FusionReport> models) throws IOException {
+  public static RunFolder write(Path reports, String id, List<FusionReport> models)
+      throws IOException {
     return write(reports, id, sink -> addAll(models, sink));
   }
 

@@ -80,8 +80,7 @@ class PageInBrowserTest {
             ? ExampleRun.rejected(id, "output 'y' is off by %d".formatted(number))
             : ExampleRun.fused(id);
     return FusionReport.newBuilder(report)
-        .setSource(
-            SourceFile.newBuilder(report.getSource()).setBytes(1000L + 7L * number).build())
+        .setSource(SourceFile.newBuilder(report.getSource()).setBytes(1000L + 7L * number).build())
         .build();
   }
 
@@ -121,7 +120,8 @@ class PageInBrowserTest {
     chromium.press("Enter");
     chromium.await(
         "document.querySelector('#detail h1')?.textContent === 'vision/family-02/model-00042'");
-    chromium.evaluate("document.querySelectorAll('#detail details').forEach(d => { d.open = true; })");
+    chromium.evaluate(
+        "document.querySelectorAll('#detail details').forEach(d => { d.open = true; })");
     chromium.await("document.querySelectorAll('#detail details dl').length === 2");
     assertThat(evaluate("document.querySelectorAll('#detail details svg').length")).isEqualTo("1");
     assertThat(evaluate("document.querySelector('#detail').textContent"))
@@ -143,8 +143,7 @@ class PageInBrowserTest {
       chromium.evaluate(link + ".click()");
       chromium.await("location.hash === " + link + ".hash");
       chromium.await(
-          "document.getElementById('shown').textContent.startsWith('1–50 of %s')"
-              .formatted(count));
+          "document.getElementById('shown').textContent.startsWith('1–50 of %s')".formatted(count));
     }
   }
 

@@ -98,10 +98,7 @@ class TableReportTest {
                     FusionRecord.newBuilder(fusion).setRule("mul-one").setNodes(nodes).build(),
                     FusionRecord.newBuilder(fusion).setNodes(List.of(nodes.get(0))).build(),
                     fusion,
-                    FusionRecord.newBuilder(fusion)
-                        .setResult("unchanged")
-                        .setNodes(nodes)
-                        .build()))
+                    FusionRecord.newBuilder(fusion).setResult("unchanged").setNodes(nodes).build()))
             .build();
 
     assertThat(SiteFacts.of(two)).extracting(SiteFacts::proofNumber).containsExactly(0, 0, -1, -1);
@@ -109,8 +106,7 @@ class TableReportTest {
         .contains("a,0,mul-one,", "\"conv, bn\",0.001,\"conv, bn\",EQUIVALENT");
   }
 
-  private List<Path> write(Format format, FusionReport... models)
-      throws IOException {
+  private List<Path> write(Format format, FusionReport... models) throws IOException {
     return new TableReport(
             ExampleRun.STORE, ExampleRun.write(folder, "a-run", List.of(models)), format)
         .write(folder.resolve("audit"));

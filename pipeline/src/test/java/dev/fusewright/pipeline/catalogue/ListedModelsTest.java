@@ -71,12 +71,9 @@ final class ListedModelsTest {
   void an_index_and_its_shards_are_one_entry_with_the_bytes_of_all() throws Exception {
     assertThat(entries("**"))
         .containsExactly(
+            CatalogueEntry.of("[bert]/model.safetensors.index.json", Location.of(index), bytes()),
             CatalogueEntry.of(
-                "[bert]/model.safetensors.index.json", Location.of(index), bytes()),
-            CatalogueEntry.of(
-                "alone.safetensors",
-                Location.of(folder.resolve("zoo/alone.safetensors")),
-                3L));
+                "alone.safetensors", Location.of(folder.resolve("zoo/alone.safetensors")), 3L));
     assertThat(entries("**").get(0).output()).isEqualTo("[bert]/model.safetensors.index.json");
   }
 

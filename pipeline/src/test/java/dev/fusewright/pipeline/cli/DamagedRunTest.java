@@ -227,7 +227,10 @@ final class DamagedRunTest {
     if (report.code() == ExitCode.OK) {
       try (Stream<Path> tables = Files.list(audit)) {
         Path table =
-            tables.filter(file -> file.toString().endsWith(".models.csv")).findFirst().orElseThrow();
+            tables
+                .filter(file -> file.toString().endsWith(".models.csv"))
+                .findFirst()
+                .orElseThrow();
         assertThat(Files.readAllLines(table)).as(when).hasSize(1 + ENTRIES);
       }
     } else {

@@ -92,10 +92,8 @@ final class OutputFilesTest {
 
   @Test
   void a_catalogue_is_none_of_its_models() {
-    assertRefused(
-        Answer.of("catalogue", folder + "/*.onnx", "-o", model), "it belongs to a model");
-    assertThat(
-            Answer.of("catalogue", folder + "/*.onnx", "-o", folder.resolve("zoo.jsonl")).code())
+    assertRefused(Answer.of("catalogue", folder + "/*.onnx", "-o", model), "it belongs to a model");
+    assertThat(Answer.of("catalogue", folder + "/*.onnx", "-o", folder.resolve("zoo.jsonl")).code())
         .isZero();
   }
 
@@ -129,8 +127,7 @@ final class OutputFilesTest {
     assertThat(beside.code()).as(beside.out()).isEqualTo(ExitCode.NOTHING);
     assertThat(beside.err()).contains("the data file fused.onnx.data of the output");
     assertThat(folder.resolve("fused.onnx")).doesNotExist();
-    assertRefused(
-        fuse("-o", folder.resolve("o.onnx"), "--report", data), "it belongs to a model");
+    assertRefused(fuse("-o", folder.resolve("o.onnx"), "--report", data), "it belongs to a model");
 
     Answer elsewhere = fuse("-o", folder.resolve("elsewhere/fused.onnx"));
     assertThat(elsewhere.code()).as(elsewhere.err()).isZero();

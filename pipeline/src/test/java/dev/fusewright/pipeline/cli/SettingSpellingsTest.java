@@ -126,7 +126,10 @@ final class SettingSpellingsTest {
     }
     Path lines = avro.resolveSibling("zoo.jsonl");
     CataloguePreparation.prepare(
-        Stores.of(StorageConfiguration.defaults()), Location.of(avro), Location.of("/fused"), lines);
+        Stores.of(StorageConfiguration.defaults()),
+        Location.of(avro),
+        Location.of("/fused"),
+        lines);
     assertThat(EntryJson.parse(Files.readString(lines), FOLDER)).isEqualTo(entry);
   }
 

@@ -126,7 +126,8 @@ final class SpecialFilesTest {
 
   @ParameterizedTest
   @EnumSource
-  void as_a_list_of_modules_a_report_or_a_catalogue_it_is_refused(Special special) throws Exception {
+  void as_a_list_of_modules_a_report_or_a_catalogue_it_is_refused(Special special)
+      throws Exception {
     Path file = special.at(folder.resolve("f"));
     Path out = folder.resolve("o.onnx");
     Path model = ExampleModels.model("mlp_bn");

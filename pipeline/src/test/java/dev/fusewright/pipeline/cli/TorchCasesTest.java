@@ -215,8 +215,7 @@ final class TorchCasesTest {
     assertThat(full.at("/notes"))
         .singleElement()
         .extracting(JsonNode::asText)
-        .isEqualTo(
-            "the root: 2 BatchNorms are in no group and stay: 'model.bn2', 'model.bnf'");
+        .isEqualTo("the root: 2 BatchNorms are in no group and stay: 'model.bn2', 'model.bnf'");
   }
 
   /** By the rule of grouped ConvTranspose, which PyTorch's own fuser gets wrong. */

@@ -116,8 +116,7 @@ final class VerifyStatesTest {
     Answer bare = Answer.of("verify", original, fused);
     Answer listed = Answer.of("verify", original, fused, "--modules", "recipe:resnet18");
     Answer shown =
-        Answer.of(
-            "verify", original, fused, "--modules", "recipe:resnet18", "--graph", GRAPH);
+        Answer.of("verify", original, fused, "--modules", "recipe:resnet18", "--graph", GRAPH);
 
     assertThat(bare.code()).isEqualTo(ExitCode.REJECTED);
     assertThat(listed.code()).as(listed.out() + listed.err()).isZero();
@@ -160,8 +159,7 @@ final class VerifyStatesTest {
 
   @Test
   void names_without_a_counterpart_in_a_graph_prove_nothing() throws IOException {
-    Path renamed =
-        states("renamed", tensors -> tensors.put("other", tensors.remove(WEIGHT)));
+    Path renamed = states("renamed", tensors -> tensors.put("other", tensors.remove(WEIGHT)));
 
     Answer answer = Answer.of("verify", renamed, GRAPH);
 

@@ -266,8 +266,7 @@ final class WholeModuleTest {
   void a_tie_that_a_fold_cuts_is_said_whatever_is_written() throws IOException {
     for (String form : List.of("module", "state-dict")) {
       assertThat(fused("tied", "auto", "--as", form).at("/notes").toString())
-          .contains(
-              "are tied to them no more, as after fuse_modules: '0.weight' with '5.weight'");
+          .contains("are tied to them no more, as after fuse_modules: '0.weight' with '5.weight'");
     }
     assertThat(fused("sequential", "auto").at("/notes").toString()).doesNotContain("tied");
   }

@@ -72,10 +72,7 @@ final class ExportedProgramTest {
             Files.createTempDirectory(folder, "scratch"))
         .fuse(
             FuseRequest.of(
-                Location.of(source),
-                Location.of(target),
-                FuseRequest.Placement.BESIDE,
-                settings));
+                Location.of(source), Location.of(target), FuseRequest.Placement.BESIDE, settings));
   }
 
   private static FuseSettings torch() {
@@ -126,7 +123,14 @@ final class ExportedProgramTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "conv1d", "conv1d.core", "conv3d", "dcgan", "functional", "functional.core", "mlp", "shared",
+        "conv1d",
+        "conv1d.core",
+        "conv3d",
+        "dcgan",
+        "functional",
+        "functional.core",
+        "mlp",
+        "shared",
         "shared.core"
       })
   void what_is_written_says_what_an_independent_prototype_says(String name) throws IOException {
@@ -134,7 +138,9 @@ final class ExportedProgramTest {
     fuse(ExportedPrograms.copy(name + ".pt2", folder), target, torch());
 
     Map<String, byte[]> written = ExportedPrograms.records(target);
-    Path expected = ExportedPrograms.copy("fold/" + name + ".pt2", Files.createDirectory(folder.resolve("fold")));
+    Path expected =
+        ExportedPrograms.copy(
+            "fold/" + name + ".pt2", Files.createDirectory(folder.resolve("fold")));
     Map<String, byte[]> prototype = ExportedPrograms.records(expected);
     assertThat(written.keySet()).containsAll(prototype.keySet());
     assertThat(written.keySet()).hasSize(prototype.size() + 1).contains("extra/fusewright.json");
@@ -164,7 +170,8 @@ final class ExportedProgramTest {
     String program = new String(after.get(PROGRAM), UTF_8);
     String original = new String(before.get(PROGRAM), UTF_8);
     assertThat(program).endsWith(original.substring(original.indexOf("\"module_call_graph\"")));
-    for (String same : List.of("data/sample_inputs/model.pt", ".data/serialization_id", "byteorder")) {
+    for (String same :
+        List.of("data/sample_inputs/model.pt", ".data/serialization_id", "byteorder")) {
       assertThat(after.get(same)).isEqualTo(before.get(same));
     }
     assertThat(new String(after.get(CONFIG), UTF_8)).contains("\"p.bias\"").contains("\"q.bias\"");
@@ -262,8 +269,17 @@ final class ExportedProgramTest {
       throws IOException {
     Path programs = Files.createDirectory(folder.resolve("programs"));
     List<String> names =
-        List.of("conv1d", "conv1d.core", "conv3d", "dcgan", "dcgan.core", "dropnet", "functional",
-            "mlp", "shared", "tied");
+        List.of(
+            "conv1d",
+            "conv1d.core",
+            "conv3d",
+            "dcgan",
+            "dcgan.core",
+            "dropnet",
+            "functional",
+            "mlp",
+            "shared",
+            "tied");
     for (String name : names) {
       Path source = ExportedPrograms.copy(name + ".pt2", folder);
       fuse(source, programs.resolve(name + ".pt2"), torch());

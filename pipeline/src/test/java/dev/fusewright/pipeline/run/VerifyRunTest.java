@@ -112,8 +112,7 @@ final class VerifyRunTest {
   }
 
   @Test
-  void exactly_the_candidate_that_was_altered_is_found_and_nothing_is_published()
-      throws Exception {
+  void exactly_the_candidate_that_was_altered_is_found_and_nothing_is_published() throws Exception {
     zoo();
     run("fused", glob("zoo/*.onnx"), FUSES);
     alter(folder.resolve("fused/conv1d_net.onnx"));
@@ -212,7 +211,8 @@ final class VerifyRunTest {
                 "conv3d_net", Outcome.REJECTED,
                 "another", Outcome.UNCHANGED));
     Map<String, String> details = new TreeMap<>();
-    reports.forEach((id, report) -> details.put(id.replace(".onnx", ""), report.getOutcomeDetail()));
+    reports.forEach(
+        (id, report) -> details.put(id.replace(".onnx", ""), report.getOutcomeDetail()));
     assertThat(details)
         .containsEntry("mlp_bn", "MISSING")
         .containsEntry("conv1d_net", "ALTERED")

@@ -268,8 +268,7 @@ class InputGeneratorTest {
   void more_elements_than_can_be_counted_are_many_and_no_error() {
     long most = Long.MAX_VALUE;
     for (List<Dim> dims :
-        List.of(
-            List.of(Dim.of(2), Dim.of(most)), List.of(Dim.of(most), Dim.of(most), Dim.of(0)))) {
+        List.of(List.of(Dim.of(2), Dim.of(most)), List.of(Dim.of(most), Dim.of(most), Dim.of(0)))) {
       ValueInfo input = new ValueInfo("x", ElementType.FLOAT, dims);
       assertThat(DimSizes.proposals(List.of(input)).get(0).elements(input)).isGreaterThan(1e18);
     }
