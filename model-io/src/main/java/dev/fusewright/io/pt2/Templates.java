@@ -91,7 +91,7 @@ final class Templates {
   }
 
   private static String slice(ByteBuffer bytes, Span whole, long from, long to) {
-    return new String(
-        bytes.array(), (int) (from - whole.start()), (int) (to - from), StandardCharsets.UTF_8);
+    ByteBuffer part = bytes.slice((int) (from - whole.start()), (int) (to - from));
+    return StandardCharsets.UTF_8.decode(part).toString();
   }
 }

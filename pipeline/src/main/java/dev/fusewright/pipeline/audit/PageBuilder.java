@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -138,7 +139,10 @@ final class PageBuilder {
       runners.add(Printable.line(report.getEquivalence().getRunner()));
     }
     change.ifPresent(
-        c -> moved.add(-c.ordinal(), new Moved(facts.id(), number, c, facts.levels())));
+        c ->
+            moved.add(
+                -List.of(Change.values()).indexOf(c),
+                new Moved(facts.id(), number, c, facts.levels())));
   }
 
   /** A model in which nothing is fused has nothing to prove. */
@@ -245,17 +249,17 @@ final class PageBuilder {
   }
 
   /** Rules that fused or refused something. */
-  TreeSet<String> rules() {
+  SortedSet<String> rules() {
     return rules;
   }
 
   /** What ran the models. */
-  TreeSet<String> runners() {
+  SortedSet<String> runners() {
     return runners;
   }
 
   /** What made the models, also in the runs in which those that are unchanged were made. */
-  TreeSet<String> builds() {
+  SortedSet<String> builds() {
     return builds;
   }
 
@@ -593,7 +597,7 @@ final class PageBuilder {
                 .formatted(
                     Amounts.bytes(beforeBytes),
                     Amounts.bytes(afterBytes),
-                    Amounts.change(beforeBytes, afterBytes))),
+                    Amounts.change((double) beforeBytes, (double) afterBytes))),
         fact(
             "Moved",
             "%s read, %s written".formatted(Amounts.bytes(readBytes), Amounts.bytes(writtenBytes))),

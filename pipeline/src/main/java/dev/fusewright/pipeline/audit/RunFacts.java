@@ -136,7 +136,9 @@ record RunFacts(
         ? Optional.empty()
         : Optional.of(
             "The run was continued under its id: %s lie between its beginning and its end, and its last start took %s of them."
-                .formatted(Amounts.seconds(whole.toSeconds()), Amounts.seconds(last.toSeconds())));
+                .formatted(
+                    Amounts.seconds((double) whole.toSeconds()),
+                    Amounts.seconds((double) last.toSeconds())));
   }
 
   private String retried(RunHistory.Known retry) throws IOException {

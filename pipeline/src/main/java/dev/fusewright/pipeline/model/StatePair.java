@@ -30,6 +30,7 @@ import dev.fusewright.pipeline.verification.Verifier;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -128,7 +129,7 @@ final class StatePair {
   }
 
   /** Names of what is only carried. */
-  private static TreeSet<String> opaque(StateCheckpoint checkpoint) {
+  private static SortedSet<String> opaque(StateCheckpoint checkpoint) {
     TreeSet<String> names = new TreeSet<>();
     for (NestedState nested : checkpoint.states()) {
       nested
@@ -145,7 +146,7 @@ final class StatePair {
   }
 
   private static String notCompared(StateCheckpoint before, StateCheckpoint after) {
-    TreeSet<String> names = opaque(before);
+    SortedSet<String> names = opaque(before);
     names.addAll(opaque(after));
     if (names.isEmpty()) {
       return "";

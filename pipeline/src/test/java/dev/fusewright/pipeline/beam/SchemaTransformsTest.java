@@ -66,7 +66,8 @@ final class SchemaTransformsTest {
                 (Row row) -> {
                   StringBuilder text = new StringBuilder();
                   for (String field : fields) {
-                    text.append(text.isEmpty() ? "" : " ").append((Object) row.getValue(field));
+                    text.append(text.isEmpty() ? "" : " ")
+                        .append(String.valueOf(row.<Object>getValue(field)));
                   }
                   return text.toString();
                 }));
