@@ -300,7 +300,7 @@ final class CataloguePreparationTest {
         .extracting(CatalogueEntry::id, CatalogueEntry::output)
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple("b", "b.onnx"),
-            org.assertj.core.groups.Tuple.tuple("deep/a.onnx", "deep/a.onnx"),
+            org.assertj.core.groups.Tuple.tuple("deep/a", "deep/a.onnx"),
             org.assertj.core.groups.Tuple.tuple("deep/a.pt", "deep/a.pt"));
   }
 
