@@ -31,6 +31,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -48,6 +49,9 @@ final class FetchDeadlineTest {
   @TempDir Path folder;
   private ServerSocket server;
 
+  /** Held: a socket that nobody refers to is closed when garbage is collected. */
+  private final List<Socket> clients = new CopyOnWriteArrayList<>();
+
   @BeforeEach
   void start() throws IOException {
     server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
@@ -56,6 +60,9 @@ final class FetchDeadlineTest {
   @AfterEach
   void stop() throws IOException {
     server.close();
+    for (Socket client : clients) {
+      client.close();
+    }
   }
 
   /** Sends bytes on each connection, and keeps it open if more are due; says when it has. */
@@ -67,6 +74,7 @@ final class FetchDeadlineTest {
               try {
                 while (true) {
                   Socket client = server.accept();
+                  clients.add(client);
                   client.getOutputStream().write(new byte[bytes]);
                   sent.countDown();
                   if (bytes == BYTES) {

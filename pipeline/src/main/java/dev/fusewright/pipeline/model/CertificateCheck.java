@@ -17,11 +17,13 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.proof.FusionProof;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.structure.StructuralProof;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -46,9 +48,9 @@ import java.util.stream.Collectors;
  * Proves anew what a report says was fused, from the models' files alone.
  *
  * <p>A certificate sees the sites that the report names and nothing between them. So nothing is
- * equivalent unless both files are, by their digests, those that the report is about, and the
- * parameters in data files are the same; and a report that names no fusion proves only that a file
- * is the same as itself.
+ * equivalent unless both files are, by their digests, those that the report is about, and their
+ * structures are the same, which asks nothing of the report; and a report that names no fusion
+ * proves only that a file is the same as itself.
  */
 public final class CertificateCheck {
   private final Staged original;
@@ -134,37 +136,35 @@ public final class CertificateCheck {
     }
   }
 
+  /** Certificates and sites of the fusions, and the structure of what lies between them. */
   private Equivalence graphs() {
     try (GraphCheckpoint was = Formats.openGraph(original.file());
         GraphCheckpoint is = Formats.openGraph(candidate.file())) {
+      ModelGraph before = frozenAs(is.graph(), was.graph());
       FusionProof proof =
-          FusionProof.of(
-              frozenAs(is.graph(), was.graph()),
-              report.folds(),
-              report.operands(),
-              is.graph(),
-              seed);
-      boolean isCovered = was.dataFiles().isEmpty() && is.dataFiles().isEmpty();
-      LevelVerdict certificate =
-          isCovered || proof.certificate().verdict() != Verdict.EQUIVALENT
-              ? proof.certificate()
-              : BetweenSites.difference(was.graph().graph(), is.graph().graph(), report.folds())
-                  .map(CertificateCheck::otherData)
-                  .orElse(proof.certificate());
-      return new Equivalence(
-          Map.of(Level.CERTIFICATE, certificate, Level.SITE, proof.site()),
-          0,
-          seed,
-          List.of(),
-          proof.sites());
+          FusionProof.of(before, report.folds(), report.operands(), is.graph(), seed);
+      Map<Level, LevelVerdict> levels = new EnumMap<>(Level.class);
+      levels.put(Level.CERTIFICATE, proof.certificate());
+      levels.put(Level.SITE, proof.site());
+      List<Assumption> assumptions = new ArrayList<>(proof.assumptions());
+      if (proof.certificate().verdict() == Verdict.EQUIVALENT) {
+        StructuralProof structure = StructuralProof.of(before, is.graph(), seed);
+        structure.assumptions().stream()
+            .filter(assumption -> !assumptions.contains(assumption))
+            .forEach(assumptions::add);
+        if (structure.verdict().verdict() != Verdict.EQUIVALENT) {
+          levels.put(Level.CERTIFICATE, between(structure.verdict()));
+        }
+      }
+      return new Equivalence(levels, 0, seed, List.of(), proof.sites(), assumptions);
     }
   }
 
-  private static LevelVerdict otherData(String parameter) {
+  /** A report may have left a site out, and says nothing of what no fusion reads. */
+  private static LevelVerdict between(LevelVerdict structure) {
     return LevelVerdict.inconclusive(
-        InconclusiveReason.OTHER_FILES,
-        "the sites are proven, and what lies between them is not: parameter '%s', which no site reads, has other values in the candidate"
-            .formatted(parameter));
+        InconclusiveReason.OTHER_STRUCTURE,
+        "the sites are proven, and what lies between them is not: " + structure.reason());
   }
 
   private Equivalence ofCertificates(LevelVerdict verdict) {

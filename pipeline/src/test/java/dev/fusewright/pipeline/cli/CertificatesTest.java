@@ -17,7 +17,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.ComputedTensor;
 import dev.fusewright.core.tensor.ElementType;
@@ -30,6 +32,7 @@ import dev.fusewright.io.onnx.proto.ModelProto;
 import dev.fusewright.io.onnx.proto.StringStringEntryProto;
 import dev.fusewright.io.onnx.proto.TensorProto;
 import dev.fusewright.io.safetensors.SafetensorsFormat;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -206,7 +209,43 @@ final class CertificatesTest {
 
     Answer answer = verify(model, target, its);
     assertThat(answer.code()).isEqualTo(ExitCode.NOTHING);
-    assertThat(answer.out()).startsWith("INCONCLUSIVE").contains("parameter 'fc4.weight'");
+    assertThat(answer.out()).startsWith("INCONCLUSIVE").contains("fc4.weight");
+  }
+
+  @Test
+  void a_report_that_was_forged_to_name_another_candidate_and_fewer_fusions_proves_nothing()
+      throws IOException {
+    ModelProto whole = ModelProto.parseFrom(Files.readAllBytes(fused));
+    ObjectNode json = parsed();
+    ArrayNode fusions = (ArrayNode) json.get("fusions");
+    String kept = fusions.get(0).at("/nodes/0").asText();
+    GraphProto.Builder graph = whole.getGraph().toBuilder();
+    for (TensorProto.Builder tensor : graph.getInitializerBuilderList()) {
+      if (!tensor.getName().startsWith(layer(kept))) {
+        byte[] raw = tensor.getRawData().toByteArray();
+        for (int i = 3; i < raw.length; i += Float.BYTES) {
+          raw[i] ^= 0x40;
+        }
+        tensor.setRawData(ByteString.copyFrom(raw));
+      }
+    }
+    Path other =
+        Files.write(
+            folder.resolve("altered.onnx"), whole.toBuilder().setGraph(graph).build().toByteArray());
+    while (fusions.size() > 1) {
+      fusions.remove(1);
+    }
+    ((ObjectNode) json.get("output")).put("sha256", Staging.sha256(other));
+
+    Answer answer = verify(ORIGINAL, other, written(json));
+
+    assertThat(answer.out()).startsWith("INCONCLUSIVE").contains("what lies between them is not");
+    assertThat(answer.code()).isEqualTo(ExitCode.NOTHING);
+  }
+
+  /** The module of a node, which its parameters' names begin with. */
+  private static String layer(String node) {
+    return node.replaceFirst("^/", "").replaceFirst("/.*", "");
   }
 
   @Test
