@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.audit;
 
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.text.Printable;
+import dev.fusewright.pipeline.report.CauseWords;
 import dev.fusewright.report.ErrorRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.RefusalRecord;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -40,10 +40,6 @@ final class Causes {
 
   private static final int MOST = 200;
   private static final String OTHERS = "others";
-
-  /** What differs between two errors of one cause: names in quotes, paths and numbers. */
-  private static final Pattern PARTICULAR =
-      Pattern.compile("'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|[^\\s,:;()]*/[^\\s,:;()]*|[0-9]+");
 
   private static final Map<String, String> SENTENCES =
       Arrays.stream(Reason.values()).collect(Collectors.toMap(Reason::name, Reason::sentence));
@@ -100,7 +96,7 @@ final class Causes {
     ErrorRecord error = report.getError();
     if (error != null) {
       String key =
-          "%s %s %s".formatted(report.getOutcome(), error.getStage(), general(error.getMessage()));
+          "%s %s %s".formatted(report.getOutcome(), error.getStage(), CauseWords.of(error.getMessage()));
       Counted cause =
           errors.computeIfAbsent(
               errors.size() < MOST || errors.containsKey(key) ? key : OTHERS,
@@ -112,11 +108,6 @@ final class Causes {
       cause.sites++;
       cause.add(facts.id(), number);
     }
-  }
-
-  /** What a message says of every model that it may be about. */
-  static String general(String message) {
-    return PARTICULAR.matcher(message).replaceAll("…");
   }
 
   /** Refusals by reason and rule, those of most models first. */

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.core.text.Printable;
+import dev.fusewright.pipeline.report.CauseWords;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,15 +71,10 @@ final class ProblemGroups {
     return problem.path("outcome").asText() + " at " + problem.path("stage").asText();
   }
 
-  /** The message without what is the entry's own: its id, paths and numbers. */
+  /** The message without what is the entry's own: its id, names, paths and numbers. */
   private static String cause(JsonNode problem) {
     String message =
-        problem
-            .path("message")
-            .asText()
-            .replace(problem.path("id").asText(), "ID")
-            .replaceAll("[A-Za-z0-9+.-]*:?/[^ :;,)'\"]*", "PATH")
-            .replaceAll("[0-9a-f]{64}|[0-9][0-9,.e+-]*", "N");
-    return what(problem) + " " + message;
+        problem.path("message").asText().replace(problem.path("id").asText(), "'id'");
+    return what(problem) + " " + CauseWords.of(message);
   }
 }
