@@ -51,7 +51,8 @@ final class PrefixedPlanningTest {
           .contains("the root: the graph's names are taken without its own 'model.'");
     }
     try (StateCheckpoint checkpoint = Formats.openStates(file("c04_prefix_model.t2.pth"))) {
-      assertThat(Planned.byGraph(checkpoint, wrapped).notes()).isEmpty();
+      assertThat(Planned.byGraph(checkpoint, wrapped).notes())
+          .noneMatch(note -> note.contains("'model.'"));
     }
   }
 
@@ -61,7 +62,7 @@ final class PrefixedPlanningTest {
       assertThat(Planned.byList(checkpoint, "[[\"conv1\", \"bn1\"]]").notes())
           .contains("the root: the names of the module list stand behind 'model.'");
       assertThat(Planned.byList(checkpoint, "[[\"model.conv1\", \"model.bn1\"]]").notes())
-          .isEmpty();
+          .noneMatch(note -> note.contains("'model.'"));
     }
   }
 
