@@ -101,7 +101,7 @@ final class TextFormTest {
 
     assertThat(Answer.of("show", states).code()).isEqualTo(3);
     assertThat(Answer.of("show", states).err())
-        .contains("expected a model as text or an ONNX model");
+        .contains("a model as text or an ONNX model");
     assertThat(Answer.of("show", onnx(), "--around", "nobody").code()).isEqualTo(1);
     assertThat(Answer.of("show", folder.resolve("none.onnx")).code()).isEqualTo(3);
   }
