@@ -96,7 +96,8 @@ final class Causes {
     ErrorRecord error = report.getError();
     if (error != null) {
       String key =
-          "%s %s %s".formatted(report.getOutcome(), error.getStage(), CauseWords.of(error.getMessage()));
+          "%s %s %s"
+              .formatted(report.getOutcome(), error.getStage(), CauseWords.of(error.getMessage()));
       Counted cause =
           errors.computeIfAbsent(
               errors.size() < MOST || errors.containsKey(key) ? key : OTHERS,

@@ -73,8 +73,7 @@ final class ProblemGroups {
 
   /** The message without what is the entry's own: its id, names, paths and numbers. */
   private static String cause(JsonNode problem) {
-    String message =
-        problem.path("message").asText().replace(problem.path("id").asText(), "'id'");
+    String message = problem.path("message").asText().replace(problem.path("id").asText(), "'id'");
     return what(problem) + " " + CauseWords.of(message);
   }
 }

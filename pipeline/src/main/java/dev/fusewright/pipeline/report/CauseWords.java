@@ -17,7 +17,9 @@ import java.util.regex.Pattern;
 
 /** What messages of one cause have in common, so that the cause is said once. */
 public final class CauseWords {
-  /** What differs between two messages of one cause: names in quotes, paths, digests and numbers. */
+  /**
+   * What differs between two messages of one cause: names in quotes, paths, digests and numbers.
+   */
   private static final Pattern PARTICULAR =
       Pattern.compile(
           "'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|[^\\s,:;()]*/[^\\s,:;()]*|[0-9a-f]{64}|[0-9]+");

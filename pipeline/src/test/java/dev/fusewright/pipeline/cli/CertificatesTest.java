@@ -231,7 +231,8 @@ final class CertificatesTest {
     }
     Path other =
         Files.write(
-            folder.resolve("altered.onnx"), whole.toBuilder().setGraph(graph).build().toByteArray());
+            folder.resolve("altered.onnx"),
+            whole.toBuilder().setGraph(graph).build().toByteArray());
     while (fusions.size() > 1) {
       fusions.remove(1);
     }

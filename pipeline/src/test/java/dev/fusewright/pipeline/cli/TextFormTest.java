@@ -100,8 +100,7 @@ final class TextFormTest {
             "\2\0\0\0\0\0\0\0{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
 
     assertThat(Answer.of("show", states).code()).isEqualTo(3);
-    assertThat(Answer.of("show", states).err())
-        .contains("a model as text or an ONNX model");
+    assertThat(Answer.of("show", states).err()).contains("a model as text or an ONNX model");
     assertThat(Answer.of("show", onnx(), "--around", "nobody").code()).isEqualTo(1);
     assertThat(Answer.of("show", folder.resolve("none.onnx")).code()).isEqualTo(3);
   }
