@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.model;
 
-import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.Format;
@@ -72,12 +71,11 @@ final class ModelJob {
     return clock.at(Stage.READ, () -> Conversion.of(source, format, scratch));
   }
 
-  /**
-   * Errors of the machine, above all a lack of memory, are not a model's: they end the process. Nor
-   * is it an outcome that the task was cancelled, which is what an interrupted thread means: half
-   * of what it did since then failed of nothing else.
-   */
   private JobResult run(Ending ending, Conversions conversions) {
+    return new Attempt(request, clock, report).at(() -> end(ending, conversions));
+  }
+
+  private Outcome end(Ending ending, Conversions conversions) throws Exception {
     try (Scratch scratch = flow.scratch().folder()) {
       if (request.problem() != null) {
         throw new RequestException(request.problem());
@@ -90,25 +88,9 @@ final class ModelJob {
       Format format = source == fetched ? given : Formats.written(given);
       JobContext context = new JobContext(request, flow, clock, report, scratch, source);
       try (Candidates candidates = Candidates.of(open(format, context), context)) {
-        Outcome outcome = ending.end(new PublishLoop(context, candidates));
-        return report.attempted(outcome, clock.milliseconds());
+        return ending.end(new PublishLoop(context, candidates));
       }
-    } catch (RejectedException e) {
-      return unsuccessful(Outcome.REJECTED, e);
-    } catch (ModuleListException e) {
-      report.refused(e.refusals());
-      return unsuccessful(Outcome.FAILED, e);
-    } catch (Exception | StackOverflowError e) {
-      return unsuccessful(Outcome.FAILED, e);
     }
-  }
-
-  private JobResult unsuccessful(Outcome outcome, Throwable reason) {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new CancelledException(request.id(), reason);
-    }
-    report.failed(clock.current(), reason);
-    return report.attempted(outcome, clock.milliseconds());
   }
 
   private Checkpoint open(Format format, JobContext context) throws Exception {

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.pipeline.model;
 
-import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Checkpoint;
@@ -59,6 +58,10 @@ final class VerifyJob {
   }
 
   JobResult verify() {
+    return new Attempt(request, clock, report).at(this::compare);
+  }
+
+  private Outcome compare() throws Exception {
     try (Scratch scratch = flow.scratch().folder()) {
       if (request.problem() != null) {
         throw new RequestException(request.problem());
@@ -83,23 +86,8 @@ final class VerifyJob {
       report.equivalence(found);
       judge(found.equivalence());
       UntouchedFiles.require(context);
-      return report.attempted(Outcome.NOTHING_TO_FUSE, clock.milliseconds());
-    } catch (RejectedException e) {
-      return unsuccessful(Outcome.REJECTED, e);
-    } catch (ModuleListException e) {
-      report.refused(e.refusals());
-      return unsuccessful(Outcome.FAILED, e);
-    } catch (Exception | StackOverflowError e) {
-      return unsuccessful(Outcome.FAILED, e);
+      return Outcome.NOTHING_TO_FUSE;
     }
-  }
-
-  private JobResult unsuccessful(Outcome outcome, Throwable reason) {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new CancelledException(request.id(), reason);
-    }
-    report.failed(clock.current(), reason);
-    return report.attempted(outcome, clock.milliseconds());
   }
 
   private Staged candidate(Location target, DataFiles data, JobContext context) throws Exception {
