@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.deploy.distribution.Unpacked.Answer;
+import dev.fusewright.deploy.support.ExternalTool;
 import dev.fusewright.deploy.support.Project;
 import java.io.IOException;
 import java.io.InputStream;
@@ -241,6 +242,32 @@ final class DistributionIT {
       assertThat(released).hasSizeGreaterThanOrEqualTo(5);
       for (Path file : released) {
         assertThat(Path.of(file + ".sha256")).hasContent(sha256(file) + "  " + file.getFileName());
+      }
+    }
+  }
+
+  @Test
+  void the_same_jars_give_the_same_bytes() throws Exception {
+    Path again = folder.resolve("again");
+    ExternalTool.Answer answer =
+        ExternalTool.onPath("python3")
+            .orElseThrow()
+            .run(
+                folder,
+                List.of(
+                    Project.DEPLOY.resolve("distribution/build").toString(),
+                    "--version=" + full.home().getFileName().toString().replace("fusewright-", ""),
+                    "--time=2026-01-01T00:00:00Z",
+                    "--lib=" + System.getProperty("fusewright.lib"),
+                    "--sbom=" + System.getProperty("fusewright.sbom"),
+                    "--java=" + Path.of(System.getProperty("java.home"), "bin", "java"),
+                    "--output=" + again));
+
+    assertThat(answer.code()).as(answer.out()).isZero();
+    for (String pattern : List.of("fusewright-[0-9].*", "fusewright-lite-.*")) {
+      for (String kind : List.of("\\.tar\\.gz", "\\.zip")) {
+        Path archive = archive(pattern + kind);
+        assertThat(again.resolve(archive.getFileName())).hasSameBinaryContentAs(archive);
       }
     }
   }
