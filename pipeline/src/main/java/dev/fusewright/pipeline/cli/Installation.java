@@ -13,7 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
-/** What this installation has: fusewright-lite is without Beam, Flink and Hadoop. */
+/** What this installation has: fusewright-lite is without Beam, Flink, Hadoop and Parquet. */
 final class Installation {
   private Installation() {}
 
@@ -25,6 +25,19 @@ final class Installation {
   static void requirePipeline(String command) {
     if (Installation.class.getResource("/org/apache/beam/sdk/Pipeline.class") == null) {
       throw new UsageException(needs(command));
+    }
+  }
+
+  /**
+   * Says what to install where a table is asked for that nothing here writes.
+   *
+   * @throws UsageException if Parquet's writer is not on the class path
+   */
+  static void requireParquet(String command) {
+    if (Installation.class.getResource("/org/apache/parquet/hadoop/ParquetWriter.class") == null) {
+      throw new UsageException(
+          "%s needs Parquet's writer, which this installation (fusewright-lite) is without: take --format csv or json, or install fusewright in full"
+              .formatted(command));
     }
   }
 

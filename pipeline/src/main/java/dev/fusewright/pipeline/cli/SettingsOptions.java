@@ -39,7 +39,8 @@ final class SettingsOptions {
           "verify", SettingPlace.VERIFY,
           "catalogue", SettingPlace.READ,
           "report", SettingPlace.READ,
-          "show", SettingPlace.READ);
+          "show", SettingPlace.READ,
+          "diff", SettingPlace.READ);
 
   private SettingsOptions() {}
 

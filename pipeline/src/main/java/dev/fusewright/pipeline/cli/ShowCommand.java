@@ -19,12 +19,10 @@ import dev.fusewright.core.text.Neighbourhood;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
-import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
-import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.settings.FuseSettings;
@@ -104,16 +102,10 @@ final class ShowCommand implements Callable<Integer> {
         new Staging(
             Stores.of(storage.configuration()),
             FuseSettings.resolve(SettingsOptions.of(spec)).fetchTimeout());
-    Staged staged = staging.fetch(location, scratch);
-    Format format = Formats.of(staged.file(), location.name());
-    if (!location.isLocal()) {
-      for (String data : format.dataFiles(staged.file())) {
-        staging.fetch(location.parent().resolve(data), scratch, data);
-      }
-    }
-    return format instanceof GraphFormat graphs
-        ? graphs.open(staged.file())
-        : Formats.openGraph(staged.file());
+    FetchedModel fetched = FetchedModel.of(location, /* folder= */ "", staging, scratch);
+    return fetched.format() instanceof GraphFormat graphs
+        ? graphs.open(fetched.file())
+        : Formats.openGraph(fetched.file());
   }
 
   /** In full it is what the format of texts writes, within that format's limits. */
