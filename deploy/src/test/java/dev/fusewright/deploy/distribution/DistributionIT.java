@@ -14,6 +14,7 @@
 package dev.fusewright.deploy.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -285,5 +286,18 @@ final class DistributionIT {
   void completions_know_all_commands() {
     assertThat(Project.text(full.home().resolve("share/completions/fusewright.bash")))
         .contains("inspect", "--explain");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"full", "lite"})
+  void pages_of_the_manual_are_those_that_the_program_writes(String name) throws Exception {
+    Answer answer = installation(name).fusewright("man", "-o", "man");
+    assumeThat(answer.code()).as("the program writes its manual").isZero();
+    List<Path> written = Project.filesUnder(installation(name).folder().resolve("man"));
+    assertThat(written).hasSizeGreaterThan(5);
+    for (Path page : written) {
+      assertThat(installation(name).home().resolve("share/man/man1").resolve(page.getFileName()))
+          .hasSameBinaryContentAs(page);
+    }
   }
 }
