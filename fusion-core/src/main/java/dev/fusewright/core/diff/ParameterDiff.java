@@ -18,6 +18,7 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorDifference;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.GraphText;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,9 +84,9 @@ public record ParameterDiff(
           ? "has other bytes"
           : String.format(
               Locale.ROOT,
-              "differs in %d of %d elements, by %.3g at most",
+              "differs in %d of %s, by %.3g at most",
               difference.differing(),
-              difference.elements(),
+              Amounts.count(difference.elements(), "element"),
               difference.worst());
     }
   }
@@ -152,7 +153,7 @@ public record ParameterDiff(
   public String summary() {
     return Stream.of(
             part(
-                "%d of %d tensors differ: ",
+                "%d of %s differ: ",
                 changed.stream()
                     .map(tensor -> "'%s' %s".formatted(tensor.name(), tensor.how()))
                     .toList()),
@@ -173,7 +174,7 @@ public record ParameterDiff(
     }
     int shown = Math.min(NAMED, items.size());
     String more = items.size() > shown ? ", and %d more".formatted(items.size() - shown) : "";
-    return format.formatted(items.size(), same.size() + changed.size())
+    return format.formatted(items.size(), Amounts.count(same.size() + changed.size(), "tensor"))
         + String.join(", ", items.subList(0, shown))
         + more;
   }

@@ -26,6 +26,7 @@ import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.Assumption;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -496,7 +497,10 @@ public final class StatePlan {
             counts.forEach(
                 (epsilon, count) ->
                     assumptions.add(
-                        listed("eps of %d BatchNorms is %s".formatted(count, epsilon), by))));
+                        listed(
+                            "eps of %s is %s"
+                                .formatted(Amounts.count(count, "BatchNorm"), epsilon),
+                            by))));
     return assumptions;
   }
 

@@ -19,6 +19,7 @@ import dev.fusewright.core.diff.Changes;
 import dev.fusewright.core.diff.ModelDiff;
 import dev.fusewright.core.diff.ParameterDiff;
 import dev.fusewright.core.tensor.TensorDifference;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -69,7 +70,7 @@ record DiffText(
     if (!parameters.uncompared().isEmpty()) {
       lines.add(
           "compared by type and shape alone, since values are texts, or left out by a text form: "
-              + ReportText.counted(parameters.uncompared().size(), "parameter"));
+              + Amounts.count(parameters.uncompared().size(), "parameter"));
     }
     if (!opaque.isEmpty()) {
       lines.add("not compared, since they are no plain tensors: " + String.join(", ", opaque));

@@ -23,7 +23,7 @@ final class Installation {
    * @throws UsageException if Beam is not on the class path
    */
   static void requirePipeline(String command) {
-    if (Installation.class.getResource("/org/apache/beam/sdk/Pipeline.class") == null) {
+    if (!hasPipeline()) {
       throw new UsageException(needs(command));
     }
   }
@@ -39,6 +39,11 @@ final class Installation {
           "%s needs Parquet's writer, which this installation (fusewright-lite) is without: take --format csv or json, or install fusewright in full"
               .formatted(command));
     }
+  }
+
+  /** Whether Beam is on the class path. */
+  static boolean hasPipeline() {
+    return Installation.class.getResource("/org/apache/beam/sdk/Pipeline.class") != null;
   }
 
   /** Which installation a command needs. */

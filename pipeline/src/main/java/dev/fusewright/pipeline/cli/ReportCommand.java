@@ -102,7 +102,8 @@ final class ReportCommand implements Callable<Integer> {
     Location folder = SingleFile.location(reports);
     try {
       requireSense();
-      RunFolder of = compared.isEmpty() ? newest(store, folder) : named(folder, compared.get(1));
+      RunFolder of =
+          compared.isEmpty() ? newest(store, folder) : named(store, folder, compared.get(1));
       for (Path file : write(store, of, folder)) {
         out.println(file);
       }
@@ -141,14 +142,14 @@ final class ReportCommand implements Callable<Integer> {
     return RunFolder.of(folder, id);
   }
 
-  private static RunFolder named(Location folder, String id) {
-    return RunFolder.of(folder, RunFolder.checkedId(id));
+  private static RunFolder named(Store store, Location folder, String id) throws IOException {
+    return RunFolder.of(folder, NamedRun.existing(store, folder, id));
   }
 
   private List<Path> write(Store store, RunFolder of, Location folder) throws IOException {
     return switch (format) {
       case html -> {
-        @Nullable RunFolder against = compared.isEmpty() ? null : named(folder, compared.get(0));
+        @Nullable RunFolder against = compared.isEmpty() ? null : named(store, folder, compared.get(0));
         AuditReport.Packing packing =
             selfContained ? AuditReport.Packing.ONE_FILE : AuditReport.Packing.FOLDER;
         yield List.of(new AuditReport(store, of, packing, against).write(output));

@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.text.Neighbourhood;
 import dev.fusewright.core.text.Printable;
@@ -26,6 +27,7 @@ import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.NearestName;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -118,13 +120,17 @@ final class ShowCommand implements Callable<Integer> {
     return Files.readString(file);
   }
 
+  private static List<String> labels(ModelGraph graph) {
+    return graph.graph().nodes().stream().map(Node::label).toList();
+  }
+
   private void around(ModelGraph graph, String name, Scratch scratch, PrintWriter out)
       throws IOException {
     List<ModelGraph> found = Neighbourhood.of(graph, name, STEPS);
     if (found.isEmpty()) {
       throw new UsageException(
-          "--around: no node of %s has the name or label '%s' or computes a value of that name; fusewright show prints them all"
-              .formatted(model, name));
+          "--around: no node of %s has the name or label '%s' or computes a value of that name; fusewright show prints them all%s"
+              .formatted(model, name, NearestName.question(name, labels(graph))));
     }
     for (ModelGraph around : found) {
       out.printf("# around %s, %d steps each way%n", Printable.line(name), STEPS);

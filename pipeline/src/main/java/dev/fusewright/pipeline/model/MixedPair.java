@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.diff.ParameterDiff;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Level;
@@ -96,7 +97,7 @@ final class MixedPair {
     }
     return LevelVerdict.inconclusive(
         InconclusiveReason.OTHER_STRUCTURE,
-        "%d tensors of the same name are the same, and others have no counterpart by name: %s"
-            .formatted(found.same().size(), found.summary()));
+        "%s of the same name, and others have no counterpart by name: %s"
+            .formatted(Amounts.count(found.same().size(), "tensor is the same", "tensors are the same"), found.summary()));
   }
 }

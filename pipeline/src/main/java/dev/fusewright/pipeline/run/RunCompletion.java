@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.ScratchSpace;
@@ -53,8 +54,8 @@ public final class RunCompletion {
     boolean isStopped = missing > 0 && new FailureLimit(run, store).isReached();
     if (missing != 0 && !isStopped) {
       throw new IllegalStateException(
-          "run %s: expected a report of each of %d entries, found %d; nothing that was published is wrong, but the run is not complete"
-              .formatted(run.id(), run.catalogue().entries(), totals.total()));
+          "run %s: expected a report of each of %s, found %d; nothing that was published is wrong, but the run is not complete"
+              .formatted(run.id(), Amounts.count(run.catalogue().entries(), "entry", "entries"), totals.total()));
     }
     // A clock that was set back meanwhile says nothing of how long it took.
     double seconds = Math.max(0, Duration.between(run.started(), Instant.now()).toMillis() / 1e3);

@@ -142,7 +142,7 @@ final class HostileCasesTest {
       throws IOException {
     Answer answer = fuse("inputshapes-dilations-short.onnx");
     JsonNode report = answer.json();
-    assertThat(report.at("/refusals").toString()).contains("1 numbers in dilations, expected 2");
+    assertThat(report.at("/refusals").toString()).contains("1 number in dilations, expected 2");
     assertThat(report.at("/dropped")).isEmpty();
     assertThat(report.at("/fusions")).isNotEmpty();
     assertThat(report.at("/equivalence/levels/site/verdict").asText()).isEqualTo("EQUIVALENT");

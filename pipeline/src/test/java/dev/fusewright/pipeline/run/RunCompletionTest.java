@@ -39,7 +39,7 @@ final class RunCompletionTest {
 
     assertThatThrownBy(() -> RunCompletion.complete(run, new RunTotals()))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("expected a report of each of 1 entries, found 0");
+        .hasMessageContaining("expected a report of each of 1 entry, found 0");
     assertThat(folder.resolve("reports")).doesNotExist();
   }
 
