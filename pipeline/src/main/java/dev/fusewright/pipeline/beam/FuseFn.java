@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * Fuses and publishes each model, and says what became of it.
  *
  * <p>Trying an entry again is safe: what this run has published is found by its receipt and
- * reported as before; what is done again is published atomically and with the same bytes. A model that fails
- * is an outcome; only an error of the machine fails the task.
+ * reported as before; what is done again is published atomically and with the same bytes. A model
+ * that fails is an outcome; only an error of the machine fails the task.
  */
 final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   private final FuseConfiguration configuration;

@@ -57,7 +57,7 @@ public final class ActionCache {
   ActionCache(Store store, Location batches, Location singles, LongSupplier nanoseconds) {
     this.store = store;
     this.folder = new ReceiptFolder(batches);
-    this.reader = new ReceiptReader(store, folder);
+    this.reader = new ReceiptReader(store, folder, nanoseconds);
     this.writer = new ReceiptWriter(store, folder, nanoseconds, reader::add);
     this.singles = new SingleReceipts(store, singles);
   }
@@ -155,7 +155,10 @@ public final class ActionCache {
                 receipts.accept(receipt.get());
               }
             } catch (DamagedFileException e) {
-              LOG.warn("{} is looked at: its receipt is damaged: {}", stored.getId(), e.getMessage());
+              LOG.warn(
+                  "{} is looked at, for its receipt is damaged: {}",
+                  stored.getId(),
+                  e.getMessage());
             }
           }
         });

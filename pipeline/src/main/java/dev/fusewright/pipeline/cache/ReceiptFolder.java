@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,7 +31,8 @@ import java.util.regex.Pattern;
  *
  * <table>
  * <caption>Below the folder</caption>
- * <tr><td>{@code new/<uuid>.avro}</td><td>what one worker has done, written anew as it grows</td>
+ * <tr><td>{@code new/<uuid>-<n>.avro}</td><td>what one worker has done, the last of them written
+ * anew as it grows</td>
  * </tr>
  * <tr><td>{@code sorted/<uuid>/<number>.avro}</td><td>segments of merged receipts</td></tr>
  * <tr><td>{@code index/<number>.avro}</td><td>the segments of one generation, the highest number
@@ -40,8 +42,19 @@ import java.util.regex.Pattern;
 record ReceiptFolder(Location location) {
   private static final Pattern GENERATION = Pattern.compile("(\\d{10})\\.avro");
 
-  Location fresh() {
+  private Location fresh() {
     return location.resolve("new");
+  }
+
+  /** A batch of a worker. */
+  Location fresh(UUID worker, int number) {
+    return fresh().resolve("%s-%d.avro".formatted(worker, number));
+  }
+
+  /** Who wrote a batch, or that batch alone, as far as its name says. */
+  static String worker(Location batch) {
+    int dash = batch.name().lastIndexOf('-');
+    return dash < 0 ? batch.name() : batch.name().substring(0, dash);
   }
 
   Location sorted() {

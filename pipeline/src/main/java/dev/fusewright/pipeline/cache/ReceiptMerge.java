@@ -220,7 +220,9 @@ final class ReceiptMerge {
     return new Spilled(
         ReceiptBatch.open(
             store,
-            store.status(location).orElseThrow(() -> new FileNotFoundException(file + " is gone"))));
+            store
+                .status(location)
+                .orElseThrow(() -> new FileNotFoundException(file + " is gone"))));
   }
 
   /**

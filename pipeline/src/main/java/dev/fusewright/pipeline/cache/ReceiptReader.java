@@ -23,6 +23,8 @@ import dev.fusewright.report.StoredReceipt;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,10 +42,19 @@ import org.slf4j.LoggerFactory;
  * Finds receipts in batches. What is in them is learned once, from the index of those that are
  * merged and the headers of the others; then a batch is read when an entry of it is asked for, and
  * kept for the next. Safe for use by several threads.
+ *
+ * <p>Where a worker is lost, one that has been there before may be given its share. So what is there
+ * is looked at again from time to time, and the batches are learned of workers that write no more.
  */
 final class ReceiptReader {
   private static final Logger LOG = LoggerFactory.getLogger(ReceiptReader.class);
   private static final int BATCHES_KEPT = 8;
+
+  /** After so long an entry that is not known has the store asked what there is. */
+  static final Duration LOOKED_EVERY = Duration.ofSeconds(60);
+
+  /** A worker that writes has written more lately, by the clock of the store. */
+  static final Duration SILENT_AFTER = Duration.ofSeconds(30);
 
   /** A batch that its writer replaces while it is read is read again. */
   private static final int TRIES = 3;
@@ -59,11 +71,20 @@ final class ReceiptReader {
               return size() > BATCHES_KEPT;
             }
           });
+  private final LongSupplier nanoseconds;
+  private final Map<Location, StoredFile> learned = new HashMap<>();
   private @Nullable ReceiptIndex index;
+  private long looked;
 
-  ReceiptReader(Store store, ReceiptFolder folder) {
+  /**
+   * A reader.
+   *
+   * @param nanoseconds a clock that is never set
+   */
+  ReceiptReader(Store store, ReceiptFolder folder, LongSupplier nanoseconds) {
     this.store = store;
     this.folder = folder;
+    this.nanoseconds = nanoseconds;
   }
 
   /**
@@ -158,7 +179,12 @@ final class ReceiptReader {
     if (index == null) {
       index = load();
     }
-    return index.find(id);
+    Location found = index.find(id);
+    if (found == null && nanoseconds.getAsLong() - looked >= LOOKED_EVERY.toNanos()) {
+      lookAgain(index);
+      found = index.find(id);
+    }
+    return found;
   }
 
   private synchronized void forget() {
@@ -174,7 +200,41 @@ final class ReceiptReader {
     kept.remove(batch);
   }
 
+  /** Learns of the batches whose worker has written nothing for a while. */
+  private void lookAgain(ReceiptIndex known) throws IOException {
+    looked = nanoseconds.getAsLong();
+    List<StoredFile> fresh = folder.fresh(store);
+    Map<String, Instant> last = new HashMap<>();
+    Instant newest = Instant.MIN;
+    for (StoredFile batch : fresh) {
+      // The oldest come first.
+      newest = batch.modified();
+      last.put(ReceiptFolder.worker(batch.location()), newest);
+    }
+    for (StoredFile batch : fresh) {
+      Instant written = last.get(ReceiptFolder.worker(batch.location()));
+      boolean isSilent = written != null && !written.plus(SILENT_AFTER).isAfter(newest);
+      if (isSilent && !batch.equals(learned.get(batch.location()))) {
+        learn(known, batch);
+      }
+    }
+  }
+
+  private void learn(ReceiptIndex known, StoredFile batch) throws IOException {
+    try {
+      known.add(batch.location(), ReceiptBatch.keys(store, batch));
+      learned.put(batch.location(), batch);
+      kept.remove(batch.location());
+    } catch (DamagedFileException e) {
+      LOG.warn("the models whose receipts are in it are done again: {}", e.getMessage());
+    } catch (ReplacedFileException | FileNotFoundException e) {
+      LOG.debug("written anew or merged meanwhile: {}", batch.location());
+    }
+  }
+
   private ReceiptIndex load() throws IOException {
+    looked = nanoseconds.getAsLong();
+    learned.clear();
     ReceiptIndex loaded = new ReceiptIndex();
     // Asked first: what is merged meanwhile is then in both.
     List<StoredFile> fresh = folder.fresh(store);
@@ -191,13 +251,7 @@ final class ReceiptReader {
       }
     }
     for (StoredFile batch : fresh) {
-      try {
-        loaded.add(batch.location(), ReceiptBatch.keys(store, batch));
-      } catch (DamagedFileException e) {
-        LOG.warn("the models whose receipts are in it are done again: {}", e.getMessage());
-      } catch (ReplacedFileException | FileNotFoundException e) {
-        LOG.debug("written anew or merged meanwhile: {}", batch.location());
-      }
+      learn(loaded, batch);
     }
     return loaded;
   }

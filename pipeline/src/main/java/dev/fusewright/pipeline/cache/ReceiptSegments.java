@@ -30,7 +30,7 @@ import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificDatumWriter;
 
-/** The index of one generation of merged receipts: which segments there are, and what is in them. */
+/** The index of one generation of merged receipts: its segments, and what is in them. */
 final class ReceiptSegments {
   private static final Pattern FILE = Pattern.compile("sorted/[0-9a-f-]{36}/\\d{1,9}\\.avro");
 

@@ -55,6 +55,8 @@ final class ReceiptWriter {
   private final LongSupplier nanoseconds;
   private final BiConsumer<Location, Collection<StoredReceipt>> written;
   private final Map<String, StoredReceipt> batch = new LinkedHashMap<>();
+  private final UUID worker = UUID.randomUUID();
+  private int number;
   private Location location;
   private long bytes;
   private int unwritten;
@@ -80,7 +82,7 @@ final class ReceiptWriter {
   }
 
   private Location next() {
-    return folder.fresh().resolve(UUID.randomUUID() + ".avro");
+    return folder.fresh(worker, number++);
   }
 
   /** The receipt of an entry, if it is in the batch that is gathered. */

@@ -24,7 +24,8 @@ import java.util.Set;
 /**
  * Finds entries of which one's file would have to be a folder for the other's, among millions, in a
  * few hashes each: the published file of {@code a.onnx} and that of {@code a.onnx/b}. Entries
- * {@code a} and {@code a/b}, which publish {@code a.onnx} and {@code a/b.onnx}, are in nobody's way.
+ * {@code a} and {@code a/b}, which publish {@code a.onnx} and {@code a/b.onnx}, are in nobody's
+ * way.
  */
 final class FolderClashes {
   private long[] files = new long[1024];

@@ -32,6 +32,7 @@ import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Receipt;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -284,6 +285,36 @@ final class ActionCacheTest {
     assertThat(reader.find("a")).isPresent();
     merge();
     assertThat(reader.find("b")).isPresent();
+  }
+
+  @Test
+  void who_was_there_before_learns_what_a_worker_had_done_that_was_lost() throws IOException {
+    AtomicLong now = new AtomicLong();
+    List<String> opened = new ArrayList<>();
+    Store counting =
+        new StoreProxy(store) {
+          @Override
+          public InputStream open(Location location, long offset) throws IOException {
+            opened.add(location.name());
+            return super.open(location, offset);
+          }
+        };
+    ActionCache survivor =
+        new ActionCache(
+            counting, reports().resolve("receipts"), reports().resolve("ledger"), now::get);
+    assertThat(survivor.find("a")).isEmpty();
+    written(receipt("a"));
+    Path lost = batches().get(0);
+    FileTime silent =
+        FileTime.from(Instant.now().minus(ReceiptReader.SILENT_AFTER.plusSeconds(1)));
+    Files.setLastModifiedTime(lost, silent);
+    written(receipt("b"));
+
+    assertThat(survivor.find("a")).as("it has looked just before").isEmpty();
+    now.addAndGet(ReceiptReader.LOOKED_EVERY.toNanos());
+    assertThat(survivor.find("a")).isPresent();
+    assertThat(survivor.find("b")).as("of one that still writes nothing is read").isEmpty();
+    assertThat(opened).containsOnly(lost.getFileName().toString());
   }
 
   @Test
