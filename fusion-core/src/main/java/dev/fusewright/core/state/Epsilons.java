@@ -103,6 +103,11 @@ public record Epsilons(
         name);
   }
 
+  /** What is taken for granted of some BatchNorms, as reports say it. */
+  public static String sentence(long count, double epsilon) {
+    return "eps of %d %s is %s".formatted(count, count == 1 ? "BatchNorm" : "BatchNorms", epsilon);
+  }
+
   /** Whether a graph, or the file, shows the eps of a BatchNorm. */
   public boolean isShown(String norm) {
     return byNorm.containsKey(norm);

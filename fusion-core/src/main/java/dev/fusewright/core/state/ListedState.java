@@ -284,6 +284,11 @@ public final class ListedState {
     lone = new LoneModules.Prepared(decided.byName(), taken);
   }
 
+  /** The modules of no group whose outputs, or weights, are to be fake-quantized. */
+  public Set<String> observed() {
+    return lone.byName().keySet();
+  }
+
   /** The parameters of the listed modules, counters left out, by names as lists write them. */
   public Set<String> parameters() {
     Set<String> parameters = new TreeSet<>();
@@ -633,8 +638,8 @@ public final class ListedState {
     }
     if (!isTyped && LayerShape.isProvenTransposed(layer, channels)) {
       taken.add(
-          "'%s' is taken for a ConvTranspose, since only so does its weight %s fit the %d channels of '%s'"
-              .formatted(layer.name(), layer.shape("weight"), channels, norm.name()));
+          "'%s' is taken for a ConvTranspose, since only so does its weight %s fit the %s of '%s'"
+              .formatted(layer.name(), layer.shape("weight"), counted(channels), norm.name()));
     }
     boolean isConv =
         isTyped(layer.name()) && type.startsWith("Conv") && !type.startsWith("ConvTranspose");
@@ -645,12 +650,16 @@ public final class ListedState {
             () ->
                 ModuleListException.of(
                     Reason.CHANNEL_MISMATCH,
-                    "group %d: the weight of '%s' is %s, and '%s' has %d channels",
+                    "group %d: the weight of '%s' is %s, and '%s' has %s",
                     group.number(),
                     layer.name(),
                     layer.shape("weight"),
                     norm.name(),
-                    channels));
+                    counted(channels)));
+  }
+
+  private static String counted(long channels) {
+    return channels == 1 ? "1 channel" : channels + " channels";
   }
 
   /** What the file says must be a number to compute with. */
