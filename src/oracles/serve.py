@@ -7,6 +7,7 @@
 """
 import json, os, runpy, sys, traceback
 
+os.environ["OMP_NUM_THREADS"] = "1"  # Threads that wait for each other beside a JVM's are slower than one.
 import numpy, torch  # noqa: F401
 try: import torchvision  # noqa: F401
 except ImportError: pass

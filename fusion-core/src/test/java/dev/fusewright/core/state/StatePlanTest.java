@@ -235,7 +235,7 @@ final class StatePlanTest {
     assertRefused(
         "[\"conv\", \"five\"]", Reason.CHANNEL_MISMATCH, "[3,2,1,1], and 'five' has 5 channels");
     assertRefused("[\"fc\", \"five\"]", Reason.CHANNEL_MISMATCH, "'five' has 5 channels");
-    assertRefused("[\"conv\", \"one\"]", Reason.CHANNEL_MISMATCH, "'one' has 1 channels");
+    assertRefused("[\"conv\", \"one\"]", Reason.CHANNEL_MISMATCH, "'one' has 1 channel");
   }
 
   @Test
