@@ -238,7 +238,7 @@ public final class ReportBuilder {
   }
 
   public void failed(Stage stage, Throwable thrown) {
-    error = Failures.of(stage, thrown);
+    error = Failures.of(request.source(), stage, thrown);
   }
 
   JobResult attempted(Outcome outcome, Map<String, Double> milliseconds) {
