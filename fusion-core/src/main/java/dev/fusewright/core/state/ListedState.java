@@ -284,6 +284,11 @@ public final class ListedState {
     lone = new LoneModules.Prepared(decided.byName(), taken);
   }
 
+  /** The modules of no group whose outputs, or weights, are to be fake-quantized. */
+  public Set<String> observed() {
+    return lone.byName().keySet();
+  }
+
   /** The parameters of the listed modules, counters left out, by names as lists write them. */
   public Set<String> parameters() {
     Set<String> parameters = new TreeSet<>();
@@ -634,7 +639,11 @@ public final class ListedState {
     if (!isTyped && LayerShape.isProvenTransposed(layer, channels)) {
       taken.add(
           "'%s' is taken for a ConvTranspose, since only so does its weight %s fit the %s of '%s'"
-              .formatted(layer.name(), layer.shape("weight"), Amounts.count(channels, "channel"), norm.name()));
+              .formatted(
+                  layer.name(),
+                  layer.shape("weight"),
+                  Amounts.count(channels, "channel"),
+                  norm.name()));
     }
     boolean isConv =
         isTyped(layer.name()) && type.startsWith("Conv") && !type.startsWith("ConvTranspose");

@@ -26,7 +26,6 @@ import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.rule.RuleSet;
 import dev.fusewright.core.rule.fold.Rules;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.Assumption;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -497,10 +496,7 @@ public final class StatePlan {
             counts.forEach(
                 (epsilon, count) ->
                     assumptions.add(
-                        listed(
-                            "eps of %s is %s"
-                                .formatted(Amounts.count(count, "BatchNorm"), epsilon),
-                            by))));
+                        listed(Epsilons.sentence(count, epsilon), by))));
     return assumptions;
   }
 

@@ -24,7 +24,6 @@ import dev.fusewright.core.state.StateComparison;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
-import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -107,7 +106,7 @@ final class RecordedStates {
                 assumptions.add(
                     new Assumption(
                         Assumption.Kind.LISTED,
-                        "eps of %s is %s".formatted(Amounts.count(count, "BatchNorm"), epsilon),
+                        Epsilons.sentence(count, epsilon),
                         WORD)));
     return assumptions;
   }

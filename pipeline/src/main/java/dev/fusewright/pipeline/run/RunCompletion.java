@@ -17,9 +17,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.report.RunSummary;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.settings.Mode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -66,6 +70,9 @@ public final class RunCompletion {
     if (!run.mode().fuses() || !run.reports().isBelow(run.output())) {
       removeOrphans(store, run.reports(), now);
     }
+    if (run.mode() != Mode.AUDIT) {
+      mergeReceipts(run, store);
+    }
     if (!isStopped) {
       store.publish(summary.prometheus(now).getBytes(UTF_8), LatestRun.figures(run.reports()));
       LatestRun.write(store, run.reports(), catalogue(store, folder), run.id());
@@ -83,6 +90,14 @@ public final class RunCompletion {
     } catch (IOException | RuntimeException e) {
       LOG.warn(
           "some unfinished files of killed writers may be left below {}: {}", folder, e.toString());
+    }
+  }
+
+  private static void mergeReceipts(RunSpec run, Store store) {
+    try (Scratch scratch = ScratchSpace.shared(run.storage().scratch()).folder()) {
+      ActionCache.below(store, run.reports(), run.mode()).merge(scratch);
+    } catch (IOException e) {
+      LOG.warn("without scratch space receipts are not merged: {}", e.toString());
     }
   }
 
