@@ -128,7 +128,8 @@ final class DistributionIT {
             List.of("retry", "--reports", "a", "--output", "b"),
             List.of("cluster", "start"),
             List.of("inspect", "s3a://zoo/model.onnx"),
-            List.of("plan", "--catalogue", "hdfs://zoo/a.jsonl", "--output", "b"))) {
+            List.of("plan", "--catalogue", "hdfs://zoo/a.jsonl", "--output", "b"),
+            List.of("report", "a", "--format", "parquet", "-o", "b"))) {
       Answer answer = lite.fusewright(command.toArray(String[]::new));
       assertThat(answer.err())
           .as("%s", command)

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.state;
 
+import dev.fusewright.core.text.Amounts;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -113,6 +114,11 @@ public record Epsilons(
       from = found + texts[i].length();
     }
     return from <= name.length() - last.length();
+  }
+
+  /** What is taken for granted of some BatchNorms, as reports say it. */
+  public static String sentence(long count, double epsilon) {
+    return "eps of %s is %s".formatted(Amounts.count(count, "BatchNorm"), epsilon);
   }
 
   /** Whether a graph, or the file, shows the eps of a BatchNorm. */
