@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Whole modules, saved and fused, held against fuse_modules on what was saved.
 
-1 make FOLDER [FORM...]  saves nets as torch.save(module) does, in every form and protocol, each with a list of groups; big is zip3 of a big-endian machine, which torch 1 cannot load
-2 (fusewright)   fuses FOLDER/NET/FORM.pth to FOLDER/NET/FORM.fused.pth
-3 check FOLDER   loads both, runs fuse_modules on the first, and prints by file what differs: nothing
-4 qat FOLDER     the same with fuse_modules_qat, for FORM.qat.pth
+1 make FOLDER FORM...  saves nets as torch.save(module) does, each with a list of groups: large ones in the first two forms, nets in train mode (train_NET) in the first and the last, all others in every one; big is zip3 of a big-endian machine, which torch 1 cannot load; optimized is zip2 without the memo of what is named once
+2 (fusewright)   fuses FOLDER/NET/FORM.pth to FORM.fused.pth, in mode qat to FORM.qat.pth, with --qat-prepare BACKEND to FORM.BACKEND.pth
+3 check FOLDER   loads both, runs fuse_modules, fuse_modules_qat or prepare_qat on the first, and prints by file what differs: nothing. What is prepared it also trains a little, and converts
 fixtures FOLDER  writes the small files of pipeline/src/test/resources/cases/modules
 """
 import argparse, copy, json, os, sys, warnings
@@ -144,14 +143,94 @@ def big_endian(source, target):
             if "/data/" in name: data = b"".join(data[i:i + widths[key]][::-1] for i in range(0, len(data), widths[key]))
             after.writestr(name, b"big" if key == "byteorder" else data)
 
-def make(folder, wanted=()):
-    for name, value, groups, example in nets():
+LARGE = ("resnet18", "mobilenet_v2")
+
+def optimized(source, target):
+    """Without the memo of what the pickle names once."""
+    import pickletools, zipfile
+    with zipfile.ZipFile(source) as whole: entries = [(name, whole.read(name)) for name in whole.namelist()]
+    with zipfile.ZipFile(target, "w") as small:
+        for name, data in entries: small.writestr(name, pickletools.optimize(data) if name.endswith("data.pkl") else data)
+
+def make(folder, wanted):
+    options = dict(FORMS)
+    for name, value, groups, example in [*nets(), *training_nets()]:
+        forms = wanted[:2] if name in LARGE else wanted
+        if name.startswith("train_"):
+            forms = [wanted[0], wanted[-1]]
+            (value["model"] if isinstance(value, dict) else value).train()
         os.makedirs(f"{folder}/{name}")
         json.dump(groups, open(f"{folder}/{name}/groups.json", "w"))
         torch.save(example, f"{folder}/{name}/example.pt")
-        for form, options in [each for each in FORMS if not wanted or each[0] in wanted]:
-            torch.save(value, f"{folder}/{name}/{form}.pth", **options)
-        if "big" in wanted: big_endian(f"{folder}/{name}/zip3.pth", f"{folder}/{name}/big.pth")
+        for form in forms:
+            if form == "optimized": torch.save(value, f"{folder}/{name}/{form}.pth"); optimized(f"{folder}/{name}/{form}.pth", f"{folder}/{name}/{form}.pth")
+            elif form == "big": big_endian(f"{folder}/{name}/zip3.pth", f"{folder}/{name}/big.pth")
+            else: torch.save(value, f"{folder}/{name}/{form}.pth", **options[form])
+
+class Kinds(nn.Module):
+    """Modules that prepare_qat treats each in its own way."""
+    def __init__(self):
+        super().__init__()
+        from torch.ao.quantization import QuantStub, DeQuantStub
+        self.quant = QuantStub(); self.conv = nn.Conv2d(3, 4, 3, padding=1); self.norm = nn.BatchNorm2d(4, eps=1e-3, momentum=0.2); self.relu = nn.ReLU()
+        self.lone = nn.Conv2d(4, 4, 3, padding="same", padding_mode="reflect", bias=False); self.six = nn.ReLU6(); self.prelu = nn.PReLU()
+        self.group = nn.GroupNorm(2, 4); self.instance = nn.InstanceNorm2d(4, affine=True); self.swish = nn.Hardswish(); self.sigmoid = nn.Sigmoid()
+        self.up = nn.ConvTranspose2d(4, 4, 2, 2); self.bn = nn.BatchNorm2d(4); self.r2 = nn.ReLU(); self.add = torch.ao.nn.quantized.FloatFunctional() if hasattr(torch.ao.nn, "quantized") else torch.nn.quantized.FloatFunctional()
+        self.c1 = nn.Conv1d(4, 4, 1); self.r1 = nn.ReLU(); self.layer = nn.LayerNorm(4); self.tanh = nn.Tanh(); self.fc = nn.Linear(4, 5, bias=False); self.b1 = nn.BatchNorm1d(5); self.head = nn.Linear(5, 3); self.r3 = nn.ReLU(); self.out = nn.Linear(3, 2); self.dequant = DeQuantStub()
+    def forward(self, x):
+        x = self.relu(self.norm(self.conv(self.quant(x))))
+        x = self.add.add(x, self.sigmoid(self.swish(self.instance(self.group(self.prelu(self.six(self.lone(x))))))))
+        x = self.r2(self.bn(self.up(x))).mean(3)
+        x = self.tanh(self.layer(self.r1(self.c1(x)).mean(2)))
+        return self.dequant(self.out(self.r3(self.head(self.b1(self.fc(x))))))
+
+KINDS = [["conv", "norm", "relu"], ["bn", "r2"], ["c1", "r1"], ["fc", "b1"], ["head", "r3"]]
+
+def training_nets():
+    import torchvision
+    mobile = settled(torchvision.models.mobilenet_v2(num_classes=10, dropout=0.0, width_mult=0.25)); image = torch.randn(3, 3, 8, 8)
+    yield "train_mobilenet", mobile, neighbours(mobile), torch.randn(2, 3, 32, 32)
+    yield "train_hooks", hooked(), [g for g in NET if g[0] not in ("up", "conv2")], image
+    yield "train_volume", settled(Volume()), [["c1", "b1", "r1"], ["c3", "b3", "r3"]], torch.randn(2, 2, 9)
+    yield "train_kinds", {"epoch": 3, "model": settled(Kinds()), "ema": settled(Kinds())}, KINDS, image
+
+def facts(module):
+    """What an object of torch's own has, without what a pickle cannot name."""
+    return [(n, {k: repr(v) for k, v in m.__dict__.items() if not k.startswith("_") and k not in ("qconfig", "is_dynamic")}) for n, m in module.named_modules()]
+
+def trained(net, example):
+    """Outputs in train mode, what was learned, and the outputs of the converted module."""
+    torch.manual_seed(3); CALLS.clear()
+    optimizer = torch.optim.SGD(net.parameters(), 0.01)
+    outputs = []
+    for _ in range(2):
+        optimizer.zero_grad(); y = net(example); outputs.append(bits(y)); y.square().mean().backward(); optimizer.step()
+    learned = [(n, bits(t)) for n, t in net.state_dict().items()]
+    calls = list(CALLS)
+    try: converted = repr(torch.ao.quantization.convert(net.eval()))
+    except Exception as e: converted = repr(e)
+    return outputs, learned, calls, converted
+
+def prepared(before, after, groups, example, backend):
+    from torch.ao.quantization import fuse_modules_qat, get_default_qat_qconfig, prepare_qat
+    theirs = before["model"] if isinstance(before, dict) else before; ours = after["model"] if isinstance(before, dict) else after
+    theirs = fuse_modules_qat(theirs, groups)
+    theirs.qconfig = get_default_qat_qconfig(backend)
+    theirs = prepare_qat(theirs)
+    found = []
+    def same(what, a, b):
+        if a != b: found.append(what)
+    same("repr", repr(theirs), repr(ours))
+    same("bits", [(n, bits(t), t.dtype, t.shape) for n, t in theirs.state_dict().items()], [(n, bits(t), t.dtype, t.shape) for n, t in ours.state_dict().items()])
+    same("classes", [(n, type(m)) for n, m in theirs.named_modules()], [(n, type(m)) for n, m in ours.named_modules()])
+    same("facts", facts(theirs), facts(ours))
+    names = lambda m: [getattr(h, "__qualname__", "") for h in m._forward_hooks.values()]
+    same("hooks", [(n, names(m), len(m._forward_pre_hooks)) for n, m in theirs.named_modules()], [(n, names(m), len(m._forward_pre_hooks)) for n, m in ours.named_modules()])
+    same("parameters", [n for n, _ in theirs.named_parameters()], [n for n, _ in ours.named_parameters()])
+    torch.save(ours, os.devnull)
+    for what, a, b in zip(("outputs", "learned", "calls", "converted"), trained(theirs, example), trained(ours, example)): same(what, a, b)
+    if isinstance(before, dict): same("ema", repr(before["ema"]), repr(after["ema"]))
+    return found
 
 def load(path):
     try: return torch.load(path, weights_only=False)
@@ -160,7 +239,7 @@ def load(path):
 def modules_of(value):
     return {k: v for k, v in value.items() if isinstance(v, nn.Module)} if isinstance(value, dict) else {"": value}
 
-def bits(tensor): return tensor.detach().contiguous().reshape(-1).numpy().tobytes() if tensor.numel() else b""
+def bits(tensor): return tensor.detach().clone().contiguous().reshape(-1).numpy().tobytes() if tensor.numel() else b""
 
 def hooks_of(module): return [(n, len(m._forward_pre_hooks), len(m._forward_hooks)) for n, m in module.named_modules()]
 
@@ -189,29 +268,31 @@ def differences(theirs, ours, example, modern):
     torch.save(ours, os.devnull)
     return found
 
-def check(folder, fuse, suffix):
-    report = {}
+def fused(before, ours, groups, example, fuse, leaves_training):
     modern = int(torch.__version__.split(".")[0]) > 1
+    found = []
+    if isinstance(before, dict):
+        if list(before) != list(ours): found.append("keys")
+        if repr(before.get("optimizer")) != repr(ours.get("optimizer")): found.append("optimizer")
+    for key, module in modules_of(before).items():
+        prefix = "module." if isinstance(module, nn.DataParallel) else ""
+        is_left = module.training and leaves_training
+        theirs = module if is_left else fuse(module, [[prefix + n for n in group] for group in groups])
+        found += [key + " " + d for d in differences(theirs, modules_of(ours)[key], example, modern)] if not is_left else ([] if repr(module) == repr(modules_of(ours)[key]) else ["left"])
+    return found
+
+def check(folder):
+    from torch.ao.quantization import fuse_modules_qat
+    report = {}
     for name in sorted(os.listdir(folder)):
         groups = json.load(open(f"{folder}/{name}/groups.json")); example = load(f"{folder}/{name}/example.pt")
-        for form, _ in FORMS + [("big", {})]:
-            path = f"{folder}/{name}/{form}.{suffix}.pth"
-            if not os.path.exists(path): continue
-            before, ours = load(f"{folder}/{name}/{form}.pth"), load(path)
-            found = []
-            if isinstance(before, dict):
-                if list(before) != list(ours): found.append("keys")
-                if repr(before.get("optimizer")) != repr(ours.get("optimizer")): found.append("optimizer")
-            for key, module in modules_of(before).items():
-                prefix = "module." if isinstance(module, nn.DataParallel) else ""
-                is_left = module.training and suffix == "fused"
-                theirs = module if is_left else fuse(module, [[prefix + n for n in group] for group in groups])
-                found += [key + " " + d for d in differences(theirs, modules_of(ours)[key], example, modern)] if not is_left else ([] if repr(module) == repr(modules_of(ours)[key]) else ["left"])
-            report[f"{name}/{form}"] = found
+        for file in sorted(f for f in os.listdir(f"{folder}/{name}") if f.count(".") == 2):
+            form, kind, _ = file.split(".")
+            before, ours = load(f"{folder}/{name}/{form}.pth"), load(f"{folder}/{name}/{file}")
+            report[f"{name}/{file}"] = fused(before, ours, groups, example, fuse_modules, True) if kind == "fused" else fused(before, ours, groups, example, fuse_modules_qat, False) if kind == "qat" else prepared(before, ours, groups, example, kind)
     print(json.dumps(report))
 
 def fixtures(folder):
-    import pickletools, zipfile
     def sequence(): return nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4, eps=1e-3), nn.ReLU(), nn.Sequential(nn.Conv2d(4, 2, 1), nn.BatchNorm2d(2)), nn.ReLU6())
     def save(name, value): torch.save(value, f"{folder}/{name}.t2.pth")
     plain = settled(sequence()); save("sequential", plain); save("train", settled(sequence()).train())
@@ -223,15 +304,13 @@ def fixtures(folder):
     for m in partial: m.eval()
     save("partial", partial.eval())
     tied = settled(sequence()); tied.append(nn.Conv2d(3, 4, 3)); tied[5].weight = tied[0].weight; save("tied", tied)
+    six = settled(sequence()).train(); six.append(six[4]); save("shared_six", six)
+    own = settled(sequence()).train(); own[4].qconfig = None; save("own_qconfig", own)
     save("both", {"model": settled(sequence()).train(), "ema": plain, "epoch": 3, "loss": object})
-    with zipfile.ZipFile(f"{folder}/sequential.t2.pth") as whole, zipfile.ZipFile(f"{folder}/optimized.t2.pth", "w") as small:
-        for name in whole.namelist():
-            small.writestr(name, pickletools.optimize(whole.read(name)) if name.endswith("data.pkl") else whole.read(name))
+    optimized(f"{folder}/sequential.t2.pth", f"{folder}/optimized.t2.pth")
+    torch.save(plain, f"{folder}/optimized4.t2.pth", pickle_protocol=4); optimized(f"{folder}/optimized4.t2.pth", f"{folder}/optimized4.t2.pth")
 
 if __name__ == "__main__":
     if sys.argv[1] == "make": make(sys.argv[2], sys.argv[3:])
     elif sys.argv[1] == "fixtures": fixtures(sys.argv[2])
-    elif sys.argv[1] == "check": check(sys.argv[2], fuse_modules, "fused")
-    else:
-        from torch.ao.quantization import fuse_modules_qat
-        check(sys.argv[2], fuse_modules_qat, "qat")
+    else: check(sys.argv[2])

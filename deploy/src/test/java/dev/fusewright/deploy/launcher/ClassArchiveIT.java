@@ -51,7 +51,9 @@ final class ClassArchiveIT {
   /** Before the folder goes, with all that is in it. */
   @AfterEach
   void unlink() throws IOException {
-    Files.delete(folder.resolve("installed/lib"));
+    if (Files.isSymbolicLink(folder.resolve("installed/lib"))) {
+      Files.delete(folder.resolve("installed/lib"));
+    }
   }
 
   /** What a start said, and which of its classes came from where. */
@@ -65,16 +67,20 @@ final class ClassArchiveIT {
     }
   }
 
-  /** Inspects a model, and waits for whatever was started beside it. */
   private Start inspect() throws IOException, InterruptedException {
+    return start("inspect", MODEL.toString());
+  }
+
+  /** Runs a command, and waits for whatever was started beside it. */
+  private Start start(String... command) throws IOException, InterruptedException {
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
     Path log = folder.resolve("classes.log");
     ProcessBuilder builder =
-        new ProcessBuilder(
-                folder.resolve("installed/bin/fusewright").toString(), "inspect", MODEL.toString())
+        new ProcessBuilder(folder.resolve("installed/bin/fusewright").toString())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
+    builder.command().addAll(List.of(command));
     builder.environment().put("XDG_CACHE_HOME", cache.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("FUSEWRIGHT_JAVA_OPTS", "-Xlog:class+load:file=" + log);
@@ -110,6 +116,34 @@ final class ClassArchiveIT {
       assertThat(left.map(file -> file.getFileName().toString()))
           .allMatch(name -> name.endsWith(".jsa") || name.endsWith(".lock"));
     }
+  }
+
+  @Test
+  void a_run_has_an_archive_of_its_own_with_the_pipeline_in_it() throws Exception {
+    Path flags = HOME.resolve("src/config/flink-java17.args");
+    Path lib = folder.resolve("installed/lib");
+    Files.delete(lib);
+    Files.createDirectory(lib);
+    try (Stream<Path> jars = Files.list(Path.of(System.getProperty("fusewright.lib")))) {
+      for (Path jar : jars.toList()) {
+        Files.createSymbolicLink(lib.resolve(jar.getFileName()), jar);
+      }
+    }
+    Files.copy(flags, lib.resolve("flink-java17.args"));
+    String[] plan = {
+      "plan",
+      "--catalogue=" + HOME.resolve("src/models/catalogue.jsonl"),
+      "--output=" + folder.resolve("fused")
+    };
+
+    Start first = start(plan);
+    assertThat(first.code()).as(first.err()).isZero();
+    Start second = start(plan);
+
+    assertThat(second.isFromArchive()).as(second.err()).isTrue();
+    assertThat(archive().getFileName().toString()).startsWith("run-classes-");
+    assertThat(Files.size(archive())).as("Beam and Flink").isGreaterThan(50 << 20);
+    assertThat(second.out()).isEqualTo(first.out());
   }
 
   @Test

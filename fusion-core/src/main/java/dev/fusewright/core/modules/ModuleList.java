@@ -206,6 +206,9 @@ public final class ModuleList {
   }
 
   private static void addPrefixes(String name, Pattern form, Set<String> prefixes) {
+    if (name.length() > NamePattern.LONGEST) {
+      return;
+    }
     Matcher matcher = form.matcher(name);
     int start = 0;
     for (int depth = 0; depth < DEEPEST_PREFIX; depth++) {

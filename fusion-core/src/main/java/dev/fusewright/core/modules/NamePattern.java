@@ -60,7 +60,10 @@ record NamePattern(String text, Role role, @Nullable String type, List<Piece> pi
   }
 
   /** Each is compared with every name of a model, at every depth. */
-  private static final int LONGEST = 1024;
+  static final int LONGEST = 1024;
+
+  /** In one segment. Each more is another factor of a segment's length in the time of a match. */
+  private static final int MOST_WILDCARDS = 3;
 
   private static final Pattern TOKEN =
       Pattern.compile("(?<any>^\\*\\*\\.)|(?<star>\\*)|\\{(?<name>[A-Za-z]+)\\}|(?<text>[^*{}]+)");
@@ -105,7 +108,21 @@ record NamePattern(String text, Role role, @Nullable String type, List<Piece> pi
       throw ModuleListException.of(
           Reason.MALFORMED_LIST, "'%s' is no name of a module, and no pattern of names", text);
     }
+    for (String segment : name.split("\\.", -1)) {
+      if (!segment.equals("**") && wildcards(segment) > MOST_WILDCARDS) {
+        throw ModuleListException.of(
+            Reason.MALFORMED_LIST,
+            "'%s' has %d wildcards in one segment; at most %d are matched",
+            text,
+            wildcards(segment),
+            MOST_WILDCARDS);
+      }
+    }
     return new NamePattern(untyped, role, type, pieces);
+  }
+
+  private static long wildcards(String segment) {
+    return segment.chars().filter(c -> c == '*' || c == '{').count();
   }
 
   boolean isOptional() {
@@ -137,6 +154,9 @@ record NamePattern(String text, Role role, @Nullable String type, List<Piece> pi
 
   /** What the wildcards stand for in {@code name}, if it has this form. */
   Optional<Map<String, String>> match(String name) {
+    if (name.length() > LONGEST) {
+      return Optional.empty();
+    }
     Map<String, Integer> groups = new LinkedHashMap<>();
     Matcher matcher = Pattern.compile(regex(groups)).matcher(name);
     if (!matcher.matches()) {

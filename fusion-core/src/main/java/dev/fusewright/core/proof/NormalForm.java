@@ -382,7 +382,6 @@ final class NormalForm {
   }
 
   private Field affine(Node node, String data, Field x) {
-    requireUnpadded(node, List.of(data));
     NdArray shift = answer(node, Map.of(data, x.shift()));
     NdArray scale = scale(node, data, x, shift);
     if (!shift.shape().equals(x.shift().shape())) {
@@ -390,6 +389,7 @@ final class NormalForm {
           "'%s' makes %s of %s".formatted(node.label(), shift.shape(), x.shift().shape()));
     }
     NdArray atZero = answer(node, Map.of(data, filled(x.shift().shape(), 0)));
+    requirePaddingKept(node, data, x, atZero);
     NdArray atMagnitude = answer(node, Map.of(data, x.magnitude()));
     double[] terms = ownTerms(node, data, x);
     double[] magnitude = new double[shift.size()];
@@ -397,9 +397,39 @@ final class NormalForm {
       double zero = atZero.values()[i];
       magnitude[i] = Math.abs(atMagnitude.values()[i] - zero) + Math.abs(zero) + terms[i];
     }
-    Field result = new Field(x.source(), scale, shift, NdArray.of(type, shift.shape(), magnitude));
+    Field result =
+        new Field(
+            x.source(), scale, shift, NdArray.of(type, shift.shape(), magnitude), x.padding());
     requireAffine(node, data, x, result);
     return result;
+  }
+
+  /**
+   * Around a value that a Pad has put zeros around there must be zeros still: the operator makes
+   * zero of zero, and its operands are the same at each place of the spatial axes.
+   */
+  private void requirePaddingKept(Node node, String data, Field x, NdArray atZero) {
+    if (x.padding().isEmpty()) {
+      return;
+    }
+    boolean isSameEverywhere =
+        node.op().type().equals("BatchNormalization")
+            || node.inputs().stream()
+                .filter(input -> !input.equals(data))
+                .allMatch(input -> isSameAtEachPlace(side.constant(input).shape(), x));
+    if (!isSameEverywhere || Arrays.stream(atZero.values()).anyMatch(value -> value != 0)) {
+      throw new UncertifiableException("'" + node.label() + "' works on a padded value");
+    }
+  }
+
+  private static boolean isSameAtEachPlace(Shape operand, Field x) {
+    int spatial = x.source().rank() - 2;
+    for (int axis = Math.max(0, operand.rank() - spatial); axis < operand.rank(); axis++) {
+      if (operand.dim(axis) != 1) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

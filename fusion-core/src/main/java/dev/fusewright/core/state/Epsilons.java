@@ -13,14 +13,12 @@
  */
 package dev.fusewright.core.state;
 
-import java.util.Arrays;
+import dev.fusewright.core.text.Amounts;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The eps of the BatchNorms, which a state dict does not hold.
@@ -98,9 +96,29 @@ public record Epsilons(
 
   /** Whether a name has the form of a glob, in which {@code *} stands for any text. */
   public static boolean fits(String glob, String name) {
-    return Pattern.matches(
-        Arrays.stream(glob.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
-        name);
+    String[] texts = glob.split("\\*", -1);
+    if (texts.length == 1) {
+      return name.equals(glob);
+    }
+    String last = texts[texts.length - 1];
+    if (!name.startsWith(texts[0]) || !name.endsWith(last)) {
+      return false;
+    }
+    // Each text as early as it can be: in a time that grows with the name, whatever the glob is.
+    int from = texts[0].length();
+    for (int i = 1; i < texts.length - 1; i++) {
+      int found = name.indexOf(texts[i], from);
+      if (found < 0) {
+        return false;
+      }
+      from = found + texts[i].length();
+    }
+    return from <= name.length() - last.length();
+  }
+
+  /** What is taken for granted of some BatchNorms, as reports say it. */
+  public static String sentence(long count, double epsilon) {
+    return "eps of %s is %s".formatted(Amounts.count(count, "BatchNorm"), epsilon);
   }
 
   /** Whether a graph, or the file, shows the eps of a BatchNorm. */

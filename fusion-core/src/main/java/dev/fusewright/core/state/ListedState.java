@@ -17,6 +17,7 @@ import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.modules.TorchSequences;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.text.Amounts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -200,10 +201,9 @@ public final class ListedState {
     return left.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "%d %s in no group and %s: %s"
+            "%s in no group and %s: %s"
                 .formatted(
-                    left.size(),
-                    left.size() == 1 ? "BatchNorm is" : "BatchNorms are",
+                    Amounts.count(left.size(), "BatchNorm is", "BatchNorms are"),
                     left.size() == 1 ? "stays" : "stay",
                     quotedAll(left)));
   }
@@ -282,6 +282,11 @@ public final class ListedState {
           "no other module is observed; those without parameters are not listed in this file");
     }
     lone = new LoneModules.Prepared(decided.byName(), taken);
+  }
+
+  /** The modules of no group whose outputs, or weights, are to be fake-quantized. */
+  public Set<String> observed() {
+    return lone.byName().keySet();
   }
 
   /** The parameters of the listed modules, counters left out, by names as lists write them. */
@@ -633,8 +638,12 @@ public final class ListedState {
     }
     if (!isTyped && LayerShape.isProvenTransposed(layer, channels)) {
       taken.add(
-          "'%s' is taken for a ConvTranspose, since only so does its weight %s fit the %d channels of '%s'"
-              .formatted(layer.name(), layer.shape("weight"), channels, norm.name()));
+          "'%s' is taken for a ConvTranspose, since only so does its weight %s fit the %s of '%s'"
+              .formatted(
+                  layer.name(),
+                  layer.shape("weight"),
+                  Amounts.count(channels, "channel"),
+                  norm.name()));
     }
     boolean isConv =
         isTyped(layer.name()) && type.startsWith("Conv") && !type.startsWith("ConvTranspose");
@@ -645,12 +654,12 @@ public final class ListedState {
             () ->
                 ModuleListException.of(
                     Reason.CHANNEL_MISMATCH,
-                    "group %d: the weight of '%s' is %s, and '%s' has %d channels",
+                    "group %d: the weight of '%s' is %s, and '%s' has %s",
                     group.number(),
                     layer.name(),
                     layer.shape("weight"),
                     norm.name(),
-                    channels));
+                    Amounts.count(channels, "channel")));
   }
 
   /** What the file says must be a number to compute with. */

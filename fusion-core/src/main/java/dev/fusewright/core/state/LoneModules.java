@@ -46,6 +46,7 @@ final class LoneModules {
   private final Map<String, Preparation> byName = new LinkedHashMap<>();
   private final Map<Question, Set<String>> unknown = new LinkedHashMap<>();
   private final List<String> unsupported = new ArrayList<>();
+  private final List<String> undeclared = new ArrayList<>();
   private final Map<String, Set<String>> takenByType = new TreeMap<>();
 
   private LoneModules(
@@ -132,8 +133,9 @@ final class LoneModules {
     if (!unsupported.isEmpty()) {
       throw ModuleListException.of(
           Reason.QAT_UNSUPPORTED,
-          "prepare_qat puts modules with other parameters in the place of some, or fails: %s",
-          first(unsupported));
+          "prepare_qat puts modules with other parameters in the place of some, or fails: %s%s",
+          first(unsupported),
+          undeclared.stream().findFirst().map(LoneModules::remedy).orElse(""));
     }
     if (!unknown.isEmpty()) {
       List<String> asked = new ArrayList<>();
@@ -151,6 +153,17 @@ final class LoneModules {
             .map(it -> sentence(List.copyOf(it.getValue()), it.getKey()))
             .toList();
     return new Prepared(byName, taken);
+  }
+
+  private static String remedy(String name) {
+    return ". Such a module stays as it is, as one does whose qconfig is None, where the list declares it by a name that is none of torch.nn's, such as [\"%s:Kept\"]"
+        .formatted(name);
+  }
+
+  /** Refuses a module by its parameters. */
+  private void refuse(String name, String why) {
+    unsupported.add("'%s' %s".formatted(name, why));
+    undeclared.add(withoutPrefix(name));
   }
 
   /** That each of these is one of a type. */
@@ -244,7 +257,7 @@ final class LoneModules {
   private void decideParent(StateModule module) {
     Set<String> own = module.entries().keySet();
     if (own.contains("in_proj_weight") || own.contains("q_proj_weight")) {
-      unsupported.add("'%s' looks like a MultiheadAttention".formatted(module.name()));
+      refuse(module.name(), "looks like a MultiheadAttention");
     }
   }
 
@@ -310,12 +323,12 @@ final class LoneModules {
       } else if (gates == 1) {
         taken(name, "an RNN", Preparation.NONE);
       } else {
-        unsupported.add("'%s' looks like an LSTM".formatted(name));
+        refuse(name, "looks like an LSTM");
       }
     } else if (own.contains("weight_ih") && own.contains("weight_hh")) {
       taken(name, "an RNN's cell", Preparation.OBSERVED);
     } else if (own.contains("in_proj_weight")) {
-      unsupported.add("'%s' looks like a MultiheadAttention".formatted(name));
+      refuse(name, "looks like a MultiheadAttention");
     } else if (own.equals(Set.of("weight", "bias"))
         && module.shape("weight").equals(module.shape("bias"))) {
       ask(name, Kind.AXES);
@@ -326,7 +339,7 @@ final class LoneModules {
 
   private void put(String name, Preparation preparation, String type) {
     if (preparation == Preparation.UNSUPPORTED) {
-      unsupported.add("'%s' is a %s".formatted(name, type));
+      unsupported.add("'%s' is %s %s".formatted(name, type.equals("LSTM") ? "an" : "a", type));
     } else if (preparation != Preparation.NONE) {
       byName.put(name, preparation);
     }

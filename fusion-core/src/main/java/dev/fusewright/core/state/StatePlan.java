@@ -496,7 +496,7 @@ public final class StatePlan {
             counts.forEach(
                 (epsilon, count) ->
                     assumptions.add(
-                        listed("eps of %d BatchNorms is %s".formatted(count, epsilon), by))));
+                        listed(Epsilons.sentence(count, epsilon), by))));
     return assumptions;
   }
 

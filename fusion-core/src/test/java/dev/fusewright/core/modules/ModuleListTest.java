@@ -141,6 +141,17 @@ class ModuleListTest {
         .hasMessageContaining(message);
   }
 
+  /** Each wildcard of a segment is another loop over it. */
+  @Test
+  void a_segment_of_many_wildcards_is_refused_and_a_name_of_many_segments_is_not() {
+    assertThatThrownBy(() -> ModuleList.parse("[[\"*a*a*a*a\", \"b\"]]"))
+        .isInstanceOf(ModuleListException.class)
+        .hasMessageContaining("has 4 wildcards in one segment; at most 3 are matched");
+    String deep = "a".repeat(100) + ".b.c.d.e.conv";
+    assertThat(expand("[[\"*.*.*.*.*.conv\", \"*.*.*.*.*.bn\"]]", List.of(deep, deep.replace("conv", "bn"))))
+        .hasSize(1);
+  }
+
   @Test
   void a_name_longer_than_any_module_has_is_refused_before_it_is_looked_for() {
     String name = "a".repeat(1024);

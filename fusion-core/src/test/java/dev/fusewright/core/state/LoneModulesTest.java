@@ -105,6 +105,22 @@ final class LoneModulesTest {
   }
 
   @Test
+  void an_lstm_is_refused_with_what_leaves_it_as_it_is() {
+    for (String local : List.of("weight_ih_l0", "weight_hh_l0")) {
+      tensor("x." + local, 16, 4);
+    }
+    versions.put("x", 1L);
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> prepared(""))
+        .withMessageContaining("'x' looks like an LSTM")
+        .withMessageContaining("[\"x:Kept\"]");
+    assertThat(written(prepared("[\"x:Kept\"]")))
+        .containsKey("x.weight_ih_l0")
+        .doesNotContainKey("x" + OBSERVED);
+  }
+
+  @Test
   void a_layer_that_computes_its_weight_is_not_prepared_and_called_what_it_is() {
     tensor("x.weight_g", 4, 1, 1, 1);
     tensor("x.weight_v", 4, 4, 3, 3);

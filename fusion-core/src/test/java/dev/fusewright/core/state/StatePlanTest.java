@@ -157,7 +157,7 @@ final class StatePlanTest {
             tuple("'bn' alone follows 'conv'", "the module list"),
             tuple("'relu' alone follows 'bn'", "the module list"),
             tuple("'relu' has no parameters, and is taken for a ReLU as listed", "the module list"),
-            tuple("eps of 1 BatchNorms is 1.0E-5", "PyTorch's default"));
+            tuple("eps of 1 BatchNorm is 1.0E-5", "PyTorch's default"));
     assertThat(plan.assumptions(plan.plan(), (label, group) -> true))
         .extracting(Assumption::by)
         .containsExactly("PyTorch's default");
@@ -235,7 +235,7 @@ final class StatePlanTest {
     assertRefused(
         "[\"conv\", \"five\"]", Reason.CHANNEL_MISMATCH, "[3,2,1,1], and 'five' has 5 channels");
     assertRefused("[\"fc\", \"five\"]", Reason.CHANNEL_MISMATCH, "'five' has 5 channels");
-    assertRefused("[\"conv\", \"one\"]", Reason.CHANNEL_MISMATCH, "'one' has 1 channels");
+    assertRefused("[\"conv\", \"one\"]", Reason.CHANNEL_MISMATCH, "'one' has 1 channel");
   }
 
   @Test

@@ -15,6 +15,7 @@ package dev.fusewright.io.format;
 
 import dev.fusewright.core.modules.FusionMode;
 import dev.fusewright.core.modules.ModuleListException;
+import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.FusedGroup;
 import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateDict;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -36,8 +38,10 @@ public interface WholeModules {
    *
    * @param state as planned, by the names that it has afterwards
    * @param groups in the order of the list
+   * @param config by which the module is prepared too; empty if it is not
    */
-  record FusedModule(StateDict state, List<FusedGroup> groups) {
+  record FusedModule(
+      StateDict state, List<FusedGroup> groups, Optional<DefaultQatConfig> config) {
     /** Copies. */
     public FusedModule {
       groups = List.copyOf(groups);
@@ -92,9 +96,11 @@ public interface WholeModules {
    * Refuses groups that {@code fuse_modules} refuses in a module, and those whose module cannot be
    * written again.
    *
-   * @throws ModuleListException for the first such group
+   * @param observed of the stage PREPARED: the modules of no group that are to be observed
+   * @throws ModuleListException for the first such group or module
    */
-  void check(StatePath path, List<ModuleGroup> groups, StateStage stage);
+  void check(
+      StatePath path, List<ModuleGroup> groups, StateStage stage, Set<String> observed);
 
   /** What has to be taken for granted of groups that passed, a sentence each. */
   List<String> premises(StatePath path, List<ModuleGroup> groups);

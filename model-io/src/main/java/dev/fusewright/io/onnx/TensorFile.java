@@ -90,7 +90,13 @@ public final class TensorFile {
               .expected("elements for the shape " + proto.getDimsList())
               .found(found + " elements"));
     }
-    return new Shape(proto.getDimsList());
+    try {
+      return new Shape(proto.getDimsList());
+    } catch (IllegalArgumentException e) {
+      // Sizes whose product passes 2^63 before a zero makes it nothing.
+      throw new MalformedFileException(
+          Problem.in(file).expected("a shape").found(String.valueOf(e.getMessage())), e);
+    }
   }
 
   private static double[] typed(Path file, TensorProto proto, ElementType type) {

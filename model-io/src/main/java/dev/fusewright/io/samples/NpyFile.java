@@ -119,7 +119,16 @@ final class NpyFile {
           (bytes.length - start) + " bytes");
     }
     return LiteralTensor.ofBytes(
-        type, new Shape(dims), Arrays.copyOfRange(bytes, start, bytes.length));
+        type, shape(file, dims, start), Arrays.copyOfRange(bytes, start, bytes.length));
+  }
+
+  private static Shape shape(Path file, List<Long> dims, int start) {
+    try {
+      return new Shape(dims);
+    } catch (IllegalArgumentException e) {
+      // Sizes whose product passes 2^63 before a zero makes it nothing.
+      throw malformed(file, start, "a shape", String.valueOf(e.getMessage()));
+    }
   }
 
   private static long size(String dim, Path file, int start) {

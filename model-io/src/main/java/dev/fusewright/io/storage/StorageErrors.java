@@ -52,6 +52,10 @@ public final class StorageErrors {
   private static final Set<String> PATH = Set.of("PathIOException");
   private static final Set<String> REMOTE = Set.of("RemoteException");
 
+  /** What the operating system says of a disk: nobody makes room within the seconds of a retry. */
+  private static final Set<String> NO_ROOM =
+      Set.of("No space left on device", "Disk quota exceeded");
+
   private static final String OURS = "dev.fusewright.";
 
   private StorageErrors() {}
@@ -59,7 +63,7 @@ public final class StorageErrors {
   /**
    * Whether the same request may succeed later, nobody doing anything: a broken connection, a
    * timeout, a server in trouble, a file that was being replaced. Not a missing file, a missing
-   * bucket, missing rights or a wrong configuration. The client has already tried such a request
+   * bucket, missing rights, a full disk or a wrong configuration. The client has already tried such a request
    * for a while.
    */
   public static boolean isTransient(IOException error) {
@@ -71,8 +75,14 @@ public final class StorageErrors {
         || e instanceof FileSystemException
         || e instanceof MissingConnectorException
         || e instanceof ScratchExceededException
+        || (e.getMessage() != null && NO_ROOM.contains(e.getMessage()))
         || isPathError(e)
         || isNamed(e, PERMANENT));
+  }
+
+  /** Whether a file is another one than was asked for, as S3 says. */
+  static boolean isReplacement(IOException error) {
+    return isNamed(error, TRANSIENT);
   }
 
   /**

@@ -18,16 +18,24 @@ import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.MalformedFileException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The bytes of a pickle with further operations behind them: its own up to its STOP, the frame that
- * holds the STOP lengthened, then the new ones.
+ * holds the STOP lengthened, values put into the memo where they were made, then the new ones.
  */
 final class EditedPickle implements TensorSource {
-  private final FileRegion kept;
-  private final byte[] tail;
-  private final long lengthAt;
-  private final byte[] length;
+  private static final int PUT_BYTES = 5;
+
+  /** A stretch of bytes. */
+  private record Piece(long start, long length, TensorSource bytes) {}
+
+  private final List<Piece> pieces = new ArrayList<>();
+  private final FileRegion pickle;
+  private long size;
+  private int last;
 
   /**
    * An edited pickle.
@@ -38,11 +46,10 @@ final class EditedPickle implements TensorSource {
    * @throws MalformedFileException if its frames do not end where it does
    */
   EditedPickle(FileRegion pickle, long start, PickleLayout layout, byte[] tail) {
-    this.kept = pickle.slice(0, layout.stop() - start);
-    this.tail = tail.clone();
+    this.pickle = pickle;
+    long done = 0;
     PickleLayout.Frame frame = layout.frame();
-    boolean isOpen = frame != null && frame.end() > layout.stop();
-    if (frame != null && isOpen) {
+    if (frame != null && frame.end() > layout.stop()) {
       if (frame.end() != layout.stop() + 1) {
         throw new MalformedFileException(
             pickle
@@ -52,40 +59,67 @@ final class EditedPickle implements TensorSource {
                 .expected("a frame that ends with the pickle")
                 .found("one of " + frame.length() + " bytes"));
       }
-      this.lengthAt = frame.lengthAt() - start;
-      this.length = little(frame.length() - 1 + tail.length);
-    } else {
-      this.lengthAt = kept.length();
-      this.length = new byte[0];
+      done = keep(done, frame.lengthAt() - start);
+      add(little(Long.BYTES).putLong(frame.length() - 1 + tail.length).array());
+      done += Long.BYTES;
     }
+    for (Map.Entry<Long, Integer> put : layout.puts().entrySet()) {
+      done = keep(done, put.getKey() - start);
+      add(little(PUT_BYTES).put((byte) 'r').putInt(put.getValue()).array());
+    }
+    keep(done, layout.stop() - start);
+    add(tail.clone());
   }
 
-  private static byte[] little(long value) {
-    return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+  private static ByteBuffer little(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Adds the pickle's own bytes up to a place, and returns the place. */
+  private long keep(long from, long to) {
+    if (to > from) {
+      FileRegion own = pickle.slice(from, to - from);
+      pieces.add(new Piece(size, to - from, own::read));
+      size += to - from;
+    }
+    return to;
+  }
+
+  private void add(byte[] bytes) {
+    pieces.add(
+        new Piece(
+            size,
+            bytes.length,
+            (offset, target) -> target.put(bytes, (int) offset, target.remaining())));
+    size += bytes.length;
   }
 
   long size() {
-    return kept.length() + tail.length;
+    return size;
   }
 
   @Override
   public void read(long offset, ByteBuffer destination) {
-    int start = destination.position();
-    int own = (int) Math.max(0, Math.min(destination.remaining(), kept.length() - offset));
     int limit = destination.limit();
-    if (own > 0) {
-      kept.read(offset, destination.limit(start + own));
+    long at = offset;
+    while (destination.hasRemaining()) {
+      Piece piece = piece(at);
+      long inside = at - piece.start();
+      int part = (int) Math.min(destination.remaining(), piece.length() - inside);
+      piece.bytes().read(inside, destination.limit(destination.position() + part));
       destination.limit(limit);
-      for (int i = 0; i < length.length; i++) {
-        long at = lengthAt + i - offset;
-        if (at >= 0 && at < own) {
-          destination.put(start + (int) at, length[i]);
-        }
-      }
+      at += part;
     }
-    if (destination.hasRemaining()) {
-      int from = (int) (offset + own - kept.length());
-      destination.put(tail, from, destination.remaining());
+  }
+
+  /** The piece with a byte; reads go forward, so that it is mostly the last one or its next. */
+  private Piece piece(long at) {
+    if (pieces.get(last).start() > at) {
+      last = 0;
     }
+    while (pieces.get(last).start() + pieces.get(last).length() <= at) {
+      last++;
+    }
+    return pieces.get(last);
   }
 }

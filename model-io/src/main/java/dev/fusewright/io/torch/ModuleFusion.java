@@ -28,18 +28,14 @@ import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules.FusedModule;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Global;
-import dev.fusewright.io.torch.PickleValue.Instance;
-import dev.fusewright.io.torch.PickleValue.Int;
 import dev.fusewright.io.torch.PickleValue.None;
 import dev.fusewright.io.torch.PickledModule.Hooks;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code fuse_modules} and {@code fuse_modules_qat} do to one module, as operations behind its
@@ -52,12 +48,12 @@ import java.util.TreeSet;
 final class ModuleFusion {
   private static final String CONTAINERS = "torch.nn.intrinsic.modules.fused";
   private static final Global IDENTITY = new Global("torch.nn.modules.linear", "Identity");
-  private static final String HINT = "; --as state-dict writes its parameters";
+  static final String HINT = "; --as state-dict writes its parameters";
 
   private final ModuleTree tree;
   private final PickledFile file;
   private final PickleLayout layout;
-  private final Map<Instance, Map<Hooks, List<Dict.Item>>> hooks = new LinkedHashMap<>();
+  private final HookEdits hooks = new HookEdits();
 
   /** Fusion of the modules of a tree. */
   ModuleFusion(ModuleTree tree, PickledFile file) {
@@ -71,16 +67,15 @@ final class ModuleFusion {
   /**
    * Refuses groups that PyTorch refuses, and those whose module cannot be written again.
    *
+   * @param observed of the stage PREPARED: the modules of no group that are to be observed
    * @throws ModuleListException for the first such group
    */
-  void check(List<ModuleGroup> groups, StateStage stage) {
-    if (stage == StateStage.PREPARED) {
-      throw ModuleListException.of(
-          Reason.QAT_UNSUPPORTED,
-          "a whole module is not prepared: its observers would be objects of its torch's own version; leave out --qat-prepare and call prepare_qat on the result, or --as state-dict");
-    }
+  void check(List<ModuleGroup> groups, StateStage stage, Set<String> observed) {
     for (int i = 0; i < groups.size(); i++) {
       check(i + 1, groups.get(i), stage);
+    }
+    if (stage == StateStage.PREPARED) {
+      new ModulePreparation(tree, file).check(groups, observed);
     }
   }
 
@@ -347,7 +342,7 @@ final class ModuleFusion {
     if (!layout.isRegular() || !recalled.stream().allMatch(tail::isRecallable)) {
       throw ModuleListException.of(
           Reason.WHOLE_MODULE,
-          "group %d [%s]: the pickle has no memo of what it names once, as pickletools.optimize leaves it, so that nothing can be put in its place%s",
+          "group %d [%s]: the pickle, of protocol 4 or 5, has no memo of what it names once, as pickletools.optimize leaves it, so that nothing can be put in its place%s",
           number,
           String.join(", ", group.names()),
           HINT);
@@ -409,8 +404,12 @@ final class ModuleFusion {
 
   // ------------------------------------------------------------------------------ operations
 
-  /** Writes what becomes of the module. */
-  void emit(StatePath path, FusedModule fused, PickleTail tail, StorageEdits edits) {
+  /**
+   * Writes what becomes of the module.
+   *
+   * @param slot of the memo, free
+   */
+  void emit(StatePath path, FusedModule fused, PickleTail tail, StorageEdits edits, int slot) {
     Set<String> contained = new TreeSet<>();
     for (FusedGroup group : fused.groups()) {
       if (isContained(group)) {
@@ -426,8 +425,29 @@ final class ModuleFusion {
         fold(path, fused.state(), layer, key, "bias", tail, edits);
       }
     }
-    fused.groups().forEach(group -> replace(group, tail));
-    hooks.forEach((object, kinds) -> emitHooks(object, kinds, tail));
+    QuantizerTail quantizers =
+        fused
+            .config()
+            .map(
+                config ->
+                    new QuantizerTail(
+                        path,
+                        fused.state(),
+                        config,
+                        new ModulePreparation(tree, file).location(),
+                        tail,
+                        edits,
+                        slot))
+            .orElse(null);
+    Set<String> grouped = new TreeSet<>();
+    for (FusedGroup group : fused.groups()) {
+      replace(group, quantizers, tail);
+      grouped.addAll(group.group().names());
+    }
+    if (quantizers != null) {
+      new ModulePreparation(tree, file).emitLone(grouped, hooks, quantizers, tail);
+    }
+    hooks.emit(tail);
   }
 
   private static boolean isContained(FusedGroup group) {
@@ -488,108 +508,72 @@ final class ModuleFusion {
         && StridedSource.isContiguous(own.sizes(), own.strides());
   }
 
-  private void replace(FusedGroup group, PickleTail tail) {
+  private void replace(FusedGroup group, @Nullable QuantizerTail quantizers, PickleTail tail) {
     List<PickledModule> members = group.group().names().stream().map(this::at).toList();
     PickledModule first = members.get(0);
     PickledModule last = members.get(members.size() - 1);
     boolean isFolded = group.fusion().result() == Fusion.Result.FOLDED;
-    List<Dict.Item> before = List.copyOf(hooks(first, Hooks.PRE));
-    List<Dict.Item> after = List.copyOf(hooks(last, Hooks.FORWARD));
-    hooks(last, Hooks.FORWARD).clear();
-    if (isContained(group)) {
+    List<Dict.Item> before = List.copyOf(hooks.of(first, Hooks.PRE));
+    List<Dict.Item> after = List.copyOf(hooks.of(last, Hooks.FORWARD));
+    hooks.of(last, Hooks.FORWARD).clear();
+    if (quantizers != null && quantizers.isTrained(first.name())) {
+      PickledModule norm = group.group().norm().map(this::at).orElse(null);
+      set(tree, first, tail);
+      quantizers.trained(
+          ModulePreparation.trained(group.fusion().module()), first, norm, before, after);
+      tail.set().outside();
+      if (norm != null) {
+        asNew(norm, tail);
+      }
+    } else if (isContained(group)) {
+      boolean isObserved = quantizers != null && quantizers.isObserved(first.name());
       List<PickledModule> inside = new ArrayList<>(members);
       if (isFolded) {
         inside.remove(1);
       } else {
-        hooks(first, Hooks.PRE).clear();
+        hooks.of(first, Hooks.PRE).clear();
       }
-      set(first, tail);
-      begin(new Global(CONTAINERS, group.fusion().module()), /* isTraining= */ true, tail);
-      hookDict(Hooks.PRE, before, tail);
-      hookDict(Hooks.FORWARD, after, tail);
+      set(tree, first, tail);
+      tail.module(new Global(CONTAINERS, group.fusion().module()), /* isTraining= */ true);
+      tail.hooks(Hooks.PRE, before);
+      tail.hooks(Hooks.FORWARD, isObserved ? QuantizerTail.observing(after) : after);
+      if (quantizers != null) {
+        quantizers.qconfig();
+      }
       tail.text("_modules").orderedDict();
       for (int i = 0; i < inside.size(); i++) {
         tail.text(String.valueOf(i)).recall(inside.get(i).object()).set();
       }
+      if (quantizers != null && isObserved) {
+        quantizers.activation(first.name());
+      }
       tail.set().op('b').set().outside();
     } else {
       // The deep copy has the hooks of the layer, and is given them once more.
-      before.forEach(hook -> append(hooks(first, Hooks.PRE), hook.value()));
-      after.forEach(hook -> append(hooks(first, Hooks.FORWARD), hook.value()));
+      before.forEach(hook -> hooks.append(first, Hooks.PRE, hook.value()));
+      after.forEach(hook -> hooks.append(first, Hooks.FORWARD, hook.value()));
     }
     for (PickledModule member : members.subList(1, members.size())) {
-      set(member, tail);
-      begin(IDENTITY, first.isTraining(), tail);
-      hookDict(Hooks.PRE, List.of(), tail);
-      hookDict(Hooks.FORWARD, List.of(), tail);
+      set(tree, member, tail);
+      tail.module(IDENTITY, first.isTraining());
+      tail.hooks(Hooks.PRE, List.of()).hooks(Hooks.FORWARD, List.of());
       tail.text("_modules").orderedDict().set().op('b').set().outside();
     }
   }
 
+  /** PyTorch makes the BatchNorm anew: it trains, and has no hooks. */
+  private void asNew(PickledModule norm, PickleTail tail) {
+    for (Hooks kind : Hooks.values()) {
+      hooks.of(norm, kind).clear();
+    }
+    if (!norm.isTraining()) {
+      tail.addingTo(norm.object()).text("training").bool(/* value= */ true).set().added();
+    }
+  }
+
   /** Begins to put something in a module's place. */
-  private void set(PickledModule member, PickleTail tail) {
+  static void set(ModuleTree tree, PickledModule member, PickleTail tail) {
     Dict siblings = tree.parent(member.name()).flatMap(it -> it.dict("_modules")).orElseThrow();
     tail.inside(siblings).text(ModuleTree.local(member.name()));
-  }
-
-  /** Begins a new module; what its class adds to it, its own {@code __setstate__} fills in. */
-  private static void begin(Global type, boolean isTraining, PickleTail tail) {
-    tail.global(type).op(')', '\u0081', '}');
-    tail.text("training").bool(isTraining).set();
-    for (String attribute :
-        List.of(
-            "_parameters",
-            "_buffers",
-            "_backward_hooks",
-            "_state_dict_hooks",
-            "_load_state_dict_pre_hooks")) {
-      tail.text(attribute).orderedDict().set();
-    }
-  }
-
-  private static void hookDict(Hooks kind, List<Dict.Item> hooks, PickleTail tail) {
-    tail.text(kind.attribute()).orderedDict();
-    hooks.forEach(hook -> tail.recall(hook.key()).recall(hook.value()).set());
-    tail.set();
-  }
-
-  private List<Dict.Item> hooks(PickledModule module, Hooks kind) {
-    return hooks
-        .computeIfAbsent(
-            module.object(),
-            object -> {
-              Map<Hooks, List<Dict.Item>> kinds = new EnumMap<>(Hooks.class);
-              for (Hooks each : Hooks.values()) {
-                kinds.put(each, new ArrayList<>(module.hooks(each)));
-              }
-              return kinds;
-            })
-        .computeIfAbsent(kind, each -> new ArrayList<>());
-  }
-
-  private static void append(List<Dict.Item> hooks, PickleValue hook) {
-    long key = -1;
-    for (Dict.Item item : hooks) {
-      if (item.key() instanceof Int number) {
-        key = Math.max(key, number.value());
-      }
-    }
-    hooks.add(new Dict.Item(new Int(key + 1), hook));
-  }
-
-  private static void emitHooks(
-      Instance object, Map<Hooks, List<Dict.Item>> kinds, PickleTail tail) {
-    PickledModule module =
-        new PickledModule(
-            "", object, object.state() instanceof Dict dict ? dict : new Dict(Dict.Kind.PLAIN));
-    boolean isChanged = false;
-    for (Map.Entry<Hooks, List<Dict.Item>> kind : kinds.entrySet()) {
-      isChanged |= !module.hooks(kind.getKey()).equals(kind.getValue());
-    }
-    if (isChanged) {
-      tail.addingTo(object);
-      kinds.forEach((kind, hooks) -> hookDict(kind, hooks, tail));
-      tail.added();
-    }
   }
 }

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The layers with a BatchNorm that follow one another in a Sequential.
@@ -45,6 +46,9 @@ final class ModuleNeighbours {
           "torchvision.ops.misc.Conv2dNormActivation",
           "torchvision.ops.misc.Conv3dNormActivation",
           "torchvision.ops.misc.ConvNormActivation");
+
+  /** The norms that PyTorch's fusers know. */
+  private static final Pattern FOLDED_NORM = Pattern.compile("BatchNorm[123]d");
 
   private static final String DATA_PARALLEL = "torch.nn.parallel.data_parallel.DataParallel";
 
@@ -174,18 +178,46 @@ final class ModuleNeighbours {
     return SEQUENTIAL.contains(module.type()) && module.replacedMethod().isEmpty();
   }
 
-  /** The BatchNorms that no group has, by the class that holds them. */
+  /**
+   * The BatchNorms that no group has, by the class that holds them, and then the norms of other
+   * classes, by theirs.
+   */
   private List<String> unknown(Set<String> grouped) {
     Map<String, List<String>> left = new LinkedHashMap<>();
+    Map<String, List<String>> others = new LinkedHashMap<>();
     for (PickledModule module : tree.modules().values()) {
-      if (simpleType(module).startsWith("BatchNorm") && !grouped.contains(module.name())) {
-        String holder = tree.parent(module.name()).map(PickledModule::type).orElse("");
-        left.computeIfAbsent(holder, type -> new ArrayList<>()).add(module.name());
+      if (FOLDED_NORM.matcher(simpleType(module)).matches()) {
+        if (!grouped.contains(module.name())) {
+          String holder = tree.parent(module.name()).map(PickledModule::type).orElse("");
+          left.computeIfAbsent(holder, type -> new ArrayList<>()).add(module.name());
+        }
+      } else if (isNorm(module)) {
+        others.computeIfAbsent(module.type(), type -> new ArrayList<>()).add(module.name());
       }
     }
     List<String> sentences = new ArrayList<>();
     left.forEach((holder, names) -> sentences.add(unknown(holder, names)));
+    others.forEach((type, names) -> sentences.add(without(type, names)));
     return sentences;
+  }
+
+  /** By the name of its class; one that only holds norms has nothing of its own. */
+  private boolean isNorm(PickledModule module) {
+    return ModuleTree.local(module.type()).contains("Norm")
+        && (tree.children(module).isEmpty()
+            || module.parameter("weight").isPresent()
+            || module.dict("_buffers").filter(own -> own.get("running_var") != null).isPresent());
+  }
+
+  private static String without(String type, List<String> names) {
+    return "%s not fused: fuse_modules has no fuser for %s"
+        .formatted(first(names), Descriptions.shortened(ModuleTree.local(type)));
+  }
+
+  private static String first(List<String> names) {
+    return names.size() == 1
+        ? "'%s' is".formatted(names.get(0))
+        : "'%s' and %d more are".formatted(names.get(0), names.size() - 1);
   }
 
   private static String unknown(String holder, List<String> names) {
@@ -197,11 +229,6 @@ final class ModuleNeighbours {
                 .formatted(pronoun)
             : "what stands before %s is in the code of %s, which is not read; a list can name %s"
                 .formatted(pronoun, Descriptions.shortened(holder), pronoun);
-    return "'%s'%s %s not fused: %s"
-        .formatted(
-            names.get(0),
-            isOne ? "" : " and %d more".formatted(names.size() - 1),
-            isOne ? "is" : "are",
-            why);
+    return "%s not fused: %s".formatted(first(names), why);
   }
 }

@@ -15,15 +15,23 @@ package dev.fusewright.io.torch;
 
 import dev.fusewright.io.torch.PickleValue.Global;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the values of a pickle stand in its memo, which of them it refers to again, and where its
  * operations end: what must be known to put further operations behind them.
+ *
+ * <p>A pickle need not memoize what it names once: {@code pickletools.optimize} leaves that out. In
+ * protocols up to 3 such a value is given a slot where it was made; in those of 4 and 5 that would
+ * move the slots that follow.
  */
 final class PickleLayout {
   /** The last frame of protocols 4 and 5. */
@@ -39,7 +47,12 @@ final class PickleLayout {
   private @Nullable Frame frame;
   private @Nullable PickleValue[] memo = {};
   private @Nullable IdentityHashMap<PickleValue, Integer> slots;
+  private final Map<PickleValue, Long> made = new IdentityHashMap<>();
+  private final Map<PickleValue, Integer> allotted = new IdentityHashMap<>();
+  private final SortedMap<Long, Integer> puts = new TreeMap<>();
   private boolean isRegular = true;
+  private boolean countsSlots;
+  private int allottedSlots;
   private long stop = -1;
 
   void frame(long lengthAt, long length) {
@@ -53,6 +66,20 @@ final class PickleLayout {
 
   void recall(int slot) {
     recalled.set(slot);
+  }
+
+  /** A value is on top of the stack, and in no slot yet. */
+  void made(PickleValue value, long position) {
+    made.put(value, position);
+  }
+
+  void memoized(PickleValue value) {
+    made.remove(value);
+  }
+
+  /** A slot is the number of those before it. */
+  void count() {
+    countsSlots = true;
   }
 
   void name(Global global) {
@@ -110,6 +137,45 @@ final class PickleLayout {
     }
     Integer slot = known.get(value);
     return slot == null ? OptionalInt.empty() : OptionalInt.of(slot);
+  }
+
+  /** A memo slot that neither the pickle nor an earlier call has. */
+  int allot() {
+    int free = memo.length;
+    while (free > 0 && memo[free - 1] == null) {
+      free--;
+    }
+    return free + allottedSlots++;
+  }
+
+  /** Whether {@link #slotOf} knows a slot. */
+  boolean isRecallable(PickleValue value) {
+    boolean isMade = made.containsKey(value) && !countsSlots && frame == null;
+    return slot(value).isPresent() || isMade;
+  }
+
+  /**
+   * The memo slot that holds a value, or is to hold it: {@link #puts} has those.
+   *
+   * @throws IllegalStateException if there can be none
+   */
+  int slotOf(PickleValue value) {
+    OptionalInt own = slot(value);
+    if (own.isPresent()) {
+      return own.getAsInt();
+    }
+    Long position = made.get(value);
+    if (position == null || !isRecallable(value)) {
+      throw new IllegalStateException(Descriptions.of(value) + " is not in the memo");
+    }
+    int slot = allotted.computeIfAbsent(value, absent -> allot());
+    puts.put(position, slot);
+    return slot;
+  }
+
+  /** The slots into which what is on top of the stack is to be put, by position. */
+  SortedMap<Long, Integer> puts() {
+    return Collections.unmodifiableSortedMap(puts);
   }
 
   /** Whether the pickle refers to a value again after it was built. */

@@ -50,6 +50,9 @@ import org.jspecify.annotations.Nullable;
  * happened.
  */
 final class PickleReader {
+  /** The operations that leave a new dict, object or result of a call on the stack. */
+  private static final String MAKERS = "}dRio\u0081\u0092";
+
   private static final int LONGEST_LINE = 4096;
   private static final int LONGEST_INTEGER = 1024;
 
@@ -91,7 +94,15 @@ final class PickleReader {
         return pop();
       }
       execute(opcode);
+      if (MAKERS.indexOf(opcode) >= 0 && isObject(top())) {
+        charge(48);
+        layout.made(top(), in.position());
+      }
     }
+  }
+
+  private static boolean isObject(PickleValue value) {
+    return value instanceof Dict || value instanceof Inert;
   }
 
   /** Where the values that were read stand; complete once {@link #read} has returned. */
@@ -177,7 +188,10 @@ final class PickleReader {
       case 'q' -> memoize(in.u1());
       case 'r' -> memoize(in.u4());
       case 'p' -> memoize(textualIndex());
-      case 0x94 -> memoize(memoized);
+      case 0x94 -> {
+        layout.count();
+        memoize(memoized);
+      }
       case 'h' -> push(memoized(in.u1()));
       case 'j' -> push(memoized(in.u4()));
       case 'g' -> push(memoized(textualIndex()));
@@ -424,6 +438,7 @@ final class PickleReader {
       layout.repeat();
     }
     memo[slot] = value;
+    layout.memoized(value);
     memoized++;
   }
 

@@ -21,7 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.OptionalInt;
+import java.util.List;
 
 /**
  * Operations that stand behind those of a pickle and change what it has built: values are recalled
@@ -46,7 +46,7 @@ final class PickleTail {
 
   /** Whether {@link #recall} can. */
   boolean isRecallable(PickleValue value) {
-    return layout.slot(value).isPresent()
+    return layout.isRecallable(value)
         || value instanceof Int
         || (value instanceof Global global && isLine(global.module()) && isLine(global.name()));
   }
@@ -67,11 +67,9 @@ final class PickleTail {
 
   /** A value that the pickle has built; names and numbers are written again where it must be. */
   PickleTail recall(PickleValue value) {
-    OptionalInt slot = layout.slot(value);
-    if (slot.isPresent() && slot.getAsInt() < 256) {
-      return op('h').octet(slot.getAsInt());
-    } else if (slot.isPresent()) {
-      return op('j').four(slot.getAsInt());
+    if (layout.isRecallable(value)) {
+      int slot = layout.slotOf(value);
+      return slot < 256 ? op('h').octet(slot) : op('j').four(slot);
     } else if (value instanceof Global global) {
       return global(global);
     } else if (value instanceof Int number) {
@@ -141,10 +139,96 @@ final class PickleTail {
     return op('t');
   }
 
+  PickleTail real(double value) {
+    op('G');
+    out.writeBytes(ByteBuffer.allocate(Double.BYTES).putDouble(value).array());
+    return this;
+  }
+
+  /** Whether {@link #plain} can write a value: a number, text, None, or a tuple or list of them. */
+  static boolean isPlain(PickleValue value) {
+    if (value instanceof PickleValue.Tuple tuple) {
+      return tuple.items().stream().allMatch(PickleTail::isPlain);
+    } else if (value instanceof PickleValue.ListValue list) {
+      return list.items().stream().allMatch(PickleTail::isPlain);
+    }
+    return value instanceof Int
+        || value instanceof PickleValue.Real
+        || value instanceof PickleValue.Text
+        || value instanceof PickleValue.Bool
+        || value instanceof PickleValue.None;
+  }
+
+  /** A value of its own that equals one of the pickle's. */
+  PickleTail plain(PickleValue value) {
+    if (value instanceof PickleValue.Tuple tuple) {
+      op('(');
+      tuple.items().forEach(this::plain);
+      return op('t');
+    } else if (value instanceof PickleValue.ListValue list) {
+      op('(');
+      list.items().forEach(this::plain);
+      return op('l');
+    } else if (value instanceof Int number) {
+      return number(number.value());
+    } else if (value instanceof PickleValue.Real number) {
+      return real(number.value());
+    } else if (value instanceof PickleValue.Text text) {
+      return text(text.value());
+    } else if (value instanceof PickleValue.Bool bool) {
+      return bool(bool == PickleValue.Bool.TRUE);
+    } else if (value == PickleValue.None.NONE) {
+      return op('N');
+    }
+    throw new IllegalStateException(Descriptions.of(value) + " is no plain value");
+  }
+
+  /** Keeps what stands on top of the stack in a memo slot that the pickle does not have. */
+  PickleTail keep(int slot) {
+    return op('r').four(slot);
+  }
+
+  /** What {@link #keep} kept. */
+  PickleTail kept(int slot) {
+    return op('j').four(slot);
+  }
+
+  /**
+   * Begins a new module, whose state is to be closed by a BUILD; what its class adds to it, its own
+   * {@code __setstate__} fills in.
+   */
+  PickleTail module(Global type, boolean isTraining) {
+    global(type).op(')', '\u0081', '}');
+    text("training").bool(isTraining).set();
+    for (String attribute :
+        List.of(
+            "_parameters",
+            "_buffers",
+            "_backward_hooks",
+            "_state_dict_hooks",
+            "_load_state_dict_pre_hooks")) {
+      text(attribute).orderedDict().set();
+    }
+    return this;
+  }
+
+  /** An item of the state of a module: hooks as they are. */
+  PickleTail hooks(PickledModule.Hooks kind, List<PickleValue.Dict.Item> hooks) {
+    text(kind.attribute()).orderedDict();
+    hooks.forEach(hook -> recall(hook.key()).recall(hook.value()).set());
+    return set();
+  }
+
   /** A Parameter of a new storage, contiguous. */
   PickleTail parameter(TorchTensor tensor, String key, boolean isTrained) {
+    global(PARAMETER).op('(').tensor(tensor, key);
+    return bool(isTrained).orderedDict().op('t', 'R');
+  }
+
+  /** A tensor of a new storage, contiguous. */
+  PickleTail tensor(TorchTensor tensor, String key) {
     TorchStorage storage = tensor.storage();
-    global(PARAMETER).op('(').global(TENSOR).op('(');
+    global(TENSOR).op('(');
     op('(').text("storage").global(new Global("torch", storage.type().storageClass()));
     text(key).text(storage.location()).number(storage.elements());
     switch (idForm) {
@@ -152,8 +236,7 @@ final class PickleTail {
       case WITH_VIEW -> op('N', 't', 'Q');
     }
     number(tensor.offset()).numbers(tensor.sizes()).numbers(tensor.strides());
-    bool(/* value= */ false).orderedDict().op('t', 'R');
-    return bool(isTrained).orderedDict().op('t', 'R');
+    return bool(/* value= */ false).orderedDict().op('t', 'R');
   }
 
   /** Begins to change a dict: items are set by {@link #set}. */

@@ -129,8 +129,11 @@ final class TorchArchive {
     }
     if (directory.trailing() > 0) {
       remarks.add(
-          "%d bytes behind the end of the archive were not looked at"
-              .formatted(directory.trailing()));
+          "%d %s behind the end of the archive %s not looked at"
+              .formatted(
+                  directory.trailing(),
+                  directory.trailing() == 1 ? "byte" : "bytes",
+                  directory.trailing() == 1 ? "was" : "were"));
     }
     if (isBigEndian) {
       remarks.add(

@@ -94,7 +94,8 @@ final class TorchModules implements WholeModules {
   }
 
   @Override
-  public void check(StatePath module, List<ModuleGroup> groups, StateStage stage) {
+  public void check(
+      StatePath module, List<ModuleGroup> groups, StateStage stage, Set<String> observed) {
     ModuleTree tree = tree(module);
     for (StatePath where : roots.keySet()) {
       ModuleTree other = tree(where);
@@ -106,7 +107,7 @@ final class TorchModules implements WholeModules {
             where);
       }
     }
-    new ModuleFusion(tree, file).check(groups, stage);
+    new ModuleFusion(tree, file).check(groups, stage, observed);
   }
 
   @Override
@@ -155,7 +156,8 @@ final class TorchModules implements WholeModules {
           ModuleTree tree = tree(module);
           // The very same module may lie in several places.
           if (done.stream().noneMatch(tree::isSame)) {
-            new ModuleFusion(tree, file).emit(module, fusion, tail, edits);
+            new ModuleFusion(tree, file)
+                .emit(module, fusion, tail, edits, file.layout().allot());
             done.add(tree);
           }
         });

@@ -114,6 +114,13 @@ final class StorageErrorsTest {
   }
 
   @Test
+  void a_full_disk_is_permanent_and_a_broken_pipe_is_not() {
+    assertThat(StorageErrors.isTransient(new IOException("No space left on device"))).isFalse();
+    assertThat(StorageErrors.isTransient(new IOException("Disk quota exceeded"))).isFalse();
+    assertThat(StorageErrors.isTransient(new IOException("Broken pipe"))).isTrue();
+  }
+
+  @Test
   void a_server_in_trouble_is_asked_again_and_transient() throws IOException {
     try (FaultyNetwork broken =
         FaultyNetwork.before(

@@ -18,11 +18,12 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Loads the classes that commands on single files need, by running them on a small model. The
- * launcher starts it once, with a JVM that keeps an archive of its classes for later starts.
+ * Loads the classes that commands need, by running them on a small model: those on single files, or
+ * a run over a catalogue. The launcher starts it once, with a JVM that keeps an archive of its classes for later starts.
  */
 public final class CommonClasses {
   private static final String MODEL =
@@ -47,25 +48,41 @@ public final class CommonClasses {
   /**
    * Runs the commands.
    *
-   * @param arguments a folder for their files
+   * @param arguments a folder for their files, and which: {@code commands} on single files, or a
+   *     {@code run}
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     Path text = Files.writeString(folder.resolve("model.txt"), MODEL);
     Path model = folder.resolve("model.onnx");
-    Path fused = folder.resolve("fused.onnx");
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     List<List<String>> commands =
-        List.of(
-            List.of("fuse", text.toString(), "-o", model.toString(), "--verify", "site"),
-            List.of("inspect", model.toString()),
-            List.of("inspect", model.toString(), "--json"),
-            List.of("fuse", text.toString(), "-o", fused.toString(), "--verify", "none"),
-            List.of("show", model.toString()),
-            List.of("diff", text.toString(), fused.toString()));
+        new ArrayList<>(
+            List.of(
+                List.of("fuse", text.toString(), "-o", model.toString(), "--verify", "site")));
+    commands.addAll(
+        arguments[1].equals("run") ? run(folder) : onSingleFiles(text, model, folder));
     for (List<String> command : commands) {
       Fusewright.execute(nowhere, nowhere, command.toArray(String[]::new));
     }
     System.exit(0);
+  }
+
+  private static List<List<String>> onSingleFiles(Path text, Path model, Path folder) {
+    Path fused = folder.resolve("fused.onnx");
+    return List.of(
+        List.of("inspect", model.toString()),
+        List.of("inspect", model.toString(), "--json"),
+        List.of("fuse", text.toString(), "-o", fused.toString(), "--verify", "none"),
+        List.of("show", model.toString()),
+        List.of("diff", text.toString(), fused.toString()));
+  }
+
+  private static List<List<String>> run(Path folder) throws IOException {
+    Path catalogue =
+        Files.writeString(
+            folder.resolve("catalogue.jsonl"), "{\"id\": \"model\", \"uri\": \"model.onnx\"}\n");
+    return List.of(
+        List.of("run", "--catalogue=" + catalogue, "--output=" + folder.resolve("out")));
   }
 }

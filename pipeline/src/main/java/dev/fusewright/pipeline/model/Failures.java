@@ -17,6 +17,7 @@ import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.report.ErrorRecord;
@@ -28,16 +29,22 @@ import java.nio.file.NoSuchFileException;
 final class Failures {
   private Failures() {}
 
-  static ErrorRecord of(Stage stage, Throwable thrown) {
+  /**
+   * Record of a failure.
+   *
+   * @param source of the attempt
+   */
+  static ErrorRecord of(Location source, Stage stage, Throwable thrown) {
     return ErrorRecord.newBuilder()
         .setStage(stage.text())
         .setType(thrown.getClass().getSimpleName())
-        .setMessage(message(thrown))
+        .setMessage(message(source, stage, thrown))
         .setRetryable(isRetryable(thrown))
         .build();
   }
 
-  private static String message(Throwable thrown) {
+  private static String message(Location source, Stage stage, Throwable thrown) {
+    String name = source.name();
     String message = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
     if (thrown instanceof AccessDeniedException || thrown instanceof NoSuchFileException) {
       // Their message is only the path.
@@ -47,6 +54,10 @@ final class Failures {
     }
     if (thrown instanceof StackOverflowError) {
       return "the model is nested deeper than this program's stack; please report it";
+    }
+    if (thrown instanceof IOException && stage == Stage.FETCH && !message.contains(name)) {
+      // What the operating system says of a read names no file.
+      return source + ": " + message;
     }
     return isExpected(thrown)
         ? message

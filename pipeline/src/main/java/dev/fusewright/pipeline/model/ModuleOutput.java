@@ -19,7 +19,9 @@ import dev.fusewright.core.plan.Fusion;
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.state.DeclaredModule;
+import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.FusedGroup;
+import dev.fusewright.core.state.ListedState;
 import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateComparison;
 import dev.fusewright.core.state.StateDict;
@@ -30,9 +32,9 @@ import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StatePath;
-import dev.fusewright.io.format.WholeModules;
 import dev.fusewright.io.format.WholeModules.FusedModule;
 import dev.fusewright.io.format.WholeModules.NeighbourGroup;
+import dev.fusewright.io.format.WholeModules;
 import dev.fusewright.io.format.WriteSummary;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import java.io.IOException;
@@ -44,7 +46,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -54,8 +55,6 @@ import java.util.regex.Pattern;
  * that rests on, and whether what was written has the classes that were planned.
  */
 final class ModuleOutput {
-  private static final String CONTAINERS = "torch.nn.intrinsic.modules.fused.";
-
   /** What PyTorch calls its containers of fused modules. */
   private static final Pattern CONTAINED = Pattern.compile(".*(Bn|ReLU).*");
 
@@ -63,18 +62,31 @@ final class ModuleOutput {
 
   private final StateCheckpoint checkpoint;
   private final WholeModules modules;
+  private final Optional<DefaultQatConfig> config;
 
-  private ModuleOutput(StateCheckpoint checkpoint, WholeModules modules) {
+  private ModuleOutput(
+      StateCheckpoint checkpoint, WholeModules modules, Optional<DefaultQatConfig> config) {
     this.checkpoint = checkpoint;
     this.modules = modules;
+    this.config = config;
   }
 
   /** That of a checkpoint; empty if it has no whole modules, or their parameters are wanted. */
   static Optional<ModuleOutput> of(StateCheckpoint checkpoint, FuseSettings settings) {
     return switch (settings.form()) {
-      case MODULE -> checkpoint.wholeModules().map(found -> new ModuleOutput(checkpoint, found));
+      case MODULE ->
+          checkpoint
+              .wholeModules()
+              .map(found -> new ModuleOutput(checkpoint, found, config(settings)));
       case STATE_DICT -> Optional.empty();
     };
+  }
+
+  private static Optional<DefaultQatConfig> config(FuseSettings settings) {
+    return settings.fusion() == FusionMode.QAT
+        ? Optional.ofNullable(settings.modules().backend())
+            .flatMap(backend -> DefaultQatConfig.named(backend.text()))
+        : Optional.empty();
   }
 
   /**
@@ -82,13 +94,13 @@ final class ModuleOutput {
    *
    * @throws ModuleListException for the first such group
    */
-  void check(NestedState nested, List<ModuleGroup> groups, StateStage stage) {
+  void check(NestedState nested, ListedState listed, StateStage stage) {
     if (!modules.has(nested.path())) {
       throw ModuleListException.of(
           Reason.WHOLE_MODULE,
           "a state dict beside whole modules stays as it is; --as state-dict fuses it");
     }
-    modules.check(nested.path(), groups, stage);
+    modules.check(nested.path(), listed.listed(), stage, listed.observed());
   }
 
   /** What data flow shows of a module. */
@@ -155,12 +167,21 @@ final class ModuleOutput {
   }
 
   /** The classes and functions that whoever loads the written file imports. */
-  List<String> notes(FusionPlan plan) {
+  List<String> notes(StatePlan states, FusionPlan plan) {
     Set<String> names = new TreeSet<>(modules.names());
     for (Fusion fusion : plan.fusions()) {
       names.add("torch.nn.modules.linear.Identity");
       if (CONTAINED.matcher(fusion.module()).matches()) {
-        names.add(CONTAINERS + fusion.module());
+        names.add(FusedClasses.CONTAINERS + fusion.module());
+      }
+    }
+    if (config.isPresent()) {
+      names.addAll(FusedClasses.CONFIGURATION);
+      for (NestedState nested : checkpoint.states()) {
+        expected(states, plan, nested).values().stream()
+            .map(DeclaredModule::type)
+            .filter(type -> type.startsWith("torch."))
+            .forEach(names::add);
       }
     }
     return List.of(
@@ -180,6 +201,15 @@ final class ModuleOutput {
         .toList();
   }
 
+  private Map<String, DeclaredModule> expected(
+      StatePlan states, FusionPlan plan, NestedState nested) {
+    List<FusedGroup> groups = groups(states, plan, nested);
+    StateDict planned = states.states(plan).get(StatePlanning.label(nested));
+    return planned == null
+        ? nested.state().modules()
+        : new FusedClasses(nested.state().modules(), groups, planned, config).after();
+  }
+
   private static List<FusedGroup> groups(StatePlan states, FusionPlan plan, NestedState nested) {
     return states.groups(plan, StatePlanning.label(nested));
   }
@@ -190,7 +220,7 @@ final class ModuleOutput {
     for (NestedState nested : checkpoint.states()) {
       StateDict state = planned.get(StatePlanning.label(nested));
       if (state != null && modules.has(nested.path())) {
-        fused.put(nested.path(), new FusedModule(state, groups(states, plan, nested)));
+        fused.put(nested.path(), new FusedModule(state, groups(states, plan, nested), config));
       }
     }
     return modules.write(fused, target);
@@ -215,7 +245,7 @@ final class ModuleOutput {
       }
       List<FusedGroup> groups = groups(states, plan, nested);
       List<Map.Entry<String, DeclaredModule>> expected =
-          List.copyOf(expected(nested.state().modules(), groups).entrySet());
+          List.copyOf(expected(states, plan, nested).entrySet());
       if (!expected.equals(List.copyOf(state.modules().entrySet()))) {
         differences.add("the modules of %s are not those planned".formatted(nested.path()));
       }
@@ -224,46 +254,5 @@ final class ModuleOutput {
       }
     }
     return differences;
-  }
-
-  /** The classes after {@code fuse_modules}, by name, in order. */
-  private static Map<String, DeclaredModule> expected(
-      Map<String, DeclaredModule> before, List<FusedGroup> groups) {
-    Map<String, String> containers = new HashMap<>();
-    Map<String, List<String>> inside = new HashMap<>();
-    Set<String> identities = new LinkedHashSet<>();
-    for (FusedGroup group : groups) {
-      List<String> names = group.group().names();
-      identities.addAll(names.subList(1, names.size()));
-      String module = group.fusion().module();
-      if (!module.equals(group.group().types().get(0))) {
-        containers.put(group.group().first(), module);
-        List<String> children = new ArrayList<>(names);
-        if (group.fusion().result() == Fusion.Result.FOLDED) {
-          children.remove(1);
-        }
-        inside.put(group.group().first(), children);
-      }
-    }
-    Map<String, DeclaredModule> after = new LinkedHashMap<>();
-    before.forEach(
-        (name, module) -> {
-          String container = containers.get(name);
-          if (container != null) {
-            after.put(name, new DeclaredModule(CONTAINERS + container, OptionalDouble.empty()));
-            List<String> children = inside.getOrDefault(name, List.of());
-            for (int i = 0; i < children.size(); i++) {
-              DeclaredModule child = before.get(children.get(i));
-              if (child != null) {
-                after.put(name + "." + i, child);
-              }
-            }
-          } else if (identities.contains(name)) {
-            after.put(name, new DeclaredModule("Identity", OptionalDouble.empty()));
-          } else {
-            after.put(name, module);
-          }
-        });
-    return after;
   }
 }

@@ -68,6 +68,7 @@ final class Publication {
   private void refuseToReplaceDataFiles(Path folder, List<String> names) throws Exception {
     Location target = Objects.requireNonNull(request().target());
     if (request().placement() == FuseRequest.Placement.IN_PLACE) {
+      SharedData.refuse(target, names);
       return;
     }
     for (String name : names) {

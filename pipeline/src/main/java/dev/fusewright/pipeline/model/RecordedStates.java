@@ -106,7 +106,7 @@ final class RecordedStates {
                 assumptions.add(
                     new Assumption(
                         Assumption.Kind.LISTED,
-                        "eps of %d BatchNorms is %s".formatted(count, epsilon),
+                        Epsilons.sentence(count, epsilon),
                         WORD)));
     return assumptions;
   }

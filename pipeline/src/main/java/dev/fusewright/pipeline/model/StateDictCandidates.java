@@ -199,7 +199,7 @@ final class StateDictCandidates implements Candidates {
     notes.addAll(states().notes());
     notes.addAll(untied(plan));
     if (!plan.fusions().isEmpty()) {
-      modules.ifPresent(output -> notes.addAll(output.notes(plan)));
+      modules.ifPresent(output -> notes.addAll(output.notes(states(), plan)));
     }
     return notes;
   }

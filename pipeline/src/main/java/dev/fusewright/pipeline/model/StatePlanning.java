@@ -108,6 +108,7 @@ final class StatePlanning {
     if (!settings.modules().fusers().isEmpty()) {
       throw new RequestException("custom fusers work on graphs, and a state dict has none");
     }
+    requireUntrainedModules(checkpoint);
     boolean isTrained = isTrained(checkpoint);
     ModuleList named = settings.modules().isAutomatic() || isTrained ? null : modules(checkpoint);
     Map<String, ListedState> listed = new LinkedHashMap<>();
@@ -181,6 +182,20 @@ final class StatePlanning {
                     }));
   }
 
+  /** Of a trained module the parameters go back to float, and its objects do not. */
+  private void requireUntrainedModules(StateCheckpoint checkpoint) {
+    for (NestedState nested : checkpoint.states()) {
+      if (settings.fusion() == FusionMode.EVAL
+          && nested.origin() == NestedState.Origin.MODULE
+          && PairSuggestions.isTrained(nested.state())) {
+        throw ModuleListException.of(
+            Reason.QAT_UNSUPPORTED,
+            "%s is a whole module that prepare_qat made, and only the state dict of one goes back to float: save its state_dict(), and fuse that with a list",
+            label(nested));
+      }
+    }
+  }
+
   /** Whether nothing names the BatchNorms that prepare_qat put into their layers, nor need it. */
   private boolean isTrained(StateCheckpoint checkpoint) {
     return settings.modules().list() == null
@@ -212,7 +227,7 @@ final class StatePlanning {
         .filter(whole -> whole.has(nested.path()))
         .ifPresent(whole -> whole.confirm(nested.path(), state.listed()));
     ModuleOutput.of(checkpoint, settings)
-        .ifPresent(output -> output.check(nested, state.listed(), stage(settings.modules())));
+        .ifPresent(output -> output.check(nested, state, stage(settings.modules())));
     return state;
   }
 

@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.fusewright.io.storage.Location;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.avro.Schema;
@@ -32,6 +33,16 @@ final class Numbers {
     return new Codec<>(
         "a number of at least 1",
         json -> json.isInt() && json.intValue() >= 1,
+        JsonNode::intValue,
+        IntNode::valueOf,
+        Schema.Type.INT);
+  }
+
+  /** A whole number from 1. */
+  static SettingCodec<Integer> upTo(int largest) {
+    return new Codec<>(
+        String.format(Locale.ROOT, "a number from 1 to %,d", largest),
+        json -> json.isInt() && json.intValue() >= 1 && json.intValue() <= largest,
         JsonNode::intValue,
         IntNode::valueOf,
         Schema.Type.INT);

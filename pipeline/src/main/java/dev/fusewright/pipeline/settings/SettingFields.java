@@ -179,8 +179,11 @@ public final class SettingFields {
           .example("\"equivalent\"")
           .build();
 
+  /** Each costs a run of both models, or several: an entry may not hold a worker for a day. */
+  private static final int MOST_SAMPLES = 1000;
+
   public static final Setting<Integer> SAMPLES =
-      Setting.named("samples", Numbers.count())
+      Setting.named("samples", Numbers.upTo(MOST_SAMPLES))
           .option("--samples")
           .label("N")
           .meaning("How many sets of inputs whole models are run on.")

@@ -124,6 +124,15 @@ public final class FillingFileSystem extends RawLocalFileSystem {
         .toArray(FileStatus[]::new);
   }
 
+  @Override
+  public FileStatus getFileLinkStatus(Path file) throws IOException {
+    return getFileStatus(file);
+  }
+
+  /** Not kept: Hadoop starts a process for it. */
+  @Override
+  public void setPermission(Path file, FsPermission permission) {}
+
   /** Without the permissions, which the local file system looks up by its own scheme. */
   private static FileStatus plain(FileStatus status) {
     return new FileStatus(

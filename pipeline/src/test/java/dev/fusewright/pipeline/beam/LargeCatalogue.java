@@ -49,6 +49,8 @@ public final class LargeCatalogue {
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                 "-Xmx" + megabytes + "m",
                 "-XX:+ExitOnOutOfMemoryError",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "@" + ExampleModels.folder().resolveSibling("config").resolve("flink-java17.args"),
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -319,7 +319,7 @@ final class CertificatesTest {
     assertThat(answer.json().at("/equivalence/levels/certificate/verdict").asText())
         .isEqualTo("EQUIVALENT");
     assertThat(answer.json().at("/equivalence/assumptions").findValuesAsText("what"))
-        .contains("'bn' alone follows 'conv'", "eps of 1 BatchNorms is 0.001");
+        .contains("'bn' alone follows 'conv'", "eps of 1 BatchNorm is 0.001");
   }
 
   @Test

@@ -97,12 +97,52 @@ final class OutputFilesTest {
         .isZero();
   }
 
+  /** Weights of a large model, in a file that a second model names too. */
+  @Test
+  void in_place_no_data_is_replaced_that_another_model_names() throws IOException {
+    Path data = folder.resolve("m.onnx.data");
+    moveLargestTensorTo(data);
+    keep();
+    Path other = Files.copy(model, folder.resolve("other.onnx"));
+    byte[] weights = Files.readAllBytes(data);
+
+    Answer shared = Answer.of("fuse", model, "--in-place");
+    assertThat(shared.code()).isEqualTo(ExitCode.NOTHING);
+    assertThat(shared.err()).contains(other + " names m.onnx.data too");
+    assertThat(data).hasBinaryContent(weights);
+
+    before.clear();
+    Files.delete(other);
+    Files.writeString(other, "no model, and nobody's reader");
+    Answer alone = Answer.of("fuse", model, "--in-place");
+    assertThat(alone.code()).as(alone.err()).isZero();
+    assertThat(Files.readAllBytes(data)).isNotEqualTo(weights);
+  }
+
   @Test
   void neither_an_output_nor_its_data_nor_a_report_replaces_the_data_of_the_source()
       throws IOException {
+    Path data = folder.resolve("fused.onnx.data");
+    moveLargestTensorTo(data);
+    keep();
+
+    Answer over = fuse("-o", data);
+    assertThat(over.code()).isEqualTo(ExitCode.NOTHING);
+    assertThat(over.err()).contains("the output is a file that the source needs");
+    Answer beside = fuse("-o", folder.resolve("fused.onnx"));
+    assertThat(beside.code()).as(beside.out()).isEqualTo(ExitCode.NOTHING);
+    assertThat(beside.err()).contains("the data file fused.onnx.data of the output");
+    assertThat(folder.resolve("fused.onnx")).doesNotExist();
+    assertRefused(fuse("-o", folder.resolve("o.onnx"), "--report", data), "it belongs to a model");
+
+    Answer elsewhere = fuse("-o", folder.resolve("elsewhere/fused.onnx"));
+    assertThat(elsewhere.code()).as(elsewhere.err()).isZero();
+    assertThat(folder.resolve("elsewhere/fused.onnx.data")).exists();
+  }
+
+  private void moveLargestTensorTo(Path data) throws IOException {
     ModelProto whole = ModelProto.parseFrom(Files.readAllBytes(model));
     GraphProto.Builder graph = whole.getGraph().toBuilder();
-    Path data = folder.resolve("fused.onnx.data");
     TensorProto.Builder largest = graph.getInitializerBuilderList().get(0);
     for (TensorProto.Builder tensor : graph.getInitializerBuilderList()) {
       if (tensor.getRawData().size() > largest.getRawData().size()) {
@@ -118,19 +158,5 @@ final class OutputFilesTest {
                 .setKey("location")
                 .setValue(data.getFileName().toString()));
     Files.write(model, whole.toBuilder().setGraph(graph).build().toByteArray());
-    keep();
-
-    Answer over = fuse("-o", data);
-    assertThat(over.code()).isEqualTo(ExitCode.NOTHING);
-    assertThat(over.err()).contains("the output is a file that the source needs");
-    Answer beside = fuse("-o", folder.resolve("fused.onnx"));
-    assertThat(beside.code()).as(beside.out()).isEqualTo(ExitCode.NOTHING);
-    assertThat(beside.err()).contains("the data file fused.onnx.data of the output");
-    assertThat(folder.resolve("fused.onnx")).doesNotExist();
-    assertRefused(fuse("-o", folder.resolve("o.onnx"), "--report", data), "it belongs to a model");
-
-    Answer elsewhere = fuse("-o", folder.resolve("elsewhere/fused.onnx"));
-    assertThat(elsewhere.code()).as(elsewhere.err()).isZero();
-    assertThat(folder.resolve("elsewhere/fused.onnx.data")).exists();
   }
 }

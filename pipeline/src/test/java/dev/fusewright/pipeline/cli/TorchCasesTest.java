@@ -130,7 +130,7 @@ final class TorchCasesTest {
     assertThat(report.at("/fusions/0/epsilon").asDouble()).isEqualTo(1e-4);
     assertThat(report.at("/fusions/1/epsilon").asDouble()).isEqualTo(1e-3);
     assertThat(report.at("/equivalence/assumptions").toString())
-        .contains("{\"what\":\"eps of 1 BatchNorms is 0.001\",\"by\":\"--eps\"}");
+        .contains("{\"what\":\"eps of 1 BatchNorm is 0.001\",\"by\":\"--eps\"}");
     Answer slip = fuse("c35_missing_plain.t2.pth", modules, "--eps", "norm.*=1e-3");
     assertThat(slip.code()).isNotZero();
     assertThat(slip.err()).contains("--eps norm.*: no BatchNorm that is folded");

@@ -41,66 +41,64 @@ final class WholeModuleOracleTest {
   /** Nets whose lists have nothing that mode qat refuses. */
   private static final Set<String> QAT = Set.of("mobilenet_v2", "volume", "yolo");
 
+  private static final String IN_TRAIN_MODE = "train_";
+
   @TempDir Path folder;
 
+  /** Once per PyTorch, so that it is loaded twice and no oftener: each form, each mode. */
   @ParameterizedTest
   @EnumSource(Python.class)
-  void a_whole_module_becomes_what_fuse_modules_makes_of_it(Python torch) throws IOException {
-    if (torch == Python.TORCH1) { // Each form once: every protocol, as an archive and as a stream.
-      torch.run(SCRIPT, "make", folder, "zip2", "zip5", "legacy3", "legacy4");
-    } else {
-      torch.run(SCRIPT, "make", folder, "zip3", "zip4", "big", "legacy2", "legacy5");
+  void a_whole_module_becomes_what_pytorch_makes_of_it(Python torch) throws IOException {
+    // Each form once: every protocol, as an archive and as a stream.
+    switch (torch) {
+      case TORCH1 -> torch.run(SCRIPT, "make", folder, "zip2", "zip5", "optimized", "legacy3", "legacy4");
+      case TORCH2 -> torch.run(SCRIPT, "make", folder, "zip3", "zip4", "big", "optimized", "legacy2", "legacy5");
     }
+    int made = 0;
     for (Path file : files()) {
-      Answer answer = fuse(file, ".fused.pth");
-      assertThat(answer.code()).as("%s: %s%s", file, answer.out(), answer.err()).isZero();
+      String net = file.getParent().getFileName().toString();
+      if (net.startsWith(IN_TRAIN_MODE)) {
+        for (String backend : backends(net)) {
+          fuse(file, backend, "--mode", "qat", "--qat-prepare", backend);
+          made++;
+        }
+      } else {
+        fuse(file, "fused");
+        made++;
+        if (QAT.contains(net)) {
+          fuse(file, "qat", "--mode", "qat");
+          made++;
+        }
+      }
     }
 
     Map<String, JsonElement> found = torch.json(SCRIPT, "check", folder).getAsJsonObject().asMap();
 
-    assertThat(found).hasSize(files().size()).hasSizeGreaterThan(30);
+    assertThat(found).hasSize(made).hasSizeGreaterThan(45);
     assertThat(found)
         .allSatisfy(
             (file, differences) ->
                 assertThat(differences.getAsJsonArray()).as("%s", file).isEmpty());
   }
 
-  @ParameterizedTest
-  @EnumSource(Python.class)
-  void in_mode_qat_it_becomes_what_fuse_modules_qat_makes_of_it(Python torch) throws IOException {
-    torch.run(SCRIPT, "make", folder, "zip2", "legacy4");
-    List<Path> files =
-        files().stream()
-            .filter(file -> QAT.contains(file.getParent().getFileName().toString()))
-            .toList();
-    for (Path file : files) {
-      Answer answer = fuse(file, ".qat.pth", "--mode", "qat");
-      assertThat(answer.code()).as("%s: %s%s", file, answer.out(), answer.err()).isZero();
-    }
-
-    Map<String, JsonElement> found = torch.json(SCRIPT, "qat", folder).getAsJsonObject().asMap();
-
-    assertThat(found).hasSize(2 * QAT.size());
-    assertThat(found)
-        .allSatisfy(
-            (file, differences) ->
-                assertThat(differences.getAsJsonArray()).as("%s", file).isEmpty());
+  private static List<String> backends(String net) {
+    return net.equals("train_kinds") ? List.of("fbgemm", "qnnpack") : List.of("fbgemm");
   }
 
-  private static Answer fuse(Path file, String suffix, Object... further) {
-    Path output = file.resolveSibling(file.getFileName().toString().replace(".pth", suffix));
+  private static void fuse(Path file, String kind, Object... further) {
+    Path output =
+        file.resolveSibling(file.getFileName().toString().replace(".pth", "." + kind + ".pth"));
     Object[] first = {
       "fuse", file, "-o", output, "--modules", file.resolveSibling("groups.json"), "--json"
     };
-    return Answer.of(Stream.concat(Stream.of(first), Stream.of(further)).toArray());
+    Answer answer = Answer.of(Stream.concat(Stream.of(first), Stream.of(further)).toArray());
+    assertThat(answer.code()).as("%s: %s%s", file, answer.out(), answer.err()).isZero();
   }
 
   private List<Path> files() throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files
           .filter(file -> file.toString().endsWith(".pth"))
-          .filter(file -> !file.toString().endsWith(".fused.pth"))
-          .filter(file -> !file.toString().endsWith(".qat.pth"))
           .sorted()
           .toList();
     }

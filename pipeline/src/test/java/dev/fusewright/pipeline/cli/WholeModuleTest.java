@@ -151,7 +151,7 @@ final class WholeModuleTest {
       delimiter = '|',
       value = {
         "train      | auto          | TRAINING_MODE | Fusion only for eval!",
-        "optimized  | auto          | WHOLE_MODULE  | pickletools.optimize",
+        "optimized4 | auto          | WHOLE_MODULE  | pickletools.optimize",
         "shared     | [[\"0\",\"1\"]] | SHARED_MODULE | in another place too",
         "keywords   | [[\"0\",\"1\"]] | WHOLE_MODULE  | called with keywords"
       })
@@ -164,6 +164,17 @@ final class WholeModuleTest {
     assertThat(answer.err()).contains(words, "--as state-dict");
     assertThat(output()).doesNotExist();
     fused(name, modules, "--as", "state-dict");
+  }
+
+  /** In protocols up to 3 slots of the memo have numbers of their own. */
+  @Test
+  void a_pickle_without_memo_of_what_it_names_once_is_fused_as_any_other() throws IOException {
+    JsonNode plain = fused("sequential", "auto");
+    Map<String, String> expected = classes(output(), "the root");
+    JsonNode optimized = fused("optimized", "auto");
+
+    assertThat(classes(output(), "the root")).isEqualTo(expected).containsEntry("0", FUSED);
+    assertThat(optimized.at("/fusions")).isEqualTo(plain.at("/fusions"));
   }
 
   @Test
@@ -187,15 +198,68 @@ final class WholeModuleTest {
   }
 
   @Test
-  void observers_are_not_made_and_the_containers_of_qat_are() throws IOException {
-    Answer prepared = fuse("sequential", "auto", "--mode", "qat", "--qat-prepare", "fbgemm");
+  void in_mode_qat_it_has_containers() throws IOException {
     fused("sequential", "auto", "--mode", "qat");
 
-    assertThat(prepared.code()).isEqualTo(3);
-    assertThat(prepared.out()).contains("QAT_UNSUPPORTED");
     assertThat(classes(output(), "the root"))
         .containsEntry("0", "torch.nn.intrinsic.modules.fused.ConvBnReLU2d")
         .containsEntry("0.1", "BatchNorm2d");
+  }
+
+  @Test
+  void prepared_it_has_the_modules_of_prepare_qat() throws IOException {
+    JsonNode report = fused("train", "auto", "--mode", "qat", "--qat-prepare", "fbgemm");
+
+    String fake = "torch.ao.quantization.fake_quantize.FusedMovingAvgObsFakeQuantize";
+    assertThat(classes(output(), "the root"))
+        .containsEntry("0", "torch.nn.intrinsic.qat.modules.conv_fused.ConvBnReLU2d")
+        .containsEntry("0.bn", "BatchNorm2d")
+        .containsEntry("0.weight_fake_quant", fake)
+        .containsEntry("3.0", "torch.nn.intrinsic.qat.modules.conv_fused.ConvBn2d")
+        .containsEntry("3.1", "Identity")
+        .containsEntry("4.activation_post_process", fake)
+        .doesNotContainKey("0.0");
+    assertThat(report.at("/notes").toString())
+        .contains("QConfig", "functools.partial", "_observer_forward_hook", fake);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "shared_six  | '4' stands in the module under several names",
+        "own_qconfig | '4' is excluded by a qconfig that is None"
+      })
+  void what_prepare_qat_would_make_another_module_of_is_not_prepared(String name, String words)
+      throws IOException {
+    Answer answer = fuse(name, "auto", "--mode", "qat", "--qat-prepare", "fbgemm");
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.out()).contains("QAT_UNSUPPORTED");
+    assertThat(answer.err()).contains(words, "--as state-dict");
+    assertThat(output()).doesNotExist();
+    fused(name, "auto", "--mode", "qat");
+  }
+
+  @Test
+  void a_prepared_module_is_no_float_one_and_says_what_goes_back() throws IOException {
+    fused("train", "auto", "--mode", "qat", "--qat-prepare", "fbgemm");
+
+    Answer answer = Answer.of("fuse", output(), "-o", folder.resolve("float.pth"));
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.err()).contains("only the state dict of one goes back to float");
+  }
+
+  @Test
+  void in_eval_mode_it_is_not_prepared_as_by_prepare_qat() {
+    Answer answer = fuse("sequential", "auto", "--mode", "qat", "--qat-prepare", "fbgemm");
+
+    assertThat(answer.code()).isEqualTo(3);
+    assertThat(answer.out()).contains("TRAINING_MODE");
+    assertThat(answer.err())
+        .contains("prepare_qat only works on models in training mode", "--as state-dict");
+    assertThat(output()).doesNotExist();
   }
 
   @Test

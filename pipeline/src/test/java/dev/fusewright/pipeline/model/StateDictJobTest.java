@@ -221,7 +221,7 @@ final class StateDictJobTest {
             tuple("'norm' alone follows 'conv'", "the module list"),
             tuple("'relu' alone follows 'norm'", "the module list"),
             tuple("'relu' has no parameters, and is taken for a ReLU as listed", "the module list"),
-            tuple("eps of 1 BatchNorms is 1.0E-5", "PyTorch's default"));
+            tuple("eps of 1 BatchNorm is 1.0E-5", "PyTorch's default"));
     assertThat(report.getEquivalence().getLevels().getModel().getVerdict())
         .isEqualTo("NOT_CHECKED");
     assertThat(report.getEquivalence().getSites()).hasSize(1);

@@ -51,7 +51,10 @@ final class WholeModuleMutationTest {
   private static final String LISTED =
       "torch/c30_whole_module.t2.pth | [[\"conv1\",\"bn1\",\"relu\"],[\"conv2\",\"bn2\"],[\"fc\",\"bnf\"]]";
   private static final String SHOWN = "modules/hooks.t2.pth | auto";
-  private static final int TIMES = 700;
+  private static final String OPTIMIZED = "modules/optimized.t2.pth | auto";
+
+  /** Of each of five cases; {@code -Dfusewright.mutations=2000} makes ten thousand of them. */
+  private static final int TIMES = Integer.getInteger("fusewright.mutations", 600);
 
   @TempDir Path folder;
 
@@ -61,7 +64,7 @@ final class WholeModuleMutationTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {LISTED, SHOWN})
+      value = {LISTED, SHOWN, OPTIMIZED})
   void a_mutated_archive_is_fused_or_refused(String file, String modules) throws IOException {
     Map<String, byte[]> entries = entries(file);
     String pickle = name(entries, "data.pkl");
@@ -104,7 +107,7 @@ final class WholeModuleMutationTest {
       if (isModule) {
         ModuleOutput output = ModuleOutput.of(checkpoint, FuseSettings.defaults()).orElseThrow();
         output.assumptions(states, states.plan());
-        output.notes(states.plan());
+        output.notes(states, states.plan());
         output.write(states, states.plan(), target);
         try (StateCheckpoint again = Formats.openStates(target)) {
           assertThat(output.differences(states, states.plan(), again)).as("%d", number).isEmpty();

@@ -78,6 +78,9 @@ final class RunProcess implements AutoCloseable {
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     command.add("-Xmx" + heap);
     command.add("-XX:+ExitOnOutOfMemoryError");
+    // A process of a test ends before better code would pay.
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:+UseSerialGC");
     command.add("-Djava.io.tmpdir=" + Files.createDirectories(scratch));
     command.add("@" + ExampleModels.folder().resolveSibling("config").resolve("flink-java17.args"));
     command.add("-cp");
