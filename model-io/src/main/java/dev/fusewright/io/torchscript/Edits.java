@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -69,7 +70,7 @@ final class Edits {
           (attribute, behind) -> {
             if (behind.equals(entry.name()) && !there.contains(attribute)) {
               items.add(TreeEdit.text(attribute));
-              items.add(values.get(attribute));
+              items.add(Objects.requireNonNull(values.get(attribute)));
             }
           });
     }

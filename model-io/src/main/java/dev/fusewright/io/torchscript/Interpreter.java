@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -381,7 +382,7 @@ final class Interpreter {
 
   private Value merged(Value one, Value other, Value condition, Frame frame) {
     if (one instanceof Value.Known a && other instanceof Value.Known b) {
-      boolean isSame = a.isNone() ? b.isNone() : a.value().equals(b.value());
+      boolean isSame = Objects.equals(a.value(), b.value());
       if (isSame) {
         return new Value.Known(
             a.value(),

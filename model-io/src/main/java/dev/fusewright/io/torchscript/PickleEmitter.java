@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
 /** Writes a pickle again, in the operations in which it was read; some of its values changed. */
 final class PickleEmitter {
   /** Containers within containers. */
-  private static final int DEEPEST = 400;
+  static final int DEEPEST = 400;
 
   /** A pickle that is nested too deeply to be written again. */
   static final class TooDeepException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     TooDeepException() {
-      super("nested deeper than " + DEEPEST, null, false, false);
+      super("nested deeper than " + DEEPEST, null, /* enableSuppression= */ false, /* writableStackTrace= */ false);
     }
   }
 

@@ -25,9 +25,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,7 @@ final class PickleParser {
   private final long mostHeap;
   private final List<@Nullable Pickled> stack = new ArrayList<>(); // null is a mark
   private final Map<Long, Pickled> memo = new HashMap<>();
+  private final Set<Pickled> unfilled = Collections.newSetFromMap(new IdentityHashMap<>());
   private long heap;
   private int marks;
   private long at;
@@ -124,6 +128,7 @@ final class PickleParser {
         if (!(top() instanceof Pickled.Instance object) || object.state() != null) {
           throw malformed("an object without a state", "something else");
         }
+        requireNoCycle(object);
         object.build(state);
       }
       case 'R' -> {
@@ -203,6 +208,7 @@ final class PickleParser {
     if (!(top() instanceof Pickled.Sequence list) || list.filling() != Pickled.Filling.NONE) {
       throw malformed("an empty list", "something else");
     }
+    requireNoCycle(list);
     list.fill(items, how);
   }
 
@@ -212,6 +218,7 @@ final class PickleParser {
         || items.size() % 2 != 0) {
       throw malformed("an empty dict and pairs", "something else");
     }
+    requireNoCycle(map);
     map.fill(items, how);
   }
 
@@ -272,7 +279,21 @@ final class PickleParser {
     if (value == null) {
       throw malformed("a memo that was written before", String.valueOf(index));
     }
+    boolean isUnfilled =
+        (value instanceof Pickled.Sequence list && list.filling() == Pickled.Filling.NONE)
+            || (value instanceof Pickled.Mapping map && map.filling() == Pickled.Filling.NONE)
+            || (value instanceof Pickled.Instance object && object.state() == null);
+    if (isUnfilled) {
+      unfilled.add(value);
+    }
     return value;
+  }
+
+  /** What was recalled before it was filled might hold itself. */
+  private void requireNoCycle(Pickled value) {
+    if (unfilled.contains(value)) {
+      throw malformed("values that do not hold themselves", "one that may");
+    }
   }
 
   // ------------------------------------------------------------ errors

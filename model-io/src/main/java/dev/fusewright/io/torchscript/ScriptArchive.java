@@ -34,6 +34,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +165,17 @@ final class ScriptArchive {
   }
 
   private Pickled pickle(String part, ZipEntryInfo entry) {
-    return PickleParser.parse(text(entry), part, TorchScriptFormat.mostHeap());
+    Pickled root = PickleParser.parse(text(entry), part, TorchScriptFormat.mostHeap());
+    try {
+      PickleEmitter.emit(root, new IdentityHashMap<>());
+    } catch (PickleEmitter.TooDeepException e) {
+      throw new TooLargeException(
+          Problem.in(file.label())
+              .inside(part)
+              .expected("values nested at most %d deep".formatted(PickleEmitter.DEEPEST))
+              .found("deeper ones"));
+    }
+    return root;
   }
 
   private void code() {

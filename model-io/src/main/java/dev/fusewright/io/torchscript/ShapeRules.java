@@ -132,28 +132,27 @@ final class ShapeRules {
     List<Long> padding = window(node, "padding", axes, 0);
     List<Long> extra = window(node, "output_padding", axes, 0);
     List<Long> dilation = window(node, "dilation", axes, 1);
-    boolean isKnown =
-        input != null
-            && stride != null
-            && stride.size() == axes
-            && padding != null
-            && padding.size() == axes
-            && extra != null
-            && extra.size() == axes
-            && dilation != null
-            && dilation.size() == axes;
+    if (input == null
+        || stride == null
+        || stride.size() != axes
+        || padding == null
+        || padding.size() != axes
+        || extra == null
+        || extra.size() != axes
+        || dilation == null
+        || dilation.size() != axes) {
+      dims.addAll(Collections.nCopies(axes, UNKNOWN));
+      return meta(weight.type(), dims);
+    }
     for (int axis = 0; axis < axes; axis++) {
-      boolean isFixed =
-          isKnown
-              && input.dims().get(axis + 2) instanceof Dim.Fixed
-              && weight.dims().get(axis + 2) instanceof Dim.Fixed
-              && stride.get(axis) > 0;
-      if (!isFixed) {
+      if (!(input.dims().get(axis + 2) instanceof Dim.Fixed fixed)
+          || !(weight.dims().get(axis + 2) instanceof Dim.Fixed kernel)
+          || stride.get(axis) < 1) {
         dims.add(UNKNOWN);
         continue;
       }
-      long size = ((Dim.Fixed) input.dims().get(axis + 2)).size();
-      long reach = dilation.get(axis) * (((Dim.Fixed) weight.dims().get(axis + 2)).size() - 1);
+      long size = fixed.size();
+      long reach = dilation.get(axis) * (kernel.size() - 1);
       long out =
           isTransposed
               ? (size - 1) * stride.get(axis)
