@@ -18,6 +18,7 @@ import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Global;
