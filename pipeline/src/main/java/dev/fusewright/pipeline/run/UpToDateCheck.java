@@ -51,10 +51,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Settles, before a run begins, the entries that are seen to be unchanged: by their
- * receipts, of which a batch has hundreds, and by listings. That takes a request for some hundred
- * entries, where looking at each takes several for each. Receipts stream past an index of the
- * catalogue, so that it holds some thirty bytes for an entry, of catalogues of any size.
+ * Settles, before a run begins, the entries that are seen to be unchanged: by their receipts, of
+ * which a batch has hundreds, and by listings. That takes a request for some hundred entries, where
+ * looking at each takes several for each. Receipts stream past an index of the catalogue, so that
+ * it holds some thirty bytes for an entry, of catalogues of any size.
  */
 public final class UpToDateCheck {
   private static final Logger LOG = LoggerFactory.getLogger(UpToDateCheck.class);

@@ -103,7 +103,8 @@ final class RunSimulationTest {
   }
 
   @Test
-  void five_hundred_slots_end_within_an_eighth_of_the_ideal_and_leave_some_thousand_receipt_files() throws IOException {
+  void five_hundred_slots_end_within_an_eighth_of_the_ideal_and_leave_some_thousand_receipt_files()
+      throws IOException {
     long[] sizes = sizes();
     long[] starts = new long[MODELS + 1];
     Arrays.setAll(starts, i -> (long) i * LINE);
