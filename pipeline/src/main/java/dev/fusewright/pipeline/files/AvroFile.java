@@ -24,12 +24,14 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.zip.Adler32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.apache.avro.Schema;
@@ -231,9 +233,9 @@ public final class AvroFile<T> implements Closeable {
         }
         length += n;
       }
-      if (inflater.getRemaining() > 0) {
-        throw damaged(
-            blockStart, "the end of a deflated block", inflater.getRemaining() + " more bytes");
+      int rest = inflater.getRemaining();
+      if (!isChecksum(stored, stored.length - rest, content, length)) {
+        throw damaged(blockStart, "the end of a deflated block", rest + " more bytes");
       }
     } catch (DataFormatException e) {
       throw new DamagedFileException(
@@ -246,6 +248,18 @@ public final class AvroFile<T> implements Closeable {
       inflater.end();
     }
     return Arrays.copyOf(content, length);
+  }
+
+  /**
+   * Whether what follows in a block is nothing, or, as fastavro leaves it, the beginning of the
+   * checksum with which zlib ends.
+   */
+  private static boolean isChecksum(byte[] stored, int from, byte[] content, int length) {
+    Adler32 checksum = new Adler32();
+    checksum.update(content, 0, length);
+    byte[] whole = ByteBuffer.allocate(Integer.BYTES).putInt((int) checksum.getValue()).array();
+    int rest = stored.length - from;
+    return rest <= whole.length && Arrays.equals(stored, from, stored.length, whole, 0, rest);
   }
 
   private Map<String, byte[]> readMetadata() throws IOException {

@@ -213,6 +213,26 @@ final class AvroFileTest {
   }
 
   @Test
+  void what_fastavro_leaves_of_a_checksum_behind_a_block_is_passed_over() throws IOException {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    text(content, "a");
+    number(content, 1);
+    ByteArrayOutputStream zlib = new ByteArrayOutputStream();
+    try (DeflaterOutputStream out = new DeflaterOutputStream(zlib)) {
+      content.writeTo(out);
+    }
+    byte[] whole = zlib.toByteArray();
+    byte[] left = Arrays.copyOfRange(whole, 2, whole.length - 1);
+    block(header(ours("deflate")), 1, left);
+    assertThat(names()).containsExactly("a");
+
+    left[left.length - 1] ^= 1;
+    block(header(ours("deflate")), 1, left);
+    assertThatThrownBy(this::names)
+        .hasMessageContaining("expected the end of a deflated block, found 3 more bytes");
+  }
+
+  @Test
   void a_block_that_inflates_for_ever_is_bounded() throws IOException {
     ByteArrayOutputStream bomb = new ByteArrayOutputStream();
     Deflater deflater = new Deflater(9, /* nowrap= */ true);
