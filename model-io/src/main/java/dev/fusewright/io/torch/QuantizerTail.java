@@ -15,10 +15,10 @@ package dev.fusewright.io.torch;
 
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.StateEntry;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Global;
@@ -26,6 +26,7 @@ import dev.fusewright.io.torch.PickleValue.Int;
 import dev.fusewright.io.torch.PickledModule.Hooks;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,6 +83,7 @@ final class QuantizerTail {
   private final PickleTail tail;
   private final StorageEdits edits;
   private final int slot;
+  private final Map<String, List<String>> buffers = new HashMap<>();
   private boolean isConfigured;
 
   /**
@@ -106,6 +108,11 @@ final class QuantizerTail {
     this.tail = tail;
     this.edits = edits;
     this.slot = slot;
+    for (String name : state.entries().keySet()) {
+      buffers
+          .computeIfAbsent(ModuleTree.parentName(name), module -> new ArrayList<>())
+          .add(ModuleTree.local(name));
+    }
   }
 
   /** Whether the weight of a planned module is fake-quantized. */
@@ -291,20 +298,14 @@ final class QuantizerTail {
    */
   private void buffers(String module, long channels) {
     tail.text("_buffers").orderedDict();
-    for (Map.Entry<String, StateEntry> entry : state.entries().entrySet()) {
-      String name = entry.getKey();
-      if (name.startsWith(module + ".") && name.indexOf('.', module.length() + 1) < 0) {
-        Tensor tensor = state.tensor(name).orElseThrow();
-        String local = name.substring(module.length() + 1);
-        Tensor stored = RESIZED.contains(local) ? roomy(tensor, local, channels) : tensor;
-        String key = edits.add(new ComputedTensor(path, name, stored));
-        TorchType type = TorchType.of(tensor.type()).orElseThrow();
-        TorchStorage storage =
-            new TorchStorage(key, type, location, stored.shape().elementCount());
-        tail.text(local)
-            .tensor(TorchTensor.contiguous(storage, tensor.shape()), key)
-            .set();
-      }
+    for (String local : buffers.getOrDefault(module, List.of())) {
+      String name = module + "." + local;
+      Tensor tensor = state.tensor(name).orElseThrow();
+      Tensor stored = RESIZED.contains(local) ? roomy(tensor, local, channels) : tensor;
+      String key = edits.add(new ComputedTensor(path, name, stored));
+      TorchType type = TorchType.of(tensor.type()).orElseThrow();
+      TorchStorage storage = new TorchStorage(key, type, location, stored.shape().elementCount());
+      tail.text(local).tensor(TorchTensor.contiguous(storage, tensor.shape()), key).set();
     }
     tail.set();
   }

@@ -20,6 +20,7 @@ import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.io.archive.RecordBytes;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.format.NestedState.Origin;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules;
