@@ -15,6 +15,8 @@
  * The list of checkpoint formats, and the way to any of them by a file's bytes.
  *
  * <p>Must never appear here: a format's layout; what is to be fused; anything that a package below this one could need.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.io;

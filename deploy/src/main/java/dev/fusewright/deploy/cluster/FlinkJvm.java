@@ -19,6 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.runtime.util.bash.BashJavaUtils;
 
 /**
@@ -104,6 +108,7 @@ final class FlinkJvm {
     jvm.add("-Dlog.file=" + log);
     jvm.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
     jvm.add("-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS");
+    jvm.addAll(configured(role));
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SHELL, "fusewright-" + name));
     command.addAll(java(jvm));
     command.add(role.mainClass());
@@ -115,6 +120,15 @@ final class FlinkJvm {
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     return ManagedProcess.of(name, builder.start());
+  }
+
+  /** Arguments that the configuration has for the JVMs of a role, as Flink's scripts read them. */
+  private List<String> configured(FlinkRole role) {
+    Configuration flink = GlobalConfiguration.loadConfiguration(home.conf().toString());
+    return Stream.of(CoreOptions.FLINK_JVM_OPTIONS, role.virtualMachine())
+        .flatMap(option -> Stream.of(flink.get(option).split(" ", -1)))
+        .filter(argument -> !argument.isEmpty())
+        .toList();
   }
 
   private List<String> java(List<String> jvm) {

@@ -13,6 +13,8 @@
  */
 package dev.fusewright.deploy.cluster;
 
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
 import org.apache.flink.runtime.taskexecutor.TaskManagerRunner;
 import org.apache.flink.runtime.util.bash.BashJavaUtils;
@@ -23,28 +25,37 @@ enum FlinkRole {
   SESSION(
       "jobmanager",
       StandaloneSessionClusterEntrypoint.class.getName(),
-      BashJavaUtils.Command.GET_JM_RESOURCE_PARAMS),
+      BashJavaUtils.Command.GET_JM_RESOURCE_PARAMS,
+      CoreOptions.FLINK_JM_JVM_OPTIONS),
 
   /** Runs one application, and ends with it. */
   APPLICATION(
       "jobmanager",
       ApplicationEntryPoint.class.getName(),
-      BashJavaUtils.Command.GET_JM_RESOURCE_PARAMS),
+      BashJavaUtils.Command.GET_JM_RESOURCE_PARAMS,
+      CoreOptions.FLINK_JM_JVM_OPTIONS),
 
   /** Does the work. */
   TASK_MANAGER(
       "taskmanager",
       TaskManagerRunner.class.getName(),
-      BashJavaUtils.Command.GET_TM_RESOURCE_PARAMS);
+      BashJavaUtils.Command.GET_TM_RESOURCE_PARAMS,
+      CoreOptions.FLINK_TM_JVM_OPTIONS);
 
   private final String word;
   private final String mainClass;
   private final BashJavaUtils.Command memory;
+  private final ConfigOption<String> virtualMachine;
 
-  FlinkRole(String word, String mainClass, BashJavaUtils.Command memory) {
+  FlinkRole(
+      String word,
+      String mainClass,
+      BashJavaUtils.Command memory,
+      ConfigOption<String> virtualMachine) {
     this.word = word;
     this.mainClass = mainClass;
     this.memory = memory;
+    this.virtualMachine = virtualMachine;
   }
 
   /** A JobManager's name, since there is only one; what a TaskManager's name begins with. */
@@ -59,5 +70,10 @@ enum FlinkRole {
   /** How Flink's own tool is asked for this role's memory. */
   BashJavaUtils.Command memory() {
     return memory;
+  }
+
+  /** Under which key Flink's configuration has arguments for the JVMs of this role. */
+  ConfigOption<String> virtualMachine() {
+    return virtualMachine;
   }
 }

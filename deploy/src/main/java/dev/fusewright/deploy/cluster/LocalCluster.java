@@ -28,6 +28,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,9 @@ final class LocalCluster {
   private static final int LINES_OF_A_LOG = 12;
 
   private final ClusterHome home;
+
+  /** What Flink's tool said of each role; asking it is a start of Java. */
+  private final Map<FlinkRole, FlinkJvm.Memory> memory = new EnumMap<>(FlinkRole.class);
 
   LocalCluster(ClusterHome home) {
     this.home = home;
@@ -157,6 +161,7 @@ final class LocalCluster {
   }
 
   private ClusterState configured(Plan plan) throws IOException {
+    memory.clear();
     try (ServerSocket rest = freePort();
         ServerSocket rpc = freePort()) {
       FlinkConfiguration flink =
@@ -177,45 +182,54 @@ final class LocalCluster {
 
   /** Starts the JobManager, for the first time or again, and does not wait for it. */
   ClusterState startJobManager(ClusterState state) throws ClusterException, IOException {
-    FlinkJvm.Memory memory = new FlinkJvm(home).memory(FlinkRole.SESSION);
-    return startJobManager(state, FlinkRole.SESSION, memory, arguments(memory));
+    FlinkJvm.Memory session = memory(FlinkRole.SESSION);
+    return startJobManager(state, FlinkRole.SESSION, session, arguments(session));
   }
 
   private ClusterState startApplication(ClusterState state, Application application)
       throws ClusterException, IOException {
-    FlinkJvm.Memory memory = new FlinkJvm(home).memory(FlinkRole.APPLICATION);
     List<String> program = new ArrayList<>();
     program.add(home.conf().toString());
     program.add(application.jar().toString());
     program.add(FusewrightJob.class.getName());
     program.addAll(application.arguments());
-    return startJobManager(state, FlinkRole.APPLICATION, memory, program);
+    return startJobManager(
+        state, FlinkRole.APPLICATION, memory(FlinkRole.APPLICATION), program);
   }
 
   private ClusterState startJobManager(
-      ClusterState state, FlinkRole role, FlinkJvm.Memory memory, List<String> program)
+      ClusterState state, FlinkRole role, FlinkJvm.Memory assigned, List<String> program)
       throws IOException {
     int processors = Runtime.getRuntime().availableProcessors();
     return noted(
-        state.with(new FlinkJvm(home).start(role, role.word(), memory, processors, program)));
+        state.with(new FlinkJvm(home).start(role, role.word(), assigned, processors, program)));
+  }
+
+  private FlinkJvm.Memory memory(FlinkRole role) throws ClusterException, IOException {
+    FlinkJvm.Memory known = memory.get(role);
+    if (known == null) {
+      known = new FlinkJvm(home).memory(role);
+      memory.put(role, known);
+    }
+    return known;
   }
 
   /** Starts one more TaskManager, and does not wait for it. */
   ClusterState startTaskManager(ClusterState state) throws ClusterException, IOException {
-    FlinkJvm jvm = new FlinkJvm(home);
     FlinkRole role = FlinkRole.TASK_MANAGER;
-    FlinkJvm.Memory memory = jvm.memory(role);
+    FlinkJvm.Memory assigned = memory(role);
     String name = "%s-%d".formatted(role.word(), nextNumber());
-    List<String> program = arguments(memory);
+    List<String> program = arguments(assigned);
     program.addAll(List.of("-D", "taskmanager.resource-id=" + name));
     // The machine's processors are shared out: models are proven with as many threads.
     int processors = Math.max(1, Runtime.getRuntime().availableProcessors() / state.taskManagers());
-    return noted(state.with(jvm.start(role, name, memory, processors, program)));
+    return noted(
+        state.with(new FlinkJvm(home).start(role, name, assigned, processors, program)));
   }
 
-  private List<String> arguments(FlinkJvm.Memory memory) {
+  private List<String> arguments(FlinkJvm.Memory assigned) {
     List<String> program = new ArrayList<>(List.of("--configDir", home.conf().toString()));
-    program.addAll(memory.program());
+    program.addAll(assigned.program());
     return program;
   }
 

@@ -36,7 +36,7 @@ class TestLayersTest {
           UsesProcesses.class,
           Pattern.compile("new ProcessBuilder|RunProcess\\.start|ExternalTool\\.|new RunnerPool"),
           UsesServers.class,
-          Pattern.compile("HdfsCluster\\.start|S3Server\\.start"),
+          Pattern.compile("(HdfsCluster|S3Server|MotoServer)\\.start"),
           UsesFlink.class,
           Pattern.compile("TestRuns\\.(into|submitter)\\(|FlinkOptions\\.of\\("),
           UsesPython.class,

@@ -23,6 +23,9 @@ import java.util.Map;
 
 /** The installed program, started as a process of its own: the launcher's class path and jar. */
 final class CommandLineProcess implements AutoCloseable {
+  /** Arguments of a JVM that mostly starts. */
+  static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
   private final Process process;
   private final Path out;
   private final Path err;
@@ -52,6 +55,7 @@ final class CommandLineProcess implements AutoCloseable {
     command.add(
         "@" + Path.of(System.getProperty("fusewright.home"), "src/config/flink-java17.args"));
     command.add("-Xmx512m");
+    command.addAll(SHORT_LIVED);
     command.add("-Djava.io.tmpdir=" + scratch);
     command.add("-Dfusewright.job.jar=" + System.getProperty("fusewright.job"));
     command.addAll(List.of("-cp", Path.of(System.getProperty("fusewright.lib"), "*").toString()));

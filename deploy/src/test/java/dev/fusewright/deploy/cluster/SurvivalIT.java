@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * no time: how fast the machine is does not matter. {@code ChaosIT} is the long form.
  */
 final class SurvivalIT {
-  private static final int MODELS = 24;
+  private static final int MODELS = 15;
   private static final long SEED = 20261122;
 
   @TempDir static Path folder;

@@ -23,9 +23,16 @@ import java.util.function.BooleanSupplier;
 
 /** A cluster that a test may break; it goes, with all its processes, when it is closed. */
 final class TestCluster implements AutoCloseable {
-  /** Figures that a test waits for: Flink gathers them every ten seconds. */
+  /**
+   * What a test waits for comes sooner: figures, which Flink gathers every ten seconds; the news of
+   * a TaskManager that does not answer, which it asks every two; and the start of processes that
+   * end soon, of which little is worth compiling well.
+   */
   private static final Map<String, String> CONFIGURATION =
-      Map.of("metrics.fetcher.update-interval", "200");
+      Map.of(
+          "metrics.fetcher.update-interval", "200",
+          "heartbeat.interval", "500",
+          "env.java.opts.all", String.join(" ", CommandLineProcess.SHORT_LIVED));
 
   private final ClusterHome home;
   private final LocalCluster cluster;

@@ -83,8 +83,14 @@ class LintTest {
   /** Everything of ours that begins as a script of bash does. */
   private static Stream<Path> scripts() {
     return Stream.concat(
-            Stream.of(Project.HOME.resolve("fusewright"), Project.HOME.resolve(".ci/run")),
-            Stream.of("src", "deploy/container", "deploy/kubernetes")
+            Stream.of(Project.HOME.resolve("fusewright"), Project.DEPLOY.resolve("release")),
+            Stream.of(
+                    ".ci",
+                    "src",
+                    "deploy/container",
+                    "deploy/kubernetes",
+                    "deploy/python",
+                    "deploy/site")
                 .map(Project.HOME::resolve)
                 .flatMap(folder -> Project.filesUnder(folder).stream())
                 .filter(LintTest::isScript))

@@ -14,10 +14,12 @@
 package dev.fusewright.deploy.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.deploy.distribution.Unpacked.Answer;
+import dev.fusewright.deploy.support.ExternalTool;
 import dev.fusewright.deploy.support.Project;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,7 +128,8 @@ final class DistributionIT {
             List.of("retry", "--reports", "a", "--output", "b"),
             List.of("cluster", "start"),
             List.of("inspect", "s3a://zoo/model.onnx"),
-            List.of("plan", "--catalogue", "hdfs://zoo/a.jsonl", "--output", "b"))) {
+            List.of("plan", "--catalogue", "hdfs://zoo/a.jsonl", "--output", "b"),
+            List.of("report", "a", "--format", "parquet", "-o", "b"))) {
       Answer answer = lite.fusewright(command.toArray(String[]::new));
       assertThat(answer.err())
           .as("%s", command)
@@ -245,6 +248,32 @@ final class DistributionIT {
     }
   }
 
+  @Test
+  void the_same_jars_give_the_same_bytes() throws Exception {
+    Path again = folder.resolve("again");
+    ExternalTool.Answer answer =
+        ExternalTool.onPath("python3")
+            .orElseThrow()
+            .run(
+                folder,
+                List.of(
+                    Project.DEPLOY.resolve("distribution/build").toString(),
+                    "--version=" + full.home().getFileName().toString().replace("fusewright-", ""),
+                    "--time=2026-01-01T00:00:00Z",
+                    "--lib=" + System.getProperty("fusewright.lib"),
+                    "--sbom=" + System.getProperty("fusewright.sbom"),
+                    "--java=" + Path.of(System.getProperty("java.home"), "bin", "java"),
+                    "--output=" + again));
+
+    assertThat(answer.code()).as(answer.out()).isZero();
+    for (String pattern : List.of("fusewright-[0-9].*", "fusewright-lite-.*")) {
+      for (String kind : List.of("\\.tar\\.gz", "\\.zip")) {
+        Path archive = archive(pattern + kind);
+        assertThat(again.resolve(archive.getFileName())).hasSameBinaryContentAs(archive);
+      }
+    }
+  }
+
   private static String sha256(Path file) throws Exception {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
@@ -257,5 +286,18 @@ final class DistributionIT {
   void completions_know_all_commands() {
     assertThat(Project.text(full.home().resolve("share/completions/fusewright.bash")))
         .contains("inspect", "--explain");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"full", "lite"})
+  void pages_of_the_manual_are_those_that_the_program_writes(String name) throws Exception {
+    Answer answer = installation(name).fusewright("man", "-o", "man");
+    assumeThat(answer.code()).as("the program writes its manual").isZero();
+    List<Path> written = Project.filesUnder(installation(name).folder().resolve("man"));
+    assertThat(written).hasSizeGreaterThan(5);
+    for (Path page : written) {
+      assertThat(installation(name).home().resolve("share/man/man1").resolve(page.getFileName()))
+          .hasSameBinaryContentAs(page);
+    }
   }
 }

@@ -47,6 +47,11 @@ class JobJarIT {
   }
 
   @Test
+  void tables_of_a_run_are_not_written_by_a_job() {
+    assertThat(entries()).noneMatch(name -> name.matches("org/(apache/parquet|locationtech)/.*"));
+  }
+
+  @Test
   void no_signature_of_another_jar_is_left() {
     assertThat(entries()).noneMatch(name -> name.matches("META-INF/[^/]*\\.(SF|DSA|RSA)"));
   }

@@ -61,9 +61,20 @@ class ReleaseTest {
   void what_is_ready_passes_and_nothing_is_made() {
     Answer answer = release("1.2.3");
 
-    assertThat(answer.out()).doesNotContain("FAIL").contains("dry   would run");
+    assertThat(answer.out())
+        .doesNotContain("FAIL")
+        .contains("dry   would run", "there is no release to compare the API with");
     assertThat(answer.code()).isZero();
     assertThat(tree.resolve("deploy/target")).doesNotExist();
+  }
+
+  @Test
+  void the_api_is_compared_with_the_newest_release_before() {
+    for (String tag : List.of("v0.9.0", "v0.10.0", "v1.2.3", "vendored")) {
+      git("tag", tag);
+    }
+
+    assertThat(release("1.2.3").out()).contains("would compare the API with that of 0.10.0\n");
   }
 
   @Test

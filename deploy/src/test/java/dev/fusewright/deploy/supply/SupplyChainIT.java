@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fusewright.deploy.support.ExternalTool;
 import dev.fusewright.deploy.support.Project;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the launcher's class path and the job jar are made of, and what is known of it. */
 class SupplyChainIT {
@@ -102,6 +104,24 @@ class SupplyChainIT {
                       .matches(
                           "(org/(junit|hamcrest|assertj|openjdk/jmh)|net/jqwik|one/profiler|com/code_intelligence|com/tngtech)/.*"));
     }
+  }
+
+  @Test
+  void each_library_brings_its_licence_or_has_a_line_that_says_it(@TempDir Path folder) {
+    ExternalTool.Answer answer =
+        ExternalTool.onPath("python3")
+            .orElseThrow()
+            .run(
+                folder,
+                List.of(
+                    Project.DEPLOY.resolve("distribution/build").toString(),
+                    "--version=0",
+                    "--time=2026-01-01T00:00:00Z",
+                    "--lib=" + LIB,
+                    "--output=" + folder.resolve("out"),
+                    "--only-licences"));
+
+    assertThat(answer.code()).as(answer.out()).isZero();
   }
 
   @Test

@@ -21,14 +21,11 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.core.tensor.Tensors;
-import dev.fusewright.core.text.GraphText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Structural difference of two models.
@@ -40,20 +37,14 @@ import org.jspecify.annotations.Nullable;
  * @param operatorSets by domain
  * @param inputs of the main graph
  * @param outputs of the main graph
- * @param uncompared parameters of which one model has no values
+ * @param parameters of the main graph, bodies and functions, with constants in attributes
  */
 public record ModelDiff(
     Changes operatorSets,
     Changes inputs,
     Changes outputs,
     Changes nodes,
-    Changes parameters,
-    List<String> uncompared) {
-
-  /** Copies the list. */
-  public ModelDiff {
-    uncompared = List.copyOf(uncompared);
-  }
+    ParameterDiff parameters) {
 
   /** The difference from {@code first} to {@code second}. */
   public static ModelDiff of(ModelGraph first, ModelGraph second) {
@@ -64,11 +55,7 @@ public record ModelDiff(
         changes(named(first.graph().inputs()), named(second.graph().inputs()), Object::equals),
         changes(named(first.graph().outputs()), named(second.graph().outputs()), Object::equals),
         changes(before.nodes, after.nodes, ModelDiff::isSame),
-        changes(before.parameters, after.parameters, ModelDiff::isSame),
-        before.parameters.entrySet().stream()
-            .filter(entry -> isUncompared(entry.getValue(), after.parameters.get(entry.getKey())))
-            .map(Map.Entry::getKey)
-            .toList());
+        ParameterDiff.of(before.parameters, after.parameters));
   }
 
   /** Whether the structure is the same. */
@@ -159,18 +146,5 @@ public record ModelDiff(
                     || value instanceof Attribute.Body
                     || value instanceof Attribute.Bodies);
     return plain;
-  }
-
-  private static boolean isUncompared(Tensor before, @Nullable Tensor after) {
-    return after != null && (GraphText.isElided(before) || GraphText.isElided(after));
-  }
-
-  private static boolean isSame(Tensor before, Tensor after) {
-    if (before.type() != after.type() || !before.shape().equals(after.shape())) {
-      return false;
-    }
-    return isUncompared(before, after)
-        || before.type().bits() == 0 // Texts are not compared.
-        || Tensors.areEqual(before, after);
   }
 }

@@ -26,6 +26,7 @@ import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.text.Amounts;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -381,7 +382,7 @@ final class ScopePlanner {
     return applications.entrySet().stream()
         .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
         .limit(BUSIEST)
-        .map(entry -> "%s %d times".formatted(entry.getKey(), entry.getValue()))
+        .map(entry -> "%s %s".formatted(entry.getKey(), Amounts.count(entry.getValue(), "time")))
         .collect(Collectors.joining(", ", "Applied most often: ", "."));
   }
 

@@ -22,6 +22,8 @@
  * of functions in the place of calls that pass constants of their own.
  *
  * <p>Must never appear here: knowledge of any particular rule, files.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.engine;

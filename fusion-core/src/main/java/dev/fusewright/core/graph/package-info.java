@@ -22,6 +22,8 @@
  * writers rely on that: what is the same instance is copied byte for byte.
  *
  * <p>Must never appear here: files, formats, rules, mutable state.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.graph;

@@ -19,6 +19,8 @@
  * dev.fusewright.core.pattern.Match}, nothing, or a near miss with the reason.
  *
  * <p>Must never appear here: rules, what makes a site sound, weights, edits.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.pattern;

@@ -22,6 +22,8 @@
  * shares all untouched parts with the old one.
  *
  * <p>Must never appear here: patterns, rules, files.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.plan;

@@ -20,6 +20,7 @@ import dev.fusewright.core.reference.ReferenceException;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.StoredFigures;
@@ -170,7 +171,9 @@ final class Certificate {
       NormalForm.Result was, NormalForm.Result is, ErrorBound bound) {
     if (was.layers().size() != is.layers().size()) {
       return LevelVerdict.different(
-          "%d layers have become %d".formatted(was.layers().size(), is.layers().size()));
+          "%s become %d"
+              .formatted(
+                  Amounts.count(was.layers().size(), "layer has", "layers have"), is.layers().size()));
     }
     for (Map.Entry<String, Field> output : was.outputs().entrySet()) {
       Field other = is.outputs().get(output.getKey());

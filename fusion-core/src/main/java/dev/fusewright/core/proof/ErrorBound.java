@@ -17,6 +17,7 @@ import dev.fusewright.core.tensor.ChunkReader;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FloatFormat;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.StoredFigures;
 import java.util.function.IntPredicate;
@@ -263,12 +264,12 @@ final class ErrorBound {
       return LevelVerdict.different(fault);
     }
     return LevelVerdict.equivalent(
-        "for every input: %d weights within %s ulp, biases within %s ulp; %d zeros, %d subnormals"
+        "for every input: %s within %s ulp, biases within %s ulp; %s, %s"
             .formatted(
-                weights,
+                Amounts.count(weights, "weight"),
                 Certificate.figure(weightUlps),
                 Certificate.figure(biasUlps),
-                zeros,
-                subnormals));
+                Amounts.count(zeros, "zero"),
+                Amounts.count(subnormals, "subnormal")));
   }
 }

@@ -16,6 +16,7 @@ package dev.fusewright.core.proof;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.plan.FusionPlan;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -144,10 +145,10 @@ public record FusionProof(
                 .findFirst()
                 .orElse(such.get(0));
         String reason =
-            "%d of %d sites, first %s %s: %s"
+            "%d of %s, first %s %s: %s"
                 .formatted(
                     such.size(),
-                    results.size(),
+                    Amounts.count(results.size(), "site"),
                     first.rule(),
                     first.nodes(),
                     level.apply(first).reason());
@@ -157,6 +158,6 @@ public record FusionProof(
             : LevelVerdict.inconclusive(doubt, reason);
       }
     }
-    return LevelVerdict.equivalent("all %d sites".formatted(results.size()));
+    return LevelVerdict.equivalent(results.size() == 1 ? "the one site" : "all %d sites".formatted(results.size()));
   }
 }

@@ -18,6 +18,7 @@ import dev.fusewright.core.reference.NdArray;
 import dev.fusewright.core.reference.StoredConstants;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.Amounts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -124,7 +125,7 @@ final class LinearLayers {
     long group = node.intAttribute("group", 1);
     if (group < 1 || group > channels || channels % group != 0) {
       throw new UncertifiableException(
-          "'%s' has %d groups of %d channels".formatted(node.label(), group, channels));
+          "'%s' has group = %d and %s".formatted(node.label(), group, Amounts.count(channels, "channel")));
     }
     return (int) group;
   }

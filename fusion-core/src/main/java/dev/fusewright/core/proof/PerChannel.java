@@ -15,6 +15,7 @@ package dev.fusewright.core.proof;
 
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.reference.NdArray;
+import dev.fusewright.core.text.Amounts;
 
 /** What arrives at a layer, by input channel. */
 @SuppressWarnings("ArrayRecordComponent") // Handed on at once.
@@ -29,8 +30,8 @@ record PerChannel(double[] scale, double[] shift) {
   static PerChannel along(Field field, int axis, int channels, Node layer) {
     if (axis >= field.source().rank() || field.source().shape().dim(axis) != channels) {
       throw new UncertifiableException(
-          "'%s' takes %d channels, and %s arrives"
-              .formatted(layer.label(), channels, field.source().shape()));
+          "'%s' takes %s, and %s arrives"
+              .formatted(layer.label(), Amounts.count(channels, "channel"), field.source().shape()));
     }
     return new PerChannel(
         collapse(field.scale(), axis, channels, layer),

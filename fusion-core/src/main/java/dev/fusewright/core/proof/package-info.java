@@ -21,6 +21,8 @@
  *
  * <p>Must never appear here: rules, patterns, folds, the engine. A rule
  * that has an axis wrong must not find the same mistake here.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.proof;

@@ -46,7 +46,7 @@ final class Convolutions {
     int[] kernel = kernel(call, x, w);
     if (group < 1 || w.dim(0) % group != 0 || x.dim(1) != w.dim(1) * group) {
       throw call.invalid(
-          "weight %s and %d groups do not fit data of shape %s"
+          "weight %s and group = %d do not fit data of shape %s"
               .formatted(w.shape(), group, x.shape()));
     }
     Window window = Window.of(call, x.shape(), kernel, Window.Rounding.FLOOR);
@@ -155,7 +155,7 @@ final class Convolutions {
     int[] kernel = kernel(call, x, w);
     if (group < 1 || w.dim(0) % group != 0 || x.dim(1) != w.dim(0)) {
       throw call.invalid(
-          "weight %s and %d groups do not fit data of shape %s"
+          "weight %s and group = %d do not fit data of shape %s"
               .formatted(w.shape(), group, x.shape()));
     }
     // The window that goes the other way: it slides over the result and yields the data.

@@ -19,6 +19,8 @@
  * {@code rewrite()} builds the replacement and cannot fail.
  *
  * <p>Must never appear here: any particular rule, the order of application, files.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.rule;

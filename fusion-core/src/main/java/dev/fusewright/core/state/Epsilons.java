@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.state;
 
+import dev.fusewright.core.text.Amounts;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -117,7 +118,7 @@ public record Epsilons(
 
   /** What is taken for granted of some BatchNorms, as reports say it. */
   public static String sentence(long count, double epsilon) {
-    return "eps of %d %s is %s".formatted(count, count == 1 ? "BatchNorm" : "BatchNorms", epsilon);
+    return "eps of %s is %s".formatted(Amounts.count(count, "BatchNorm"), epsilon);
   }
 
   /** Whether a graph, or the file, shows the eps of a BatchNorm. */

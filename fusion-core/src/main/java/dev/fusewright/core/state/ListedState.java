@@ -17,6 +17,7 @@ import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.modules.TorchSequences;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.text.Amounts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -200,10 +201,9 @@ public final class ListedState {
     return left.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "%d %s in no group and %s: %s"
+            "%s in no group and %s: %s"
                 .formatted(
-                    left.size(),
-                    left.size() == 1 ? "BatchNorm is" : "BatchNorms are",
+                    Amounts.count(left.size(), "BatchNorm is", "BatchNorms are"),
                     left.size() == 1 ? "stays" : "stay",
                     quotedAll(left)));
   }
@@ -639,7 +639,11 @@ public final class ListedState {
     if (!isTyped && LayerShape.isProvenTransposed(layer, channels)) {
       taken.add(
           "'%s' is taken for a ConvTranspose, since only so does its weight %s fit the %s of '%s'"
-              .formatted(layer.name(), layer.shape("weight"), counted(channels), norm.name()));
+              .formatted(
+                  layer.name(),
+                  layer.shape("weight"),
+                  Amounts.count(channels, "channel"),
+                  norm.name()));
     }
     boolean isConv =
         isTyped(layer.name()) && type.startsWith("Conv") && !type.startsWith("ConvTranspose");
@@ -655,11 +659,7 @@ public final class ListedState {
                     layer.name(),
                     layer.shape("weight"),
                     norm.name(),
-                    counted(channels)));
-  }
-
-  private static String counted(long channels) {
-    return channels == 1 ? "1 channel" : channels + " channels";
+                    Amounts.count(channels, "channel")));
   }
 
   /** What the file says must be a number to compute with. */

@@ -21,6 +21,8 @@
  * Elements are little-endian and packed, in row-major order, as in ONNX's {@code raw_data}.
  *
  * <p>Must never appear here: files, formats, graphs.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.tensor;

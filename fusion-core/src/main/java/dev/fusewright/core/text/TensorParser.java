@@ -144,8 +144,8 @@ final class TensorParser {
     }
     if (elements.size() != shape.elementCount()) {
       throw open.error(
-          "%s%s needs %d elements, found %d"
-              .formatted(type.text(), shape, shape.elementCount(), elements.size()));
+          "%s%s needs %s, found %d"
+              .formatted(type.text(), shape, Amounts.count(shape.elementCount(), "element"), elements.size()));
     }
     return switch (type) {
       case FLOAT, DOUBLE -> reals(type, shape, elements);

@@ -48,6 +48,8 @@
  * </ul>
  *
  * <p>Must never appear here: files, rules, the meaning of operators.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.text;

@@ -17,6 +17,8 @@
  * share.
  *
  * <p>Must never appear here: how anything is proven, graphs, files.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.verdict;

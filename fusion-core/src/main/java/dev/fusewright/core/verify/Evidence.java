@@ -14,6 +14,7 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verify.inputs.InputGenerator;
@@ -101,9 +102,11 @@ final class Evidence {
     if ((audible.isEmpty() || isChance) && !givenIsAudible) {
       return inconclusive(
           InconclusiveReason.VACUOUS,
-          "is next to nothing (below %.1e) on %d of %d samples; give samples of real inputs"
+          "is next to nothing (below %.1e) on %d of %s; give samples of real inputs"
               .formatted(
-                  NEXT_TO_NOTHING, observations.size() - audible.size(), observations.size()));
+                  NEXT_TO_NOTHING,
+                  observations.size() - audible.size(),
+                  Amounts.count(observations.size(), "sample")));
     }
     if (audible.stream().allMatch(this::isNoisy)) {
       double floor =

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.verify;
 
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -43,8 +44,8 @@ public record ModelComparison(
     return new ModelComparison(
         LevelVerdict.inconclusive(
             InconclusiveReason.NO_KERNEL,
-            "not run: %d operators unknown: %s"
-                .formatted(unknown.size(), String.join(", ", unknown))),
+            "not run: %s: %s"
+                .formatted(Amounts.count(unknown.size(), "operator is unknown", "operators are unknown"), String.join(", ", unknown))),
         "none",
         0,
         0,

@@ -16,6 +16,7 @@ package dev.fusewright.core.verify;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import java.util.ArrayList;
@@ -271,8 +272,14 @@ final class SideBySide {
         Double.isNaN(fault)
             ? ""
             : "; a disturbance of the inputs by %.1e would have shown".formatted(fault);
-    return "%d outputs on %d samples%s; %s%s%s"
-        .formatted(deciding.size(), samples, leftOut, worst(deciding), inFloat64Words, power);
+    return "%s on %s%s; %s%s%s"
+        .formatted(
+            Amounts.count(deciding.size(), "output"),
+            Amounts.count(samples, "sample"),
+            leftOut,
+            worst(deciding),
+            inFloat64Words,
+            power);
   }
 
   private static Optional<Map.Entry<String, Finding>> furthest(Map<String, Finding> findings) {

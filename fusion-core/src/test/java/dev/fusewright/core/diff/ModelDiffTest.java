@@ -43,7 +43,7 @@ final class ModelDiffTest {
   @Test
   void one_other_element_is_a_changed_parameter() {
     ModelDiff diff = ModelDiff.of(model("1.0", CHAIN), model("1.5", CHAIN));
-    assertThat(diff.parameters().changed()).containsExactly("w");
+    assertThat(diff.parameters().changes().changed()).containsExactly("w");
     assertThat(diff.nodes().isEmpty()).isTrue();
     assertThat(diff.isEmpty()).isFalse();
   }
@@ -74,8 +74,8 @@ final class ModelDiffTest {
 
     ModelDiff same = ModelDiff.of(whole, outline);
     assertThat(same.isEmpty()).isTrue();
-    assertThat(same.uncompared()).containsExactly("w");
-    assertThat(ModelDiff.of(whole, longer).parameters().changed()).containsExactly("w");
-    assertThat(ModelDiff.of(whole, whole).uncompared()).isEmpty();
+    assertThat(same.parameters().uncompared()).containsExactly("w");
+    assertThat(ModelDiff.of(whole, longer).parameters().changes().changed()).containsExactly("w");
+    assertThat(ModelDiff.of(whole, whole).parameters().uncompared()).isEmpty();
   }
 }

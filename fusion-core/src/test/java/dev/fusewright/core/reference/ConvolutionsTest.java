@@ -199,7 +199,7 @@ class ConvolutionsTest {
                     "float[1,3,4] x = fill(1), float[2,2,1] w = fill(1)",
                     "[c] y = Conv (x, w)"))
         .withMessage(
-            "node 'c' (Conv): weight [2,2,1] and 1 groups do not fit data of shape [1,3,4]");
+            "node 'c' (Conv): weight [2,2,1] and group = 1 do not fit data of shape [1,3,4]");
     assertThatExceptionOfType(ReferenceException.class)
         .isThrownBy(
             () ->

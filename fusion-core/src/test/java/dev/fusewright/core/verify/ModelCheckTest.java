@@ -375,7 +375,7 @@ class ModelCheckTest {
     LevelVerdict verdict = check(labelled, labelled).verdict();
     assertThat(verdict.doubt()).isEqualTo(InconclusiveReason.OUTPUT_TYPE);
     assertThat(verdict.reason())
-        .startsWith("output 'same' (string) cannot be compared; beside that: 1 outputs on 9");
+        .startsWith("output 'same' (string) cannot be compared; beside that: 1 output on 9");
     assertThat(check(labelled, labelled.replace("Relu", "Neg")).verdict().verdict())
         .isEqualTo(Verdict.DIFFERENT);
     assertThat(

@@ -24,6 +24,8 @@
  * what was found, and what to do.
  *
  * <p>Must never appear here: a particular format, storage, graphs, Beam.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.io.file;

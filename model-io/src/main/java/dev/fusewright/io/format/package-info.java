@@ -20,6 +20,8 @@
  * packages that implement them.
  *
  * <p>Must never appear here: a format's layout or name; what is to be fused; storage.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.io.format;

@@ -16,6 +16,7 @@ package dev.fusewright.io.onnx;
 import com.google.protobuf.ByteString;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Graph;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.onnx.proto.AttributeProto;
@@ -104,7 +105,7 @@ final class AttributeReader {
             ? head.getType()
             : guess(value, tensors, graphs);
     if (isLarge) {
-      return new Named(name, new Attribute.Opaque(type + " of " + values.length() + " bytes"));
+      return new Named(name, new Attribute.Opaque(type + " of " + Amounts.count(values.length(), "byte")));
     }
     scan.budget.charge(0, values.length(), start);
     Attribute attribute =

@@ -15,6 +15,7 @@ package dev.fusewright.io.runtime;
 
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verify.Evaluation;
 import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelRunner;
@@ -57,8 +58,8 @@ final class OnnxRuntimeRunner implements ModelRunner {
 
   @Override
   public String describe() {
-    return "%s, %d threads, graph optimizations off"
-        .formatted(pool.runtime(), pool.options().threads());
+    return "%s, %s, graph optimizations off"
+        .formatted(pool.runtime(), Amounts.count(pool.options().threads(), "thread"));
   }
 
   @Override

@@ -16,6 +16,7 @@ package dev.fusewright.io.safetensors;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StateEntry;
 import dev.fusewright.core.tensor.StoredTensor;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
@@ -59,7 +60,7 @@ final class SafetensorsReader {
       throw new MalformedFileException(
           file.problemAt(0)
               .expected("the header's length in 8 bytes")
-              .found(file.size() + " bytes"));
+              .found(Amounts.count(file.size(), "byte")));
     }
     long length = file.bytes(0, Long.BYTES).getLong();
     if (length < 0 || length > file.size() - Long.BYTES) {
@@ -73,7 +74,7 @@ final class SafetensorsReader {
       throw new TooLargeException(
           file.problemAt(0)
               .expected("a header of at most " + SafetensorsFormat.MAX_HEADER + " bytes")
-              .found(length + " bytes"));
+              .found(Amounts.count(length, "byte")));
     }
     long data = Long.BYTES + length;
     HeaderParser header = new HeaderParser(file, Long.BYTES, data);
@@ -125,7 +126,7 @@ final class SafetensorsReader {
       throw new MalformedFileException(
           problem
               .expected("as many bytes as %s needs".formatted(what))
-              .found(entry.byteCount() + " bytes"));
+              .found(Amounts.count(entry.byteCount(), "byte")));
     }
   }
 

@@ -19,6 +19,7 @@ import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.Problem;
@@ -153,7 +154,7 @@ final class SafetensorsWriter {
     if (state.versions().isEmpty()) {
       return List.of();
     }
-    String what = "versions of " + state.versions().size() + " modules";
+    String what = "versions of " + Amounts.count(state.versions().size(), "module");
     return List.of(
         new ExtraEntry(StatePath.ROOT.key("_metadata"), what, ExtraEntry.Disposition.DROPPED));
   }

@@ -97,6 +97,11 @@ final class DeadlineStore implements Store {
   }
 
   @Override
+  public void remove(Location file) throws IOException {
+    store.remove(file);
+  }
+
+  @Override
   public int removeOrphans(Location folder, Instant now) throws IOException {
     return store.removeOrphans(folder, now);
   }

@@ -17,6 +17,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Instant;
 import java.util.List;
@@ -70,7 +71,12 @@ final class HadoopStore extends WalkingStore {
   public Optional<StoredFile> status(Location location) throws IOException {
     try {
       FileStatus status = ask(location);
-      return status.isDirectory() ? Optional.empty() : Optional.of(stored(location, status));
+      if (status.isDirectory()) {
+        return Optional.empty();
+      }
+      StoredFile file = stored(location, status);
+      SeenVersions.keep(file, status);
+      return Optional.of(file);
     } catch (FileNotFoundException e) {
       return Optional.empty();
     }
@@ -115,8 +121,16 @@ final class HadoopStore extends WalkingStore {
     return open(location, file(location), offset);
   }
 
+  /**
+   * S3 itself holds the etag that was seen against the object, with the request for its bytes: then
+   * nothing is asked before.
+   */
   @Override
   public InputStream open(StoredFile file, long offset) throws IOException {
+    FileStatus seen = offset < file.bytes() ? SeenVersions.find(file) : null;
+    if (seen != null) {
+      return begun(file.location(), open(file.location(), seen, offset));
+    }
     FileStatus status = file(file.location());
     if (!stored(file.location(), status).equals(file)) {
       throw new ReplacedFileException(file.location());
@@ -179,6 +193,24 @@ final class HadoopStore extends WalkingStore {
     } catch (IOException e) {
       in.close();
       throw e;
+    }
+  }
+
+  /** A stream whose first byte has come, so that whoever opens it learns what is wrong. */
+  private static InputStream begun(Location location, InputStream in) throws IOException {
+    try {
+      PushbackInputStream begun = new PushbackInputStream(in);
+      int first = begun.read();
+      if (first >= 0) {
+        begun.unread(first);
+      }
+      return begun;
+    } catch (IOException e) {
+      in.close();
+      throw StorageErrors.isReplacement(e) ? new ReplacedFileException(location) : e;
+    } catch (RuntimeException e) {
+      in.close();
+      throw notUnderstood(location, e);
     }
   }
 

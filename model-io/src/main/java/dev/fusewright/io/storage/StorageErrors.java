@@ -80,6 +80,11 @@ public final class StorageErrors {
         || isNamed(e, PERMANENT));
   }
 
+  /** Whether a file is another one than was asked for, as S3 says. */
+  static boolean isReplacement(IOException error) {
+    return isNamed(error, TRANSIENT);
+  }
+
   /**
    * An error in words for people: our own say everything themselves; of many others the message is
    * only a path, and the class says what is wrong with it.

@@ -156,6 +156,12 @@ public interface Store {
   }
 
   /**
+   * Removes a file that nobody needs any more, if it is there. A store that keeps everything leaves
+   * it.
+   */
+  default void remove(Location file) throws IOException {}
+
+  /**
    * Removes orphan files: what killed writers have left unfinished in a folder and in those below
    * it: all of this store's own writer, whose other processes must have ended their work, and those
    * of others that were not touched for {@link #ABANDONED}. Where an unfinished file is no file, as

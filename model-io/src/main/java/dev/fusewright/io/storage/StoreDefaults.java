@@ -33,6 +33,8 @@ final class StoreDefaults {
           // Staged reads go from a model's start to its end; an aborted read must not drain the
           // rest.
           Map.entry("fs.s3a.experimental.input.fadvise", "sequential"),
+          // What is published is a file, whatever lies below its name: nobody lists that first.
+          Map.entry("fs.s3a.create.performance", "true"),
           // As many as a worker has slots, with room: 500 idle sockets are nobody's friend.
           Map.entry("fs.s3a.connection.maximum", "96"),
           Map.entry("ipc.client.connect.timeout", "15000"),

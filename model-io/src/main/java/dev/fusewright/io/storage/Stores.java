@@ -120,6 +120,11 @@ public final class Stores {
     }
 
     @Override
+    public void remove(Location file) throws IOException {
+      of(file).remove(file);
+    }
+
+    @Override
     public int removeOrphans(Location folder, Instant now) throws IOException {
       return of(folder).removeOrphans(folder, now);
     }

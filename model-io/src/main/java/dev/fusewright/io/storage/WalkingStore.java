@@ -90,6 +90,11 @@ abstract class WalkingStore implements Store {
   }
 
   @Override
+  public void remove(Location file) throws IOException {
+    delete(file);
+  }
+
+  @Override
   public int removeOrphans(Location folder, Instant now) throws IOException {
     Instant abandoned = now.minus(ABANDONED);
     int removed = 0;

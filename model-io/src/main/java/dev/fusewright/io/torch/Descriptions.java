@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.torch.PickleValue.BigInt;
 import dev.fusewright.io.torch.PickleValue.Bool;
 import dev.fusewright.io.torch.PickleValue.Bytes;
@@ -67,7 +68,7 @@ final class Descriptions {
       return (set.kind() == SetValue.Kind.FROZEN ? "frozenset of " : "set of ")
           + set.items().items().size();
     } else if (value instanceof Bytes bytes) {
-      return bytes.value().length + " bytes";
+      return Amounts.count(bytes.value().length, "byte");
     } else if (value instanceof Global global) {
       return shortened(global.qualified());
     } else if (value instanceof Instance instance) {

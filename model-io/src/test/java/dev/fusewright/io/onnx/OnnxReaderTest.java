@@ -186,7 +186,7 @@ class OnnxReaderTest {
     try (OnnxCheckpoint model =
         read(Protos.model(GraphProto.newBuilder().addNode(node.addAttribute(trees))))) {
       assertThat(model.graph().graph().nodes().get(0).attributes().get("nodes_values"))
-          .isEqualTo(new Attribute.Opaque("FLOATS of 100000 bytes"));
+          .isEqualTo(new Attribute.Opaque("FLOATS of 100,000 bytes"));
     }
   }
 

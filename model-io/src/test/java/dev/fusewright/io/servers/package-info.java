@@ -13,7 +13,7 @@
  */
 
 /**
- * Real stores for tests, on the loopback interface, each on a port of its own: an S3 server, an
+ * Real stores for tests, on the loopback interface, each on a port of its own: two S3 servers, an
  * HDFS cluster, and a network in front of them that fails as often as it is told.
  *
  * <p>Other modules' tests have them by this module's test jar; {@link

@@ -265,7 +265,7 @@ final class ShardedTest {
 
       assertThat(checkpoint.write(Map.of(StatePath.ROOT, versioned), target).dropped())
           .extracting(entry -> entry.path() + " " + entry.description())
-          .containsExactly("_metadata versions of 1 modules");
+          .containsExactly("_metadata versions of 1 module");
     }
   }
 

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.audit;
 
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.files.DamagedFileException;

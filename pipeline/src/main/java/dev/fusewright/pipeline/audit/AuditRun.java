@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
@@ -92,8 +93,8 @@ record AuditRun(
     if (found.get() < expected) {
       throw new DamagedFileException(
           Problem.in(folder.summary().toString())
-              .expected("%d reports, as the run's summary says".formatted(expected))
-              .found("%d in %d files".formatted(found.get(), parts.size())));
+              .expected(Amounts.count(expected, "report") + ", as the run's summary says")
+              .found("%d in %s".formatted(found.get(), Amounts.count(parts.size(), "file"))));
     }
   }
 

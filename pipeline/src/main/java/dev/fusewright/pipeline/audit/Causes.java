@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.audit;
 
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.pipeline.report.CauseWords;
 import dev.fusewright.report.ErrorRecord;

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.audit;
 
+import dev.fusewright.core.text.Amounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;

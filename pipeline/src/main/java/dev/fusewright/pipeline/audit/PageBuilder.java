@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.audit;
 import static dev.fusewright.pipeline.audit.Grid.cell;
 import static dev.fusewright.pipeline.audit.Grid.link;
 
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.pipeline.report.LevelWords;
@@ -327,36 +328,36 @@ final class PageBuilder {
         "bad",
         "FAILED",
         count(Outcome.FAILED),
-        "could not be read or done; nothing was published of them",
+        "not read or not done; nothing was published",
         Places.models("outcome", "FAILED"));
     finding(
         findings,
         "bad",
         "REJECTED",
         count(Outcome.REJECTED),
-        "were not proven; nothing was published of them",
+        "not proven; nothing was published",
         Places.models("outcome", "REJECTED"));
     finding(
         findings,
         "bad",
         "WRONG_EXPORT",
         trainingExports,
-        "are exported in training form: each of their BatchNorms has TRAINING_MODE and none could be"
-            + " fused. Export them again in eval mode",
+        "exported in training form: every BatchNorm has TRAINING_MODE and none could be fused. To be"
+            + " exported again in eval mode",
         Places.models("flag", "wrong-export"));
     finding(
         findings,
         "look",
         "WITHOUT_PROOF",
         withoutProof,
-        "were changed and published without a proof, as was asked for",
+        "changed and published without a proof, as was asked for",
         Places.published("verdict", Verdict.NOT_CHECKED.name()));
     finding(
         findings,
         "bad",
         "DOUBTFUL",
         doubtful,
-        "were published although they could be neither proven nor refuted, as was asked for",
+        "published, though neither proven nor refuted, as was asked for",
         Places.published("verdict", Verdict.INCONCLUSIVE.name()));
     gaps.forEach(
         (gap, count) ->
@@ -365,14 +366,14 @@ final class PageBuilder {
                 gap.standing().equals(Verdict.NOT_CHECKED.name()) ? "know" : "look",
                 (gap.level() + " " + gap.standing()).replace(' ', '_').toUpperCase(Locale.ROOT),
                 count,
-                "were changed and published, and their verdict does not rest on this level",
+                "changed and published, with a verdict that does not rest on this level",
                 gap.isOfWholeModel() ? Places.published("whole", gap.standing()) : "#proof"));
     finding(
         findings,
         "look",
         "DROPPED",
         droppedModels,
-        "had fusions taken back that verification did not confirm: "
+        "with fusions taken back that verification did not confirm: "
             + Amounts.count(dropped, "fusion"),
         Places.models("flag", "dropped"));
     finding(
@@ -380,21 +381,21 @@ final class PageBuilder {
         "look",
         "GROWN",
         grownModels,
-        "are larger by more than a tenth",
+        "larger by more than a tenth",
         Places.models("flag", "grown"));
     finding(
         findings,
         "know",
         "ASSUMPTIONS",
         withAssumptions,
-        "have a verdict that rests on somebody's word: a list, a recipe, an option",
+        "with a verdict that rests on somebody's word: a list, a recipe, an option",
         Places.models("flag", "assumptions"));
     finding(
         findings,
         "know",
         "NOT_NAMED",
         unnamed,
-        "are checkpoints whose BatchNorms nothing names: they are as they were",
+        "of a checkpoint whose BatchNorms nothing names, left as before",
         Places.models("flag", "unnamed"));
     return findings;
   }
@@ -471,7 +472,7 @@ final class PageBuilder {
                       Amounts.bytes(afterBytes)),
               "before",
               "after",
-              Amounts::wholeBytes,
+              Figures::wholeBytes,
               "same size",
               /* aboveIsFault= */ false));
     }
@@ -480,9 +481,9 @@ final class PageBuilder {
           times.plot(
               "Time per model",
               "All stages of each model that was worked on: %s together."
-                  .formatted(Amounts.seconds(milliseconds / 1e3)),
+                  .formatted(Figures.seconds(milliseconds / 1e3)),
               "from, in half powers of ten",
-              half -> Amounts.seconds(Math.pow(10, half / 2.0) / 1e3)));
+              half -> Figures.seconds(Math.pow(10, half / 2.0) / 1e3)));
     }
     if (!folds.isEmpty()) {
       plots.add(
@@ -508,9 +509,9 @@ final class PageBuilder {
       grid.row(
           link(model.id(), Places.model(model.number())),
           cell(model.output()),
-          cell(Amounts.figure(model.error())),
-          cell(Amounts.figure(model.tolerance())),
-          cell(Amounts.percent(model.error(), model.tolerance())),
+          cell(Figures.figure(model.error())),
+          cell(Figures.figure(model.tolerance())),
+          cell(Figures.percent(model.error(), model.tolerance())),
           cell(Amounts.count(model.ulp())));
     }
     return grid.build();
@@ -528,7 +529,7 @@ final class PageBuilder {
           link(model.id(), Places.model(model.number())),
           cell(Amounts.bytes((long) model.before())),
           cell(Amounts.bytes((long) model.after())),
-          cell(Amounts.change(model.before(), model.after())));
+          cell(Figures.change(model.before(), model.after())));
     }
     return grid.build();
   }
@@ -538,7 +539,7 @@ final class PageBuilder {
     for (Named model : slowest.items()) {
       grid.row(
           link(model.id(), Places.model(model.number())),
-          cell(Amounts.seconds(model.before() / 1e3)));
+          cell(Figures.seconds(model.before() / 1e3)));
     }
     return grid.build();
   }
@@ -555,8 +556,8 @@ final class PageBuilder {
             stage ->
                 grid.row(
                     cell(stage.getKey()),
-                    cell(Amounts.seconds(stage.getValue() / 1e3)),
-                    cell(Amounts.percent(stage.getValue(), milliseconds))));
+                    cell(Figures.seconds(stage.getValue() / 1e3)),
+                    cell(Figures.percent(stage.getValue(), milliseconds))));
     return grid.build();
   }
 
@@ -597,11 +598,11 @@ final class PageBuilder {
                 .formatted(
                     Amounts.bytes(beforeBytes),
                     Amounts.bytes(afterBytes),
-                    Amounts.change((double) beforeBytes, (double) afterBytes))),
+                    Figures.change((double) beforeBytes, (double) afterBytes))),
         fact(
             "Moved",
             "%s read, %s written".formatted(Amounts.bytes(readBytes), Amounts.bytes(writtenBytes))),
-        fact("Work", Amounts.seconds(milliseconds / 1e3) + ", all models' stages added up"),
+        fact("Work", Figures.seconds(milliseconds / 1e3) + ", all models' stages added up"),
         fact("Compared as wholes", Amounts.count(compared, "model")));
   }
 

@@ -17,6 +17,7 @@ import static dev.fusewright.pipeline.audit.Grid.cell;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.audit.AuditPage.Fact;
@@ -57,7 +58,7 @@ record RunFacts(
     List<Fact> facts = new ArrayList<>();
     record.ifPresent(r -> facts.add(plain("Begun", second(r.started()))));
     ended.ifPresent(end -> facts.add(plain("Ended", second(end))));
-    facts.add(plain("Elapsed", Amounts.seconds(run.summary().path("seconds").asDouble())));
+    facts.add(plain("Elapsed", Figures.seconds(run.summary().path("seconds").asDouble())));
     record.ifPresent(
         r -> {
           facts.add(code("Catalogue", r.catalogue().toString()));
@@ -137,8 +138,8 @@ record RunFacts(
         : Optional.of(
             "The run was continued under its id: %s lie between its beginning and its end, and its last start took %s of them."
                 .formatted(
-                    Amounts.seconds((double) whole.toSeconds()),
-                    Amounts.seconds((double) last.toSeconds())));
+                    Figures.seconds((double) whole.toSeconds()),
+                    Figures.seconds((double) last.toSeconds())));
   }
 
   private String retried(RunHistory.Known retry) throws IOException {

@@ -47,6 +47,13 @@ public final class TableReport {
         return new JsonLines(
             Files.newBufferedWriter(file, StandardCharsets.UTF_8), List.copyOf(table.columns()));
       }
+    },
+    /** Parquet, uncompressed. */
+    PARQUET {
+      @Override
+      TableWriter open(Path file, Table<?> table) throws IOException {
+        return new ParquetTable(file, table.name(), List.copyOf(table.columns()));
+      }
     };
 
     abstract TableWriter open(Path file, Table<?> table) throws IOException;

@@ -46,9 +46,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fuses and publishes each model, and says what became of it.
  *
- * <p>Trying an entry again is safe: what this run has published is found in the ledger and reported
- * as before; what is done again is published atomically and with the same bytes. A model that fails
- * is an outcome; only an error of the machine fails the task.
+ * <p>Trying an entry again is safe: what this run has published is found by its receipt and
+ * reported as before; what is done again is published atomically and with the same bytes. A model
+ * that fails is an outcome; only an error of the machine fails the task.
  */
 final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
   private final FuseConfiguration configuration;
@@ -130,6 +130,12 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
         RunFolder.of(configuration.reports(), configuration.runId()).quarantine());
   }
 
+  /** What of receipts is only remembered is written before the bundle counts as done. */
+  @FinishBundle
+  public void finish() {
+    Objects.requireNonNull(flow).writeReceipts();
+  }
+
   /** For those who watch, and for the result of the pipeline. */
   private static void count(String name, long more) {
     LiveCounters.note(name, more);
@@ -138,6 +144,9 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
 
   @Teardown
   public void stop() throws IOException {
+    if (flow != null) {
+      flow.writeReceipts();
+    }
     if (proof != null) {
       proof.close();
     }

@@ -13,50 +13,53 @@
  */
 package dev.fusewright.pipeline.cache;
 
-import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.StoredFile;
-import dev.fusewright.pipeline.files.AvroFile;
-import dev.fusewright.pipeline.files.AvroMessage;
-import dev.fusewright.pipeline.files.AvroRecords;
 import dev.fusewright.pipeline.files.DamagedFileException;
-import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.report.Receipt;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cache entries below one folder, each in a file of its own, an {@link AvroMessage}; on disk a
- * {@code ledger/} of receipts. Those of earlier versions are Avro container files, of which the
- * schema was nearly all; they are read as well.
+ * The cache entries below one folder: receipts, in batches that workers write, and which are merged
+ * when there are many ({@link ReceiptFolder} says where). Those of earlier versions, in files of
+ * their own, are read as well.
+ *
+ * <p>What is put is found at once by who put it; others find it when it is written, {@value
+ * ReceiptWriter#MOST_UNWRITTEN} receipts or ten seconds later, or by {@link #write}. Safe for use
+ * by several threads.
  */
 public final class ActionCache {
   /** Of the schema; grows when fields are added. */
   public static final int RECEIPT_VERSION = 1;
 
-  /** No receipt is larger: what is, is none. */
-  private static final int LARGEST = 256 << 20;
-
   private static final Logger LOG = LoggerFactory.getLogger(ActionCache.class);
 
   private final Store store;
-  private final Location folder;
+  private final ReceiptFolder folder;
+  private final ReceiptReader reader;
+  private final ReceiptWriter writer;
+  private final SingleReceipts singles;
 
   /**
    * An action cache.
    *
-   * @param folder need not exist
+   * @param batches folder of receipts; need not exist
+   * @param singles folder of those that earlier versions wrote; need not exist
+   * @param nanoseconds a clock that is never set
    */
-  public ActionCache(Store store, Location folder) {
+  ActionCache(Store store, Location batches, Location singles, LongSupplier nanoseconds) {
     this.store = store;
-    this.folder = folder;
+    this.folder = new ReceiptFolder(batches);
+    this.reader = new ReceiptReader(store, folder, nanoseconds);
+    this.writer = new ReceiptWriter(store, folder, nanoseconds, reader::add);
+    this.singles = new SingleReceipts(store, singles);
   }
 
   /** The action cache of all runs that publish and report into a folder. */
@@ -70,18 +73,16 @@ public final class ActionCache {
    * was published.
    */
   public static ActionCache below(Store store, Location reports, Mode mode) {
+    String suffix =
+        switch (mode) {
+          case EVAL, QAT, AUDIT -> "";
+          case VERIFY -> "-verify";
+        };
     return new ActionCache(
         store,
-        reports.resolve(
-            switch (mode) {
-              case EVAL, QAT, AUDIT -> "ledger";
-              case VERIFY -> "ledger-verify";
-            }));
-  }
-
-  /** Where an entry's receipt is. */
-  Location location(String id) {
-    return folder.resolve(id + ".avro");
+        reports.resolve("receipts" + suffix),
+        reports.resolve("ledger" + suffix),
+        System::nanoTime);
   }
 
   /**
@@ -90,68 +91,94 @@ public final class ActionCache {
    *
    * @throws IOException if the store fails
    */
-  public Optional<CacheEntry> find(String id) throws IOException {
-    // Asked first: if the receipt is replaced meanwhile, then this one is taken for an older
-    // one.
-    StoredFile file = store.status(location(id)).orElse(null);
-    if (file == null) {
-      return Optional.empty();
+  public Optional<Receipt> find(String id) throws IOException {
+    Optional<byte[]> own = writer.find(id);
+    if (own.isPresent()) {
+      return ReceiptCodec.read("receipt", id, own.get());
     }
+    Optional<Receipt> found = reader.find(id);
+    return found.isPresent() ? found : singles.find(id);
+  }
+
+  /**
+   * Puts a receipt in the place of an earlier one. What it says was published is there by now.
+   *
+   * @throws IOException if it cannot be written as bytes; a store that fails is tried again later
+   */
+  public void put(Receipt receipt) throws IOException {
+    writer.add(receipt);
+  }
+
+  /** Writes what was put, if it is time. Where the store fails, that is logged. */
+  public void writeIfDue() {
+    writer.writeIfDue();
+  }
+
+  /** Writes what was put. Where the store fails, that is logged. */
+  public void write() {
+    writer.write();
+  }
+
+  /**
+   * Whether there are batches.
+   *
+   * @throws IOException if the store fails
+   */
+  public boolean hasBatches() throws IOException {
+    return !folder.fresh(store).isEmpty() || !folder.indexes(store).isEmpty();
+  }
+
+  /** Whether the receipt of an entry is wanted, and what is done with it. */
+  public interface Each {
+    /** Whether to read the receipt of an entry. */
+    boolean isWanted(String id) throws IOException;
+
+    /** Is given the receipt of a wanted entry. */
+    void accept(Receipt receipt) throws IOException;
+  }
+
+  /**
+   * Gives every receipt in batches that is wanted, those that were written last first, with one
+   * block of a batch in memory. Of an entry that was done again there may be several.
+   *
+   * @throws IOException if the store fails
+   */
+  public void forEach(Each receipts) throws IOException {
+    reader.forEach(
+        (batch, stored) -> {
+          if (receipts.isWanted(stored.getId())) {
+            try {
+              Optional<Receipt> receipt =
+                  ReceiptCodec.read(
+                      batch.toString(), stored.getId(), ReceiptReader.bytes(stored));
+              if (receipt.isPresent()) {
+                receipts.accept(receipt.get());
+              }
+            } catch (DamagedFileException e) {
+              LOG.warn(
+                  "{} is looked at, for its receipt is damaged: {}",
+                  stored.getId(),
+                  e.getMessage());
+            }
+          }
+        });
+  }
+
+  /**
+   * Merges batches where there are many. Where the store fails, that is logged: what is not merged
+   * is as right, there is only more of it to read.
+   *
+   * @param scratch for what is sorted
+   */
+  public void merge(Scratch scratch) {
     try {
-      Receipt receipt = read(file);
-      return receipt == null
-              || receipt.getReceiptVersion() > RECEIPT_VERSION
-              || !receipt.getReport().getId().equals(id)
-          ? Optional.empty()
-          : Optional.of(new CacheEntry(receipt, FileStates.of(file, null)));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    } catch (DamagedFileException e) {
-      LOG.warn("no receipt that can be read, and the entry is done again: {}", e.getMessage());
-      return Optional.empty();
+      merge(scratch, ReceiptMerge.MOST_BATCHES);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("receipts are not merged, which the next run does: {}", StorageErrors.describe(e));
     }
   }
 
-  private @Nullable Receipt read(StoredFile file) throws IOException {
-    String name = file.location().toString();
-    if (file.bytes() > LARGEST) {
-      throw new DamagedFileException(
-          Problem.in(name)
-              .expected("a receipt of at most %d bytes".formatted(LARGEST))
-              .found("%d bytes".formatted(file.bytes())));
-    }
-    byte[] bytes;
-    try (InputStream in = store.open(file.location())) {
-      bytes = in.readNBytes((int) file.bytes());
-    }
-    Receipt receipt =
-        AvroMessage.isMessage(bytes)
-            ? AvroMessage.read(name, bytes, ReceiptSchemas::find, AvroRecords.reader(Receipt.class))
-            : ofContainer(file.location());
-    if (receipt != null) {
-      CacheEntry.requireLocations(receipt, file.location());
-    }
-    return receipt;
-  }
-
-  private @Nullable Receipt ofContainer(Location file) throws IOException {
-    try (AvroFile<Receipt> receipts =
-        AvroFile.open(store, file, AvroRecords.reader(Receipt.class))) {
-      Receipt receipt = receipts.next();
-      if (receipt != null && receipts.next() != null) {
-        throw new DamagedFileException(
-            Problem.in(file.toString()).expected("one receipt").found("more"));
-      }
-      return receipt;
-    }
-  }
-
-  /** Puts a receipt in the place of an earlier one, atomically. */
-  public CacheEntry put(Receipt receipt) throws IOException {
-    StoredFile file =
-        store.publish(
-            AvroMessage.write(receipt, ReceiptSchemas.PRESENT),
-            location(receipt.getReport().getId()));
-    return new CacheEntry(receipt, FileStates.of(file, null));
+  boolean merge(Scratch scratch, int most) throws IOException {
+    return ReceiptMerge.run(store, folder, scratch, most);
   }
 }

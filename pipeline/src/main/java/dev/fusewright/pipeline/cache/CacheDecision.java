@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cache;
 
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.report.Receipt;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param source as the store says it is now; null if there is none, or nobody could say
  */
 public record CacheDecision(
-    Reason reason, @Nullable CacheEntry receipt, @Nullable StoredFile source) {
+    Reason reason, @Nullable Receipt receipt, @Nullable StoredFile source) {
   /** Action that a decision leads to. */
   public enum Action {
     /** The model is fused, or tried. */
@@ -89,7 +90,7 @@ public record CacheDecision(
   }
 
   /** The receipt of an entry that is not fused anew. */
-  public CacheEntry known() {
+  public Receipt known() {
     return Objects.requireNonNull(receipt, "an entry is skipped for its receipt");
   }
 }

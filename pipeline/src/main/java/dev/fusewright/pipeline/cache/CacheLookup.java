@@ -20,8 +20,8 @@ import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.cache.CacheDecision.Reason;
-import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.report.FileStates.Likeness;
+import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
@@ -79,26 +79,23 @@ public final class CacheLookup {
 
   /** Announces that {@link #isUnchanged} will be asked of an entry. */
   public void expect(CacheKey key, Listings listings) {
-    listings.expect(cache.location(key.id()));
     listings.expect(key.source());
     listings.expect(key.target());
   }
 
   /**
-   * Whether an entry is seen to be unchanged, without asking for any of its files: its receipt is
-   * still the one that was copied, and everything is as that says. Where this is not seen, {@link
-   * #decide} tells.
+   * Whether an entry is seen to be unchanged, without asking for any of its files: everything is as
+   * a receipt of it says, which is not of this very run. Where this is not seen, {@link #decide}
+   * tells.
    *
-   * @param copy of the entry's receipt, as an earlier run reported it
+   * @param receipt of the entry; whether it is the newest does not matter where all is as it says
    */
-  public boolean isUnchanged(CacheKey key, CacheEntry copy, Listings listings) throws IOException {
-    StoredFile file = listings.find(cache.location(key.id())).orElse(null);
+  public boolean isUnchanged(CacheKey key, Receipt receipt, Listings listings) throws IOException {
     StoredFile source = listings.find(key.source()).orElse(null);
     return trust == Trust.EVERY_RUN
-        && file != null
-        && FileStates.isIntact(copy.file(), file)
+        && !isOwn(key, receipt)
         && source != null
-        && changed(key, copy.receipt(), source, listings::find) == Reason.UNCHANGED;
+        && changed(key, receipt, source, listings::find) == Reason.UNCHANGED;
   }
 
   /**
@@ -111,15 +108,15 @@ public final class CacheLookup {
     if (source == null) {
       return new CacheDecision(Reason.SOURCE_MISSING, null, null);
     }
-    CacheEntry cached = cache.find(key.id()).orElse(null);
-    boolean isOwn = cached != null && isOwn(key, cached.receipt());
+    Receipt cached = cache.find(key.id()).orElse(null);
+    boolean isOwn = cached != null && isOwn(key, cached);
     if (trust == Trust.THIS_RUN_ONLY && !isOwn) {
       return new CacheDecision(Reason.FORCED, null, source);
     }
     if (cached == null) {
       return new CacheDecision(Reason.NEW, null, source);
     }
-    Reason reason = changed(key, cached.receipt(), source, store::status);
+    Reason reason = changed(key, cached, source, store::status);
     return new CacheDecision(
         reason == Reason.UNCHANGED && isOwn ? Reason.DONE_BY_THIS_RUN : reason, cached, source);
   }
@@ -200,28 +197,27 @@ public final class CacheLookup {
    */
   public CacheDecision confirm(CacheKey key, CacheDecision touched, FetchDeadline.Progress progress)
       throws IOException {
-    CacheEntry cached = touched.known();
-    Receipt receipt = cached.receipt();
+    Receipt receipt = touched.known();
     Instant read = time.instant().truncatedTo(ChronoUnit.MILLIS);
     FileState source = confirmed(receipt.getSource(), progress);
     List<FileState> companions = new ArrayList<>();
     for (FileState companion : receipt.getCompanions()) {
       FileState now = source == null ? null : confirmed(companion, progress);
       if (now == null) {
-        return new CacheDecision(Reason.SOURCE_CHANGED, cached, null);
+        return new CacheDecision(Reason.SOURCE_CHANGED, receipt, null);
       }
       companions.add(now);
     }
     if (source == null) {
-      return new CacheDecision(Reason.SOURCE_CHANGED, cached, null);
+      return new CacheDecision(Reason.SOURCE_CHANGED, receipt, null);
     }
-    CacheEntry confirmed =
-        cache.put(
-            Receipt.newBuilder(receipt)
-                .setRead(read)
-                .setSource(source)
-                .setCompanions(companions)
-                .build());
+    Receipt confirmed =
+        Receipt.newBuilder(receipt)
+            .setRead(read)
+            .setSource(source)
+            .setCompanions(companions)
+            .build();
+    cache.put(confirmed);
     return new CacheDecision(
         isOwn(key, receipt) ? Reason.DONE_BY_THIS_RUN : Reason.UNCHANGED,
         confirmed,

@@ -111,11 +111,13 @@ public final class Incremental {
     if (request.settings().mode() == Mode.AUDIT) {
       return new PublishedAudit(flow.store(), cache).audit(request);
     }
+    // What is long to come must not keep what is done from being remembered.
+    cache.writeIfDue();
     Instant started = time.instant().truncatedTo(ChronoUnit.MILLIS);
     StageClock clock = new StageClock();
     CacheDecision decision = decide(asked(request), request.settings().fetchTimeout(), clock);
     return switch (decision.reason()) {
-      case DONE_BY_THIS_RUN -> done(decision.known());
+      case DONE_BY_THIS_RUN -> decision.known().getReport();
       case UNCHANGED -> unchanged(request.runId(), decision.known(), started, clock.milliseconds());
       case NEW,
           FORCED,
@@ -128,6 +130,11 @@ public final class Incremental {
           SOURCE_TOUCHED ->
           fuseAnew(request, decision.source(), started);
     };
+  }
+
+  /** Writes the receipts of what was done, of which some may only be remembered so far. */
+  public void writeReceipts() {
+    cache.write();
   }
 
   /** A store that fails here will fail the attempt too, which says so in its report. */
@@ -151,24 +158,19 @@ public final class Incremental {
     }
   }
 
-  private static FusionReport done(CacheEntry known) {
-    return FusionReport.newBuilder(known.receipt().getReport()).setReceipt(known.record()).build();
-  }
-
   /**
    * The report of an entry that is unchanged: that of the attempt which made it.
    *
    * @param milliseconds by stage, of finding that out
    */
   public static FusionReport unchanged(
-      @Nullable String runId, CacheEntry known, Instant started, Map<String, Double> milliseconds) {
-    return FusionReport.newBuilder(known.receipt().getReport())
+      @Nullable String runId, Receipt known, Instant started, Map<String, Double> milliseconds) {
+    return FusionReport.newBuilder(known.getReport())
         .setReportVersion(ReportFiles.VERSION)
         .setRunId(runId)
         .setOutcome(Outcome.UNCHANGED)
         .setStarted(started)
         .setTimingsMs(milliseconds)
-        .setReceipt(known.record())
         .build();
   }
 
@@ -183,24 +185,23 @@ public final class Incremental {
   /** What is published is right without a receipt too; the next run will only do it again. */
   private FusionReport kept(FuseRequest request, JobResult attempted, Instant started) {
     try {
-      return done(
-          cache.put(
-              Receipt.newBuilder()
-                  .setReceiptVersion(ActionCache.RECEIPT_VERSION)
-                  .setTarget(Objects.requireNonNull(request.target()).toString())
-                  .setRead(started)
-                  .setSource(Objects.requireNonNull(attempted.source(), "what is done was read"))
-                  .setCompanions(telling(attempted.companions(), started))
-                  .setOutputs(attempted.published())
-                  .setReport(attempted.report())
-                  .build()));
+      cache.put(
+          Receipt.newBuilder()
+              .setReceiptVersion(ActionCache.RECEIPT_VERSION)
+              .setTarget(Objects.requireNonNull(request.target()).toString())
+              .setRead(started)
+              .setSource(Objects.requireNonNull(attempted.source(), "what is done was read"))
+              .setCompanions(telling(attempted.companions(), started))
+              .setOutputs(attempted.published())
+              .setReport(attempted.report())
+              .build());
     } catch (IOException e) {
       LOG.warn(
           "{}: published, but its receipt could not be written: {}",
           request.id(),
           StorageErrors.describe(e));
-      return attempted.report();
     }
+    return attempted.report();
   }
 
   /** With the digest of those whose time of modification cannot tell. */

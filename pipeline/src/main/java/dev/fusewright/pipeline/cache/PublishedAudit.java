@@ -18,8 +18,8 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
-import dev.fusewright.pipeline.model.AuditException;
 import dev.fusewright.pipeline.model.AuditException.Kind;
+import dev.fusewright.pipeline.model.AuditException;
 import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.model.ReportBuilder;
@@ -69,9 +69,9 @@ final class PublishedAudit {
       if (request.problem() != null) {
         throw new RequestException(request.problem());
       }
-      CacheEntry known =
+      Receipt known =
           clock.at(Stage.LOOKUP, () -> cache.find(request.id())).orElseThrow(() -> none(request));
-      clock.at(Stage.VERIFY, () -> requireIntact(request, known.receipt()));
+      clock.at(Stage.VERIFY, () -> requireIntact(request, known));
       FusionReport unchanged =
           Incremental.unchanged(request.runId(), known, started, clock.milliseconds());
       return FusionReport.newBuilder(unchanged).setNotes(notes(unchanged)).build();

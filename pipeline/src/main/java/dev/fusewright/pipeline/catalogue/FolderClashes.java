@@ -23,9 +23,9 @@ import java.util.Set;
 
 /**
  * Finds entries of which one's file would have to be a folder for the other's, among millions, in a
- * few hashes each: the published file of {@code a.onnx} and that of {@code a.onnx/b}, or the
- * receipts of two such ids. Entries {@code a} and {@code a/b}, which publish {@code a.onnx} and
- * {@code a/b.onnx}, are in nobody's way.
+ * few hashes each: the published file of {@code a.onnx} and that of {@code a.onnx/b}. Entries
+ * {@code a} and {@code a/b}, which publish {@code a.onnx} and {@code a/b.onnx}, are in nobody's
+ * way.
  */
 final class FolderClashes {
   private long[] files = new long[1024];
@@ -35,12 +35,10 @@ final class FolderClashes {
   private String last = "";
 
   void add(CatalogueEntry entry) {
-    for (String file : files(entry)) {
-      files = withRoom(files, fileCount);
-      files[fileCount++] = NameClashes.hash(file);
-    }
+    files = withRoom(files, fileCount);
+    files[fileCount++] = NameClashes.hash(entry.output());
     // Most have the folders of the one before.
-    String own = folder(entry.output()) + '\n' + folder(entry.id());
+    String own = folder(entry.output());
     if (!own.equals(last)) {
       last = own;
       for (String folder : folders(entry)) {
@@ -67,25 +65,12 @@ final class FolderClashes {
     return both;
   }
 
-  /** Files that an entry makes, by their names in the output and, marked, among the receipts. */
-  private static List<String> files(CatalogueEntry entry) {
-    return List.of(entry.output(), receipt(entry.id() + ".avro"));
-  }
-
   private static List<String> folders(CatalogueEntry entry) {
     List<String> folders = new ArrayList<>();
     for (String f = folder(entry.output()); !f.isEmpty(); f = folder(f)) {
       folders.add(f);
     }
-    for (String f = folder(entry.id()); !f.isEmpty(); f = folder(f)) {
-      folders.add(receipt(f));
-    }
     return folders;
-  }
-
-  /** No output begins so. */
-  private static String receipt(String name) {
-    return "/" + name;
   }
 
   private static String folder(String name) {
@@ -106,13 +91,12 @@ final class FolderClashes {
     List<String> add(CatalogueEntry entry, String place) {
       List<String> clashes = new ArrayList<>();
       String own = "%s ('%s')".formatted(place, entry.id());
-      for (String file : files(entry)) {
-        if (isSuspect(file)) {
-          files.put(file, own);
-          String other = folders.get(file);
-          if (other != null) {
-            clashes.add(clash(own, other, file));
-          }
+      String file = entry.output();
+      if (isSuspect(file)) {
+        files.put(file, own);
+        String other = folders.get(file);
+        if (other != null) {
+          clashes.add(clash(own, other, file));
         }
       }
       for (String folder : folders(entry)) {
@@ -132,11 +116,8 @@ final class FolderClashes {
     }
 
     private static String clash(String file, String folder, String name) {
-      return name.startsWith("/")
-          ? "%s would have its receipt at ledger%s, which is the folder of that of %s"
-              .formatted(file, name, folder)
-          : "%s would be published at %s, which is the folder of what %s publishes"
-              .formatted(file, name, folder);
+      return "%s would be published at %s, which is the folder of what %s publishes"
+          .formatted(file, name, folder);
     }
   }
 }

@@ -13,22 +13,22 @@
  */
 package dev.fusewright.pipeline.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import dev.fusewright.core.diff.Changes;
 import dev.fusewright.core.diff.ModelDiff;
+import dev.fusewright.core.diff.ParameterDiff;
 import dev.fusewright.core.text.Printable;
-import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.GraphCheckpoint;
-import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.Staging;
+import dev.fusewright.io.storage.StorageErrors;
+import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.model.NamedParameters;
+import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.RequestException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,15 +41,20 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "diff",
     description =
-        "Shows how two local models, or their text forms, differ in structure: nodes, parameters, inputs and outputs.",
+        "Shows how two models, or their text forms, differ: nodes, inputs, outputs and parameters of graphs;"
+            + " of a state dict and another, or a graph with its names, the parameters.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "A difference in structure is no difference in meaning: that is what fusewright verify is for."
+      "A difference in structure is no difference in meaning: that is what fusewright verify is for.",
+      "  fusewright diff model.onnx simplified.onnx",
+      "  fusewright diff epoch1.pth epoch2.safetensors --json | jq '.differences[].largest'",
+      "  fusewright diff model.pth model.onnx"
     })
 final class DiffCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Verbosity verbosity;
+  @Mixin private StoreOptions storage;
 
   @Parameters(index = "0", paramLabel = "A", description = "The first model.")
   private String first = "";
@@ -61,96 +66,49 @@ final class DiffCommand implements Callable<Integer> {
   private boolean json;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     verbosity.apply();
-    try (GraphCheckpoint a = Formats.openGraph(path(first));
-        GraphCheckpoint b = Formats.openGraph(path(second))) {
-      ModelDiff diff = ModelDiff.of(a.graph(), b.graph());
+    PrintWriter err = spec.commandLine().getErr();
+    Staging staging =
+        new Staging(
+            Stores.of(storage.configuration()),
+            FuseSettings.resolve(SettingsOptions.of(spec)).fetchTimeout());
+    try (Scratch scratch = Scratch.in(SingleFile.temporaryFolder());
+        Checkpoint a = open(first, "first/", staging, scratch);
+        Checkpoint b = open(second, "second/", staging, scratch)) {
+      DiffText text = difference(a, b);
       PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(json(diff));
-      } else {
-        print(diff, out);
-      }
+      out.print(json ? text.json() : text.lines());
       out.flush();
       return ExitCode.OK;
     } catch (CheckpointException e) {
-      spec.commandLine()
-          .getErr()
-          .println("fusewright: cannot read: " + Printable.message(String.valueOf(e.getMessage())));
+      err.println("fusewright: cannot read: " + Printable.message(String.valueOf(e.getMessage())));
+      return ExitCode.NOTHING;
+    } catch (RequestException e) {
+      err.println(
+          "fusewright: cannot compare: " + Printable.message(String.valueOf(e.getMessage())));
+      return ExitCode.NOTHING;
+    } catch (IOException e) {
+      err.println("fusewright: cannot read: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     }
   }
 
-  private static Path path(String text) {
-    Location location = SingleFile.location(text);
-    if (!location.isLocal()) {
-      throw new UsageException(text + ": diff is for local files");
-    }
-    return location.localPath();
-  }
-
-  private static Map<String, Changes> kinds(ModelDiff diff) {
-    Map<String, Changes> kinds = new LinkedHashMap<>();
-    kinds.put("opsets", diff.operatorSets());
-    kinds.put("inputs", diff.inputs());
-    kinds.put("outputs", diff.outputs());
-    kinds.put("nodes", diff.nodes());
-    kinds.put("parameters", diff.parameters());
-    return kinds;
-  }
-
-  private static void print(ModelDiff diff, PrintWriter out) {
-    if (diff.isEmpty()) {
-      out.println(
-          diff.uncompared().isEmpty() ? "the same structure and parameters" : "the same structure");
-    }
-    if (!diff.uncompared().isEmpty()) {
-      out.printf(
-          "compared by type and shape alone, since a text leaves out their values: %d parameters%n",
-          diff.uncompared().size());
-    }
-    kinds(diff)
-        .forEach(
-            (kind, changes) -> {
-              if (!changes.isEmpty()) {
-                out.printf(
-                    "%s: %d removed, %d added, %d changed%n",
-                    kind,
-                    changes.removed().size(),
-                    changes.added().size(),
-                    changes.changed().size());
-                changes.removed().forEach(name -> out.println("  - " + Printable.line(name)));
-                changes.added().forEach(name -> out.println("  + " + Printable.line(name)));
-                changes.changed().forEach(name -> out.println("  ~ " + Printable.line(name)));
-              }
-            });
-  }
-
-  private static String json(ModelDiff diff) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator out = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
-      out.writeStartObject();
-      out.writeBooleanField("same", diff.isEmpty());
-      for (Map.Entry<String, Changes> kind : kinds(diff).entrySet()) {
-        out.writeObjectFieldStart(kind.getKey());
-        names(out, "removed", kind.getValue().removed());
-        names(out, "added", kind.getValue().added());
-        names(out, "changed", kind.getValue().changed());
-        out.writeEndObject();
-      }
-      names(out, "uncompared", diff.uncompared());
-      out.writeEndObject();
-    }
-    return text.toString();
-  }
-
-  private static void names(JsonGenerator out, String field, List<String> names)
+  private static Checkpoint open(String model, String folder, Staging staging, Scratch scratch)
       throws IOException {
-    out.writeArrayFieldStart(field);
-    for (String name : names) {
-      out.writeString(name);
+    FetchedModel fetched =
+        FetchedModel.of(SingleFile.location(model), folder, staging, scratch);
+    return fetched.format().open(fetched.file());
+  }
+
+  private static DiffText difference(Checkpoint first, Checkpoint second)
+      throws RequestException {
+    if (first instanceof GraphCheckpoint a && second instanceof GraphCheckpoint b) {
+      return DiffText.of(ModelDiff.of(a.graph(), b.graph()));
     }
-    out.writeEndArray();
+    ParameterDiff parameters = NamedParameters.difference(first, second);
+    SortedSet<String> opaque = NamedParameters.opaque(first);
+    opaque.addAll(NamedParameters.opaque(second));
+    return DiffText.of(parameters, opaque);
   }
 }

@@ -66,7 +66,7 @@ final class FishCompletion {
   }
 
   /** The first sentence. */
-  private static String first(String[] description) {
+  static String first(String[] description) {
     String all = String.join(" ", description);
     int end = all.indexOf(". ");
     return end < 0 ? all.replaceFirst("\\.$", "") : all.substring(0, end);

@@ -139,9 +139,9 @@ final class FuseCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(ReportJson.print(result));
+      out.println(ReportJson.print(result, InterfaceText.json(job.model())));
     } else if (result.getOutcome() != Outcome.FAILED) {
-      out.print(ReportText.result(result));
+      out.print(ReportText.result(result, job.model()));
     }
     out.flush();
     spec.commandLine().getErr().print(RuleTable.of(statistics.figures()));

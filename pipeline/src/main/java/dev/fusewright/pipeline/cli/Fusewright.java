@@ -62,6 +62,7 @@ public final class Fusewright {
     commands.put("report", () -> new ReportCommand());
     commands.put("catalogue", () -> new CatalogueCommand());
     commands.put("completion", () -> new CompletionCommand());
+    commands.put("man", () -> new ManCommand());
     return commands;
   }
 

@@ -23,8 +23,10 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.FuseModel;
 import dev.fusewright.pipeline.model.FuseRequest;
+import dev.fusewright.pipeline.model.JobResult;
 import dev.fusewright.pipeline.report.ReportJson;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.NearestName;
 import dev.fusewright.pipeline.settings.RuleChoice;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.Unnamed;
@@ -35,6 +37,9 @@ import dev.fusewright.report.Outcome;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -103,7 +108,8 @@ final class InspectCommand implements Callable<Integer> {
                 NoVerifier.INSTANCE,
                 SingleFile.temporaryFolder())
             .withListener(listener(statistics, explanations));
-    FusionReport report = inspect(flow, SingleFile.location(model), asked);
+    JobResult job = inspect(flow, SingleFile.location(model), asked);
+    FusionReport report = job.report();
     boolean isPlanned = report.getOutcome() != Outcome.FAILED;
     if (node != null && report.getFormat() != null) {
       explain(model, flow, asked, report, explanations);
@@ -111,15 +117,16 @@ final class InspectCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     if (json) {
-      out.println(
-          node == null
-              ? ReportJson.print(report)
-              : ReportJson.print(
-                  report, "explanations", ExplanationText.json(explanations.list())));
+      Map<String, Object> more = InterfaceText.json(job.model());
+      if (node != null) {
+        more.put("explanations", ExplanationText.json(explanations.list()));
+      }
+      out.println(ReportJson.print(report, more));
     } else if (node != null && isPlanned) {
       out.print(ExplanationText.lines(explanations.list()));
     } else {
-      out.print(isPlanned ? ReportText.sites(report) : ReportText.contents(report));
+      out.print(
+          isPlanned ? ReportText.sites(report, job.model()) : ReportText.contents(report));
     }
     out.flush();
     if (verbosity.isVerbose()) {
@@ -140,8 +147,9 @@ final class InspectCommand implements Callable<Integer> {
     return listeners.isEmpty() ? RuleListener.NONE : new Listeners(listeners);
   }
 
-  private static FusionReport inspect(FuseModel flow, Location source, FuseSettings asked) {
-    return flow.inspect(FuseRequest.of(source, null, FuseRequest.Placement.BESIDE, asked));
+  private static JobResult inspect(FuseModel flow, Location source, FuseSettings asked) {
+    return flow.attemptToInspect(
+        FuseRequest.of(source, null, FuseRequest.Placement.BESIDE, asked));
   }
 
   /** A state dict is explained on the graph that is given with it. */
@@ -163,9 +171,20 @@ final class InspectCommand implements Callable<Integer> {
     }
     if (!explanations.isFound() && report.getError() == null) {
       throw new UsageException(
-          "--explain: no node of %s has the name or label '%s' or computes a value of that name; fusewright show prints them"
-              .formatted(hasGraph ? model : String.valueOf(graph), node));
+          "--explain: no node of %s has the name or label '%s' or computes a value of that name; fusewright show prints them%s"
+              .formatted(
+                  hasGraph ? model : String.valueOf(graph),
+                  node,
+                  NearestName.question(String.valueOf(node), named(report))));
     }
+  }
+
+  /** The nodes that the report is about. */
+  private static Set<String> named(FusionReport report) {
+    Set<String> names = new TreeSet<>();
+    report.getFusions().forEach(fusion -> names.addAll(fusion.getNodes()));
+    report.getRefusals().forEach(refusal -> names.addAll(refusal.getNodes()));
+    return names;
   }
 
   /** What is asked for of a state dict, of the graph beside it: nothing of that is by name. */

@@ -13,7 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
-/** What this installation has: fusewright-lite is without Beam, Flink and Hadoop. */
+/** What this installation has: fusewright-lite is without Beam, Flink, Hadoop and Parquet. */
 final class Installation {
   private Installation() {}
 
@@ -23,9 +23,27 @@ final class Installation {
    * @throws UsageException if Beam is not on the class path
    */
   static void requirePipeline(String command) {
-    if (Installation.class.getResource("/org/apache/beam/sdk/Pipeline.class") == null) {
+    if (!hasPipeline()) {
       throw new UsageException(needs(command));
     }
+  }
+
+  /**
+   * Says what to install where a table is asked for that nothing here writes.
+   *
+   * @throws UsageException if Parquet's writer is not on the class path
+   */
+  static void requireParquet(String command) {
+    if (Installation.class.getResource("/org/apache/parquet/hadoop/ParquetWriter.class") == null) {
+      throw new UsageException(
+          "%s needs Parquet's writer, which this installation (fusewright-lite) is without: take --format csv or json, or install fusewright in full"
+              .formatted(command));
+    }
+  }
+
+  /** Whether Beam is on the class path. */
+  static boolean hasPipeline() {
+    return Installation.class.getResource("/org/apache/beam/sdk/Pipeline.class") != null;
   }
 
   /** Which installation a command needs. */

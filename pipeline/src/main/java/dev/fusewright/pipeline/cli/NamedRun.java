@@ -17,6 +17,8 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.run.LatestRun;
 import dev.fusewright.pipeline.run.RunFolder;
+import dev.fusewright.pipeline.settings.NearestName;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +41,32 @@ final class NamedRun {
    * Its id; empty if none is named and none has been completed.
    *
    * @throws IllegalArgumentException if what is named cannot be a run
+   * @throws FileNotFoundException if it is none that reported there
    */
   Optional<String> id(Store store, Location reports) throws IOException {
-    return run != null ? Optional.of(RunFolder.checkedId(run)) : LatestRun.of(store, reports);
+    return run != null
+        ? Optional.of(existing(store, reports, run))
+        : LatestRun.of(store, reports);
+  }
+
+  /**
+   * A run that somebody named.
+   *
+   * @throws IllegalArgumentException if that cannot be a run
+   * @throws FileNotFoundException if it is none that reported there, with the one that may have
+   *     been meant
+   */
+  static String existing(Store store, Location reports, String id) throws IOException {
+    String checked = RunFolder.checkedId(id);
+    RunFolder folder = RunFolder.of(reports, checked);
+    if (!folder.exists(store)) {
+      throw new FileNotFoundException(
+          "%s: expected a run, found none%s"
+              .formatted(
+                  folder.location(),
+                  NearestName.question(checked, RunFolder.ids(store, reports))));
+    }
+    return checked;
   }
 
   /** What there is to say when it is empty. */

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.StorageErrors;
@@ -115,8 +116,8 @@ final class PlanCommand implements Callable<Integer> {
             });
     out.printf(
         Locale.ROOT,
-        "%d entries: %d to fuse (%,d bytes), %d to confirm (%,d bytes), %d unchanged, %d would fail%n",
-        catalogue.entries(),
+        "%s: %d to fuse (%,d bytes), %d to confirm (%,d bytes), %d unchanged, %d would fail%n",
+        Amounts.count(catalogue.entries(), "entry", "entries"),
         totals.entries(Action.FUSE),
         totals.bytes(Action.FUSE),
         totals.entries(Action.CONFIRM),

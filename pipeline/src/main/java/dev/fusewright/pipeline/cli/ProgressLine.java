@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.run.RunFigures;
@@ -27,7 +28,6 @@ final class ProgressLine {
 
   private static final double TELLING_PART = 0.01;
   private static final int NAMED = 2;
-  private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
 
   private ProgressLine() {}
 
@@ -50,14 +50,14 @@ final class ProgressLine {
         new StringBuilder(
             String.format(
                 Locale.ROOT,
-                "%s %3.0f %%  %,d of %,d models  %s",
+                "%s %3.0f %%  %,d of %s  %s",
                 verb,
                 100 * part(catalogue, figures),
                 figures.models(),
-                catalogue.entries(),
-                bytes(figures.bytes())));
+                Amounts.count(catalogue.entries(), "model"),
+                Amounts.bytes(figures.bytes())));
     if (isSized) {
-      line.append(" of ").append(bytes(catalogue.bytes()));
+      line.append(" of ").append(Amounts.bytes(catalogue.bytes()));
     }
     if (figures.notPublished() > 0) {
       line.append(String.format(Locale.ROOT, "  %,d not published", figures.notPublished()));
@@ -87,20 +87,6 @@ final class ProgressLine {
         isSized ? RunFigures.cost(catalogue.entries(), catalogue.bytes()) : catalogue.entries();
     double done = isSized ? figures.cost() : figures.models();
     return all == 0 ? 1 : Math.min(1, done / all);
-  }
-
-  /** Bytes as people read them: three digits, in powers of 1000. */
-  static String bytes(long bytes) {
-    if (bytes < 1000) {
-      return bytes + " B";
-    }
-    double value = bytes;
-    int unit = -1;
-    while (value >= 999.5 && unit < UNITS.length - 1) {
-      value /= 1000;
-      unit++;
-    }
-    return String.format(Locale.ROOT, value < 9.95 ? "%.1f %s" : "%.0f %s", value, UNITS[unit]);
   }
 
   /** Hours, minutes and seconds. */

@@ -47,13 +47,14 @@ import picocli.CommandLine.Spec;
       "  fusewright report fused/reports -o audit/",
       "  fusewright report s3a://zoo-fused/reports --run 20260101T020000Z-0a1b2c3d -o audit/",
       "  fusewright report fused/reports --compare 20260101T020000Z-0a1b2c3d 20260102T020000Z-4e5f6a7b -o audit/",
-      "  fusewright report fused/reports --format csv -o audit/"
+      "  fusewright report fused/reports --format parquet -o audit/"
     })
 final class ReportCommand implements Callable<Integer> {
   /** What is written. */
   private enum Format {
     html,
     csv,
+    parquet,
     json
   }
 
@@ -82,9 +83,9 @@ final class ReportCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
-      paramLabel = "html|csv|json",
+      paramLabel = "html|csv|parquet|json",
       description =
-          "html: the page. csv, json: flat tables of models, sites and refusals; json is a line per row. Default: html.")
+          "html: the page. csv, parquet, json: flat tables of models, sites and refusals; json is a line per row. Default: html.")
   private Format format = Format.html;
 
   @Option(
@@ -101,7 +102,8 @@ final class ReportCommand implements Callable<Integer> {
     Location folder = SingleFile.location(reports);
     try {
       requireSense();
-      RunFolder of = compared.isEmpty() ? newest(store, folder) : named(folder, compared.get(1));
+      RunFolder of =
+          compared.isEmpty() ? newest(store, folder) : named(store, folder, compared.get(1));
       for (Path file : write(store, of, folder)) {
         out.println(file);
       }
@@ -119,6 +121,9 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private void requireSense() {
+    if (format == Format.parquet) {
+      Installation.requireParquet("report --format parquet");
+    }
     if (!compared.isEmpty() && run.isNamed()) {
       throw new UsageException("--compare names both runs; leave --run out");
     }
@@ -137,19 +142,20 @@ final class ReportCommand implements Callable<Integer> {
     return RunFolder.of(folder, id);
   }
 
-  private static RunFolder named(Location folder, String id) {
-    return RunFolder.of(folder, RunFolder.checkedId(id));
+  private static RunFolder named(Store store, Location folder, String id) throws IOException {
+    return RunFolder.of(folder, NamedRun.existing(store, folder, id));
   }
 
   private List<Path> write(Store store, RunFolder of, Location folder) throws IOException {
     return switch (format) {
       case html -> {
-        @Nullable RunFolder against = compared.isEmpty() ? null : named(folder, compared.get(0));
+        @Nullable RunFolder against = compared.isEmpty() ? null : named(store, folder, compared.get(0));
         AuditReport.Packing packing =
             selfContained ? AuditReport.Packing.ONE_FILE : AuditReport.Packing.FOLDER;
         yield List.of(new AuditReport(store, of, packing, against).write(output));
       }
       case csv -> new TableReport(store, of, TableReport.Format.CSV).write(output);
+      case parquet -> new TableReport(store, of, TableReport.Format.PARQUET).write(output);
       case json -> new TableReport(store, of, TableReport.Format.JSON).write(output);
     };
   }

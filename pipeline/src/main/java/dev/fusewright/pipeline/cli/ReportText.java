@@ -13,7 +13,9 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
+import dev.fusewright.pipeline.model.ModelInterface;
 import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.report.AssumptionRecord;
 import dev.fusewright.report.FusionRecord;
@@ -47,29 +49,36 @@ final class ReportText {
   private ReportText() {}
 
   /** A few lines: what became of a model. */
-  static String result(FusionReport report) {
+  static String result(FusionReport report, ModelInterface model) {
     StringBuilder text = new StringBuilder();
     line(text, "%s: %s", report.getSource().getUri(), headline(report.getOutcome()));
+    text.append(InterfaceText.lines(model));
     counts(text, report);
     sizes(text, report);
     report.getNotes().forEach(note -> line(text, "  note     %s", note));
     proof(text, report);
     if (report.getOutput() != null) {
       line(text, "  written  %s", report.getOutput().getUri());
-      line(
-          text,
-          "  size     %s → %s    elapsed %.1f s",
-          ProgressLine.bytes(report.getBefore() == null ? 0 : report.getBefore().getBytes()),
-          ProgressLine.bytes(report.getOutput().getBytes()),
-          report.getTimingsMs().values().stream().mapToDouble(ms -> ms).sum() / 1e3);
     }
+    cost(text, report);
     return text.toString();
   }
 
+  /** How large the file is, and will be, and how long it took. */
+  private static void cost(StringBuilder text, FusionReport report) {
+    line(
+        text,
+        "  size     %s%s    elapsed %.1f s",
+        Amounts.bytes(report.getBefore() == null ? 0 : report.getBefore().getBytes()),
+        report.getOutput() == null ? "" : " → " + Amounts.bytes(report.getOutput().getBytes()),
+        report.getTimingsMs().values().stream().mapToDouble(ms -> ms).sum() / 1e3);
+  }
+
   /** Every site: what would be fused, what not, and why. */
-  static String sites(FusionReport report) {
+  static String sites(FusionReport report, ModelInterface model) {
     StringBuilder text = new StringBuilder();
     line(text, "%s: %s", report.getSource().getUri(), description(report));
+    text.append(InterfaceText.lines(model));
     for (FusionRecord fusion : report.getFusions()) {
       line(
           text,
@@ -96,6 +105,7 @@ final class ReportText {
       line(text, "  proof    %s", report.getEquivalence().getLevels().getCertificate().getReason());
     }
     sizes(text, report);
+    cost(text, report);
     return text.toString();
   }
 
@@ -156,23 +166,21 @@ final class ReportText {
     line(
         text,
         "  fused    %s%s",
-        counted(sites, "site"),
+        Amounts.count(sites, "site"),
         folded.isEmpty() ? "" : ": " + listed(folded));
     if (containers > 0) {
       line(
           text,
           "  as is    %s",
-          containers == 1
-              ? "1 site that only forms a container"
-              : containers + " sites that only form a container");
+          Amounts.count(
+              containers, "site that only forms a container", "sites that only form a container"));
     }
     if (!report.getDropped().isEmpty()) {
       line(
           text,
           "  dropped  %s: %s",
-          report.getDropped().size() == 1
-              ? "1 site that was not proven"
-              : report.getDropped().size() + " sites that were not proven",
+          Amounts.count(
+              report.getDropped().size(), "site that was not proven", "sites that were not proven"),
           report.getDropped().stream()
               .map(fusion -> String.join(" + ", fusion.getNodes()) + cause(fusion))
               .collect(Collectors.joining(", ")));
@@ -181,13 +189,8 @@ final class ReportText {
     report.getRefusals().forEach(refusal -> refused.merge(refusal.getReason(), 1, Integer::sum));
     if (!refused.isEmpty()) {
       line(
-          text, "  refused  %s: %s", counted(report.getRefusals().size(), "site"), listed(refused));
+          text, "  refused  %s: %s", Amounts.count(report.getRefusals().size(), "site"), listed(refused));
     }
-  }
-
-  /** A number with its noun. */
-  static String counted(long number, String noun) {
-    return "%,d %s%s".formatted(number, noun, number == 1 ? "" : "s");
   }
 
   private static String cause(FusionRecord dropped) {
@@ -352,14 +355,13 @@ final class ReportText {
     for (OutputFiguresRecord output : report.getEquivalence().getOutputs()) {
       line(
           text,
-          "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %d"
-              + " samples",
+          "           %s: error %.2g of %.2g allowed, largest difference %.2g, cosine %.9f, over %s",
           output.getName(),
           output.getError(),
           output.getTolerance(),
           output.getMaxAbs(),
           output.getCosine(),
-          report.getEquivalence().getSamples());
+          Amounts.count(report.getEquivalence().getSamples(), "sample"));
     }
     return text.toString();
   }

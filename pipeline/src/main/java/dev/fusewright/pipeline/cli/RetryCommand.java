@@ -23,6 +23,7 @@ import dev.fusewright.pipeline.run.RunChoices;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
 import dev.fusewright.pipeline.settings.Settings;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -122,7 +123,7 @@ final class RetryCommand implements Callable<Integer> {
                   new RunChoices(CacheLookup.Trust.EVERY_RUN, maxFailures),
                   null,
                   RunnerOptions.submitter(runnerOptions)));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | FileNotFoundException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       err.println("fusewright: the store failed: " + StorageErrors.describe(e));

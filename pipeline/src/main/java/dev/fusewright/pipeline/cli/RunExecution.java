@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.run.AtEndOfProcess;
@@ -117,7 +118,7 @@ final class RunExecution {
     }
     out.printf(
         "%s in %.1f s: %s, %d rejected, %d failed%s%n",
-        ReportText.counted(summary.path("total").asLong(), "model"),
+        Amounts.count(summary.path("total").asLong(), "model"),
         summary.path("seconds").asDouble(),
         wellEnded(mode, summary),
         summary.path("rejected").asLong(),
@@ -128,9 +129,9 @@ final class RunExecution {
     long notTried = summary.path("not_tried").asLong();
     if (notTried > 0) {
       err.printf(
-          "fusewright: stopped after %d entries were rejected or failed: %d were not tried. What was published is right;"
+          "fusewright: stopped after %s rejected or failed: %s not tried. What was published is right;"
               + " run again to go on, without --max-failures or with a larger one if those are to be left aside%n",
-          bad, notTried);
+          Amounts.count(bad, "entry was", "entries were"), Amounts.count(notTried, "was", "were"));
     }
     return bad == 0 ? ExitCode.OK : ExitCode.REJECTED;
   }

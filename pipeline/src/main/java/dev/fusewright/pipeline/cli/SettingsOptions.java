@@ -39,7 +39,8 @@ final class SettingsOptions {
           "verify", SettingPlace.VERIFY,
           "catalogue", SettingPlace.READ,
           "report", SettingPlace.READ,
-          "show", SettingPlace.READ);
+          "show", SettingPlace.READ,
+          "diff", SettingPlace.READ);
 
   private SettingsOptions() {}
 
@@ -88,12 +89,14 @@ final class SettingsOptions {
   /** What the arguments of a command said of settings, when they have been read. */
   static Settings of(CommandSpec command) {
     Settings said = Settings.NONE;
+    SettingPlace place = PLACES.get(command.name());
     for (Setting<?> setting : settings(command)) {
       OptionSpec option = command.commandLine().getParseResult().matchedOption(setting.option());
       if (option != null) {
         try {
-          said = said.withOption(setting, option.originalStringValues());
-          said.require(Objects.requireNonNull(PLACES.get(command.name())));
+          said = said.withOption(
+                  setting, option.originalStringValues(), Objects.requireNonNull(place));
+          said.require(Objects.requireNonNull(place));
         } catch (IllegalArgumentException e) {
           throw new UsageException(String.valueOf(e.getMessage()));
         }

@@ -14,20 +14,20 @@
 package dev.fusewright.pipeline.cli;
 
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.text.GraphText;
 import dev.fusewright.core.text.Neighbourhood;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
-import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.GraphFormat;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
-import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.NearestName;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -104,16 +104,10 @@ final class ShowCommand implements Callable<Integer> {
         new Staging(
             Stores.of(storage.configuration()),
             FuseSettings.resolve(SettingsOptions.of(spec)).fetchTimeout());
-    Staged staged = staging.fetch(location, scratch);
-    Format format = Formats.of(staged.file(), location.name());
-    if (!location.isLocal()) {
-      for (String data : format.dataFiles(staged.file())) {
-        staging.fetch(location.parent().resolve(data), scratch, data);
-      }
-    }
-    return format instanceof GraphFormat graphs
-        ? graphs.open(staged.file())
-        : Formats.openGraph(staged.file());
+    FetchedModel fetched = FetchedModel.of(location, /* folder= */ "", staging, scratch);
+    return fetched.format() instanceof GraphFormat graphs
+        ? graphs.open(fetched.file())
+        : Formats.openGraph(fetched.file());
   }
 
   /** In full it is what the format of texts writes, within that format's limits. */
@@ -126,13 +120,17 @@ final class ShowCommand implements Callable<Integer> {
     return Files.readString(file);
   }
 
+  private static List<String> labels(ModelGraph graph) {
+    return graph.graph().nodes().stream().map(Node::label).toList();
+  }
+
   private void around(ModelGraph graph, String name, Scratch scratch, PrintWriter out)
       throws IOException {
     List<ModelGraph> found = Neighbourhood.of(graph, name, STEPS);
     if (found.isEmpty()) {
       throw new UsageException(
-          "--around: no node of %s has the name or label '%s' or computes a value of that name; fusewright show prints them all"
-              .formatted(model, name));
+          "--around: no node of %s has the name or label '%s' or computes a value of that name; fusewright show prints them all%s"
+              .formatted(model, name, NearestName.question(name, labels(graph))));
     }
     for (ModelGraph around : found) {
       out.printf("# around %s, %d steps each way%n", Printable.line(name), STEPS);

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
@@ -35,13 +36,15 @@ final class Versions {
         "Java         %s, %s"
             .formatted(Runtime.version(), System.getProperty("java.vendor", "unknown vendor")));
     add(lines, "ONNX Runtime", ofClass("ai.onnxruntime.OrtException"));
-    add(lines, "Beam        ", ofArtifact("org.apache.beam/beam-sdks-java-core"));
-    add(lines, "Flink       ", ofClass("org.apache.flink.api.common.JobID"));
+    Map<String, String> carriers =
+        Installation.hasPipeline() ? Runners.of(List.of()).versions() : Map.of();
+    add(lines, "Beam        ", Optional.ofNullable(carriers.get("beam")));
+    add(lines, "Flink       ", Optional.ofNullable(carriers.get("flink")));
     return lines;
   }
 
   private static void add(List<String> lines, String name, Optional<String> version) {
-    lines.add("%s %s".formatted(name, version.orElse("unknown")));
+    lines.add("%s %s".formatted(name, version.orElse("not in this installation")));
   }
 
   /** The commit that was built and its time, where whoever built it said so. */
@@ -60,11 +63,6 @@ final class Versions {
     } catch (ClassNotFoundException e) {
       return Optional.empty();
     }
-  }
-
-  /** As the jar of an artifact says it. */
-  private static Optional<String> ofArtifact(String artifact) {
-    return property("/META-INF/maven/%s/pom.properties".formatted(artifact), "version");
   }
 
   private static Optional<String> property(String resource, String name) {

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -65,6 +66,7 @@ public final class AvroFile<T> implements Closeable {
   private final long size;
   private final InputStream in;
   private final DatumReader<T> records;
+  private final Map<String, byte[]> metadata;
   private final Header header;
   private long offset;
   private long blockStart;
@@ -77,7 +79,7 @@ public final class AvroFile<T> implements Closeable {
     this.name = name;
     this.size = size;
     this.in = in;
-    Map<String, byte[]> metadata = metadata();
+    this.metadata = readMetadata();
     this.header = new Header(codec(metadata), exactly(MARKER, "the marker that ends the header"));
     this.records = records(metadata, reader);
   }
@@ -92,17 +94,37 @@ public final class AvroFile<T> implements Closeable {
    */
   public static <T> AvroFile<T> open(
       Store store, Location location, Function<Schema, DatumReader<T>> reader) throws IOException {
-    StoredFile file =
+    return open(
+        store,
         store
             .status(location)
-            .orElseThrow(() -> new FileNotFoundException(location + " does not exist"));
-    InputStream in = new BufferedInputStream(store.open(location), 1 << 16);
+            .orElseThrow(() -> new FileNotFoundException(location + " does not exist")),
+        reader);
+  }
+
+  /**
+   * Opens a file of which the store has said something.
+   *
+   * @param file if it is another one by then, it may be taken for a damaged one
+   * @param reader of records, by the schema that they were written with
+   * @throws FileNotFoundException if there is none
+   * @throws DamagedFileException if it is no Avro container file
+   * @throws IOException if the store fails
+   */
+  public static <T> AvroFile<T> open(
+      Store store, StoredFile file, Function<Schema, DatumReader<T>> reader) throws IOException {
+    InputStream in = new BufferedInputStream(store.open(file.location()), 1 << 16);
     try {
-      return new AvroFile<>(location.toString(), file.bytes(), in, reader);
+      return new AvroFile<>(file.location().toString(), file.bytes(), in, reader);
     } catch (IOException | RuntimeException e) {
       in.close();
       throw e;
     }
+  }
+
+  /** What the header says under a key. */
+  public Optional<byte[]> metadata(String key) {
+    return Optional.ofNullable(metadata.get(key)).map(byte[]::clone);
   }
 
   /** From 1: the record that {@link #next} gave last. */
@@ -226,7 +248,7 @@ public final class AvroFile<T> implements Closeable {
     return Arrays.copyOf(content, length);
   }
 
-  private Map<String, byte[]> metadata() throws IOException {
+  private Map<String, byte[]> readMetadata() throws IOException {
     byte[] magic = exactly(DataFileConstants.MAGIC.length, "an Avro container file");
     if (!Arrays.equals(magic, DataFileConstants.MAGIC)) {
       throw damaged(0, "an Avro container file", "a file of another kind");

@@ -22,6 +22,7 @@ import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
@@ -119,11 +120,11 @@ final class CompanionProof {
     }
     LevelVerdict explained =
         LevelVerdict.equivalent(
-            "%s%sthe graph does not compute with %d tensors of the state dict, such as '%s'"
+            "%s%sthe graph does not compute with %s of the state dict, such as '%s'"
                 .formatted(
                     verdict.reason(),
                     verdict.reason().isEmpty() ? "" : "; ",
-                    unused.size(),
+                    Amounts.count(unused.size(), "tensor"),
                     unused.get(0)));
     Equivalence equivalence = found.equivalence();
     return new Verifier.Finding(

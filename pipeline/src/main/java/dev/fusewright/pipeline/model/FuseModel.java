@@ -104,7 +104,12 @@ public final class FuseModel {
 
   /** Finds what would be fused, and what not and why; publishes nothing. */
   public FusionReport inspect(FuseRequest request) {
-    return new ModelJob(request, null, this).inspect().report();
+    return attemptToInspect(request).report();
+  }
+
+  /** The same, with what is known beside the report. */
+  public JobResult attemptToInspect(FuseRequest request) {
+    return new ModelJob(request, null, this).inspect();
   }
 
   public Store store() {

@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param source as it was read; null if it never was
  * @param companions that were read beside it
  * @param published data files first, the model last
+ * @param model what it takes and answers; nothing where it has no graph, or was not read
  */
 public record JobResult(
     FusionReport report,
     @Nullable FileState source,
     List<FileState> companions,
-    List<FileState> published) {}
+    List<FileState> published,
+    ModelInterface model) {}

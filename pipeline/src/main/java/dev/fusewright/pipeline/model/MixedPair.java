@@ -13,9 +13,8 @@
  */
 package dev.fusewright.pipeline.model;
 
-import dev.fusewright.core.graph.Initializer;
-import dev.fusewright.core.graph.ModelGraph;
-import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.diff.ParameterDiff;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Level;
@@ -27,10 +26,7 @@ import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.StateFormat;
 import dev.fusewright.io.storage.Staged;
-import dev.fusewright.pipeline.settings.RequestException;
-import dev.fusewright.pipeline.verification.ParameterComparison;
 import dev.fusewright.pipeline.verification.Verifier;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -40,9 +36,6 @@ import java.util.Map;
  * file shows, and the verdict is at most as listed.
  */
 final class MixedPair {
-  /** A counter that inference does not read, and exports leave out. */
-  private static final String COUNTER = "num_batches_tracked";
-
   private final ComparedModel first;
   private final ComparedModel second;
   private final JobContext context;
@@ -59,11 +52,10 @@ final class MixedPair {
     Staged graph = (isGraphSecond ? second : first).file();
     try (StateCheckpoint checkpoint = Formats.openStates(states.file());
         GraphCheckpoint model = Formats.openGraph(graph.file())) {
-      if (checkpoint.states().size() != 1) {
-        throw new RequestException(
-            "%s: expected one state dict to hold against a graph, found %d"
-                .formatted(states.source().location(), checkpoint.states().size()));
-      }
+      NamedParameters parameters =
+          isGraphSecond
+              ? NamedParameters.mixed(checkpoint, model)
+              : NamedParameters.mixed(model, checkpoint);
       NestedState nested = checkpoint.states().get(0);
       if (isGraphSecond) {
         context.report().checkpoint(checkpoint, checkpoint.extraEntries());
@@ -74,18 +66,12 @@ final class MixedPair {
         context.report().after(List.of(nested.state()));
         context.report().output(states.source(), states.sha256(), checkpoint.dataFiles());
       }
-      return context.clock().at(Stage.VERIFY, () -> compare(nested, model.graph()));
+      return context.clock().at(Stage.VERIFY, () -> compare(parameters));
     }
   }
 
-  private Verifier.Finding compare(NestedState nested, ModelGraph model) {
-    Map<String, Tensor> parameters = new LinkedHashMap<>(nested.state().tensors());
-    Map<String, Tensor> constants = new LinkedHashMap<>();
-    for (Initializer initializer : model.graph().initializers()) {
-      constants.put(initializer.name(), initializer.tensor());
-    }
-    parameters.keySet().removeIf(name -> name.endsWith(COUNTER) && !constants.containsKey(name));
-    ParameterComparison found = ParameterComparison.of(parameters, constants);
+  private Verifier.Finding compare(NamedParameters parameters) {
+    ParameterDiff found = parameters.difference();
     return new Verifier.Finding(
         new Equivalence(
             Map.of(Level.SITE, verdict(found)),
@@ -102,8 +88,8 @@ final class MixedPair {
   }
 
   /** A name that has no counterpart says nothing of the parameter: an export may have folded it. */
-  private static LevelVerdict verdict(ParameterComparison found) {
-    if (!found.differences().isEmpty()) {
+  private static LevelVerdict verdict(ParameterDiff found) {
+    if (!found.changed().isEmpty()) {
       return LevelVerdict.different(found.summary());
     }
     if (found.isSame() && !found.same().isEmpty()) {
@@ -111,7 +97,7 @@ final class MixedPair {
     }
     return LevelVerdict.inconclusive(
         InconclusiveReason.OTHER_STRUCTURE,
-        "%d tensors of the same name are the same, and others have no counterpart by name: %s"
-            .formatted(found.same().size(), found.summary()));
+        "%s of the same name, and others have no counterpart by name: %s"
+            .formatted(Amounts.count(found.same().size(), "tensor is the same", "tensors are the same"), found.summary()));
   }
 }

@@ -79,6 +79,7 @@ public final class ReportBuilder {
   private @Nullable String format;
   private RuleChoice.Kind kind = RuleChoice.Kind.GRAPH;
   private @Nullable OutputFile output;
+  private ModelInterface modelInterface = ModelInterface.NONE;
   private @Nullable ModelSize before;
   private @Nullable ModelSize after;
   private @Nullable ErrorRecord error;
@@ -115,6 +116,7 @@ public final class ReportBuilder {
     GraphFacts facts = model.facts();
     format = model.format().id();
     before = ModelSizes.of(model.graph(), model.bytes());
+    modelInterface = ModelInterface.of(model.graph().graph());
     String producer = (facts.producerName() + " " + facts.producerVersion()).strip();
     source
         .setIrVersion(facts.irVersion().isPresent() ? facts.irVersion().getAsLong() : null)
@@ -241,7 +243,11 @@ public final class ReportBuilder {
 
   JobResult attempted(Outcome outcome, Map<String, Double> milliseconds) {
     return new JobResult(
-        report(outcome, milliseconds), read, List.copyOf(companions), List.copyOf(published));
+        report(outcome, milliseconds),
+        read,
+        List.copyOf(companions),
+        List.copyOf(published),
+        modelInterface);
   }
 
   /** A model with nothing to fuse stays out of the output. */

@@ -13,9 +13,8 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.core.diff.ParameterDiff;
 import dev.fusewright.core.plan.FusionPlan;
-import dev.fusewright.core.state.StateEntry;
-import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -25,13 +24,10 @@ import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.pipeline.settings.ModuleRequest;
-import dev.fusewright.pipeline.verification.ParameterComparison;
 import dev.fusewright.pipeline.verification.Verifier;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * Two files of state dicts, of whatever formats. They are the same where every tensor is, bit for
@@ -87,9 +83,7 @@ final class StatePair {
       context.report().checkpoint(before, before.extraEntries());
       context.report().after(after.states().stream().map(NestedState::state).toList());
       context.report().output(second.source(), second.sha256(), after.dataFiles());
-      boolean isOne = before.states().size() == 1 && after.states().size() == 1;
-      ParameterComparison found =
-          ParameterComparison.of(tensors(before, isOne), tensors(after, isOne));
+      ParameterDiff found = NamedParameters.ofStates(before, after).difference();
       LevelVerdict verdict =
           found.isSame()
               ? LevelVerdict.equivalent(found.summary() + notCompared(before, after))
@@ -99,7 +93,11 @@ final class StatePair {
           first.sha256().equals(second.sha256())
               && before.dataFiles().isEmpty()
               && after.dataFiles().isEmpty();
-      boolean isAll = sameBytes || (!isCode && opaque(before).isEmpty() && opaque(after).isEmpty());
+      boolean isAll =
+          sameBytes
+              || (!isCode
+                  && NamedParameters.opaque(before).isEmpty()
+                  && NamedParameters.opaque(after).isEmpty());
       return new Verifier.Finding(
           new Equivalence(
               // What holds more than tensors is the same by them, and by somebody's word.
@@ -128,50 +126,14 @@ final class StatePair {
         .anyMatch(nested -> nested.origin() != NestedState.Origin.STATE_DICT);
   }
 
-  /** Names of what is only carried. */
-  private static SortedSet<String> opaque(StateCheckpoint checkpoint) {
-    TreeSet<String> names = new TreeSet<>();
-    for (NestedState nested : checkpoint.states()) {
-      nested
-          .state()
-          .entries()
-          .forEach(
-              (name, entry) -> {
-                if (entry instanceof StateEntry.Opaque) {
-                  names.add(name);
-                }
-              });
-    }
-    return names;
-  }
-
   private static String notCompared(StateCheckpoint before, StateCheckpoint after) {
-    SortedSet<String> names = opaque(before);
-    names.addAll(opaque(after));
+    SortedSet<String> names = NamedParameters.opaque(before);
+    names.addAll(NamedParameters.opaque(after));
     if (names.isEmpty()) {
       return "";
     }
     return "; not compared, since they are no plain tensors: "
         + String.join(", ", names.stream().limit(NAMED).toList())
         + (names.size() > NAMED ? ", and %d more".formatted(names.size() - NAMED) : "");
-  }
-
-  /**
-   * The tensors of a file by their names.
-   *
-   * @param isOne whether both files have one state dict, wherever it lies in them
-   */
-  private static Map<String, Tensor> tensors(StateCheckpoint checkpoint, boolean isOne) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (NestedState nested : checkpoint.states()) {
-      String prefix = isOne ? "" : StateDictCandidates.scope(StatePlanning.label(nested));
-      nested
-          .state()
-          .tensors()
-          .forEach(
-              (name, tensor) ->
-                  tensors.put(prefix.isEmpty() ? name : prefix + ": " + name, tensor));
-    }
-    return tensors;
   }
 }

@@ -39,18 +39,20 @@ public final class ReportJson {
   }
 
   /**
-   * The record on several lines, with one more field behind its own.
+   * The record on several lines, with more fields behind its own.
    *
-   * @param value made of collections, maps, strings and numbers
+   * @param more by name, each made of collections, maps, strings and numbers
    */
-  public static String print(IndexedRecord record, String field, Object value) {
+  public static String print(IndexedRecord record, Map<String, ?> more) {
     return print(
         pretty(),
         json -> {
           json.writeStartObject();
           fields(json, record);
-          json.writeFieldName(field);
-          write(json, value);
+          for (Map.Entry<String, ?> field : more.entrySet()) {
+            json.writeFieldName(field.getKey());
+            write(json, field.getValue());
+          }
           json.writeEndObject();
         });
   }

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.report.Outcome;
@@ -170,20 +171,26 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
   /** One sentence: how many models ended how, and how long it took. */
   public String sentence() {
     String stopped =
-        notTried == 0 ? "" : " The run was stopped; %d were not tried.".formatted(notTried);
+        notTried == 0 ? "" : " The run was stopped; %s not tried.".formatted(Amounts.count(notTried, "was", "were"));
     String listed =
         totals.count(Verdict.AS_LISTED) == 0
             ? ""
-            : " %d are as listed: they rest on assumptions."
-                .formatted(totals.count(Verdict.AS_LISTED));
+            : " %s."
+                .formatted(
+                    Amounts.count(
+                        totals.count(Verdict.AS_LISTED),
+                        "is as listed: it rests on assumptions",
+                        "are as listed: they rest on assumptions"));
     String unnamed =
         totals.unnamed() == 0
             ? ""
-            : " %d with nothing to fuse have BatchNorms that nothing names."
-                .formatted(totals.unnamed());
-    return "%d models in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed.%s%s%s"
+            : " %s BatchNorms that nothing names."
+                .formatted(
+                    Amounts.count(
+                        totals.unnamed(), "with nothing to fuse has", "with nothing to fuse have"));
+    return "%s in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed.%s%s%s"
         .formatted(
-            totals.total(),
+            Amounts.count(totals.total(), "model"),
             seconds,
             totals.count(Outcome.FUSED),
             totals.count(Outcome.NOTHING_TO_FUSE),

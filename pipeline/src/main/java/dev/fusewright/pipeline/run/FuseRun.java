@@ -198,7 +198,7 @@ public record FuseRun(
       Workers workers = options.reach();
       UpToDateEntries settled;
       if (begun.isPresent()) {
-        settled = UpToDateCheck.again(begun.get(), choices.trust(), store, reports);
+        settled = UpToDateCheck.again(begun.get(), choices.trust(), store, reports, scratch);
       } else {
         store.publish(local, folder.catalogue());
         RunRecord unsettled = record(id, now, prepared, prepared);

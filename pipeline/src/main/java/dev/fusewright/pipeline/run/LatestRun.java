@@ -44,16 +44,6 @@ public final class LatestRun {
     return read(store, ofAll(reports));
   }
 
-  /**
-   * The folder of the newest over a catalogue.
-   *
-   * @throws IOException if the store fails, or what stands there is not what a run writes
-   */
-  public static Optional<RunFolder> over(Store store, Location reports, Location catalogue)
-      throws IOException {
-    return read(store, ofCatalogue(reports, catalogue)).map(runId -> RunFolder.of(reports, runId));
-  }
-
   private static Optional<String> read(Store store, Location file) throws IOException {
     JsonNode json = JsonFile.read(store, file).orElse(null);
     if (json == null) {

@@ -15,10 +15,15 @@ package dev.fusewright.pipeline.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Scratch;
+import dev.fusewright.io.storage.ScratchSpace;
 import dev.fusewright.io.storage.Store;
+import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.report.RunSummary;
 import dev.fusewright.pipeline.report.RunTotals;
+import dev.fusewright.pipeline.settings.Mode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -49,8 +54,8 @@ public final class RunCompletion {
     boolean isStopped = missing > 0 && new FailureLimit(run, store).isReached();
     if (missing != 0 && !isStopped) {
       throw new IllegalStateException(
-          "run %s: expected a report of each of %d entries, found %d; nothing that was published is wrong, but the run is not complete"
-              .formatted(run.id(), run.catalogue().entries(), totals.total()));
+          "run %s: expected a report of each of %s, found %d; nothing that was published is wrong, but the run is not complete"
+              .formatted(run.id(), Amounts.count(run.catalogue().entries(), "entry", "entries"), totals.total()));
     }
     // A clock that was set back meanwhile says nothing of how long it took.
     double seconds = Math.max(0, Duration.between(run.started(), Instant.now()).toMillis() / 1e3);
@@ -64,6 +69,9 @@ public final class RunCompletion {
     }
     if (!run.mode().fuses() || !run.reports().isBelow(run.output())) {
       removeOrphans(store, run.reports(), now);
+    }
+    if (run.mode() != Mode.AUDIT) {
+      mergeReceipts(run, store);
     }
     if (!isStopped) {
       store.publish(summary.prometheus(now).getBytes(UTF_8), LatestRun.figures(run.reports()));
@@ -82,6 +90,14 @@ public final class RunCompletion {
     } catch (IOException | RuntimeException e) {
       LOG.warn(
           "some unfinished files of killed writers may be left below {}: {}", folder, e.toString());
+    }
+  }
+
+  private static void mergeReceipts(RunSpec run, Store store) {
+    try (Scratch scratch = ScratchSpace.shared(run.storage().scratch()).folder()) {
+      ActionCache.below(store, run.reports(), run.mode()).merge(scratch);
+    } catch (IOException e) {
+      LOG.warn("without scratch space receipts are not merged: {}", e.toString());
     }
   }
 

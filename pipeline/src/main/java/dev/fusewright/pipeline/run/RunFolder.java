@@ -30,11 +30,12 @@ import java.util.regex.Pattern;
  * @param location {@code <reports>/run=<id>}
  */
 public record RunFolder(Location location) {
+  private static final String NAME = "run=";
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
   /** The folder of a run. */
   public static RunFolder of(Location reports, String runId) {
-    return new RunFolder(reports.resolve("run=" + runId));
+    return new RunFolder(reports.resolve(NAME + runId));
   }
 
   /**
@@ -49,6 +50,22 @@ public record RunFolder(Location location) {
               .formatted(runId));
     }
     return runId;
+  }
+
+  /** The ids of the runs that reported into a folder, or began to, in order. */
+  public static List<String> ids(Store store, Location reports) throws IOException {
+    return store.list(reports.resolve(NAME + "*/{run,summary}.json")).stream()
+        .map(file -> file.location().parent().name())
+        .filter(name -> name.startsWith(NAME))
+        .map(name -> name.substring(NAME.length()))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** Whether a run began there, or left its summary. */
+  public boolean exists(Store store) throws IOException {
+    return store.status(record()).isPresent() || store.status(summary()).isPresent();
   }
 
   /** The prepared catalogue. */

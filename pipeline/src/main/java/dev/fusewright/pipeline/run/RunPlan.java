@@ -58,7 +58,7 @@ public final class RunPlan {
   /**
    * A plan of a run.
    *
-   * @param reports folder of all runs' reports, with their ledger
+   * @param reports folder of all runs' reports, with their receipts
    * @param output folder of the published models
    * @param settings what the run says of them
    * @throws IllegalArgumentException if they are an audit's, which does everything

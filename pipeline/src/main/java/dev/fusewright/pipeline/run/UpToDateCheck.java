@@ -19,9 +19,7 @@ import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.StorageErrors;
 import dev.fusewright.io.storage.Store;
-import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.cache.ActionCache;
-import dev.fusewright.pipeline.cache.CacheEntry;
 import dev.fusewright.pipeline.cache.CacheKey;
 import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.cache.Incremental;
@@ -33,12 +31,13 @@ import dev.fusewright.pipeline.catalogue.CostOrder;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
 import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
-import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.report.FusionReport;
+import dev.fusewright.report.Receipt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,15 +45,14 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.BitSet;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.avro.file.DataFileWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Settles, before a run begins, the entries that are seen to be unchanged: by the reports of the
- * run before, which are a few files, and by listings. That takes a request for some hundred
- * entries, where looking at each takes several for each. Reports stream past an index of the
+ * Settles, before a run begins, the entries that are seen to be unchanged: by their
+ * receipts, of which a batch has hundreds, and by listings. That takes a request for some hundred
+ * entries, where looking at each takes several for each. Receipts stream past an index of the
  * catalogue, so that it holds some thirty bytes for an entry, of catalogues of any size.
  */
 public final class UpToDateCheck {
@@ -76,9 +74,9 @@ public final class UpToDateCheck {
   }
 
   /**
-   * Settles what is unchanged since the newest complete run over the same catalogue, and writes the
-   * reports of that, and the lines of what is left, into the run's folder. Without such a run, or
-   * if anything about it cannot be learned, nothing is settled: the workers look at each entry.
+   * Settles what is unchanged, and writes the reports of that, and the lines of what is left, into
+   * the run's folder. Without receipts, or if they cannot be read, nothing is settled: the workers
+   * look at each entry.
    *
    * @param run as it begins, with its catalogue in its folder
    * @param local the same catalogue on this machine
@@ -93,32 +91,29 @@ public final class UpToDateCheck {
       Scratch scratch)
       throws IOException {
     RunFolder folder = RunFolder.of(reports, run.id());
-    CacheLookup lookup =
-        new CacheLookup(
-            store,
-            ActionCache.below(store, reports, FuseSettings.resolve(run.settings()).mode()),
-            trust);
+    ActionCache cache =
+        ActionCache.below(store, reports, FuseSettings.resolve(run.settings()).mode());
+    CacheLookup lookup = new CacheLookup(store, cache, trust);
     UpToDateCheck settlement = new UpToDateCheck(store, folder, lookup);
     if (trust == CacheLookup.Trust.EVERY_RUN) {
       try {
-        Optional<RunFolder> earlier = LatestRun.over(store, reports, run.catalogue());
-        if (earlier.isPresent() && settlement.settle(run, local, earlier.get())) {
+        cache.merge(scratch);
+        if (cache.hasBatches() && settlement.settle(run, local, cache)) {
           PreparedCatalogue left = settlement.left(local, scratch);
           LOG.info(
-              "{} of {} entries are unchanged since {}, {} are left for the workers",
+              "{} of {} entries are unchanged, {} are left for the workers",
               settlement.totals.total(),
               run.prepared().entries(),
-              earlier.get().location().name(),
               left.entries());
           return new UpToDateEntries(left, settlement.totals);
         }
         LOG.info(
-            "none of {} entries is seen to be unchanged, each is looked at{}",
-            run.prepared().entries(),
-            earlier.isPresent() ? "" : ": no run over this catalogue is complete");
+            "none of {} entries is seen to be unchanged, each is looked at",
+            run.prepared().entries());
       } catch (IOException | RuntimeException e) {
         LOG.warn(
-            "the run before is not used, every entry is looked at: {}", StorageErrors.describe(e));
+            "what was done before is not known, every entry is looked at: {}",
+            StorageErrors.describe(e));
       }
     }
     withdraw(store, folder);
@@ -133,8 +128,13 @@ public final class UpToDateCheck {
    * @param reports folder of all runs' reports
    */
   public static UpToDateEntries again(
-      RunRecord run, CacheLookup.Trust trust, Store store, Location reports) throws IOException {
+      RunRecord run, CacheLookup.Trust trust, Store store, Location reports, Scratch scratch)
+      throws IOException {
     RunFolder folder = RunFolder.of(reports, run.id());
+    Mode mode = FuseSettings.resolve(run.settings()).mode();
+    if (mode != Mode.AUDIT) {
+      ActionCache.below(store, reports, mode).merge(scratch);
+    }
     if (trust == CacheLookup.Trust.EVERY_RUN && run.left().entries() < run.prepared().entries()) {
       try {
         RunTotals totals = new RunTotals();
@@ -154,25 +154,13 @@ public final class UpToDateCheck {
   }
 
   /** Whether there was anything to settle. */
-  private boolean settle(RunRecord run, Path local, RunFolder earlier) throws IOException {
-    if (earlier.equals(folder)) {
-      return false;
-    }
+  private boolean settle(RunRecord run, Path local, ActionCache cache) throws IOException {
     try (CatalogueIndex entries =
             CatalogueIndex.of(
                 run.prepared(), local, entry -> lookup.expect(asked(run, entry), listings));
         PendingFile file = store.create(folder.settled())) {
       try (DataFileWriter<FusionReport> reports = ReportFiles.writer(file)) {
-        for (StoredFile part : earlier.parts(store)) {
-          try {
-            ReportFiles.read(
-                store,
-                part.location(),
-                report -> settle(run, entries, report, part.location(), reports));
-          } catch (DamagedFileException e) {
-            LOG.warn("the entries after this are looked at one by one: {}", e.getMessage());
-          }
-        }
+        cache.forEach(new Settling(run, entries, reports));
       }
       if (!settled.isEmpty()) {
         file.commit();
@@ -197,25 +185,33 @@ public final class UpToDateCheck {
             entry, run.id(), run.settings(), run.output(), OutputConflicts.NONE, null));
   }
 
-  private void settle(
-      RunRecord run,
-      CatalogueIndex entries,
-      FusionReport earlier,
-      Location part,
-      DataFileWriter<FusionReport> reports)
-      throws IOException {
-    CacheEntry copy = CacheEntry.of(earlier, part).orElse(null);
-    if (copy == null || earlier.getReportVersion() > ReportFiles.VERSION) {
-      return;
+  /** Settles the entries of receipts, one at a time. */
+  private final class Settling implements ActionCache.Each {
+    private final RunRecord run;
+    private final CatalogueIndex entries;
+    private final DataFileWriter<FusionReport> reports;
+
+    Settling(RunRecord run, CatalogueIndex entries, DataFileWriter<FusionReport> reports) {
+      this.run = run;
+      this.entries = entries;
+      this.reports = reports;
     }
-    CatalogueIndex.Found found = entries.find(earlier.getId());
-    if (found != null
-        && !settled.get(found.position())
-        && lookup.isUnchanged(asked(run, found.entry()), copy, listings)) {
-      settled.set(found.position());
-      FusionReport report = Incremental.unchanged(run.id(), copy, started, Map.of());
-      reports.append(report);
-      totals.add(report);
+
+    @Override
+    public boolean isWanted(String id) throws IOException {
+      CatalogueIndex.Found found = entries.find(id);
+      return found != null && !settled.get(found.position());
+    }
+
+    @Override
+    public void accept(Receipt receipt) throws IOException {
+      CatalogueIndex.Found found = entries.find(receipt.getReport().getId());
+      if (found != null && lookup.isUnchanged(asked(run, found.entry()), receipt, listings)) {
+        settled.set(found.position());
+        FusionReport report = Incremental.unchanged(run.id(), receipt, started, Map.of());
+        reports.append(report);
+        totals.add(report);
+      }
     }
   }
 

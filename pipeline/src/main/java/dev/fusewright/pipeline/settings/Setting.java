@@ -169,10 +169,24 @@ public final class Setting<T> {
    * Reads a value.
    *
    * @param folder that relative locations are seen from
+   * @param place where it is said; null where it may be any, as in what a run writes down
    * @throws IllegalArgumentException naming the field, what was expected and found
    */
-  T read(JsonNode json, Location folder) {
-    return codec.read(name, json, folder);
+  T read(JsonNode json, Location folder, @Nullable SettingPlace place) {
+    return read(name, json, folder, place);
+  }
+
+  /** What is no value at all is answered with the values of the place. */
+  private T read(
+      String spelled, JsonNode json, Location folder, @Nullable SettingPlace place) {
+    try {
+      return codec.read(spelled, json, folder);
+    } catch (IllegalArgumentException e) {
+      if (reserved == null || place == null || place == reserved.place()) {
+        throw e;
+      }
+      throw JsonFields.wrong(spelled, label.replace("|", " or "), json);
+    }
   }
 
   JsonNode write(T value) {
@@ -184,9 +198,10 @@ public final class Setting<T> {
    * directory.
    *
    * @param words one for each time the option was given; any for a flag
+   * @param place where it is said
    * @throws IllegalArgumentException naming the option, what was expected and found
    */
-  T ofOption(List<String> words) {
+  T ofOption(List<String> words, SettingPlace place) {
     if (option == null) {
       throw new IllegalStateException(name + " has no option");
     }
@@ -200,7 +215,7 @@ public final class Setting<T> {
             yield all;
           }
         };
-    return codec.read(option, json, Location.of(Path.of("")));
+    return read(option, json, Location.of(Path.of("")), place);
   }
 
   @Override

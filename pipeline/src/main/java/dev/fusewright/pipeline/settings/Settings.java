@@ -68,10 +68,11 @@ public final class Settings implements Serializable {
    * These settings, and what an option says.
    *
    * @param words one for each time it was given; any for a flag
+   * @param place where it was said
    * @throws IllegalArgumentException naming the option, what was expected and found
    */
-  public <T> Settings withOption(Setting<T> setting, List<String> words) {
-    return with(setting, setting.ofOption(words));
+  public <T> Settings withOption(Setting<T> setting, List<String> words, SettingPlace place) {
+    return with(setting, setting.ofOption(words, place));
   }
 
   /**

@@ -22,6 +22,7 @@ import dev.fusewright.io.storage.Location;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Settings as a JSON object: one field for each that was said. */
 public final class SettingsJson {
@@ -52,7 +53,7 @@ public final class SettingsJson {
   public static Settings read(JsonNode object) {
     List<String> names = SettingFields.ALL.stream().map(Setting::name).toList();
     JsonFields.requireKnown("the settings of a run have", object, names);
-    return read(object, SettingFields.ALL, ROOT);
+    return read(object, SettingFields.ALL, ROOT, /* place= */ null);
   }
 
   /**
@@ -62,26 +63,33 @@ public final class SettingsJson {
    * @throws IllegalArgumentException naming the field that is wrong
    */
   public static Settings read(JsonNode object, SettingPlace place, Location folder) {
-    Settings said = read(object, SettingFields.at(place), folder);
+    Settings said = read(object, SettingFields.at(place), folder, place);
     said.require(place);
     return said;
   }
 
   private static Settings read(
-      JsonNode object, Collection<? extends Setting<?>> settings, Location folder) {
+      JsonNode object,
+      Collection<? extends Setting<?>> settings,
+      Location folder,
+      @Nullable SettingPlace place) {
     Settings said = Settings.NONE;
     for (Setting<?> setting : settings) {
       JsonNode value = object.get(setting.name());
       if (value != null && !value.isNull()) {
-        said = with(said, setting, value, folder);
+        said = with(said, setting, value, folder, place);
       }
     }
     return said;
   }
 
   private static <T> Settings with(
-      Settings settings, Setting<T> setting, JsonNode value, Location folder) {
-    return settings.with(setting, setting.read(value, folder));
+      Settings settings,
+      Setting<T> setting,
+      JsonNode value,
+      Location folder,
+      @Nullable SettingPlace place) {
+    return settings.with(setting, setting.read(value, folder, place));
   }
 
   static Settings parse(String json) {

@@ -44,7 +44,9 @@ class QueriesTest {
               folder.resolve("reports"),
               id,
               List.of(ExampleRun.fused("a"), ExampleRun.rejected("b", "it moved")));
-      new TableReport(ExampleRun.STORE, run, Format.JSON).write(folder.resolve("audit"));
+      for (Format format : List.of(Format.JSON, Format.PARQUET)) {
+        new TableReport(ExampleRun.STORE, run, format).write(folder.resolve("audit"));
+      }
     }
 
     List<JsonElement> queries =
@@ -56,7 +58,7 @@ class QueriesTest {
                 /* parallel= */ false)
             .toList();
 
-    assertThat(queries).hasSizeGreaterThan(8);
+    assertThat(queries).hasSizeGreaterThan(10);
     // Of models that were not confirmed as a whole, the example is one.
     assertThat(queries.get(1).toString()).contains("\"rows\":1");
     assertThat(queries.get(2).toString()).contains("\"rows\":1");

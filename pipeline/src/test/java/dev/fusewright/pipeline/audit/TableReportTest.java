@@ -17,13 +17,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.fusewright.core.testing.UsesProcesses;
+import dev.fusewright.core.testing.UsesPython;
+import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.audit.TableReport.Format;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,6 +111,55 @@ class TableReportTest {
     assertThat(SiteFacts.of(two)).extracting(SiteFacts::proofNumber).containsExactly(0, 0, -1, -1);
     assertThat(Files.readString(write(Format.CSV, two).get(1)))
         .contains("a,0,mul-one,", "\"conv, bn\",0.001,\"conv, bn\",EQUIVALENT");
+  }
+
+  @Test
+  @UsesProcesses
+  @UsesPython
+  void parquet_is_read_by_others_as_the_rows_of_json_with_types() throws IOException {
+    FusionReport[] models = {
+      ExampleRun.fused("=a\n\u202e"), ExampleRun.rejected("b", "it moved"), ExampleRun.fused("ç")
+    };
+    List<Path> parquet = write(Format.PARQUET, models);
+    List<Path> json = write(Format.JSON, models);
+
+    JsonObject read = Python.TORCH2.json("parquet_rows.py", parquet.toArray()).getAsJsonObject();
+    for (int i = 0; i < json.size(); i++) {
+      JsonObject table = read.getAsJsonObject(parquet.get(i).getFileName().toString());
+      assertThat(table.getAsJsonArray("duckdb"))
+          .as("%s", json.get(i))
+          .containsExactlyElementsOf(
+              Files.readAllLines(json.get(i)).stream().map(JsonParser::parseString).toList());
+      assertThat(table.getAsJsonArray("pandas")).hasSameSizeAs(table.getAsJsonArray("duckdb"));
+    }
+    JsonObject types =
+        read.getAsJsonObject("a-run.models.parquet").getAsJsonObject("types");
+    assertThat(types.get("id").getAsString()).isEqualTo("VARCHAR");
+    assertThat(types.get("fused").getAsString()).isEqualTo("BIGINT");
+    assertThat(types.get("worst_ratio").getAsString()).isEqualTo("DOUBLE");
+    assertThat(types.get("wrong_export").getAsString()).isEqualTo("BOOLEAN");
+    assertThat(types.get("started").getAsString()).isEqualTo("TIMESTAMP WITH TIME ZONE");
+  }
+
+  @Test
+  void parquet_has_the_same_bytes_each_time_and_nothing_beside_it() throws IOException {
+    List<Path> files = write(Format.PARQUET, ExampleRun.fused("a"));
+    List<byte[]> first = new ArrayList<>();
+    for (Path file : files) {
+      first.add(Files.readAllBytes(file));
+    }
+
+    write(Format.PARQUET, ExampleRun.fused("a"));
+
+    for (int i = 0; i < files.size(); i++) {
+      assertThat(files.get(i)).hasBinaryContent(first.get(i));
+    }
+    try (Stream<Path> all = Files.list(folder.resolve("audit"))) {
+      assertThat(all)
+          .extracting(file -> file.getFileName().toString())
+          .containsExactlyInAnyOrder(
+              "a-run.models.parquet", "a-run.sites.parquet", "a-run.refusals.parquet");
+    }
   }
 
   private List<Path> write(Format format, FusionReport... models) throws IOException {

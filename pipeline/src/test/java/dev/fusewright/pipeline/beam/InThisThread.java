@@ -88,6 +88,7 @@ public final class InThisThread implements Submitter {
         for (CatalogueEntry entry : entries(run)) {
           reports.add(Objects.requireNonNull(fuse.fuse(entry), "nothing limits failures here"));
         }
+        fuse.finish();
       } finally {
         fuse.stop();
       }

@@ -14,33 +14,40 @@
 package dev.fusewright.pipeline.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.StorageConfiguration;
+import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.files.AvroMessage;
 import dev.fusewright.pipeline.report.ExampleReports;
-import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.pipeline.report.FileStates.Likeness;
+import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Receipt;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -52,6 +59,7 @@ final class ActionCacheTest {
   private static final Instant JUST_BEFORE = READ.minusMillis(500);
 
   @TempDir Path folder;
+  private final Store store = Stores.of(StorageConfiguration.defaults());
 
   private static StoredFile file(long bytes, Instant modified, @Nullable String etag) {
     return new StoredFile(Location.of("/models/a.onnx"), bytes, modified, etag);
@@ -96,88 +104,364 @@ final class ActionCacheTest {
     assertThat(FileStates.isIntact(published, file(5, JUST_BEFORE, "etag"))).isFalse();
   }
 
-  @Test
-  void what_is_no_receipt_counts_as_none() throws IOException {
-    ActionCache ledger =
-        new ActionCache(
-            Stores.of(StorageConfiguration.defaults()), Location.of(folder.resolve("ledger")));
-    assertThat(ledger.find("a/b")).isEmpty();
-    Files.createDirectories(folder.resolve("ledger/a"));
-    Files.writeString(folder.resolve("ledger/a/b.avro"), "half a rec");
-    assertThat(ledger.find("a/b")).isEmpty();
+  private Location reports() {
+    return Location.of(folder);
   }
 
   private ActionCache cache() {
-    return new ActionCache(
-        Stores.of(StorageConfiguration.defaults()), Location.of(folder.resolve("ledger")));
+    return ActionCache.below(store, reports());
   }
 
-  private static Receipt receipt() {
-    FusionReport report = ExampleReports.full();
+  private static Receipt receipt(String id, String target) {
     return Receipt.newBuilder()
         .setReceiptVersion(ActionCache.RECEIPT_VERSION)
-        .setTarget("/out/a.onnx")
+        .setTarget(target)
         .setRead(READ)
         .setSource(FileStates.of(file(5, LONG_BEFORE, null), "00"))
         .setOutputs(List.of(FileStates.of(file(4, JUST_BEFORE, "etag"), null)))
-        .setReport(report)
+        .setReport(FusionReport.newBuilder(ExampleReports.full()).setId(id).build())
         .build();
   }
 
-  @Test
-  void a_receipt_names_its_schema_and_does_not_hold_it() throws IOException {
-    Receipt receipt = receipt();
-    String id = receipt.getReport().getId();
-    CacheEntry put = cache().put(receipt);
+  private static Receipt receipt(String id) {
+    return receipt(id, "/out/a.onnx");
+  }
 
-    Path file = cache().location(id).localPath();
-    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
-        .doesNotContain("receipt_version");
-    assertThat(cache().find(id)).contains(put);
+  private void written(Receipt... receipts) throws IOException {
+    ActionCache cache = cache();
+    for (Receipt receipt : receipts) {
+      cache.put(receipt);
+    }
+    cache.write();
+  }
 
-    // What any reader of Avro makes of it, which does not look at the checksum.
-    BinaryMessageDecoder<GenericRecord> reader =
-        new BinaryMessageDecoder<>(GenericData.get(), Receipt.getClassSchema());
-    assertThat(reader.decode(Files.newInputStream(file)).get("target")).hasToString("/out/a.onnx");
+  private List<Path> batches() throws IOException {
+    return files("receipts/new");
+  }
+
+  private List<Path> files(String name) throws IOException {
+    Path below = folder.resolve(name);
+    if (!Files.exists(below)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(below)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  private boolean merge() throws IOException {
+    try (Scratch scratch = Scratch.in(folder)) {
+      return cache().merge(scratch, 0);
+    }
+  }
+
+  private List<String> streamed() throws IOException {
+    List<String> ids = new ArrayList<>();
+    cache()
+        .forEach(
+            new ActionCache.Each() {
+              @Override
+              public boolean isWanted(String id) {
+                return true;
+              }
+
+              @Override
+              public void accept(Receipt receipt) {
+                ids.add(receipt.getReport().getId());
+              }
+            });
+    return ids;
   }
 
   @Test
-  void a_receipt_of_an_earlier_version_which_holds_its_schema_is_read_as_well() throws IOException {
-    Receipt receipt = receipt();
-    String id = receipt.getReport().getId();
-    Path file = cache().location(id).localPath();
-    Files.createDirectories(file.getParent());
-    try (DataFileWriter<Receipt> writer =
-        new DataFileWriter<Receipt>(new SpecificDatumWriter<>(Receipt.class))
-            .setCodec(CodecFactory.deflateCodec(6))
-            .create(Receipt.getClassSchema(), file.toFile())) {
-      writer.append(receipt);
+  void what_is_put_is_found_at_once_by_who_put_it_and_by_others_when_it_is_written()
+      throws IOException {
+    ActionCache cache = cache();
+    cache.put(receipt("a"));
+    assertThat(cache.find("a")).contains(receipt("a"));
+    assertThat(cache().find("a")).isEmpty();
+    assertThat(batches()).isEmpty();
+
+    cache.write();
+    assertThat(cache().find("a")).contains(receipt("a"));
+    assertThat(cache().find("b")).isEmpty();
+    cache.put(receipt("a", "/else.onnx"));
+    cache.write();
+    assertThat(batches()).as("written anew").hasSize(1);
+    assertThat(cache().find("a")).contains(receipt("a", "/else.onnx"));
+  }
+
+  @Test
+  void receipts_are_written_after_a_hundred_or_when_nothing_was_for_ten_seconds()
+      throws IOException {
+    AtomicLong now = new AtomicLong();
+    ActionCache cache =
+        new ActionCache(
+            store, reports().resolve("receipts"), reports().resolve("ledger"), now::get);
+    for (int i = 0; i < ReceiptWriter.MOST_UNWRITTEN - 1; i++) {
+      cache.put(receipt("m" + i));
     }
-    assertThat(cache().find(id)).map(CacheEntry::receipt).contains(receipt);
-    // What takes its place is of this version.
-    cache().put(receipt);
-    assertThat(AvroMessage.isMessage(Files.readAllBytes(file))).isTrue();
+    assertThat(batches()).isEmpty();
+    cache.put(receipt("last"));
+    assertThat(cache().find("m0")).isPresent();
+    assertThat(cache().find("last")).isPresent();
+
+    cache.put(receipt("slow"));
+    now.addAndGet(ReceiptWriter.LONGEST_UNWRITTEN.toNanos() - 1);
+    cache.writeIfDue();
+    assertThat(cache().find("slow")).isEmpty();
+    now.incrementAndGet();
+    cache.writeIfDue();
+    assertThat(cache().find("slow")).isPresent();
+    assertThat(batches()).hasSize(1);
+    for (int i = 0; i < ReceiptWriter.FULL; i++) {
+      cache.put(receipt("n" + i));
+    }
+    cache.write();
+    assertThat(batches()).as("a batch does not grow for ever").hasSize(2);
+    assertThat(cache().find("m0")).isPresent();
+    assertThat(cache().find("n499")).isPresent();
+  }
+
+  @Test
+  void a_store_without_room_is_tried_again_with_what_comes() throws IOException {
+    Path place = Files.writeString(folder.resolve("receipts"), "no folder");
+    ActionCache cache = cache();
+    cache.put(receipt("a"));
+    cache.write();
+    assertThat(cache.find("a")).as("it is not forgotten").isPresent();
+    Files.delete(place);
+    cache.put(receipt("b"));
+    cache.write();
+    assertThat(cache().find("a")).isPresent();
+    assertThat(cache().find("b")).isPresent();
+  }
+
+  @Test
+  void merged_receipts_are_in_the_order_of_ids_and_the_newest_of_each() throws IOException {
+    for (int batch = 0; batch < 3; batch++) {
+      ActionCache cache = cache();
+      for (int i = 0; i < 300; i++) {
+        cache.put(receipt("m%03d".formatted(299 - i), "/night%d.onnx".formatted(batch)));
+      }
+      cache.write();
+      newest();
+    }
+    written(receipt("m007", "/newest.onnx"), receipt("zoo"));
+
+    assertThat(merge()).isTrue();
+
+    assertThat(batches()).isEmpty();
+    assertThat(files("receipts/sorted")).as("segments").hasSize(2);
+    assertThat(streamed()).hasSize(301).isSorted();
+    assertThat(cache().find("m007")).contains(receipt("m007", "/newest.onnx"));
+    assertThat(cache().find("m008")).contains(receipt("m008", "/night2.onnx"));
+    assertThat(cache().find("zoo")).isPresent();
+    assertThat(cache().find("nobody")).isEmpty();
+
+    // What comes after goes before what is merged, and into the next generation.
+    written(receipt("m008", "/later.onnx"));
+    assertThat(cache().find("m008")).contains(receipt("m008", "/later.onnx"));
+    assertThat(merge()).isTrue();
+    assertThat(cache().find("m008")).contains(receipt("m008", "/later.onnx"));
+    assertThat(cache().find("m009")).contains(receipt("m009", "/night2.onnx"));
+    assertThat(files("receipts/index")).hasSize(2);
+    assertThat(merge()).as("there is nothing to merge").isFalse();
+  }
+
+  /** File systems count in ticks: what comes next is to be later. */
+  private void newest() throws IOException {
+    for (Path batch : batches()) {
+      FileTime modified = Files.getLastModifiedTime(batch);
+      Files.setLastModifiedTime(batch, FileTime.from(modified.toInstant().minusSeconds(100)));
+    }
+  }
+
+  @Test
+  void who_has_seen_a_batch_finds_its_receipts_after_they_were_merged() throws IOException {
+    written(receipt("a"));
+    written(receipt("b"));
+    ActionCache reader = cache();
+    assertThat(reader.find("a")).isPresent();
+    merge();
+    assertThat(reader.find("b")).isPresent();
+  }
+
+  @Test
+  void who_was_there_before_learns_what_a_worker_had_done_that_was_lost() throws IOException {
+    AtomicLong now = new AtomicLong();
+    List<String> opened = new ArrayList<>();
+    Store counting =
+        new StoreProxy(store) {
+          @Override
+          public InputStream open(Location location, long offset) throws IOException {
+            opened.add(location.name());
+            return super.open(location, offset);
+          }
+        };
+    ActionCache survivor =
+        new ActionCache(
+            counting, reports().resolve("receipts"), reports().resolve("ledger"), now::get);
+    assertThat(survivor.find("a")).isEmpty();
+    written(receipt("a"));
+    Path lost = batches().get(0);
+    FileTime silent =
+        FileTime.from(Instant.now().minus(ReceiptReader.SILENT_AFTER.plusSeconds(1)));
+    Files.setLastModifiedTime(lost, silent);
+    written(receipt("b"));
+
+    assertThat(survivor.find("a")).as("it has looked just before").isEmpty();
+    now.addAndGet(ReceiptReader.LOOKED_EVERY.toNanos());
+    assertThat(survivor.find("a")).isPresent();
+    assertThat(survivor.find("b")).as("of one that still writes nothing is read").isEmpty();
+    assertThat(opened).containsOnly(lost.getFileName().toString());
+  }
+
+  @Test
+  void of_two_merges_at_once_one_counts_and_nothing_is_lost() throws IOException {
+    written(receipt("a"));
+    Store meanwhile =
+        new StoreProxy(store) {
+          @Override
+          public PendingFile create(Location location, Existing existing) throws IOException {
+            if (existing == Existing.REFUSE) {
+              written(receipt("b"));
+              assertThat(merge()).isTrue();
+            }
+            return super.create(location, existing);
+          }
+        };
+    try (Scratch scratch = Scratch.in(folder)) {
+      assertThat(ActionCache.below(meanwhile, reports()).merge(scratch, 0)).isFalse();
+    }
+    assertThat(cache().find("a")).isPresent();
+    assertThat(cache().find("b")).isPresent();
+    assertThat(files("receipts/sorted")).as("those of the merge that counts").hasSize(1);
+  }
+
+  @Test
+  void what_a_worker_writes_while_it_is_merged_stays() throws IOException {
+    ActionCache worker = cache();
+    worker.put(receipt("a"));
+    worker.write();
+    Store meanwhile =
+        new StoreProxy(store) {
+          @Override
+          public PendingFile create(Location location, Existing existing) throws IOException {
+            if (existing == Existing.REFUSE) {
+              worker.put(receipt("b"));
+              worker.write();
+            }
+            return super.create(location, existing);
+          }
+        };
+    try (Scratch scratch = Scratch.in(folder)) {
+      assertThat(ActionCache.below(meanwhile, reports()).merge(scratch, 0)).isTrue();
+    }
+    assertThat(batches()).hasSize(1);
+    assertThat(cache().find("a")).isPresent();
+    assertThat(cache().find("b")).isPresent();
+  }
+
+  @Test
+  void a_merge_that_ends_early_has_moved_nothing() throws IOException {
+    written(receipt("a"));
+    written(receipt("b"));
+    for (int writes = 0; writes < 2; writes++) {
+      AtomicInteger left = new AtomicInteger(writes);
+      Store full =
+          new StoreProxy(store) {
+            @Override
+            public PendingFile create(Location location, Existing existing) throws IOException {
+              if (left.getAndDecrement() == 0) {
+                throw new IOException("No space left on device");
+              }
+              return super.create(location, existing);
+            }
+          };
+      try (Scratch scratch = Scratch.in(folder)) {
+        assertThatThrownBy(() -> ActionCache.below(full, reports()).merge(scratch, 0))
+            .hasMessageContaining("No space left");
+      }
+      assertThat(batches()).hasSize(2);
+      assertThat(streamed()).containsExactlyInAnyOrder("a", "b");
+    }
+    assertThat(merge()).isTrue();
+    assertThat(streamed()).containsExactly("a", "b");
   }
 
   @Test
   void a_receipt_of_which_any_byte_was_changed_or_lost_is_none() throws IOException {
-    Receipt receipt = receipt();
-    String id = receipt.getReport().getId();
-    cache().put(receipt);
-    Path file = cache().location(id).localPath();
+    written(receipt("a"));
+    Path file = batches().get(0);
     byte[] bytes = Files.readAllBytes(file);
+    int found = 0;
     for (int i = 0; i < bytes.length; i += 7) {
       byte[] changed = bytes.clone();
       changed[i] ^= 0x10;
       Files.write(file, changed);
-      assertThat(cache().find(id)).as("byte %d", i).isEmpty();
+      Optional<Receipt> read = cache().find("a");
+      assertThat(read.orElse(receipt("a"))).as("byte %d", i).isEqualTo(receipt("a"));
+      found += read.isPresent() ? 1 : 0;
       Files.write(file, Arrays.copyOf(bytes, i));
-      assertThat(cache().find(id)).as("%d bytes", i).isEmpty();
+      assertThat(cache().find("a")).as("%d bytes", i).isEmpty();
+      assertThat(streamed()).as("%d bytes", i).isEmpty();
     }
-    Files.write(file, AvroMessage.write(receipt, /* fingerprint= */ 17));
-    assertThat(cache().find(id)).as("of a schema that nobody knows").isEmpty();
+    assertThat(found).as("only what is said of fields may be another").isLessThan(bytes.length / 7);
     Files.write(file, bytes);
-    assertThat(cache().find(id)).isPresent();
+    assertThat(cache().find("a")).isPresent();
+  }
+
+  @Test
+  void of_a_damaged_batch_the_others_are_merged_and_found() throws IOException {
+    written(receipt("a"));
+    written(receipt("b"));
+    Files.writeString(batches().get(0), "half a batch");
+    assertThat(streamed()).hasSize(1);
+    assertThat(merge()).isTrue();
+    assertThat(streamed()).hasSize(1);
+    Path segment = files("receipts/sorted").get(0);
+    Files.write(segment, Arrays.copyOf(Files.readAllBytes(segment), 100));
+    assertThat(streamed()).isEmpty();
+    written(receipt("c"));
+    assertThat(merge()).isTrue();
+    assertThat(streamed()).containsExactly("c");
+    Path index = files("receipts/index").get(1);
+    Files.writeString(index, "no index");
+    assertThat(cache().find("c")).isEmpty();
+    assertThat(streamed()).isEmpty();
+  }
+
+  @Test
+  void receipts_of_earlier_versions_are_found_until_there_is_one_in_a_batch() throws IOException {
+    Path ledger = Files.createDirectories(folder.resolve("ledger/team"));
+    Files.write(
+        ledger.resolve("message.avro"),
+        AvroMessage.write(receipt("team/message"), ReceiptSchemas.PRESENT));
+    try (DataFileWriter<Receipt> writer =
+        new DataFileWriter<Receipt>(new SpecificDatumWriter<>(Receipt.class))
+            .setCodec(CodecFactory.deflateCodec(6))
+            .create(Receipt.getClassSchema(), ledger.resolve("container.avro").toFile())) {
+      writer.append(receipt("team/container"));
+    }
+    Files.writeString(ledger.resolve("broken.avro"), "half a rec");
+
+    assertThat(cache().find("team/message")).contains(receipt("team/message"));
+    assertThat(cache().find("team/container")).contains(receipt("team/container"));
+    assertThat(cache().find("team/broken")).isEmpty();
+    assertThat(cache().find("team/none")).isEmpty();
+    assertThat(streamed()).as("they are looked at one by one").isEmpty();
+
+    written(receipt("team/message", "/newer.onnx"));
+    assertThat(cache().find("team/message")).contains(receipt("team/message", "/newer.onnx"));
+  }
+
+  @Test
+  void a_receipt_of_a_schema_that_nobody_knows_is_none() throws IOException {
+    Path ledger = Files.createDirectories(folder.resolve("ledger"));
+    Files.write(
+        ledger.resolve("a.avro"), AvroMessage.write(receipt("a"), /* fingerprint= */ 17));
+    assertThat(cache().find("a")).isEmpty();
   }
 
   /**

@@ -62,17 +62,21 @@ final class ClockSetBackTest {
   }
 
   private FusionReport fuse(Instant now) {
-    return new Incremental(
+    Incremental flow =
+        new Incremental(
             new FuseModel(store, NoVerifier.INSTANCE, folder),
             ActionCache.below(store, Location.of(folder)),
             CacheLookup.Trust.EVERY_RUN,
-            InstantSource.fixed(now))
-        .fuse(
+            InstantSource.fixed(now));
+    FusionReport report =
+        flow.fuse(
             FuseRequest.of(
                 Location.of(source),
                 Location.of(folder.resolve("fused.onnx")),
                 FuseRequest.Placement.BESIDE,
                 FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE)));
+    flow.writeReceipts();
+    return report;
   }
 
   private String fused() throws IOException {

@@ -45,7 +45,7 @@ final class IncrementalTest {
   @TempDir Path folder;
   private final Store store = Stores.of(StorageConfiguration.defaults());
 
-  private ActionCache ledger() {
+  private ActionCache cache() {
     return ActionCache.below(store, Location.of(folder));
   }
 
@@ -58,16 +58,19 @@ final class IncrementalTest {
   }
 
   private FusionReport fuse(FuseSettings settings) {
-    return new Incremental(
+    Incremental flow =
+        new Incremental(
             new FuseModel(store, NoVerifier.INSTANCE, folder),
-            ledger(),
-            CacheLookup.Trust.EVERY_RUN)
-        .fuse(request(settings));
+            cache(),
+            CacheLookup.Trust.EVERY_RUN);
+    FusionReport report = flow.fuse(request(settings));
+    flow.writeReceipts();
+    return report;
   }
 
   private CacheDecision.Reason reason(String converter) throws IOException {
     CacheKey asked = Incremental.asked(request(UNPROVEN));
-    return new CacheLookup(store, ledger(), CacheLookup.Trust.EVERY_RUN)
+    return new CacheLookup(store, cache(), CacheLookup.Trust.EVERY_RUN)
         .decide(
             new CacheKey(
                 asked.runId(),
@@ -118,7 +121,7 @@ final class IncrementalTest {
     Incremental incremental =
         new Incremental(
             new FuseModel(store, NoVerifier.INSTANCE, folder),
-            ledger(),
+            cache(),
             CacheLookup.Trust.EVERY_RUN);
 
     FusionReport first = incremental.fuse(said);

@@ -81,7 +81,7 @@ final class EntryJsonTest {
           {"id": "a", "uri": "a.onnx", "size": -1}           | field 'size': expected a number of bytes, found -1
           {"id": "a", "uri": "a.onnx", "tolerance": "x"}     | field 'tolerance': expected a positive number, found "x"
           {"id": "a", "uri": "a.onnx", "sha256": "abc"}      | field 'sha256': expected 64 hexadecimal digits, found "abc"
-          {"id": "a", "uri": "a.onnx", "mode": "train"}      | mode: expected one of eval, qat, verify, audit, found 'train'
+          {"id": "a", "uri": "a.onnx", "mode": "train"}      | field 'mode': expected eval or qat, found "train"
           {"id": "a", "uri": "a.onnx", "eps": -1}            | field 'eps': expected a number of at least 0, found -1
           {"id": "a", "uri": "a.onnx", "seed": 0.5}          | field 'seed': expected a whole number, found 0.5
           {"id": "a", "uri": "a.onnx", "fuse": 7}            | field 'fuse': expected a module list, or recipe:NAME, found 7

@@ -184,7 +184,6 @@ final class DamagedRunTest {
         .extracting(file -> file.getFileName().toString())
         .contains(
             "latest.json",
-            "a.avro",
             "run.json",
             "catalogue.jsonl",
             "summary.json",

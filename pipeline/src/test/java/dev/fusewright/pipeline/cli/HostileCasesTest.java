@@ -142,7 +142,7 @@ final class HostileCasesTest {
       throws IOException {
     Answer answer = fuse("inputshapes-dilations-short.onnx");
     JsonNode report = answer.json();
-    assertThat(report.at("/refusals").toString()).contains("1 numbers in dilations, expected 2");
+    assertThat(report.at("/refusals").toString()).contains("1 number in dilations, expected 2");
     assertThat(report.at("/dropped")).isEmpty();
     assertThat(report.at("/fusions")).isNotEmpty();
     assertThat(report.at("/equivalence/levels/site/verdict").asText()).isEqualTo("EQUIVALENT");
@@ -232,6 +232,12 @@ final class HostileCasesTest {
               .findFirst()
               .orElseThrow();
     }
+    try (Stream<Path> batches = Files.list(out.resolve("reports/receipts/new"))) {
+      for (Path batch : batches.toList()) {
+        replace(batch, "receipt-block-2GB.avro");
+      }
+    }
+    Files.createDirectory(out.resolve("reports/ledger"));
     replace(out.resolve("reports/ledger/mlp_bn.avro"), "receipt-block-2GB.avro");
     replace(part, "report-part-block-2GB.avro");
 
@@ -241,7 +247,7 @@ final class HostileCasesTest {
     Answer again = withoutDefect(Answer.of(run));
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.out() + again.err())
-        .contains("1 fused, 0 with nothing to fuse, 1 unchanged, 0 rejected, 0 failed");
+        .contains("1 fused, 1 with nothing to fuse, 0 unchanged, 0 rejected, 0 failed");
   }
 
   private static void replace(Path file, String by) throws IOException {

@@ -46,7 +46,7 @@ final class ProgressLineTest {
     Seen all = new Seen(new RunFigures(1000, 4_000_000_000L, 0), List.of());
 
     assertThat(ProgressLine.of("fusing", SIZED, nothing, Duration.ofHours(1)))
-        .isEqualTo("fusing   0 %  0 of 1,000 models  0 B of 4.0 GB  1:00:00");
+        .isEqualTo("fusing   0 %  0 of 1,000 models  0 bytes of 4.0 GB  1:00:00");
     assertThat(ProgressLine.of("verifying", SIZED, all, Duration.ofHours(1)))
         .isEqualTo("verifying 100 %  1,000 of 1,000 models  4.0 GB of 4.0 GB  1:00:00");
   }
@@ -62,15 +62,6 @@ final class ProgressLineTest {
                 new Seen(new RunFigures(5, 1_000_000, 0), List.of()),
                 Duration.ofSeconds(10)))
         .isEqualTo("fusing  50 %  5 of 10 models  1.0 MB  0:00:10, about 0:00:10 left");
-  }
-
-  @Test
-  void bytes_are_bytes() {
-    assertThat(ProgressLine.bytes(0)).isEqualTo("0 B");
-    assertThat(ProgressLine.bytes(999)).isEqualTo("999 B");
-    assertThat(ProgressLine.bytes(1_000)).isEqualTo("1.0 kB");
-    assertThat(ProgressLine.bytes(999_600)).isEqualTo("1.0 MB");
-    assertThat(ProgressLine.bytes(123_456_789)).isEqualTo("123 MB");
   }
 
   @Test

@@ -95,10 +95,14 @@ class ReportCommandTest {
 
   @Test
   void a_run_that_is_not_there_is_named() {
-    Answer answer = report("--compare", "sunday", "tuesday");
+    Answer answer = report("--compare", "mondey", "tuesday");
 
     assertThat(answer.code()).isEqualTo(ExitCode.NOTHING);
-    assertThat(answer.err()).contains("run=sunday");
+    assertThat(answer.err())
+        .contains("run=mondey: expected a run, found none. Did you mean 'monday'?");
+    assertThat(report("--run", "xyz").err())
+        .contains("run=xyz: expected a run, found none")
+        .doesNotContain("Did you mean");
   }
 
   private Answer report(String... options) {

@@ -127,7 +127,7 @@ final class TextFormTest {
     Answer outline = Answer.of("diff", onnx(), shown);
     assertThat(outline.out())
         .contains("the same structure")
-        .contains("a text leaves out their values: 1 parameters")
+        .contains("left out by a text form: 1 parameter")
         .doesNotContain("and parameters" + System.lineSeparator());
     assertThat(Answer.of("diff", onnx(), shown, "--json").json().get("uncompared")).hasSize(1);
     assertThat(Answer.of("diff", onnx(), text(NET.replace("Relu", "Abs"))).out())

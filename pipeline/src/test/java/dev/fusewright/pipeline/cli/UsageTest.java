@@ -52,6 +52,10 @@ final class UsageTest {
     assertUsage(fuse("--rules", "conv-batch-nrm"), "Did you mean 'conv-batch-norm'?");
     assertUsage(fuse("--modules", "[[\"a\",]"), "--modules", "line 1, column 8");
     assertUsage(fuse("--outptu", "x"), "--output");
+    Path net = ExampleModels.model("conv1d_net");
+    assertUsage(Answer.of("show", net, "--around", "/conv1/Conf"), "Did you mean '/conv1/Conv'?");
+    assertUsage(
+        Answer.of("inspect", net, "--explain", "/conv1/Conf"), "Did you mean '/conv1/Conv'?");
   }
 
   @Test
@@ -75,6 +79,9 @@ final class UsageTest {
   void streams_are_refused_in_words() {
     assertUsage(Answer.of("fuse", MODEL, "-o", "-"), "'-' is no place for a model");
     assertUsage(Answer.of("fuse", "-", "-o", folder.resolve("x.onnx")), "'-' is no place");
+    assertUsage(Answer.of("inspect", "-"), "'-' is no place");
+    assertUsage(Answer.of("diff", "-", MODEL), "'-' is no place");
+    assertUsage(Answer.of("verify", MODEL, "-"), "'-' is no place");
   }
 
   @Test
@@ -102,6 +109,25 @@ final class UsageTest {
         .containsPattern("(?m)^ +2 → +0  -2  BatchNormalization$")
         .containsPattern("(?m)^  computes [\\d,]+ multiply-adds$")
         .containsPattern("(?m)^  size     .* → .*    elapsed \\d+\\.\\d s$");
+  }
+
+  @Test
+  void inputs_and_outputs_are_told_with_type_and_shape_by_both_commands() throws IOException {
+    for (Answer answer : List.of(fuse("--verify", "none"), Answer.of("inspect", MODEL))) {
+      assertThat(answer.out())
+          .containsPattern("(?m)^  input    \\S+  float\\[\\w+,\\d+\\]$")
+          .containsPattern("(?m)^  output   \\S+  float\\[\\w+,\\d+\\]$")
+          .containsPattern("(?m)^  size     .*    elapsed \\d+\\.\\d s$");
+    }
+    for (Answer answer :
+        List.of(fuse("--verify", "none", "--json"), Answer.of("inspect", MODEL, "--json"))) {
+      assertThat(answer.json().at("/inputs/0/name").asText()).isNotEmpty();
+      assertThat(answer.json().at("/inputs/0/type").asText()).isEqualTo("float");
+      assertThat(answer.json().at("/inputs/0/shape")).hasSize(2);
+      assertThat(answer.json().at("/outputs")).hasSize(1);
+      assertThat(answer.json().at("/before/multiply_adds").isNumber()).isTrue();
+      assertThat(answer.json().at("/timings_ms")).isNotEmpty();
+    }
   }
 
   @Test

@@ -335,6 +335,6 @@ final class VerifyCommandTest {
     assertThat(run("verify", left, right)).as("%s%s", out, err).isZero();
     assertThat(out.toString())
         .startsWith("EQUIVALENT")
-        .contains("1 inputs are left at their defaults, first 'a'");
+        .contains("1 input is left at its default, first 'a'");
   }
 }

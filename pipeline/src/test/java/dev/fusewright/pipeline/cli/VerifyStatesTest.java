@@ -104,7 +104,7 @@ final class VerifyStatesTest {
     Answer answer = Answer.of("verify", original, other);
 
     assertThat(answer.code()).isEqualTo(ExitCode.REJECTED);
-    assertThat(answer.out()).contains("1 are only in the first: " + WEIGHT);
+    assertThat(answer.out()).contains("1 only in the first: " + WEIGHT);
   }
 
   @Test

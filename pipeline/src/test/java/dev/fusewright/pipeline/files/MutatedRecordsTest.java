@@ -94,10 +94,11 @@ final class MutatedRecordsTest {
 
   @Test
   void receipts() throws Exception {
-    Path receipt = folder.resolve("ledger/mlp_bn.onnx.avro");
-    ActionCache cache = ActionCache.below(store, Location.of(folder));
-    assertThat(cache.find("mlp_bn.onnx")).isPresent();
-    mutate(receipt, avro(), () -> cache.find("mlp_bn.onnx"));
+    assertThat(ActionCache.below(store, Location.of(folder)).find("mlp_bn.onnx")).isPresent();
+    mutate(
+        RecordSeeds.batch(folder),
+        avro(),
+        () -> ActionCache.below(store, Location.of(folder)).find("mlp_bn.onnx"));
     assertThat(outcomes.keySet()).as("a damaged receipt is none").containsExactly("read");
   }
 

@@ -22,12 +22,12 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Receipts, in Avro: a damaged one is none, and no error. */
+/** Batches of receipts, in Avro: a damaged receipt is none, and no error. */
 final class ReceiptFuzzTest extends FuzzedParser {
-  private static final String FILE = "ledger/mlp_bn.onnx.avro";
+  private static final String FILE = "receipts/new/batch.avro";
 
   static Stream<byte[]> seeds() throws IOException {
-    return Stream.of(RecordSeeds.receipt());
+    return Stream.of(RecordSeeds.receipts());
   }
 
   @MethodSource("seeds")

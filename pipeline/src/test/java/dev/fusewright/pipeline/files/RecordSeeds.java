@@ -37,6 +37,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificDatumWriter;
@@ -51,16 +52,20 @@ final class RecordSeeds {
   static FusionReport report(Path folder) {
     FuseSettings unproven =
         FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE);
-    return new Incremental(
+    Incremental flow =
+        new Incremental(
             new FuseModel(STORE, NoVerifier.INSTANCE, folder),
             ActionCache.below(STORE, Location.of(folder)),
-            CacheLookup.Trust.EVERY_RUN)
-        .fuse(
+            CacheLookup.Trust.EVERY_RUN);
+    FusionReport report =
+        flow.fuse(
             FuseRequest.of(
                 Location.of(ExampleModels.model("mlp_bn")),
                 Location.of(folder.resolve("out.onnx")),
                 FuseRequest.Placement.BESIDE,
                 unproven));
+    flow.writeReceipts();
+    return report;
   }
 
   /** Writes the record of a run. */
@@ -89,10 +94,17 @@ final class RecordSeeds {
     return out.toByteArray();
   }
 
-  /** The receipt of that model. */
-  static byte[] receipt() throws IOException {
+  /** The batch with the receipt of that model. */
+  static byte[] receipts() throws IOException {
     Path folder = Files.createTempDirectory("seeds");
     report(folder);
-    return Files.readAllBytes(folder.resolve("ledger/mlp_bn.onnx.avro"));
+    return Files.readAllBytes(batch(folder));
+  }
+
+  /** The batch of receipts below a folder of reports that has only one. */
+  static Path batch(Path reports) throws IOException {
+    try (Stream<Path> batches = Files.list(reports.resolve("receipts/new"))) {
+      return batches.findFirst().orElseThrow();
+    }
   }
 }

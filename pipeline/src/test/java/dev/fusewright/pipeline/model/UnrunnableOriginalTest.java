@@ -158,7 +158,7 @@ final class UnrunnableOriginalTest {
             "c = Conv(x, w) y = BatchNormalization(c, scale, shift, mean, var) same = Identity(id)");
     assertPublished(report);
     assertThat(model(report).getDoubt()).isEqualTo("OUTPUT_TYPE");
-    assertThat(model(report).getReason()).contains("'same' (string)").contains("1 outputs on 9");
+    assertThat(model(report).getReason()).contains("'same' (string)").contains("1 output on 9");
   }
 
   @Test

@@ -168,7 +168,7 @@ final class IncrementalRunTest {
     // As a kill leaves it: some models with their receipts, one without, no reports.
     Files.delete(nightly.success().localPath());
     Files.delete(nightly.summary().localPath());
-    Files.delete(folder.resolve("out/reports/ledger/conv1d_net.avro"));
+    TestReceipts.remove(folder.resolve("out/reports"), "conv1d_net");
     Files.delete(output("nothing_to_fuse"));
 
     FuseRun.Ended resumed = undisturbed.execute(begun -> {});

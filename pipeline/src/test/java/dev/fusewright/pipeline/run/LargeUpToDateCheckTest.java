@@ -23,6 +23,7 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.CatalogueWriter;
@@ -30,12 +31,11 @@ import dev.fusewright.pipeline.catalogue.PreparedCatalogue;
 import dev.fusewright.pipeline.model.Converter;
 import dev.fusewright.pipeline.report.ExampleReports;
 import dev.fusewright.pipeline.report.FileStates;
-import dev.fusewright.pipeline.report.ReportFiles;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Settings;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Provenance;
-import dev.fusewright.report.ReceiptRecord;
+import dev.fusewright.report.Receipt;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -44,7 +44,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.apache.avro.file.DataFileWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,10 +77,6 @@ final class LargeUpToDateCheckTest {
     return new StoredFile(location, 1000L + i, TIME.plusSeconds(i), "%032x".formatted(i));
   }
 
-  private StoredFile receipt(int i) {
-    return file(reports().resolve("ledger/" + id(i) + ".avro"), i);
-  }
-
   private static StoredFile source(int i) {
     return file(ZOO.resolve(id(i) + ".onnx"), i);
   }
@@ -95,7 +90,7 @@ final class LargeUpToDateCheckTest {
     Zoo store = new Zoo();
     Path local = folder.resolve("catalogue.jsonl");
     PreparedCatalogue prepared = writeCatalogue(local);
-    writeReports(store);
+    writeReceipts(store);
     RunRecord run =
         new RunRecord("second", TIME, CATALOGUE, prepared, prepared, OUTPUT, Settings.NONE);
     long began = System.nanoTime();
@@ -115,7 +110,8 @@ final class LargeUpToDateCheckTest {
     assertThat(Files.readAllLines(entries.left().location().localPath()))
         .hasSize(ENTRIES / CHANGED)
         .allMatch(line -> line.matches("\\{\"id\":\"team/m[0-9]*000\".*"));
-    assertThat(store.listings).as("receipts, sources, outputs").isEqualTo(3);
+    assertThat(store.listings).as("sources, outputs").isEqualTo(2);
+    assertThat(TestReceipts.batches(folder.resolve("reports"))).as("merged").isEmpty();
   }
 
   private static PreparedCatalogue writeCatalogue(Path file) throws IOException {
@@ -127,39 +123,32 @@ final class LargeUpToDateCheckTest {
     }
   }
 
-  /** As the run before has left them, in an order of their own. */
-  private void writeReports(Store store) throws IOException {
-    RunFolder first = RunFolder.of(reports(), "first");
+  /** As workers have left them, in an order of their own. */
+  private void writeReceipts(Store store) throws IOException {
     FusionReport.Builder report =
         FusionReport.newBuilder(ExampleReports.full())
             .setRefusals(List.of())
+            .setReceipt(null)
             .setProvenance(
                 Provenance.newBuilder()
                     .setConverter(Converter.NAME)
                     .setConverterVersion(Converter.versionAndBuild())
                     .setConfigurationSha256(FuseSettings.resolve(Settings.NONE).digest())
                     .build());
-    try (PendingFile part = store.create(first.location().resolve("part-0.avro"))) {
-      try (DataFileWriter<FusionReport> writer = ReportFiles.writer(part)) {
-        for (int i = ENTRIES - 1; i >= 0; i--) {
-          writer.append(
-              report
-                  .setId(id(i))
-                  .setReceipt(
-                      ReceiptRecord.newBuilder()
-                          .setFile(FileStates.of(receipt(i), null))
-                          .setTarget(output(i).location().toString())
-                          .setRead(TIME)
-                          .setSource(FileStates.of(source(i), null))
-                          .setCompanions(List.of())
-                          .setOutputs(List.of(FileStates.of(output(i), null)))
-                          .build())
-                  .build());
-        }
-      }
-      part.commit();
+    ActionCache cache = ActionCache.below(store, reports());
+    for (int i = ENTRIES - 1; i >= 0; i--) {
+      cache.put(
+          Receipt.newBuilder()
+              .setReceiptVersion(ActionCache.RECEIPT_VERSION)
+              .setTarget(output(i).location().toString())
+              .setRead(TIME)
+              .setSource(FileStates.of(source(i), null))
+              .setCompanions(List.of())
+              .setOutputs(List.of(FileStates.of(output(i), null)))
+              .setReport(report.setId(id(i)).build())
+              .build());
     }
-    LatestRun.write(store, reports(), CATALOGUE, "first");
+    cache.write();
   }
 
   /** A store that is full of models that are nowhere; the run's own files are on this disk. */
@@ -168,13 +157,15 @@ final class LargeUpToDateCheckTest {
     private int listings;
 
     @Override
-    public boolean forEachBelow(Location place, int most, Consumer<StoredFile> file) {
+    public boolean forEachBelow(Location place, int most, Consumer<StoredFile> file)
+        throws IOException {
+      if (place.isLocal()) {
+        return disk.forEachBelow(place, most, file);
+      }
       listings++;
       assertThat(most).isGreaterThanOrEqualTo(ENTRIES);
       for (int i = 0; i < ENTRIES; i++) {
-        if (receipt(i).location().isBelow(place)) {
-          file.accept(receipt(i));
-        } else if (output(i).location().isBelow(place)) {
+        if (output(i).location().isBelow(place)) {
           file.accept(output(i));
         } else {
           StoredFile source = source(i);
@@ -185,6 +176,11 @@ final class LargeUpToDateCheckTest {
         }
       }
       return true;
+    }
+
+    @Override
+    public void remove(Location file) throws IOException {
+      disk.remove(file);
     }
 
     @Override

@@ -39,7 +39,7 @@ final class RunCompletionTest {
 
     assertThatThrownBy(() -> RunCompletion.complete(run, new RunTotals()))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("expected a report of each of 1 entries, found 0");
+        .hasMessageContaining("expected a report of each of 1 entry, found 0");
     assertThat(folder.resolve("reports")).doesNotExist();
   }
 
@@ -51,7 +51,7 @@ final class RunCompletionTest {
     record(run);
     Location models = run.output().resolve("deep");
     run.store().create(models.resolve("lost.onnx")).stream().write(1);
-    run.store().create(run.reports().resolve("ledger/lost.json")).stream().write(1);
+    run.store().create(run.reports().resolve("receipts/new/lost.avro")).stream().write(1);
     try (PendingFile written = another.store().create(models.resolve("kept.onnx"))) {
       RunCompletion.complete(run, new RunTotals());
       written.commit();

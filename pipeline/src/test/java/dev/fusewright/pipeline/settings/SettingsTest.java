@@ -53,7 +53,8 @@ final class SettingsTest {
     FuseSettings other =
         FuseSettings.resolve(
             Settings.NONE
-                .withOption(SettingFields.MODULES, List.of(" [ [\"a\",\"b\"] ]"))
+                .withOption(
+                    SettingFields.MODULES, List.of(" [ [\"a\",\"b\"] ]"), SettingPlace.FUSE)
                 .with(SettingFields.SEED, 5L));
     assertThat(one.digest()).isEqualTo(other.digest());
     assertThat(one.digest())

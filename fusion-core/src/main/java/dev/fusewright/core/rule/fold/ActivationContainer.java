@@ -29,6 +29,7 @@ import dev.fusewright.core.rule.FusedActivations;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
+import dev.fusewright.core.text.Amounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -176,7 +177,7 @@ final class ActivationContainer implements Rule<String> {
     if (layer.equals(OpKind.CONV)) {
       return spatialRank >= 1 && spatialRank <= 3
           ? Decision.sound(container("Conv", spatialRank))
-          : Decision.elsewhere("'%s' has %d axes besides its channels", node.label(), spatialRank);
+          : Decision.elsewhere("'%s' has %s besides its channels", node.label(), Amounts.count(spatialRank, "axis", "axes"));
     }
     return spatialRank == 2 || spatialRank == 3
         ? Decision.sound(container("BN", spatialRank))

@@ -33,6 +33,7 @@ import dev.fusewright.core.rule.RuleInfo;
 import dev.fusewright.core.tensor.ComputedTensor;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.text.Amounts;
 import java.util.Arrays;
 import java.util.List;
 
@@ -153,9 +154,9 @@ final class BatchNormAffineFold implements Rule<BatchNormAffineFold.Facts> {
                       ? Decision.sound(ChannelAffine.of(second))
                       : Decision.refuse(
                           Reason.CHANNEL_MISMATCH,
-                          "'%s' has %d channels and '%s' has %d",
+                          "'%s' has %s and '%s' has %d",
                           match.node(NORM).label(),
-                          norm.channels(),
+                          Amounts.count(norm.channels(), "channel"),
                           follower.label(),
                           second.channels()));
     }

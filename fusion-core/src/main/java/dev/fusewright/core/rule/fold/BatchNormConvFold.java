@@ -27,6 +27,7 @@ import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
 import dev.fusewright.core.tensor.ChannelAxis;
 import dev.fusewright.core.tensor.ChannelScaled;
+import dev.fusewright.core.text.Amounts;
 import java.util.List;
 
 /**
@@ -99,10 +100,10 @@ final class BatchNormConvFold implements Rule<BatchNormConvFold.Facts> {
     if (groups < 1 || layer.channels() % groups != 0 || inputs != affine.scale().length) {
       return Decision.refuse(
           Reason.CHANNEL_MISMATCH,
-          "'%s' takes %d channels in %d groups, and the norm has %d",
+          "'%s' takes %s in %s, and the norm has %d",
           conv.label(),
-          inputs,
-          groups,
+          Amounts.count(inputs, "channel"),
+          Amounts.count(groups, "group"),
           affine.scale().length);
     }
     if (!affine.onlyScales() && pads(conv)) {

@@ -35,6 +35,7 @@ import dev.fusewright.core.tensor.ChannelScaled;
 import dev.fusewright.core.tensor.ReshapedTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.Amounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -170,10 +171,10 @@ final class BatchNormGemmFold implements Rule<BatchNormGemmFold.Facts> {
     if (channels == 0 || rows % channels != 0 || (!flattened && rows != channels)) {
       return Decision.refuse(
           Reason.CHANNEL_MISMATCH,
-          "'%s' takes %d values and the norm has %d channels",
+          "'%s' takes %s and the norm has %s",
           gemm.label(),
-          rows,
-          channels);
+          Amounts.count(rows, "value"),
+          Amounts.count(channels, "channel"));
     }
     List<Long> dims = new ArrayList<>(shape.dims());
     dims.set(rowAxis, (long) channels);

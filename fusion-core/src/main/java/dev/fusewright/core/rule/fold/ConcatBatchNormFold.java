@@ -30,6 +30,7 @@ import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
+import dev.fusewright.core.text.Amounts;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -104,9 +105,9 @@ final class ConcatBatchNormFold implements Rule<ConcatBatchNormFold.Facts> {
                               ? storable(new Facts(layers, ChannelAffine.of(parameters)))
                               : Decision.refuse(
                                   Reason.CHANNEL_MISMATCH,
-                                  "the branches of '%s' have %d channels and '%s' has %d",
+                                  "the branches of '%s' have %s and '%s' has %d",
                                   joint.label(),
-                                  channels,
+                                  Amounts.count(channels, "channel"),
                                   norm.label(),
                                   parameters.channels());
                         }));

@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
+import dev.fusewright.core.text.Amounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,9 +39,9 @@ record LayerAndNorm(Layer layer, BatchNorm norm, Optional<Follower> follower) {
               if (parameters.channels() != layer.channels()) {
                 return Decision.refuse(
                     Reason.CHANNEL_MISMATCH,
-                    "'%s' has %d output channels and '%s' has %d",
+                    "'%s' has %s and '%s' has %d",
                     layer.node().label(),
-                    layer.channels(),
+                    Amounts.count(layer.channels(), "output channel"),
                     norm.label(),
                     parameters.channels());
               }

@@ -29,6 +29,7 @@ import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.tensor.ChannelAxis;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.Amounts;
 import java.util.Arrays;
 import java.util.List;
 
@@ -185,9 +186,9 @@ final class Layers {
     return channels < 1 || channels > Vectors.MAX_CHANNELS
         ? Decision.refuse(
             Reason.SHAPE_MISMATCH,
-            "the weight of '%s' has %d output channels",
+            "the weight of '%s' has %s",
             node.label(),
-            channels)
+            Amounts.count(channels, "output channel"))
         : Decision.sound((int) channels);
   }
 
@@ -241,10 +242,10 @@ final class Layers {
     if (!fits) {
       return Decision.refuse(
           Reason.BROADCAST,
-          "the bias of '%s' has the shape %s, expected one value for each of %d channels",
+          "the bias of '%s' has the shape %s, expected one value for each of %s",
           node.label(),
           bias.shape(),
-          channels);
+          Amounts.count(channels, "channel"));
     }
     double[] values = Vectors.read(bias);
     int broken = Vectors.firstNonFinite(values);

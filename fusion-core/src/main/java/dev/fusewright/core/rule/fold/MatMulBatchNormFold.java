@@ -27,6 +27,7 @@ import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
+import dev.fusewright.core.text.Amounts;
 
 /**
  * Folds a BatchNormalization into the MatMul of matrices before it (a Linear without bias), which
@@ -98,9 +99,9 @@ final class MatMulBatchNormFold implements Rule<LayerAndNorm> {
                   ? Decision.sound(facts)
                   : Decision.refuse(
                       Reason.AXIS_MOVED,
-                      "'%s' has %d axes: '%s' works on axis 1, the columns of '%s' are axis %d",
+                      "'%s' has %s: '%s' works on axis 1, the columns of '%s' are axis %d",
                       product.output(),
-                      rank,
+                      Amounts.count(rank, "axis", "axes"),
                       match.node(NORM).label(),
                       product.label(),
                       rank - 1);

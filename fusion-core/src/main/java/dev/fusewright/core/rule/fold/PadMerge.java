@@ -30,6 +30,7 @@ import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.rule.Rewrite;
 import dev.fusewright.core.rule.Rule;
 import dev.fusewright.core.rule.RuleInfo;
+import dev.fusewright.core.text.Amounts;
 import java.util.List;
 
 /**
@@ -158,9 +159,9 @@ final class PadMerge implements Rule<List<Long>> {
               if (own != null && own.size() != pads.size()) {
                 return Decision.refuse(
                     Reason.SHAPE_MISMATCH,
-                    "'%s' has %d pads, expected %d",
+                    "'%s' has %s, expected %d",
                     consumer.label(),
-                    own.size(),
+                    Amounts.count(own.size(), "pad"),
                     pads.size());
               }
               List<Long> sum = PadNode.sum(pads, own);

@@ -21,6 +21,7 @@ import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.text.Amounts;
 import java.util.Arrays;
 import java.util.List;
 
@@ -119,10 +120,10 @@ final class PadNode {
     if (pads.length != 2 * axes.length) {
       return Decision.refuse(
           Reason.SHAPE_MISMATCH,
-          "'%s' has %d pads for %d axes",
+          "'%s' has %s for %s",
           pad.label(),
-          pads.length,
-          axes.length);
+          Amounts.count(pads.length, "pad"),
+          Amounts.count(axes.length, "axis", "axes"));
     }
     Long[] spatial = new Long[2 * (rank - 2)];
     Arrays.fill(spatial, 0L);

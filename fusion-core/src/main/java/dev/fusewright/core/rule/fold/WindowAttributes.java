@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.rule.Decision;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.text.Amounts;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,8 @@ final class WindowAttributes {
       return name + " that are no list of integers";
     }
     if (numbers.values().size() != count) {
-      return "%d numbers in %s, expected %d".formatted(numbers.values().size(), name, count);
+      return "%s in %s, expected %d"
+          .formatted(Amounts.count(numbers.values().size(), "number"), name, count);
     }
     return numbers.values().stream()
         .filter(number -> number < least || number > Integer.MAX_VALUE)

@@ -20,6 +20,8 @@
  * src/docs/rules}.
  *
  * <p>Must never appear here: files, the order of application, mutable graphs, the proof.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.rule.fold;

@@ -37,6 +37,7 @@ import dev.fusewright.core.rule.qat.QatModule.LayerType;
 import dev.fusewright.core.rule.qat.QatModule.Norm;
 import dev.fusewright.core.rule.qat.QatModule.Quantization;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.text.Amounts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -276,7 +277,7 @@ final class QatFusion implements Rule<QatFusion.Facts> {
     }
     if (layer == LayerType.CONV && (spatialRank < 1 || spatialRank > 3)) {
       return Decision.elsewhere(
-          "'%s' has %d axes besides its channels", site.first().label(), spatialRank);
+          "'%s' has %s besides its channels", site.first().label(), Amounts.count(spatialRank, "axis", "axes"));
     }
     // PyTorch swaps neither BNReLU nor what has one axis and no BatchNorm.
     boolean isSwapped =

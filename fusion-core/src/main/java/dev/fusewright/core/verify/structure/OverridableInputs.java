@@ -16,6 +16,7 @@ package dev.fusewright.core.verify.structure;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -57,8 +58,8 @@ public record OverridableInputs(SortedSet<String> names, SortedSet<String> diffe
         : List.of(
             new Assumption(
                 Assumption.Kind.DECLARED,
-                "%d inputs are left at their defaults, first '%s'"
-                    .formatted(names.size(), names.first()),
+                "%s, first '%s'"
+                    .formatted(Amounts.count(names.size(), "input is left at its default", "inputs are left at their defaults"), names.first()),
                 "the samples, which give no value to inputs that have one"));
   }
 

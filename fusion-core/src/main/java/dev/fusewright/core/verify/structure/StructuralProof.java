@@ -19,6 +19,7 @@ import dev.fusewright.core.proof.structure.ExactForm;
 import dev.fusewright.core.proof.structure.NearParameters;
 import dev.fusewright.core.proof.structure.StructureComparison;
 import dev.fusewright.core.tensor.TensorReadException;
+import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -89,8 +90,8 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
         assumptions.add(
             new Assumption(
                 Assumption.Kind.DECLARED,
-                "%d inputs are left at their defaults, first '%s'"
-                    .formatted(all.size(), all.iterator().next()),
+                "%s, first '%s'"
+                    .formatted(Amounts.count(all.size(), "input is left at its default", "inputs are left at their defaults"), all.iterator().next()),
                 "the model that has no such inputs"));
       }
     }
@@ -149,8 +150,12 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
       }
       return new StructuralProof(
           LevelVerdict.equivalent(
-              "for every input: %d nodes and %d parameters are the same, %s%s"
-                  .formatted(found.nodes(), found.parameters(), how, provided())),
+              "for every input: %s and %s are the same, %s%s"
+                  .formatted(
+                      Amounts.count(found.nodes(), "node"),
+                      Amounts.count(found.parameters(), "parameter"),
+                      how,
+                      provided())),
           assumptions);
     }
 

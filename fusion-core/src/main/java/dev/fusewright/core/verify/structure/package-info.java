@@ -20,6 +20,8 @@
  *
  * <p>Must never appear here: an operator's algebra, which is the rules', nor a comparison of nodes
  * or weights, which is the proof's; running of models; files.
+ *
+ * <p>Part of the API: what is public here changes only as the policy of versions says.
  */
 @NullMarked
 package dev.fusewright.core.verify.structure;

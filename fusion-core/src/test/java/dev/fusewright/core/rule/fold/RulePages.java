@@ -53,7 +53,8 @@ final class RulePages {
     StringBuilder page = new StringBuilder(NOTICE);
     page.append("# ").append(info.id()).append("\n\n");
     page.append(info.title()).append(".\n\n");
-    page.append("> ").append(info.algebra()).append("\n\n");
+    // BN[:m](u) is no link.
+    page.append("> ").append(info.algebra().replace("](", "]\\(")).append("\n\n");
     page.append("In the sets: ").append(String.join(", ", sets().get(info.id()))).append(". ");
     page.append("Class: `").append(rule.getClass().getSimpleName()).append("`.\n\n");
     page.append("## Before\n\n```\n").append(GraphText.printShort(before)).append("```\n\n");

@@ -233,9 +233,9 @@ final class StructuralProofTest {
     StructuralProof found = prove(open, open.frozen());
     assertThat(found.verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
     assertThat(found.assumptions()).hasSize(1);
-    assertThat(found.assumptions().get(0).what()).contains("left at their defaults", "'b'");
+    assertThat(found.assumptions().get(0).what()).contains("left at its default", "'b'");
     assertThat(found.verdict().reason())
-        .endsWith("; provided that 1 inputs are left at their defaults, first 'b'");
+        .endsWith("; provided that 1 input is left at its default, first 'b'");
     assertThat(prove(open, open).assumptions()).isEmpty();
     doubt(open, scaled(open.frozen(), "b", i -> 1.001));
   }

@@ -13,48 +13,20 @@
  */
 package dev.fusewright.pipeline.audit;
 
+import dev.fusewright.core.text.Amounts;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Amounts as people read them: always with the same digits, whatever the machine's language. */
-final class Amounts {
+/** Figures as people read them: always with the same digits, whatever the machine's language. */
+final class Figures {
   private static final String NONE = "–";
-  private static final double KILO = 1000;
 
-  private Amounts() {}
-
-  static String count(long count) {
-    return String.format(Locale.ROOT, "%,d", count);
-  }
-
-  /** A count with the noun that it counts. */
-  static String count(long count, String singular) {
-    return count(count, singular, singular + "s");
-  }
-
-  static String count(long count, String singular, String plural) {
-    return count(count) + " " + (count == 1 ? singular : plural);
-  }
-
-  /** Bytes in the unit that leaves at most three digits before the point. */
-  static String bytes(long bytes) {
-    if (Math.abs(bytes) < KILO) {
-      return count(bytes, "byte");
-    }
-    double amount = bytes;
-    for (String unit : new String[] {"kB", "MB", "GB"}) {
-      amount /= KILO;
-      if (Math.abs(amount) < KILO - 0.5) {
-        return String.format(Locale.ROOT, "%.1f %s", amount, unit);
-      }
-    }
-    return String.format(Locale.ROOT, "%,.1f TB", amount / KILO);
-  }
+  private Figures() {}
 
   /** A power of ten of bytes, for an axis: {@code 100 kB}. */
   static String wholeBytes(double bytes) {
-    return bytes(Math.round(bytes)).replace(".0 ", " ").replace("bytes", "B").replace("byte", "B");
+    return Amounts.bytes(Math.round(bytes)).replace(".0 ", " ").replace("bytes", "B").replace("byte", "B");
   }
 
   /** A duration: {@code 42 ms}, {@code 4.20 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
