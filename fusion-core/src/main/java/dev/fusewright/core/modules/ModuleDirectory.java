@@ -22,4 +22,12 @@ public interface ModuleDirectory {
 
   /** Whether there is a fuser for these modules, in this order. */
   boolean isFusable(List<String> group);
+
+  /**
+   * Whether a module is seen to have no parameters, as the Identity that stands where another model
+   * of the family has a BatchNorm. Conditions of a list take it for absent.
+   */
+  default boolean isBare(String name) {
+    return false;
+  }
 }

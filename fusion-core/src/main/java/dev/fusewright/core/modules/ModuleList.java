@@ -267,7 +267,7 @@ public final class ModuleList {
         boolean mayBe =
             group.stream()
                 .filter(pattern -> !isFused(pattern))
-                .allMatch(pattern -> pattern.allows(pattern.with(Map.of(), pattern), known));
+                .allMatch(pattern -> pattern.allows(pattern.with(Map.of(), pattern), known, model));
         if (mayBe && (matching == Matching.EACH_GROUP || known.contains(group.get(0).text()))) {
           expanded.add(spelled(group, Map.of(), model, known, taken, types));
         }
@@ -318,7 +318,8 @@ public final class ModuleList {
       Optional<Map<String, String>> bound = first.match(name);
       if (bound.isPresent()
           && group.stream()
-              .allMatch(pattern -> pattern.allows(pattern.with(bound.get(), first), known))) {
+              .allMatch(
+                  pattern -> pattern.allows(pattern.with(bound.get(), first), known, model))) {
         expanded.add(spelled(group, bound.get(), model, known, taken, types));
       }
     }

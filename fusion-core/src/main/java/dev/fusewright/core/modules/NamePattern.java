@@ -130,11 +130,12 @@ record NamePattern(String text, Role role, @Nullable String type, List<Piece> pi
   }
 
   /** Whether the group may be there, as far as this name says it. */
-  boolean allows(String name, Set<String> known) {
+  boolean allows(String name, Set<String> known, ModuleDirectory model) {
     return switch (role) {
-      case MEMBER, PRESENT -> known.contains(name);
+      case MEMBER -> known.contains(name);
       case OPTIONAL -> true;
-      case ABSENT -> !known.contains(name);
+      case PRESENT -> known.contains(name) && !model.isBare(name);
+      case ABSENT -> !known.contains(name) || model.isBare(name);
     };
   }
 

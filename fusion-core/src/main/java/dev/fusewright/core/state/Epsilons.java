@@ -31,13 +31,15 @@ import java.util.OptionalDouble;
  * @param globsBy whose word {@code byGlob} is
  * @param byNorm by dotted module name, as a graph or the file itself shows them: they count before
  *     all else
+ * @param prefix that names stand behind, and globs may write or leave out
  */
 public record Epsilons(
     double standard,
     String by,
     Map<String, Double> byGlob,
     String globsBy,
-    Map<String, Double> byNorm) {
+    Map<String, Double> byNorm,
+    String prefix) {
   /** PyTorch's default. */
   public static final Epsilons DEFAULT = of(1e-5, "PyTorch's default");
 
@@ -58,19 +60,24 @@ public record Epsilons(
 
   /** One eps for all. */
   public static Epsilons of(double standard, String by) {
-    return new Epsilons(standard, by, Map.of(), by, Map.of());
+    return new Epsilons(standard, by, Map.of(), by, Map.of(), "");
   }
 
   /** These, but for the BatchNorms whose names fit a glob. */
   public Epsilons asked(Map<String, Double> globs, String whose) {
-    return new Epsilons(standard, by, globs, whose, byNorm);
+    return new Epsilons(standard, by, globs, whose, byNorm, prefix);
   }
 
   /** These, but for the BatchNorms of which a graph, or the file, shows another. */
   public Epsilons shown(Map<String, Double> more) {
     Map<String, Double> all = new HashMap<>(byNorm);
     all.putAll(more);
-    return new Epsilons(standard, by, byGlob, globsBy, all);
+    return new Epsilons(standard, by, byGlob, globsBy, all, prefix);
+  }
+
+  /** These, for names that stand behind a prefix, which globs may write too. */
+  public Epsilons behind(String newPrefix) {
+    return new Epsilons(standard, by, byGlob, globsBy, byNorm, newPrefix);
   }
 
   /** What somebody asks for of a BatchNorm. */
@@ -90,7 +97,7 @@ public record Epsilons(
 
   private Optional<String> glob(String norm) {
     return byGlob.keySet().stream()
-        .filter(glob -> fits(glob, norm))
+        .filter(glob -> fits(glob, norm) || fits(glob, prefix + norm))
         .min(Comparator.comparing(String::length).reversed().thenComparing(glob -> glob));
   }
 

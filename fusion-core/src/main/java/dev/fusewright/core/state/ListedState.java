@@ -152,7 +152,8 @@ public final class ListedState {
         found.stream()
             .filter(ListedState::isProvenTransposed)
             .map(group -> ModuleWords.parent(group.first().name()))
-            .collect(Collectors.toSet());
+            .collect(Collectors.toCollection(HashSet::new));
+    transposed.addAll(listed.transposedByTheirBias());
     found.forEach(group -> listed.groups.add(listed.shaped(group, transposed)));
     listed.noteCopies();
     if (request.stage() == StateStage.PREPARED) {
@@ -330,7 +331,10 @@ public final class ListedState {
     for (int i = 0; i < full.size(); i++) {
       members.add(member(number, full, i));
     }
-    List<String> now = directory.types(names);
+    List<String> now = new ArrayList<>(directory.types(names));
+    if (!isTyped(full.get(0)) && isProvenTransposed(members)) {
+      now.set(0, now.get(0).replaceFirst("^Conv(?=[123]d$)", "ConvTranspose"));
+    }
     List<String> current = new ArrayList<>();
     for (int i = 0; i < full.size(); i++) {
       String seen = types.getOrDefault(full.get(i), now.get(i));
@@ -701,6 +705,27 @@ public final class ListedState {
           layer.name(),
           layer.shape("weight").rank() - 2);
     }
+  }
+
+  /** Where a layer that no group names has a bias of other length than a Conv's would be. */
+  private Set<String> transposedByTheirBias() {
+    return modules.all().stream()
+        .filter(module -> module.isLayer() && module.shape("weight").rank() > 2)
+        .filter(module -> module.tensor("bias").isPresent())
+        .filter(module -> module.shape("bias").dim(0) != module.shape("weight").dim(0))
+        .map(module -> ModuleWords.parent(module.name()))
+        .collect(Collectors.toSet());
+  }
+
+  /** Whether a layer fits the BatchNorm behind it as a ConvTranspose only. */
+  private static boolean isProvenTransposed(List<StateModule> members) {
+    StateModule layer = members.get(0);
+    if (members.size() == 1 || !layer.isLayer() || !members.get(1).isNorm()) {
+      return false;
+    }
+    long channels = members.get(1).shape("running_var").dim(0);
+    return LayerShape.isProvenTransposed(layer, channels)
+        && (layer.tensor("bias").isEmpty() || layer.shape("bias").dim(0) == channels);
   }
 
   private static boolean isProvenTransposed(StateGroup group) {

@@ -73,6 +73,12 @@ final class StateDirectory implements ModuleDirectory {
     return known && TorchSequences.module(types, mode).isPresent();
   }
 
+  @Override
+  public boolean isBare(String name) {
+    StateModule module = modules.get(prefix + name);
+    return module != null && module.isEmpty() && !modules.hasChildren(prefix + name);
+  }
+
   /** A FloatFunctional has a child of that name, an Identity, before it is prepared. */
   boolean isQuantizable() {
     return modules.all().stream()

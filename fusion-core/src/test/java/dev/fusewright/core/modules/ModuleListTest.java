@@ -214,4 +214,36 @@ class ModuleListTest {
     assertThat(expand("[[\"layer*.*.conv1\", \"layer*.*.bn1\", \"layer*.*.bn2!\"]]", RESIDUAL))
         .containsExactly(List.of("layer2.0.conv1", "layer2.0.bn1"));
   }
+
+  @Test
+  void an_identity_is_no_norm_to_a_condition() {
+    ModuleDirectory model =
+        new ModuleDirectory() {
+          @Override
+          public List<String> names() {
+            return List.of("conv_head", "norm_head", "bn2");
+          }
+
+          @Override
+          public boolean isFusable(List<String> group) {
+            return true;
+          }
+
+          @Override
+          public boolean isBare(String name) {
+            return name.equals("norm_head");
+          }
+        };
+
+    assertThat(
+            ModuleList.parse(
+                    "[[\"conv_head\", \"bn2\", \"norm_head!\"], [\"bn2\", \"conv_head\"]]")
+                .expand(model))
+        .containsExactly(List.of("conv_head", "bn2"), List.of("bn2", "conv_head"));
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(
+            () ->
+                ModuleList.parse("[[\"conv_head\", \"norm_head\", \"norm_head&\"]]").expand(model))
+        .withMessageContaining("no modules of the model fit the group");
+  }
 }

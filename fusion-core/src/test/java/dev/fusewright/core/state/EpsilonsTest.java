@@ -15,6 +15,7 @@ package dev.fusewright.core.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,5 +48,17 @@ final class EpsilonsTest {
   void a_glob_of_many_stars_costs_what_the_name_is_long() {
     assertThat(Epsilons.fits("*a".repeat(200) + "b", "a".repeat(100_000))).isFalse();
     assertThat(Epsilons.fits("*a".repeat(200), "a".repeat(100_000))).isTrue();
+  }
+
+  @Test
+  void behind_a_prefix_a_glob_may_write_it_and_the_longest_counts_as_it_was_written() {
+    Epsilons asked =
+        Epsilons.of(1e-5, "default")
+            .asked(Map.of("backbone.*", 1e-3, "*bn2", 1e-2, "backbone.bn2", 1e-4), "--eps")
+            .behind("backbone.");
+
+    assertThat(asked.of("bn1")).isEqualTo(1e-3);
+    assertThat(asked.of("bn2")).isEqualTo(1e-4);
+    assertThat(asked.behind("").of("bn1")).isEqualTo(1e-5);
   }
 }

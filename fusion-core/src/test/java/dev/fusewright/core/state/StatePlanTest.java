@@ -544,6 +544,38 @@ final class StatePlanTest {
         .satisfies(refusal -> assertThat(refusal.refusals().get(0).reason()).isEqualTo(reason));
   }
 
+  @Test
+  void what_fits_as_a_transposed_conv_only_has_the_fusers_of_one() {
+    layer("up", 8, 4, 2, 2);
+    norm("bn", 4);
+
+    FusedState fused = fuse("[\"up\", \"bn\"]");
+
+    assertThat(fused.groups().get(0).fusion().module()).isEqualTo("ConvTranspose2d");
+    assertProven(fused);
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> fuse("[\"up\", \"bn\", \"relu\"]"))
+        .withMessageContaining(
+            "did not find fuser method for: (ConvTranspose2d, BatchNorm2d, ReLU)");
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(
+            () -> FusedState.of(state(), request("[\"up\", \"bn\"]").at(StateStage.QAT)))
+        .withMessageContaining("Fusing ConvTranspose+BatchNorm not yet supported in QAT.");
+  }
+
+  @Test
+  void a_square_weight_beside_a_transposed_layer_that_no_group_names_is_refused() {
+    layer("inner", 4, 4, 3, 3);
+    norm("bn", 4);
+    layer("g", 4, 4, 3, 3);
+    tensors.put("g.bias", gaussian(Shape.of(8), 0));
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(() -> fuse("[\"inner\", \"bn\"]"))
+        .withMessageContaining("a layer beside it must be a ConvTranspose");
+    assertProven(fuse("[\"inner:Conv2d\", \"bn\"]"));
+  }
+
   private static void assertProven(FusedState fusion) {
     assertThat(fusion.refusals()).isEmpty();
     FusionProof proof = fusion.proof(fusion.state());

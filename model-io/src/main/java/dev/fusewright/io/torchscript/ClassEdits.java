@@ -46,7 +46,7 @@ final class ClassEdits {
   private final Map<String, String> added = new LinkedHashMap<>();
   private final Map<String, String> origins = new HashMap<>();
   private final Map<String, String> files = new LinkedHashMap<>();
-  private final Map<Pickled.Instance, String> renamed = new IdentityHashMap<>();
+  private final IdentityHashMap<Pickled.Instance, String> renamed = new IdentityHashMap<>();
   private int nextMangle;
   private @Nullable String problem;
 

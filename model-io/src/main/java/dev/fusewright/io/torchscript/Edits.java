@@ -20,16 +20,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** What changes in one object, and in its class as far as this object goes. */
 final class Edits {
-  private final TreeSet<Splice> splices = new TreeSet<>();
+  private final SortedSet<Splice> splices = new TreeSet<>();
   private final Map<String, Pickled> values = new LinkedHashMap<>();
   private final Map<String, String> places = new LinkedHashMap<>();
   private final Set<String> removed = new LinkedHashSet<>();
 
-  TreeSet<Splice> splices() {
+  SortedSet<Splice> splices() {
     return splices;
   }
 

@@ -805,7 +805,7 @@ final class Interpreter {
       Expression.Call call,
       Frame frame,
       int expected) {
-    Value simple = named.isEmpty() ? simple(name, arguments, frame) : null;
+    Value simple = named.isEmpty() ? simple(name, arguments) : null;
     if (simple != null) {
       return simple;
     }
@@ -853,7 +853,7 @@ final class Interpreter {
   }
 
   /** What needs no operator: numbers, shapes, lists, and what only passes its argument. */
-  private @Nullable Value simple(String name, List<Value> arguments, Frame frame) {
+  private @Nullable Value simple(String name, List<Value> arguments) {
     Value.Known computed = Scalars.compute(name, arguments);
     if (computed != null) {
       return computed;

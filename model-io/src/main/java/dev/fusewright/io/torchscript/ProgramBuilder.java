@@ -44,8 +44,8 @@ final class ProgramBuilder {
 
   private final String label;
   private final long mostNodes;
-  private final Map<Pickled, String> tensors = new IdentityHashMap<>();
-  private final Map<Pickled, String> paths = new IdentityHashMap<>();
+  private final IdentityHashMap<Pickled, String> tensors = new IdentityHashMap<>();
+  private final IdentityHashMap<Pickled, String> paths = new IdentityHashMap<>();
   private final Map<String, Traced.Stored> places = new LinkedHashMap<>();
   private final Map<String, TensorMeta> metas = new HashMap<>();
   private final Set<String> exampleRanks = new HashSet<>();

@@ -106,7 +106,11 @@ final class Scalars {
         default -> null;
       };
     } else if (first instanceof String a && second instanceof String b) {
-      return operator.equals("eq") ? a.equals(b) : operator.equals("ne") ? !a.equals(b) : null;
+      return switch (operator) {
+        case "eq" -> a.equals(b);
+        case "ne" -> !a.equals(b);
+        default -> null;
+      };
     } else if (first instanceof Long a && second instanceof Long b) {
       return whole(operator, a, b);
     } else if (first instanceof Number a && second instanceof Number b) {

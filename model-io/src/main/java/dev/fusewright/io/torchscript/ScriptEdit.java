@@ -61,7 +61,7 @@ final class ScriptEdit {
   private final Graph edited;
   private final TreeEdit tree = new TreeEdit();
   private final TreeEdit constantTree = new TreeEdit();
-  private final Map<Pickled.Instance, Edits> objects = new IdentityHashMap<>();
+  private final IdentityHashMap<Pickled.Instance, Edits> objects = new IdentityHashMap<>();
   private final List<Pickled> newConstants = new ArrayList<>();
   private final Map<String, Tensor> storages = new LinkedHashMap<>();
   private final Map<String, String> names = new HashMap<>();
@@ -370,13 +370,15 @@ final class ScriptEdit {
   /** Adds a name to the class's list of parameters. */
   private static void list(Edits edits, CodeFile.PlacedClass type, String attribute) {
     Expression.Sequence list = type.text().parameters();
+    if (list == null) {
+      return;
+    }
     boolean isListed =
-        list == null
-            || list.items().stream()
-                .anyMatch(
-                    item ->
-                        item instanceof Expression.Literal literal
-                            && attribute.equals(literal.value()));
+        list.items().stream()
+            .anyMatch(
+                item ->
+                    item instanceof Expression.Literal literal
+                        && attribute.equals(literal.value()));
     if (!isListed) {
       int at = list.end() - 1;
       edits.splice(at, at, "\"%s\", ".formatted(attribute));

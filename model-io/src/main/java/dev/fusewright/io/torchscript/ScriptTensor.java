@@ -74,9 +74,11 @@ record ScriptTensor(
     }
     TorchType stored =
         TorchType.ofStorageClass(type.qualified().substring("torch.".length())).orElse(null);
+    if (stored == null) {
+      return null;
+    }
     boolean isSane =
-        stored != null
-            && offset >= 0
+        offset >= 0
             && elements >= 0
             && sizes.stream().allMatch(size -> size >= 0)
             && strides.stream().allMatch(stride -> stride >= 0);

@@ -35,6 +35,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -186,7 +187,7 @@ final class ReceiptMerge {
    */
   private List<Run> sorted(List<StoredFile> fresh, List<StoredFile> taken) throws IOException {
     List<Run> runs = new ArrayList<>();
-    TreeMap<String, StoredReceipt> inMemory = new TreeMap<>();
+    SortedMap<String, StoredReceipt> inMemory = new TreeMap<>();
     long[] bytes = {0};
     for (StoredFile batch : fresh) {
       try {
@@ -210,7 +211,7 @@ final class ReceiptMerge {
     return runs;
   }
 
-  private Run spilled(TreeMap<String, StoredReceipt> receipts, int number) throws IOException {
+  private Run spilled(SortedMap<String, StoredReceipt> receipts, int number) throws IOException {
     Path file = scratch.file("receipts-%d.avro".formatted(number));
     Files.write(file, ReceiptBatch.write(receipts.values()));
     receipts.clear();

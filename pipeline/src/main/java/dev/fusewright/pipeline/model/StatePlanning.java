@@ -125,7 +125,7 @@ final class StatePlanning {
                     ? shown(checkpoint, nested, left, leftOut)
                     : listed(checkpoint, nested, named, left);
         listed.put(label(nested), state);
-        norms.addAll(norms(state));
+        norms.addAll(everyName(state));
       } catch (ModuleListException e) {
         refused = refused == null || isMissing(refused) ? e : refused;
         left.add("%s was left as it is: %s".formatted(label(nested), e.getMessage()));
@@ -236,7 +236,7 @@ final class StatePlanning {
         graph == null ? null : CompanionPlace.of(graph, nested.state(), nested.path().toString());
     StateFusionRequest request = request(modules, place);
     String prefix = prefix(nested, request, place);
-    Epsilons epsilons = epsilons(settings.modules());
+    Epsilons epsilons = epsilons(settings.modules()).behind(prefix);
     Map<String, Double> shown = place == null ? Map.of() : shown(place, prefix);
     ListedState listed =
         ListedState.of(nested.state(), request.behind(prefix).with(epsilons.shown(shown)));
@@ -435,6 +435,13 @@ final class StatePlanning {
     return family.isPresent() ? Epsilons.of(family.getAsDouble(), recipe) : Epsilons.DEFAULT;
   }
 
+  /** The names of the BatchNorms that are folded, as lists write them, and in full. */
+  private static Set<String> everyName(ListedState listed) {
+    Set<String> names = new HashSet<>(norms(listed));
+    listed.listed().forEach(group -> group.norm().ifPresent(names::add));
+    return names;
+  }
+
   /** The names of the BatchNorms that are folded, as lists write them. */
   private static List<String> norms(ListedState listed) {
     return listed.listed().stream()
@@ -519,8 +526,9 @@ final class StatePlanning {
         graphGiven
             ? ""
             : checkpoint.states().stream()
-                .map(nested -> suggestions(checkpoint, nested))
-                .collect(Collectors.joining(" ")));
+                .map(nested -> suggestions(checkpoint, nested).stripLeading())
+                // A command line ends with its line.
+                .collect(Collectors.joining("\n", " ", "")));
   }
 
   /** What the Sequentials of a whole module show. */

@@ -55,10 +55,18 @@ public record DropCause(String level, String reason, String message) {
         blamed.level(), DEPENDENT, "it builds on a fusion that was dropped: " + blamed.message());
   }
 
-  /** The site of a fusion, the one that was not confirmed first: sites are told by their nodes. */
+  /**
+   * The site of a fusion, the one that was not confirmed first: sites are told by their nodes,
+   * which in a file of several state dicts are called after the one that they are of.
+   */
   private static Optional<SiteResult> site(Fusion fusion, String scope, List<SiteResult> sites) {
+    List<String> labelled =
+        fusion.nodes().stream().map(node -> "%s: %s".formatted(scope, node)).toList();
     return sites.stream()
-        .filter(site -> !Collections.disjoint(site.nodes(), fusion.nodes()))
+        .filter(
+            site ->
+                !Collections.disjoint(site.nodes(), fusion.nodes())
+                    || !Collections.disjoint(site.nodes(), labelled))
         .filter(site -> of(site).isPresent())
         .min(Comparator.comparing(site -> !site.scope().equals(scope)));
   }

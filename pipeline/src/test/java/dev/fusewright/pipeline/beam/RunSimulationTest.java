@@ -138,7 +138,7 @@ final class RunSimulationTest {
       writes += slot.writes;
     }
     double ideal = Math.max(work / SLOTS, seconds(sizes[MODELS - 1]));
-    double requests = REQUESTS + 2.0 * (writes + 2 * splits.size()) / MODELS;
+    double requests = REQUESTS + 2.0 * (writes + 2L * splits.size()) / MODELS;
     System.err.printf(
         "%,d models on %d slots: %d splits planned in %.0f ms, %,d bytes of them; %.0f s where %.0f"
             + " are ideal; %d batches, %d segments when merged, %d writes; %.2f requests a model%n",

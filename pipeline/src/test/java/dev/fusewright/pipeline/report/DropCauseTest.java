@@ -106,6 +106,19 @@ final class DropCauseTest {
   }
 
   @Test
+  void a_site_in_one_of_several_state_dicts_is_the_cause_in_that_one() {
+    LevelVerdict off = LevelVerdict.different("off by 1");
+    assertThat(
+            DropCause.of(
+                fusion(),
+                "model",
+                found(
+                    site(List.of("ema: conv", "ema: bn"), SAME, LevelVerdict.different("by 2")),
+                    site(List.of("model: conv", "model: bn"), SAME, off))))
+        .isEqualTo(new DropCause("site", "DIFFERENT", "off by 1"));
+  }
+
+  @Test
   void what_builds_on_a_dropped_fusion_says_so() {
     assertThat(DropCause.dependent(new DropCause("site", "DIFFERENT", "off by 1")))
         .isEqualTo(
