@@ -76,10 +76,7 @@ public sealed interface AtenValue {
     } else if (this instanceof Symbol symbol) {
       return List.of(symbol.name());
     } else if (this instanceof Wholes wholes) {
-      return wholes.items().stream()
-          .map(Item::name)
-          .filter(name -> !name.isEmpty())
-          .toList();
+      return wholes.items().stream().map(Item::name).filter(name -> !name.isEmpty()).toList();
     } else if (this instanceof Other other) {
       return other.names().stream().sorted().toList();
     }

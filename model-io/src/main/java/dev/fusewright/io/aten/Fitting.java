@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what an archive can hold of an edited graph.
@@ -280,9 +279,7 @@ public final class Fitting {
   /** Constants that the lowering made are in no archive; those of the program stay in theirs. */
   private boolean isRemovable(String name) {
     Parameter parameter = lowered.parameters().get(name);
-    return parameter == null
-        ? held.containsKey(name)
-        : archive.isWeight(parameter.fqn());
+    return parameter == null ? held.containsKey(name) : archive.isWeight(parameter.fqn());
   }
 
   /** Refuses values that cannot be put where they belong. */

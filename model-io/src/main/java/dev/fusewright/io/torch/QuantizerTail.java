@@ -15,7 +15,6 @@ package dev.fusewright.io.torch;
 
 import dev.fusewright.core.state.DefaultQatConfig;
 import dev.fusewright.core.state.StateDict;
-import dev.fusewright.core.state.StateEntry;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
@@ -27,6 +26,7 @@ import dev.fusewright.io.torch.PickleValue.Int;
 import dev.fusewright.io.torch.PickledModule.Hooks;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * by which {@code convert} finds them.
  *
  * <p>PyTorch's own configurations bear a function within a function, which no pickle can name;
- * these do not, and are otherwise the same. Everything has names that PyTorch 1.13 and 2 both import.
+ * these do not, and are otherwise the same. Everything has names that PyTorch 1.13 and 2 both
+ * import.
  */
 final class QuantizerTail {
   private static final String FAKES = "torch.ao.quantization.fake_quantize";
@@ -83,6 +84,7 @@ final class QuantizerTail {
   private final PickleTail tail;
   private final StorageEdits edits;
   private final int slot;
+  private final Map<String, List<String>> buffers = new HashMap<>();
   private boolean isConfigured;
 
   /**
@@ -107,6 +109,11 @@ final class QuantizerTail {
     this.tail = tail;
     this.edits = edits;
     this.slot = slot;
+    for (String name : state.entries().keySet()) {
+      buffers
+          .computeIfAbsent(ModuleTree.parentName(name), module -> new ArrayList<>())
+          .add(ModuleTree.local(name));
+    }
   }
 
   /** Whether the weight of a planned module is fake-quantized. */
@@ -173,10 +180,7 @@ final class QuantizerTail {
     }
     long channels = layer.parameter("weight").map(weight -> weight.sizes()[0]).orElse(0L);
     quantizer(
-        layer.name() + "." + WEIGHT,
-        WEIGHT,
-        Kind.WEIGHT,
-        isPerChannel(Kind.WEIGHT) ? channels : 1);
+        layer.name() + "." + WEIGHT, WEIGHT, Kind.WEIGHT, isPerChannel(Kind.WEIGHT) ? channels : 1);
     activation(layer.name());
     tail.set().op('b');
   }
@@ -292,20 +296,14 @@ final class QuantizerTail {
    */
   private void buffers(String module, long channels) {
     tail.text("_buffers").orderedDict();
-    for (Map.Entry<String, StateEntry> entry : state.entries().entrySet()) {
-      String name = entry.getKey();
-      if (name.startsWith(module + ".") && name.indexOf('.', module.length() + 1) < 0) {
-        Tensor tensor = state.tensor(name).orElseThrow();
-        String local = name.substring(module.length() + 1);
-        Tensor stored = RESIZED.contains(local) ? roomy(tensor, local, channels) : tensor;
-        String key = edits.add(new ComputedTensor(path, name, stored));
-        TorchType type = TorchType.of(tensor.type()).orElseThrow();
-        TorchStorage storage =
-            new TorchStorage(key, type, location, stored.shape().elementCount());
-        tail.text(local)
-            .tensor(TorchTensor.contiguous(storage, tensor.shape()), key)
-            .set();
-      }
+    for (String local : buffers.getOrDefault(module, List.of())) {
+      String name = module + "." + local;
+      Tensor tensor = state.tensor(name).orElseThrow();
+      Tensor stored = RESIZED.contains(local) ? roomy(tensor, local, channels) : tensor;
+      String key = edits.add(new ComputedTensor(path, name, stored));
+      TorchType type = TorchType.of(tensor.type()).orElseThrow();
+      TorchStorage storage = new TorchStorage(key, type, location, stored.shape().elementCount());
+      tail.text(local).tensor(TorchTensor.contiguous(storage, tensor.shape()), key).set();
     }
     tail.set();
   }

@@ -120,7 +120,9 @@ public final class TorchFormat implements StateFormat {
         || (entry.endsWith("/version") && !entry.endsWith("/.data/version"));
   }
 
-  /** Whether an entry says what a model computes: TorchScript's archives are a format of their own. */
+  /**
+   * Whether an entry says what a model computes: TorchScript's archives are a format of their own.
+   */
   private static boolean isCode(String entry) {
     String inner = entry.substring(entry.indexOf('/') + 1);
     return inner.equals("constants.pkl") || inner.startsWith("code/");

@@ -156,8 +156,7 @@ final class TorchModules implements WholeModules {
           ModuleTree tree = tree(module);
           // The very same module may lie in several places.
           if (done.stream().noneMatch(tree::isSame)) {
-            new ModuleFusion(tree, file)
-                .emit(module, fusion, tail, edits, file.layout().allot());
+            new ModuleFusion(tree, file).emit(module, fusion, tail, edits, file.layout().allot());
             done.add(tree);
           }
         });

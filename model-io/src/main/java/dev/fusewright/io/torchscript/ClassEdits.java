@@ -124,9 +124,7 @@ final class ClassEdits {
     groups.forEach(
         (splices, same) -> {
           if (splices.equals(kept)) {
-            inPlace
-                .computeIfAbsent(type.file().record(), key -> new TreeSet<>())
-                .addAll(splices);
+            inPlace.computeIfAbsent(type.file().record(), key -> new TreeSet<>()).addAll(splices);
           } else {
             copy(type, splices, same);
           }
@@ -177,15 +175,15 @@ final class ClassEdits {
     String old = type.qualified();
     String module = type.file().module();
     int last = module.lastIndexOf('.');
-    String base = module.substring(last + 1).startsWith(MANGLE) ? module.substring(0, last) : module;
+    String base =
+        module.substring(last + 1).startsWith(MANGLE) ? module.substring(0, last) : module;
     String mangled = base + "." + MANGLE + nextMangle++;
     String name = mangled + "." + type.text().name();
     if (isNamedElsewhere(old, type)) {
       problem = "the class '%s' is named where it cannot be another".formatted(old);
       return;
     }
-    String text =
-        Splice.apply(type.file().text(), type.text().start(), type.text().end(), splices);
+    String text = Splice.apply(type.file().text(), type.text().start(), type.text().end(), splices);
     String record = archive.root() + ScriptArchive.CODE + mangled.replace('.', '/') + ".py";
     added.put(record, mention(old).matcher(text).replaceAll(Matcher.quoteReplacement(name)));
     origins.put(record, type.file().record());

@@ -341,10 +341,8 @@ final class CodeParser {
     endOfLine();
     boolean isSeveral =
         first instanceof Expression.Sequence tuple && tuple.kind() == Expression.Kind.TUPLE;
-    List<Expression> targets =
-        isSeveral ? ((Expression.Sequence) first).items() : List.of(first);
-    return new Statement.Assign(
-        isSeveral ? List.of(first) : targets, value, start, nextLine());
+    List<Expression> targets = isSeveral ? ((Expression.Sequence) first).items() : List.of(first);
+    return new Statement.Assign(isSeveral ? List.of(first) : targets, value, start, nextLine());
   }
 
   /** One expression, or a tuple without parentheses. */
@@ -446,8 +444,26 @@ final class CodeParser {
           case "None" -> new Expression.Literal(null, start, token.end());
           case "True" -> new Expression.Literal(true, start, token.end());
           case "False" -> new Expression.Literal(false, start, token.end());
-          case "if", "else", "while", "for", "in", "def", "class", "return", "pass", "lambda",
-              "with", "not", "and", "or", "is", "import", "from", "del", "global", "yield" ->
+          case "if",
+              "else",
+              "while",
+              "for",
+              "in",
+              "def",
+              "class",
+              "return",
+              "pass",
+              "lambda",
+              "with",
+              "not",
+              "and",
+              "or",
+              "is",
+              "import",
+              "from",
+              "del",
+              "global",
+              "yield" ->
               throw new CodeException(
                   "line %d: '%s' within an expression".formatted(token.line(), token.text()));
           default -> new Expression.Name(token.text(), start, token.end());

@@ -137,7 +137,9 @@ final class Interpreter {
     List<@Nullable TensorMeta> examples = examples(entry.name());
     List<Value> arguments = new ArrayList<>();
     List<Definition.Parameter> given =
-        entry.parameters().subList(Math.min(1, entry.parameters().size()), entry.parameters().size());
+        entry
+            .parameters()
+            .subList(Math.min(1, entry.parameters().size()), entry.parameters().size());
     for (int i = 0; i < given.size(); i++) {
       TensorMeta example = i < examples.size() ? examples.get(i) : null;
       Value.Ref input = program.input(prefix + given.get(i).name(), example);
@@ -218,8 +220,7 @@ final class Interpreter {
     for (int i = first; i < parameters.size() && fits; i++) {
       Definition.Parameter parameter = parameters.get(i);
       Expression absent = parameter.absent();
-      Value value =
-          i - first < given.size() ? given.get(i - first) : named.get(parameter.name());
+      Value value = i - first < given.size() ? given.get(i - first) : named.get(parameter.name());
       if (value == null && absent != null) {
         value = evaluate(absent, frame, 1);
       }
@@ -239,7 +240,8 @@ final class Interpreter {
       reads.addAll(program.constantNames());
       result =
           program
-              .unknown(definition.name(), List.copyOf(reads), 1, caller == null ? frame : caller, call)
+              .unknown(
+                  definition.name(), List.copyOf(reads), 1, caller == null ? frame : caller, call)
               .get(0);
     } else {
       result = Value.Known.of(null);
@@ -397,8 +399,7 @@ final class Interpreter {
   }
 
   private static boolean isNumber(Value value) {
-    return value instanceof Value.Blank
-        || (value instanceof Value.Known known && !known.isNone());
+    return value instanceof Value.Blank || (value instanceof Value.Known known && !known.isNone());
   }
 
   private void repeat(
@@ -585,7 +586,8 @@ final class Interpreter {
     Expression value = field == null ? null : field.value();
     return value != null
         ? evaluate(value, new Frame(null, frame.file(), frame.definition(), frame, NO_CALL), 1)
-        : program.unknown("attribute", program.parametersBelow(module.instance()), 1, frame, NO_CALL)
+        : program
+            .unknown("attribute", program.parametersBelow(module.instance()), 1, frame, NO_CALL)
             .get(0);
   }
 
@@ -650,8 +652,7 @@ final class Interpreter {
       List<Value> all = new ArrayList<>(arguments);
       all.addAll(named.values());
       all.add(base);
-      return results(
-          program.unknown(method.name(), reads(all), expected, frame, call), expected);
+      return results(program.unknown(method.name(), reads(all), expected, frame, call), expected);
     }
     Value function = evaluate(call.function(), frame, 1);
     if (function instanceof Value.Function known) {
@@ -790,8 +791,7 @@ final class Interpreter {
         && arguments.size() == 1) {
       return arguments.get(0);
     } else if (name.startsWith("aten.")) {
-      return operator(
-          name.substring("aten.".length()), arguments, named, call, frame, expected);
+      return operator(name.substring("aten.".length()), arguments, named, call, frame, expected);
     }
     return results(
         program.foreign(name, positional(arguments, named, frame), expected, frame, call),
@@ -820,8 +820,7 @@ final class Interpreter {
       given = new ArrayList<>();
       for (int i = 0; i < arguments.size(); i++) {
         given.add(
-            ProgramBuilder.argument(
-                schema.arguments().get(i), argument(arguments.get(i), frame)));
+            ProgramBuilder.argument(schema.arguments().get(i), argument(arguments.get(i), frame)));
       }
       named.forEach(
           (key, value) -> given.add(ProgramBuilder.argument(key, argument(value, frame))));
@@ -922,8 +921,7 @@ final class Interpreter {
   }
 
   private Value size(List<Value> arguments) {
-    TensorMeta meta =
-        arguments.get(0) instanceof Value.Ref ref ? program.meta(ref.name()) : null;
+    TensorMeta meta = arguments.get(0) instanceof Value.Ref ref ? program.meta(ref.name()) : null;
     if (meta == null) {
       return new Value.Blank();
     }
@@ -975,9 +973,7 @@ final class Interpreter {
               ? new AtenValue.Whole(whole)
               : given instanceof Double real
                   ? new AtenValue.Real(real)
-                  : given instanceof String word
-                      ? new AtenValue.Word(word)
-                      : new AtenValue.None();
+                  : given instanceof String word ? new AtenValue.Word(word) : new AtenValue.None();
     } else if (value instanceof Value.Items items && items.whole() == null) {
       return list(items, frame);
     }

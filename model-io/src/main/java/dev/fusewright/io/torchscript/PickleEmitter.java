@@ -34,7 +34,11 @@ final class PickleEmitter {
     private static final long serialVersionUID = 1L;
 
     TooDeepException() {
-      super("nested deeper than " + DEEPEST, null, /* enableSuppression= */ false, /* writableStackTrace= */ false);
+      super(
+          "nested deeper than " + DEEPEST,
+          null,
+          /* enableSuppression= */ false,
+          /* writableStackTrace= */ false);
     }
   }
 

@@ -89,9 +89,7 @@ final class ProgramBuilder {
       }
     } else if (value instanceof Pickled.Sequence || value instanceof Pickled.Tuple) {
       List<Pickled> items =
-          value instanceof Pickled.Sequence list
-              ? list.items()
-              : ((Pickled.Tuple) value).items();
+          value instanceof Pickled.Sequence list ? list.items() : ((Pickled.Tuple) value).items();
       if (paths.putIfAbsent(value, path) == null) {
         for (int i = 0; i < items.size(); i++) {
           objects(items.get(i), path + "." + i, depth + 1);
@@ -102,13 +100,16 @@ final class ProgramBuilder {
 
   void constants(List<Pickled> constants) {
     for (int i = 0; i < constants.size(); i++) {
-      tensor(
-          constants.get(i), null, String.valueOf(i), ScriptArchive.CONSTANTS, "CONSTANTS.c" + i);
+      tensor(constants.get(i), null, String.valueOf(i), ScriptArchive.CONSTANTS, "CONSTANTS.c" + i);
     }
   }
 
   private void tensor(
-      Pickled value, Pickled.@Nullable Instance owner, String attribute, String folder, String name) {
+      Pickled value,
+      Pickled.@Nullable Instance owner,
+      String attribute,
+      String folder,
+      String name) {
     ScriptTensor tensor = ScriptTensor.of(value, folder);
     if (tensor != null && !tensors.containsKey(value)) {
       String unique = unique(name, places.keySet());
@@ -188,7 +189,8 @@ final class ProgramBuilder {
 
   /** An operator that only gathers values, and writes into none. */
   Value.Ref gather(String what, List<String> reads, Frame frame, Expression.Call call) {
-    return add(HARMLESS + what, List.of(argument("values", other(reads))), 1, frame, call, List.of())
+    return add(
+            HARMLESS + what, List.of(argument("values", other(reads))), 1, frame, call, List.of())
         .get(0);
   }
 
@@ -297,7 +299,11 @@ final class ProgramBuilder {
       metas.put(
           input.name(),
           new TensorMeta(
-              weight.type(), List.of(new Dim.Unknown(), weight.dims().get(1)), List.of(), -1, true));
+              weight.type(),
+              List.of(new Dim.Unknown(), weight.dims().get(1)),
+              List.of(),
+              -1,
+              true));
       assume("the input of '%s' is a matrix".formatted(node.name()));
     }
   }
@@ -394,7 +400,8 @@ final class ProgramBuilder {
               && isFoldable(nodes.get(users.get(0)));
       if (isBeforeNorm) {
         String norm = nodes.get(users.get(0)).outputs().get(0);
-        String name = names.containsKey(norm) ? names.get(norm) : fresh(bases.get(i), taken, counts);
+        String name =
+            names.containsKey(norm) ? names.get(norm) : fresh(bases.get(i), taken, counts);
         names.putIfAbsent(norm, name);
         names.putIfAbsent(made.get(0), fresh(bases.get(i) + "/raw", taken, counts));
       }
@@ -498,8 +505,7 @@ final class ProgramBuilder {
           parameters.put(name, new Parameter(name, name, kind));
         });
     metas.forEach(
-        (name, meta) ->
-            described.put(names.getOrDefault(name, name), new Placed<>(meta, NOWHERE)));
+        (name, meta) -> described.put(names.getOrDefault(name, name), new Placed<>(meta, NOWHERE)));
     List<Placed<AtenNode>> renamed = new ArrayList<>();
     for (AtenNode node : nodes) {
       renamed.add(

@@ -142,7 +142,9 @@ final class SameProgram {
         .toList();
   }
 
-  /** Parameters of constants may have other numbers: what they hold is compared by whoever reads. */
+  /**
+   * Parameters of constants may have other numbers: what they hold is compared by whoever reads.
+   */
   private boolean isSame(AtenValue one, AtenValue other) {
     List<String> first = one.reads();
     List<String> second = other.reads();

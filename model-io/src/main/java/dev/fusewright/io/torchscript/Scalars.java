@@ -22,9 +22,35 @@ import org.jspecify.annotations.Nullable;
 final class Scalars {
   private static final Set<String> OF_NUMBERS =
       Set.of(
-          "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "div", "floordiv", "remainder",
-          "neg", "__not__", "__is__", "__isnot__", "__and__", "__or__", "__contains__", "floor",
-          "ceil", "sqrt", "pow", "min", "max", "len", "format", "str", "join");
+          "eq",
+          "ne",
+          "lt",
+          "le",
+          "gt",
+          "ge",
+          "add",
+          "sub",
+          "mul",
+          "div",
+          "floordiv",
+          "remainder",
+          "neg",
+          "__not__",
+          "__is__",
+          "__isnot__",
+          "__and__",
+          "__or__",
+          "__contains__",
+          "floor",
+          "ceil",
+          "sqrt",
+          "pow",
+          "min",
+          "max",
+          "len",
+          "format",
+          "str",
+          "join");
 
   private Scalars() {}
 
@@ -51,8 +77,7 @@ final class Scalars {
     if (result == null) {
       return null;
     }
-    boolean isExample =
-        known.stream().anyMatch(one -> one.certainty() == Value.Certainty.EXAMPLE);
+    boolean isExample = known.stream().anyMatch(one -> one.certainty() == Value.Certainty.EXAMPLE);
     Value.Place place =
         known.stream().map(Value.Known::place).filter(Objects::nonNull).findFirst().orElse(null);
     return new Value.Known(

@@ -35,8 +35,7 @@ final class Schemas {
   private static final String CONV = "(input, weight, bias, stride, padding, dilation, groups)";
   private static final String TRANSPOSED =
       "(input, weight, bias, stride, padding, output_padding, groups, dilation)";
-  private static final String POOL =
-      "(self, kernel_size, stride, padding, dilation, ceil_mode)";
+  private static final String POOL = "(self, kernel_size, stride, padding, dilation, ceil_mode)";
   private static final String MEAN_POOL =
       "(self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)";
 

@@ -365,7 +365,8 @@ final class ScriptArchive {
     if (count > 0 && last >= tensor.elements()) {
       throw new MalformedFileException(
           problem(name)
-              .expected("a tensor within the %d elements of its record".formatted(tensor.elements()))
+              .expected(
+                  "a tensor within the %d elements of its record".formatted(tensor.elements()))
               .found("one that ends at element " + last)
               .hint("The file is damaged: fetch it again"));
     }

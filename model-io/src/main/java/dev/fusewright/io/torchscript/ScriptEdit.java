@@ -47,7 +47,12 @@ final class ScriptEdit {
   private static final String COUNTER = "num_batches_tracked";
   private static final Set<String> OF_NORMS =
       Set.of(
-          "weight", "bias", "running_mean", "running_var", COUNTER, "training",
+          "weight",
+          "bias",
+          "running_mean",
+          "running_var",
+          COUNTER,
+          "training",
           "_is_full_backward_hook");
 
   private final TracedArchive archive;
@@ -141,7 +146,9 @@ final class ScriptEdit {
     List<Node> before = lowered.graph().graph().nodes();
     for (int i = 0; i < traced.origins().size(); i++) {
       for (Level level = Level.of(traced.origins().get(i)); level != null; level = level.outer()) {
-        sites.computeIfAbsent(Site.of(level.frame(), level.call()), key -> new ArrayList<>()).add(i);
+        sites
+            .computeIfAbsent(Site.of(level.frame(), level.call()), key -> new ArrayList<>())
+            .add(i);
       }
     }
     findRemovedParameters();
@@ -276,9 +283,7 @@ final class ScriptEdit {
     List<Integer> same = sites.getOrDefault(Site.of(origin.frame(), origin.call()), List.of());
     boolean isAgreed =
         same.stream()
-            .allMatch(
-                other ->
-                    withBias.contains(other) && isSameLayer(after.get(other), then));
+            .allMatch(other -> withBias.contains(other) && isSameLayer(after.get(other), then));
     if (weight == null || !isAgreed) {
       misfit(name, "'%s' would be the bias of one of several layers that one call runs", name);
       return;
@@ -328,7 +333,6 @@ final class ScriptEdit {
     }
     throw new IllegalStateException("no value of '" + name + "'");
   }
-
 
   private int constant(String name, Traced.Stored weight, Tensor value) {
     Integer known = constantNumbers.get(name);
@@ -380,8 +384,7 @@ final class ScriptEdit {
   }
 
   /** A new attribute, or one that was None and that the code does not read. */
-  private String field(
-      String name, Pickled.Instance owner, Traced.Stored weight, Tensor value) {
+  private String field(String name, Pickled.Instance owner, Traced.Stored weight, Tensor value) {
     String known = fields.get(name);
     if (known != null) {
       return known;
@@ -392,8 +395,7 @@ final class ScriptEdit {
       misfit(name, "'%s' has no attribute beside which its bias could stand", owner.className());
       return "bias";
     }
-    String plain =
-        weight.attribute().equals("weight") ? "bias" : weight.attribute() + "_bias";
+    String plain = weight.attribute().equals("weight") ? "bias" : weight.attribute() + "_bias";
     String attribute = plain;
     ClassText.Field there = type.text().field(attribute);
     boolean wasNone =
@@ -732,7 +734,6 @@ final class ScriptEdit {
           }
         });
   }
-
 
   /** The constants as they are then; those that no code names any more go. */
   private void constants(ClassEdits code) {

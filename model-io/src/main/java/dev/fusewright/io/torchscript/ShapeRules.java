@@ -34,10 +34,33 @@ final class ShapeRules {
   private static final Dim UNKNOWN = new Dim.Unknown();
   private static final Set<String> ELEMENTWISE =
       Set.of(
-          "batch_norm", "layer_norm", "relu", "sigmoid", "tanh", "exp", "sqrt", "neg", "abs",
-          "floor", "log", "erf", "hardswish", "mish", "hardsigmoid", "silu", "gelu", "hardtanh",
-          "relu6", "clamp", "leaky_relu", "softmax", "log_softmax", "alias", "detach",
-          "contiguous", "clone");
+          "batch_norm",
+          "layer_norm",
+          "relu",
+          "sigmoid",
+          "tanh",
+          "exp",
+          "sqrt",
+          "neg",
+          "abs",
+          "floor",
+          "log",
+          "erf",
+          "hardswish",
+          "mish",
+          "hardsigmoid",
+          "silu",
+          "gelu",
+          "hardtanh",
+          "relu6",
+          "clamp",
+          "leaky_relu",
+          "softmax",
+          "log_softmax",
+          "alias",
+          "detach",
+          "contiguous",
+          "clone");
 
   private final Map<String, TensorMeta> metas;
 
@@ -155,11 +178,7 @@ final class ShapeRules {
       long reach = dilation.get(axis) * (kernel.size() - 1);
       long out =
           isTransposed
-              ? (size - 1) * stride.get(axis)
-                  - 2 * padding.get(axis)
-                  + reach
-                  + extra.get(axis)
-                  + 1
+              ? (size - 1) * stride.get(axis) - 2 * padding.get(axis) + reach + extra.get(axis) + 1
               : Math.floorDiv(size + 2 * padding.get(axis) - reach - 1, stride.get(axis)) + 1;
       dims.add(Dim.of(out));
     }
@@ -192,7 +211,8 @@ final class ShapeRules {
       Dim a = dims.get(lead + axis);
       Dim b = narrow.dims().get(axis);
       boolean takesOther = a instanceof Dim.Fixed one && one.size() == 1;
-      if (takesOther || (a instanceof Dim.Unknown && b instanceof Dim.Fixed two && two.size() > 1)) {
+      if (takesOther
+          || (a instanceof Dim.Unknown && b instanceof Dim.Fixed two && two.size() > 1)) {
         dims.set(lead + axis, b);
       }
     }
@@ -280,7 +300,8 @@ final class ShapeRules {
   }
 
   private static @Nullable TensorMeta reshape(AtenNode node, @Nullable TensorMeta input) {
-    AtenValue value = node.argument("size") != null ? node.argument("size") : node.argument("shape");
+    AtenValue value =
+        node.argument("size") != null ? node.argument("size") : node.argument("shape");
     if (input == null || !(value instanceof AtenValue.Wholes wholes)) {
       return null;
     }

@@ -102,7 +102,8 @@ final class TorchScriptCheckpoint implements GraphCheckpoint {
     if (!fit.misfits().isEmpty()) {
       return fit;
     }
-    List<Fit.Misfit> misfits = new ArrayList<>(ScriptEdit.of(archive, lowered, fit.graph()).misfits());
+    List<Fit.Misfit> misfits =
+        new ArrayList<>(ScriptEdit.of(archive, lowered, fit.graph()).misfits());
     return new Fit(fit.graph(), misfits);
   }
 

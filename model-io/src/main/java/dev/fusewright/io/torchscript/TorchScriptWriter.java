@@ -105,8 +105,7 @@ final class TorchScriptWriter {
 
   private boolean isSame(Graph graph) {
     Graph before = original.lowered().graph().graph();
-    return graph.nodes().equals(before.nodes())
-        && tensors(graph).equals(tensors(before));
+    return graph.nodes().equals(before.nodes()) && tensors(graph).equals(tensors(before));
   }
 
   private static Map<String, Tensor> tensors(Graph graph) {
@@ -298,9 +297,7 @@ final class TorchScriptWriter {
           && first.tensor().shape().equals(second.tensor().shape())
           && other.equals(same.computeIfAbsent(one, key -> other));
     }
-    return first == null
-        && second == null
-        && other.equals(same.computeIfAbsent(one, key -> other));
+    return first == null && second == null && other.equals(same.computeIfAbsent(one, key -> other));
   }
 
   private static Map<String, Initializer> initializers(Graph graph) {

@@ -58,8 +58,7 @@ record Traced(
   record Stored(Pickled.@Nullable Instance owner, String attribute, ScriptTensor tensor) {}
 
   /** A call of a method from outside of its object. */
-  record Invocation(
-      Value.Module module, Definition method, List<Value> arguments, Value result) {
+  record Invocation(Value.Module module, Definition method, List<Value> arguments, Value result) {
     Invocation {
       arguments = List.copyOf(arguments);
     }

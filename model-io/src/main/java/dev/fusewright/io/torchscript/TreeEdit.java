@@ -74,8 +74,7 @@ final class TreeEdit {
       }
       made = copy;
     } else if (value instanceof Pickled.Reduced call) {
-      made =
-          new Pickled.Reduced(rebuilt(call.function(), done), rebuilt(call.arguments(), done));
+      made = new Pickled.Reduced(rebuilt(call.function(), done), rebuilt(call.arguments(), done));
     } else if (value instanceof Pickled.Persistent outside) {
       made = new Pickled.Persistent(rebuilt(outside.id(), done));
     }

@@ -37,9 +37,36 @@ final class MutatedCodeTest {
   private static final int MUTATIONS = 1500;
   private static final List<String> WORDS =
       List.of(
-          "self", "None", "torch", "CONSTANTS.c0", "False", "True", "if", "while", "for", "return",
-          "(", ")", "[", "]", ",", ":", "=", ".", "-", "\n", "\n    ", "  ", "\"", "1", "0.5", "x",
-          "torch.append", "training", "ops.prim.RaiseException(", "forward");
+          "self",
+          "None",
+          "torch",
+          "CONSTANTS.c0",
+          "False",
+          "True",
+          "if",
+          "while",
+          "for",
+          "return",
+          "(",
+          ")",
+          "[",
+          "]",
+          ",",
+          ":",
+          "=",
+          ".",
+          "-",
+          "\n",
+          "\n    ",
+          "  ",
+          "\"",
+          "1",
+          "0.5",
+          "x",
+          "torch.append",
+          "training",
+          "ops.prim.RaiseException(",
+          "forward");
 
   @TempDir Path folder;
 

@@ -95,8 +95,17 @@ final class ReadingTest {
   void a_guard_on_the_rank_is_no_second_reader_and_a_dropout_passes() throws IOException {
     assertThat(operators(ExportedPrograms.copy("dcgan.frozen.pt", folder)))
         .containsExactly(
-            "ConvTranspose", "BatchNormalization", "Relu", "ConvTranspose", "BatchNormalization",
-            "Relu", "ConvTranspose", "BatchNormalization", "Relu", "ConvTranspose", "Tanh");
+            "ConvTranspose",
+            "BatchNormalization",
+            "Relu",
+            "ConvTranspose",
+            "BatchNormalization",
+            "Relu",
+            "ConvTranspose",
+            "BatchNormalization",
+            "Relu",
+            "ConvTranspose",
+            "Tanh");
     assertThat(operators(ExportedPrograms.copy("dropnet.trace.pt", folder)))
         .startsWith("Conv", "BatchNormalization", "Conv");
   }
@@ -148,12 +157,7 @@ final class ReadingTest {
   @Test
   void what_is_written_in_place_and_read_again_is_not_translated() throws IOException {
     String conv = "    input0 = torch.batch_norm(input,";
-    Path read =
-        edited(
-            "functional.trace.pt",
-            CODE,
-            conv,
-            "    other = torch.add_(v, 1)\n" + conv);
+    Path read = edited("functional.trace.pt", CODE, conv, "    other = torch.add_(v, 1)\n" + conv);
 
     // The statistics change before the norm reads them.
     assertThat(operators(read)).doesNotContain("BatchNormalization");
@@ -175,8 +179,7 @@ final class ReadingTest {
   void a_flipped_bit_of_a_weight_is_noticed() throws IOException {
     Path file = ExportedPrograms.copy("conv1d.trace.pt", folder);
     byte[] bytes = Files.readAllBytes(file);
-    byte[] weight =
-        ExportedPrograms.records(file).get("data/0");
+    byte[] weight = ExportedPrograms.records(file).get("data/0");
     int at = indexOf(bytes, weight);
     bytes[at] ^= 1;
     Path flipped = Files.write(folder.resolve("flipped.pt"), bytes);

@@ -87,9 +87,7 @@ final class ReceiptMerge {
   private boolean merge(List<StoredFile> fresh) throws IOException {
     List<StoredFile> indexes = folder.indexes(store);
     long before =
-        indexes.isEmpty()
-            ? -1
-            : ReceiptFolder.generation(indexes.get(0).location()).orElseThrow();
+        indexes.isEmpty() ? -1 : ReceiptFolder.generation(indexes.get(0).location()).orElseThrow();
     List<StoredFile> taken = new ArrayList<>();
     List<Run> runs = new ArrayList<>();
     try {
@@ -291,8 +289,7 @@ final class ReceiptMerge {
     segments.forEach(segment -> needed.add(folder.location().resolve(segment.getFile())));
     if (!indexes.isEmpty()) {
       try {
-        ReceiptSegments.read(
-            store, folder, indexes.get(0), (batch, segment) -> needed.add(batch));
+        ReceiptSegments.read(store, folder, indexes.get(0), (batch, segment) -> needed.add(batch));
       } catch (DamagedFileException e) {
         LOG.debug("nobody can read it either: {}", e.getMessage());
       }
