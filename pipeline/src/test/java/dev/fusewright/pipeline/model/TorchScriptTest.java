@@ -111,10 +111,10 @@ final class TorchScriptTest {
         .filteredOn(reason -> !reason.equals("NOT_FUSABLE_SEQUENCE"))
         .containsExactlyInAnyOrder(refused.isEmpty() ? new String[0] : refused.split(" "));
     switch (proven) {
-        case "MODEL" -> assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
-        case "SITES" ->
-            assertThat(report.getEquivalence().toString())
-                .contains("NO_KERNEL", "5 operators are unknown");
+      case "MODEL" -> assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
+      case "SITES" ->
+          assertThat(report.getEquivalence().toString())
+              .contains("NO_KERNEL", "5 operators are unknown");
       default -> assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
     }
   }
