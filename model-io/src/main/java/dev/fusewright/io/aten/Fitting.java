@@ -24,6 +24,7 @@ import dev.fusewright.io.format.Fit;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +45,10 @@ public final class Fitting {
   private static final String STATISTIC = "running_mean";
   private static final String COUNTER = "num_batches_tracked";
   private static final int CHUNK = 1 << 16;
+  private static final Set<String> COPIES =
+      Set.of("clone.default", "contiguous.default", "_to_copy.default", "to.dtype");
+  private static final Set<String> VIEWS =
+      Set.of("view.default", "_unsafe_view.default", "as_strided.default");
 
   private final AtenArchive archive;
   private final Lowered lowered;
@@ -92,6 +97,7 @@ public final class Fitting {
         }
       }
     }
+    copiesStay(graph);
     Map<String, String> names = new HashMap<>();
     Map<String, Tensor> values = new HashMap<>();
     Set<String> read = new LinkedHashSet<>();
@@ -115,6 +121,43 @@ public final class Fitting {
           }
         });
     return new Fit(edited.withGraph(result(graph, given, names, values, biases.keySet())), misfits);
+  }
+
+  /** Refuses to take out a copy whose order in memory an operator further on may depend on. */
+  private void copiesStay(Graph edited) {
+    Set<Integer> kept = new HashSet<>();
+    edited.nodes().forEach(node -> kept.add(node.id()));
+    List<Placed<AtenNode>> nodes = archive.program().nodes();
+    for (int id = 0; id < nodes.size(); id++) {
+      AtenNode copy = nodes.get(id).value();
+      boolean isCopy = COPIES.contains(copy.functional());
+      Node node = before.get(id);
+      if (isCopy && node != null && !kept.contains(id) && ordersAView(copy, id)) {
+        misfit(
+            node.label(),
+            "'%s' orders memory, and a view of it further on may need that order",
+            copy.name());
+      }
+    }
+  }
+
+  private boolean ordersAView(AtenNode copy, int id) {
+    List<Placed<AtenNode>> nodes = archive.program().nodes();
+    Set<String> reached = new HashSet<>(copy.outputs());
+    for (int next = id + 1; next < nodes.size(); next++) {
+      AtenNode node = nodes.get(next).value();
+      boolean reads =
+          node.arguments().stream()
+              .flatMap(argument -> argument.value().reads().stream())
+              .anyMatch(reached::contains);
+      if (reads && (VIEWS.contains(node.functional()) || AtenOperators.find(node) == null)) {
+        return true;
+      }
+      if (reads) {
+        reached.addAll(node.outputs());
+      }
+    }
+    return false;
   }
 
   private void misfit(String value, String sentence, Object... arguments) {

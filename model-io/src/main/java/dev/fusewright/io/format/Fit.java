@@ -31,7 +31,7 @@ public record Fit(ModelGraph graph, List<Misfit> misfits) {
   /**
    * An edit that the format cannot hold.
    *
-   * @param value that it made or changed: a parameter, or the output of a node
+   * @param value that it made or changed: a parameter, or the output or label of a node
    * @param sentence why not
    */
   public record Misfit(String value, String sentence) {}

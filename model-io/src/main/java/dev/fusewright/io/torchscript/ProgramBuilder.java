@@ -49,6 +49,7 @@ final class ProgramBuilder {
   private final Map<String, Traced.Stored> places = new LinkedHashMap<>();
   private final Map<String, TensorMeta> metas = new HashMap<>();
   private final Set<String> exampleRanks = new HashSet<>();
+  private final Set<String> assumedRanks = new HashSet<>();
   private final ShapeRules shapes = new ShapeRules(metas);
   private final Set<String> inputs = new LinkedHashSet<>();
   private final List<String> outputs = new ArrayList<>();
@@ -176,9 +177,9 @@ final class ProgramBuilder {
     return metas.get(value);
   }
 
-  /** Whether the rank of a value is only known from the inputs of a trace. */
+  /** Whether a value may have another rank with other inputs: nothing in the code says it. */
   boolean isExampleRank(String value) {
-    return exampleRanks.contains(value);
+    return exampleRanks.contains(value) || assumedRanks.contains(value);
   }
 
   // ------------------------------------------------------------ operators
@@ -272,14 +273,27 @@ final class ProgramBuilder {
       String result = node.outputs().get(0);
       metas.put(result, meta);
       boolean isConvolution = node.functional().startsWith("conv");
-      boolean readsExample =
-          node.arguments().stream()
-              .flatMap(argument -> argument.value().reads().stream())
-              .anyMatch(exampleRanks::contains);
-      if (!isConvolution && readsExample) {
+      if (!isConvolution && readsAny(node, exampleRanks)) {
         exampleRanks.add(result);
       }
+      if (readsAny(node, assumedRanks) && !saysRank(node, meta)) {
+        assumedRanks.add(result);
+      }
     }
+  }
+
+  private static boolean readsAny(AtenNode node, Set<String> values) {
+    return node.arguments().stream()
+        .flatMap(argument -> argument.value().reads().stream())
+        .anyMatch(values::contains);
+  }
+
+  /** Whether the rank of a result is the same whatever its input's is. */
+  private static boolean saysRank(AtenNode node, TensorMeta result) {
+    String operator = node.functional();
+    return operator.startsWith("view.")
+        || operator.startsWith("reshape.")
+        || (operator.startsWith("flatten.") && result.dims().size() == 2);
   }
 
   /** What a layer needs its input to be, where the code does not say what that is. */
@@ -294,6 +308,7 @@ final class ProgramBuilder {
       List<Dim> dims = new ArrayList<>(weight.dims());
       dims.replaceAll(dim -> new Dim.Unknown());
       dims.set(1, channels(node, weight));
+      assumedRanks.add(input.name());
       metas.put(input.name(), new TensorMeta(weight.type(), dims, List.of(), -1, true));
     } else if (operator.equals("linear.default") && weight != null && weight.dims().size() == 2) {
       metas.put(
@@ -304,6 +319,7 @@ final class ProgramBuilder {
               List.of(),
               -1,
               true));
+      assumedRanks.add(input.name());
       assume("the input of '%s' is a matrix".formatted(node.name()));
     }
   }
@@ -532,7 +548,21 @@ final class ProgramBuilder {
             described,
             opset,
             "");
+    Map<String, Integer> ranks = new HashMap<>();
+    for (String value : assumedRanks) {
+      TensorMeta meta = metas.get(value);
+      if (meta != null) {
+        ranks.put(value, meta.dims().size());
+      }
+    }
     return new Traced(
-        program, origins, places, invocations, outsideReads, followed, List.copyOf(assumptions));
+        program,
+        origins,
+        places,
+        invocations,
+        outsideReads,
+        followed,
+        ranks,
+        List.copyOf(assumptions));
   }
 }

@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptEdit {
   private static final int BIAS = 2;
+  private static final int LEAST_OF_MAPS = 3;
+
+  private static final int RANK_OF_MATRIX = 2;
+
+  /** The layer before gives the norm's channels in its last axis, which must be the second. */
+  private static final String MATRIX_CHECK =
+      """
+          if torch.ne(torch.dim(%s), 2):
+            ops.prim.RaiseException("fused for 2D input", "builtins.ValueError")
+          else:
+            pass
+      """;
+
   private static final String COUNTER = "num_batches_tracked";
   private static final Set<String> OF_NORMS =
       Set.of(
@@ -74,6 +88,12 @@ final class ScriptEdit {
   private final Map<String, String> fields = new HashMap<>();
   private List<Pickled> constants = List.of();
   private @Nullable ClassEdits classes;
+
+  /** What a norm that does nothing else has to check. */
+  private enum Check {
+    NONE,
+    MATRIX
+  }
 
   /** A call of the code, on behalf of one object. */
   private record Site(Pickled.@Nullable Instance self, String file, int start, int end) {
@@ -440,7 +460,7 @@ final class ScriptEdit {
   }
 
   private void norms(List<Integer> norms) {
-    Set<Pickled.Instance> identities = Collections.newSetFromMap(new IdentityHashMap<>());
+    Map<Pickled.Instance, List<Integer>> identities = new LinkedHashMap<>();
     for (int id : norms) {
       if (!node(id).functional().equals("batch_norm.default")) {
         misfit(node(id).outputs().get(0), "the call of '%s' stays in the code", node(id).target());
@@ -448,14 +468,59 @@ final class ScriptEdit {
       }
       Pickled.Instance object = moduleOf(origin(id));
       if (object != null && isIdentity(object)) {
-        if (identities.add(object)) {
-          identity(object);
-        }
+        identities.computeIfAbsent(object, key -> new ArrayList<>()).add(id);
       } else {
+        unchecked(id);
         passed(id);
       }
     }
+    identities.forEach((object, ids) -> identity(object, checked(object, ids)));
     dropUnread();
+  }
+
+  /** The rank that a layer takes a norm's input to have; null if the code says it. */
+  private @Nullable Integer assumedRank(int id) {
+    return origin(id).values().get(0) instanceof Value.Ref input
+        ? traced.assumedRanks().get(input.name())
+        : null;
+  }
+
+  /**
+   * A norm without a class of its own checks nothing. Behind a Conv1d or a Linear it may be given
+   * one rank or the next, and its channels are not the layer's in both.
+   */
+  private void unchecked(int id) {
+    Integer rank = assumedRank(id);
+    if (rank != null && rank <= LEAST_OF_MAPS) {
+      String label = node(id).outputs().get(0);
+      misfit(
+          label,
+          "nothing in the code says that the input of '%s' has %s axes, and with others its"
+              + " channels are not the layer's",
+          label,
+          rank);
+    }
+  }
+
+  /**
+   * What an object's norms then have to check. Behind a convolution that is nothing: what torch
+   * compiles takes its result to have a batch axis, too.
+   */
+  private Check checked(Pickled.Instance object, List<Integer> ids) {
+    Set<Integer> ranks = new HashSet<>();
+    ids.forEach(id -> ranks.add(Objects.requireNonNullElse(assumedRank(id), 0)));
+    if (!ranks.contains(RANK_OF_MATRIX)) {
+      return Check.NONE;
+    }
+    boolean readsMaps =
+        object.className().endsWith("BatchNorm2d") || object.className().endsWith("BatchNorm3d");
+    if (readsMaps || ranks.size() > 1) {
+      for (int id : ids) {
+        String label = node(id).outputs().get(0);
+        misfit(label, "nothing in the code says that the Linear before '%s' reads a matrix", label);
+      }
+    }
+    return Check.MATRIX;
   }
 
   /** The innermost object around a norm. */
@@ -529,8 +594,8 @@ final class ScriptEdit {
     return false;
   }
 
-  /** The class of a norm that does nothing: its methods give back what they get. */
-  private void identity(Pickled.Instance object) {
+  /** The class of a norm that does nothing: its methods check, and give back what they get. */
+  private void identity(Pickled.Instance object, Check check) {
     CodeFile.PlacedClass type = archive.archive().classes().get(object.className());
     if (type == null) {
       return;
@@ -552,8 +617,12 @@ final class ScriptEdit {
     for (Definition method : called) {
       String argument = method.parameters().get(1).name();
       made.append(
-          "  def %s(%s: %s,\n    %s: Tensor) -> Tensor:\n    return %s\n"
-              .formatted(method.name(), method.self(), type.qualified(), argument, argument));
+          "  def %s(%s: %s,\n    %s: Tensor) -> Tensor:\n"
+              .formatted(method.name(), method.self(), type.qualified(), argument));
+      if (check == Check.MATRIX) {
+        made.append(MATRIX_CHECK.formatted(argument));
+      }
+      made.append("    return %s\n".formatted(argument));
     }
     Edits edits = edits(object);
     edits.splice(text.start(), text.end(), made.toString());

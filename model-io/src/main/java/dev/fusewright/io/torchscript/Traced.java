@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param invocations of methods, in the order in which they returned
  * @param outsideReads attributes of objects that code outside of their classes reads
  * @param followed functions and methods that were called
+ * @param assumedRanks what layers take values to have that no code says, by their names while the
+ *     code was followed
  * @param assumptions about attributes that decided a condition, as text
  */
 record Traced(
@@ -36,6 +38,7 @@ record Traced(
     List<Invocation> invocations,
     Set<Value.Place> outsideReads,
     Set<Definition> followed,
+    Map<String, Integer> assumedRanks,
     List<String> assumptions) {
   /**
    * Where an operator stands.
@@ -67,6 +70,7 @@ record Traced(
   Traced {
     origins = List.copyOf(origins);
     invocations = List.copyOf(invocations);
+    assumedRanks = Map.copyOf(assumedRanks);
     assumptions = List.copyOf(assumptions);
   }
 }

@@ -92,7 +92,9 @@ final class GraphCandidates implements Candidates {
     Map<Integer, String> sentences = new TreeMap<>();
     for (Fit.Misfit misfit : misfits) {
       for (Fusion fusion : plan.fusions()) {
-        if (fusion.touchesValue(misfit.value()) || fusion.output().equals(misfit.value())) {
+        if (fusion.touchesValue(misfit.value())
+            || fusion.output().equals(misfit.value())
+            || fusion.nodes().contains(misfit.value())) {
           sentences.putIfAbsent(fusion.id(), misfit.sentence());
         }
       }
