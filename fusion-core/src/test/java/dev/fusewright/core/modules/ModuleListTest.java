@@ -236,8 +236,7 @@ class ModuleListTest {
         };
 
     assertThat(
-            ModuleList.parse(
-                    "[[\"conv_head\", \"bn2\", \"norm_head!\"], [\"bn2\", \"conv_head\"]]")
+            ModuleList.parse("[[\"conv_head\", \"bn2\", \"norm_head!\"], [\"bn2\", \"conv_head\"]]")
                 .expand(model))
         .containsExactly(List.of("conv_head", "bn2"), List.of("bn2", "conv_head"));
     assertThatExceptionOfType(ModuleListException.class)

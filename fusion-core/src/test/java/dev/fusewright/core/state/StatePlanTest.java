@@ -558,8 +558,7 @@ final class StatePlanTest {
         .withMessageContaining(
             "did not find fuser method for: (ConvTranspose2d, BatchNorm2d, ReLU)");
     assertThatExceptionOfType(ModuleListException.class)
-        .isThrownBy(
-            () -> FusedState.of(state(), request("[\"up\", \"bn\"]").at(StateStage.QAT)))
+        .isThrownBy(() -> FusedState.of(state(), request("[\"up\", \"bn\"]").at(StateStage.QAT)))
         .withMessageContaining("Fusing ConvTranspose+BatchNorm not yet supported in QAT.");
   }
 

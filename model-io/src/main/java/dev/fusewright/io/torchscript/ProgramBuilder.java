@@ -42,6 +42,8 @@ final class ProgramBuilder {
   private static final String ATEN = "torch.ops.aten.";
   private static final String HARMLESS = "torch.ops.script.";
 
+  private static final int RANK_OF_CONV1D = 3;
+
   private final String label;
   private final long mostNodes;
   private final IdentityHashMap<Pickled, String> tensors = new IdentityHashMap<>();
@@ -310,6 +312,10 @@ final class ProgramBuilder {
       dims.set(1, channels(node, weight));
       assumedRanks.add(input.name());
       metas.put(input.name(), new TensorMeta(weight.type(), dims, List.of(), -1, true));
+      if (weight.dims().size() == RANK_OF_CONV1D) {
+        // Without one a BatchNorm1d would take what is behind it for a batch of vectors.
+        assume("the input of '%s' has a batch axis".formatted(node.name()));
+      }
     } else if (operator.equals("linear.default") && weight != null && weight.dims().size() == 2) {
       metas.put(
           input.name(),
