@@ -29,6 +29,7 @@ import dev.fusewright.io.safetensors.SafetensorsFormat;
 import dev.fusewright.io.shards.ShardedFormat;
 import dev.fusewright.io.text.TextFormat;
 import dev.fusewright.io.torch.TorchFormat;
+import dev.fusewright.io.torchscript.TorchScriptFormat;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class Formats {
   private static final List<Format> ALL =
       List.of(
           new Pt2Format(), // a zip with records that no other has
+          new TorchScriptFormat(), // a zip with code
           TORCH, // a zip, or a magic number of ten bytes
           SAFETENSORS,
           new ShardedFormat(List.of(SAFETENSORS, TORCH)), // JSON that maps tensors to files
@@ -89,6 +91,14 @@ public final class Formats {
                         .formatted(
                             ALL.stream().map(Format::id).sorted().collect(Collectors.joining(", ")),
                             id)));
+  }
+
+  /**
+   * The format that reads the state dict of a file: another one where a graph stands beside it, as
+   * in a TorchScript archive; else its own.
+   */
+  public static Format states(Format format) {
+    return format instanceof TorchScriptFormat ? TORCH : format;
   }
 
   /**
@@ -205,7 +215,7 @@ public final class Formats {
    */
   public static StateCheckpoint openStates(Path file) {
     Format format = of(file);
-    if (format instanceof StateFormat states) {
+    if (states(format) instanceof StateFormat states) {
       return states.open(file);
     }
     throw unexpected(file, StateFormat.class);

@@ -43,9 +43,9 @@ final class FormatsTest {
     "s15_resnet20_cifar/resnet20-12fca82f.th, pytorch",
     "s16_burn_mnist_pt/mnist.pt, pytorch",
     "s16_burn_mnist_pt/mnist.safetensors, safetensors",
-    "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.trace.pt, pytorch",
+    "s19_torchvision_basic/mobilenet_v2/mobilenet_v2.trace.pt, torchscript",
     "s19_torchvision_basic/quant_shufflenet_v2_x0_5/shufflenet_v2_x0_5.qat.pth, pytorch",
-    "s20_torchvision_small/conv1d_net/conv1d_net.script.pt, pytorch",
+    "s20_torchvision_small/conv1d_net/conv1d_net.script.pt, torchscript",
     "s01_rfb320/version-RFB-320.onnx, onnx",
     "s08_ort_matmulbn/fuse-matmul-bn-directly.onnx, onnx",
     "s13_onnx_node_bn/test_batchnorm_example/model.onnx, onnx",
@@ -113,7 +113,7 @@ final class FormatsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Formats.named("ONNX"))
         .withMessage(
-            "format: expected one of onnx, pt2, pytorch, safetensors, sharded, text, found 'ONNX'");
+            "format: expected one of onnx, pt2, pytorch, safetensors, sharded, text, torchscript, found 'ONNX'");
   }
 
   @Test
@@ -123,6 +123,6 @@ final class FormatsTest {
     assertThatExceptionOfType(UnsupportedFormatException.class)
         .isThrownBy(() -> Formats.openGraph(file))
         .withMessageContaining(
-            "expected an exported program of PyTorch or a model as text or an ONNX model, found a PyTorch checkpoint");
+            "expected an exported program of PyTorch or a TorchScript archive or a model as text or an ONNX model, found a PyTorch checkpoint");
   }
 }

@@ -14,6 +14,8 @@
 package dev.fusewright.deploy.cluster;
 
 import dev.fusewright.pipeline.flink.FlinkDefaults;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -107,6 +109,16 @@ final class FlinkConfiguration {
         (key, value) ->
             yaml.append(key).append(": '").append(value.replace("'", "''")).append("'\n"));
     return yaml.toString();
+  }
+
+  /** An entry of a file that {@link #yaml} made, or the option's default where it has none. */
+  static String read(Path file, ConfigOption<String> option) throws IOException {
+    String before = option.key() + ": '";
+    return Files.readAllLines(file).stream()
+        .filter(line -> line.startsWith(before) && line.endsWith("'"))
+        .map(line -> line.substring(before.length(), line.length() - 1).replace("''", "'"))
+        .findFirst()
+        .orElse(option.defaultValue());
   }
 
   private static String key(String line) {

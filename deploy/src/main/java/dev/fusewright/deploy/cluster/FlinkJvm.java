@@ -20,9 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
-import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.runtime.util.bash.BashJavaUtils;
 
 /**
@@ -123,12 +121,13 @@ final class FlinkJvm {
   }
 
   /** Arguments that the configuration has for the JVMs of a role, as Flink's scripts read them. */
-  private List<String> configured(FlinkRole role) {
-    Configuration flink = GlobalConfiguration.loadConfiguration(home.conf().toString());
-    return Stream.of(CoreOptions.FLINK_JVM_OPTIONS, role.virtualMachine())
-        .flatMap(option -> Stream.of(flink.get(option).split(" ", -1)))
-        .filter(argument -> !argument.isEmpty())
-        .toList();
+  private List<String> configured(FlinkRole role) throws IOException {
+    Path file = home.conf().resolve("config.yaml");
+    String both =
+        FlinkConfiguration.read(file, CoreOptions.FLINK_JVM_OPTIONS)
+            + " "
+            + FlinkConfiguration.read(file, role.virtualMachine());
+    return Stream.of(both.split(" ", -1)).filter(argument -> !argument.isEmpty()).toList();
   }
 
   private List<String> java(List<String> jvm) {

@@ -193,8 +193,7 @@ final class LocalCluster {
     program.add(application.jar().toString());
     program.add(FusewrightJob.class.getName());
     program.addAll(application.arguments());
-    return startJobManager(
-        state, FlinkRole.APPLICATION, memory(FlinkRole.APPLICATION), program);
+    return startJobManager(state, FlinkRole.APPLICATION, memory(FlinkRole.APPLICATION), program);
   }
 
   private ClusterState startJobManager(
@@ -223,8 +222,7 @@ final class LocalCluster {
     program.addAll(List.of("-D", "taskmanager.resource-id=" + name));
     // The machine's processors are shared out: models are proven with as many threads.
     int processors = Math.max(1, Runtime.getRuntime().availableProcessors() / state.taskManagers());
-    return noted(
-        state.with(new FlinkJvm(home).start(role, name, assigned, processors, program)));
+    return noted(state.with(new FlinkJvm(home).start(role, name, assigned, processors, program)));
   }
 
   private List<String> arguments(FlinkJvm.Memory assigned) {

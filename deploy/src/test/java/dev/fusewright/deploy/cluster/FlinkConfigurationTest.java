@@ -19,14 +19,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.deploy.support.FlinkSettings;
 import dev.fusewright.deploy.support.Project;
 import dev.fusewright.deploy.support.Yaml;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code fusewright cluster start} configures. */
 final class FlinkConfigurationTest {
@@ -86,5 +90,17 @@ final class FlinkConfigurationTest {
     assertThat(local(Map.of(slots, "4", restart, "none")))
         .containsEntry(slots, "4")
         .containsEntry(restart, "none");
+  }
+
+  @Test
+  void an_entry_is_read_back_as_it_was_given(@TempDir Path folder) throws IOException {
+    String given = "-Dname='a b' -Xmx1g";
+    String yaml =
+        FlinkConfiguration.local(1, 2, 3, folder, Map.of("env.java.opts.taskmanager", given))
+            .yaml();
+    Path file = Files.writeString(folder.resolve("config.yaml"), yaml);
+
+    assertThat(FlinkConfiguration.read(file, CoreOptions.FLINK_TM_JVM_OPTIONS)).isEqualTo(given);
+    assertThat(FlinkConfiguration.read(file, CoreOptions.FLINK_JM_JVM_OPTIONS)).isEmpty();
   }
 }

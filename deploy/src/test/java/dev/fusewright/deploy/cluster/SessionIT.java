@@ -177,6 +177,15 @@ final class SessionIT {
         .returns(0, CommandLineProcess.Ended::code);
   }
 
+  @Test
+  void arguments_of_the_configuration_reach_the_virtual_machine_of_each_process() throws Exception {
+    for (ManagedProcess process : cluster.state().processes()) {
+      assertThat(Files.readString(cluster.home().logs().resolve(process.name() + ".log")))
+          .as(process.name())
+          .contains(CommandLineProcess.SHORT_LIVED);
+    }
+  }
+
   private static int jobsSoFar() throws IOException {
     return cluster.ask("/jobs").path("jobs").size();
   }

@@ -173,7 +173,8 @@ final class Certificate {
       return LevelVerdict.different(
           "%s become %d"
               .formatted(
-                  Amounts.count(was.layers().size(), "layer has", "layers have"), is.layers().size()));
+                  Amounts.count(was.layers().size(), "layer has", "layers have"),
+                  is.layers().size()));
     }
     for (Map.Entry<String, Field> output : was.outputs().entrySet()) {
       Field other = is.outputs().get(output.getKey());

@@ -158,6 +158,7 @@ public record FusionProof(
             : LevelVerdict.inconclusive(doubt, reason);
       }
     }
-    return LevelVerdict.equivalent(results.size() == 1 ? "the one site" : "all %d sites".formatted(results.size()));
+    return LevelVerdict.equivalent(
+        results.size() == 1 ? "the one site" : "all %d sites".formatted(results.size()));
   }
 }

@@ -125,7 +125,8 @@ final class LinearLayers {
     long group = node.intAttribute("group", 1);
     if (group < 1 || group > channels || channels % group != 0) {
       throw new UncertifiableException(
-          "'%s' has group = %d and %s".formatted(node.label(), group, Amounts.count(channels, "channel")));
+          "'%s' has group = %d and %s"
+              .formatted(node.label(), group, Amounts.count(channels, "channel")));
     }
     return (int) group;
   }

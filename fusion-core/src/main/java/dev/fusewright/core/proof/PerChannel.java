@@ -31,7 +31,8 @@ record PerChannel(double[] scale, double[] shift) {
     if (axis >= field.source().rank() || field.source().shape().dim(axis) != channels) {
       throw new UncertifiableException(
           "'%s' takes %s, and %s arrives"
-              .formatted(layer.label(), Amounts.count(channels, "channel"), field.source().shape()));
+              .formatted(
+                  layer.label(), Amounts.count(channels, "channel"), field.source().shape()));
     }
     return new PerChannel(
         collapse(field.scale(), axis, channels, layer),

@@ -495,8 +495,7 @@ public final class StatePlan {
         (by, counts) ->
             counts.forEach(
                 (epsilon, count) ->
-                    assumptions.add(
-                        listed(Epsilons.sentence(count, epsilon), by))));
+                    assumptions.add(listed(Epsilons.sentence(count, epsilon), by))));
     return assumptions;
   }
 

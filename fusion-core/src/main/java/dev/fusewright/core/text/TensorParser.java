@@ -145,7 +145,11 @@ final class TensorParser {
     if (elements.size() != shape.elementCount()) {
       throw open.error(
           "%s%s needs %s, found %d"
-              .formatted(type.text(), shape, Amounts.count(shape.elementCount(), "element"), elements.size()));
+              .formatted(
+                  type.text(),
+                  shape,
+                  Amounts.count(shape.elementCount(), "element"),
+                  elements.size()));
     }
     return switch (type) {
       case FLOAT, DOUBLE -> reals(type, shape, elements);

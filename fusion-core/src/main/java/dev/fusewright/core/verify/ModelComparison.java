@@ -45,7 +45,9 @@ public record ModelComparison(
         LevelVerdict.inconclusive(
             InconclusiveReason.NO_KERNEL,
             "not run: %s: %s"
-                .formatted(Amounts.count(unknown.size(), "operator is unknown", "operators are unknown"), String.join(", ", unknown))),
+                .formatted(
+                    Amounts.count(unknown.size(), "operator is unknown", "operators are unknown"),
+                    String.join(", ", unknown))),
         "none",
         0,
         0,

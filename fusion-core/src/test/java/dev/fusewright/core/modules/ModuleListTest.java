@@ -148,7 +148,10 @@ class ModuleListTest {
         .isInstanceOf(ModuleListException.class)
         .hasMessageContaining("has 4 wildcards in one segment; at most 3 are matched");
     String deep = "a".repeat(100) + ".b.c.d.e.conv";
-    assertThat(expand("[[\"*.*.*.*.*.conv\", \"*.*.*.*.*.bn\"]]", List.of(deep, deep.replace("conv", "bn"))))
+    assertThat(
+            expand(
+                "[[\"*.*.*.*.*.conv\", \"*.*.*.*.*.bn\"]]",
+                List.of(deep, deep.replace("conv", "bn"))))
         .hasSize(1);
   }
 

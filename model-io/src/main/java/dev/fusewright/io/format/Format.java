@@ -46,6 +46,14 @@ public sealed interface Format permits GraphFormat, StateFormat {
   List<String> extensions();
 
   /**
+   * Further extensions that its files often have, though the extension alone tells of another
+   * format.
+   */
+  default List<String> otherExtensions() {
+    return List.of();
+  }
+
+  /**
    * Whether a file looks like one of this format, which its reader may refuse nevertheless. Whoever
    * stands first in the list of formats has a file that several match.
    */

@@ -40,8 +40,7 @@ public interface WholeModules {
    * @param groups in the order of the list
    * @param config by which the module is prepared too; empty if it is not
    */
-  record FusedModule(
-      StateDict state, List<FusedGroup> groups, Optional<DefaultQatConfig> config) {
+  record FusedModule(StateDict state, List<FusedGroup> groups, Optional<DefaultQatConfig> config) {
     /** Copies. */
     public FusedModule {
       groups = List.copyOf(groups);
@@ -99,8 +98,7 @@ public interface WholeModules {
    * @param observed of the stage PREPARED: the modules of no group that are to be observed
    * @throws ModuleListException for the first such group or module
    */
-  void check(
-      StatePath path, List<ModuleGroup> groups, StateStage stage, Set<String> observed);
+  void check(StatePath path, List<ModuleGroup> groups, StateStage stage, Set<String> observed);
 
   /** What has to be taken for granted of groups that passed, a sentence each. */
   List<String> premises(StatePath path, List<ModuleGroup> groups);

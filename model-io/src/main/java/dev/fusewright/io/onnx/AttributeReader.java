@@ -105,7 +105,8 @@ final class AttributeReader {
             ? head.getType()
             : guess(value, tensors, graphs);
     if (isLarge) {
-      return new Named(name, new Attribute.Opaque(type + " of " + Amounts.count(values.length(), "byte")));
+      return new Named(
+          name, new Attribute.Opaque(type + " of " + Amounts.count(values.length(), "byte")));
     }
     scan.budget.charge(0, values.length(), start);
     Attribute attribute =

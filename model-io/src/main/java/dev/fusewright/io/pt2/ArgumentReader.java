@@ -13,6 +13,8 @@
  */
 package dev.fusewright.io.pt2;
 
+import dev.fusewright.io.aten.AtenValue;
+import dev.fusewright.io.aten.Span;
 import dev.fusewright.io.json.JsonCursor;
 import dev.fusewright.io.json.JsonValue;
 import java.util.ArrayList;

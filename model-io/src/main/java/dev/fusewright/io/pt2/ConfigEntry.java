@@ -13,6 +13,9 @@
  */
 package dev.fusewright.io.pt2;
 
+import dev.fusewright.io.aten.Span;
+import dev.fusewright.io.aten.TensorMeta;
+
 /**
  * What a config says of one weight or constant.
  *

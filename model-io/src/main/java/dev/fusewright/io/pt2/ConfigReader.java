@@ -14,6 +14,9 @@
 package dev.fusewright.io.pt2;
 
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.io.aten.Placed;
+import dev.fusewright.io.aten.Span;
+import dev.fusewright.io.aten.TensorMeta;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.json.JsonCursor;
 import dev.fusewright.io.json.JsonValue;

@@ -15,6 +15,7 @@ package dev.fusewright.io.pt2;
 
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TransposedTensor;
+import dev.fusewright.io.aten.TensorMeta;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

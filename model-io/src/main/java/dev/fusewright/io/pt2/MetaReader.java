@@ -15,6 +15,7 @@ package dev.fusewright.io.pt2;
 
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.io.aten.TensorMeta;
 import dev.fusewright.io.json.JsonCursor;
 import dev.fusewright.io.json.JsonValue;
 import java.util.ArrayList;

@@ -15,6 +15,14 @@ package dev.fusewright.io.pt2;
 
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.io.aten.AtenArgument;
+import dev.fusewright.io.aten.AtenNode;
+import dev.fusewright.io.aten.AtenValue;
+import dev.fusewright.io.aten.Lowered;
+import dev.fusewright.io.aten.Parameter;
+import dev.fusewright.io.aten.Placed;
+import dev.fusewright.io.aten.Span;
+import dev.fusewright.io.aten.TensorMeta;
 import dev.fusewright.io.json.JsonText;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -13,6 +13,14 @@
  */
 package dev.fusewright.io.pt2;
 
+import dev.fusewright.io.aten.AtenArgument;
+import dev.fusewright.io.aten.AtenNode;
+import dev.fusewright.io.aten.AtenValue;
+import dev.fusewright.io.aten.Parameter;
+import dev.fusewright.io.aten.Placed;
+import dev.fusewright.io.aten.Program;
+import dev.fusewright.io.aten.Span;
+import dev.fusewright.io.aten.TensorMeta;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.UnsupportedFormatException;
@@ -142,7 +150,7 @@ final class ProgramReader {
                       inputs.add(new Placed<>(reference(input), span(input)));
                     });
             case "outputs" ->
-                cursor.list(() -> outputs.addAll(names(arguments.read(JsonValue.read(cursor)))));
+                cursor.list(() -> outputs.addAll(arguments.read(JsonValue.read(cursor)).reads()));
             case "nodes" -> cursor.list(this::node);
             case "tensor_values" ->
                 cursor.object(
@@ -165,27 +173,8 @@ final class ProgramReader {
 
   /** The name that an input goes by; empty if it has none, as a constant has none. */
   private String reference(JsonValue value) {
-    List<String> names = names(arguments.read(value));
+    List<String> names = arguments.read(value).reads();
     return names.isEmpty() ? "" : names.get(0);
-  }
-
-  /** The names of values that an argument reads. */
-  static List<String> names(AtenValue value) {
-    if (value instanceof AtenValue.Tensor tensor) {
-      return List.of(tensor.name());
-    } else if (value instanceof AtenValue.Tensors tensors) {
-      return tensors.tensors().stream().map(AtenValue.Tensor::name).toList();
-    } else if (value instanceof AtenValue.Symbol symbol) {
-      return List.of(symbol.name());
-    } else if (value instanceof AtenValue.Wholes wholes) {
-      return wholes.items().stream()
-          .map(AtenValue.Item::name)
-          .filter(name -> !name.isEmpty())
-          .toList();
-    } else if (value instanceof AtenValue.Other other) {
-      return other.names().stream().sorted().toList();
-    }
-    return List.of();
   }
 
   private void node() {
@@ -213,7 +202,7 @@ final class ProgramReader {
                       if (results.isEmpty() && output instanceof AtenValue.Tensor tensor) {
                         spans[0] = tensor.span();
                       }
-                      results.addAll(names(output));
+                      results.addAll(output.reads());
                     });
             default -> cursor.skip();
           }

@@ -22,6 +22,11 @@ import dev.fusewright.io.archive.StridedSource;
 import dev.fusewright.io.archive.ZipDirectory;
 import dev.fusewright.io.archive.ZipEntryInfo;
 import dev.fusewright.io.archive.ZipScratch;
+import dev.fusewright.io.aten.AtenArchive;
+import dev.fusewright.io.aten.Parameter;
+import dev.fusewright.io.aten.Placed;
+import dev.fusewright.io.aten.Program;
+import dev.fusewright.io.aten.TensorMeta;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
@@ -35,10 +40,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The records of an archive: its program, its configs, and the storages that they name. */
-final class Pt2Archive {
+final class Pt2Archive implements AtenArchive {
   private static final String MODELS = "models/";
   private static final String JSON = ".json";
   private static final String WEIGHTS = "data/weights/";
@@ -57,6 +63,7 @@ final class Pt2Archive {
   private final Program program;
   private final Map<String, Placed<ConfigEntry>> weights;
   private final Map<String, Placed<ConfigEntry>> constants;
+  private final Map<String, Integer> holders = new HashMap<>();
 
   Pt2Archive(Path path, OpenFile file, ZipScratch scratch) {
     this.file = file;
@@ -78,6 +85,7 @@ final class Pt2Archive {
     this.program = ProgramReader.read(json, heap);
     this.weightsJson = text(WEIGHTS + name + "_weights_config.json");
     this.weights = ConfigReader.read(weightsJson, heap);
+    weights.values().forEach(weight -> holders.merge(weight.value().path(), 1, Integer::sum));
     this.constants =
         directory.entry(root + CONSTANTS + name + "_constants_config.json") == null
             ? Map.of()
@@ -157,7 +165,8 @@ final class Pt2Archive {
     return new RecordBytes(part(entry), scratch.region(entry), entry.crc());
   }
 
-  Program program() {
+  @Override
+  public Program program() {
     return program;
   }
 
@@ -217,8 +226,8 @@ final class Pt2Archive {
     return constant == null ? null : constant.value();
   }
 
-  /** The values of a parameter; null if they are not plainly stored. */
-  @Nullable Tensor tensor(Parameter parameter) {
+  @Override
+  public @Nullable Tensor tensor(Parameter parameter) {
     boolean isWeight = weights.containsKey(parameter.fqn());
     ConfigEntry entry = entry(parameter);
     if (entry == null) {
@@ -247,6 +256,39 @@ final class Pt2Archive {
       storages.put(record, storage);
     }
     return view(parameter, meta, storage);
+  }
+
+  @Override
+  public String label() {
+    return file.label();
+  }
+
+  @Override
+  public boolean isDescribed(Parameter parameter) {
+    Placed<TensorMeta> value = program.values().get(parameter.input());
+    ConfigEntry entry = entry(parameter);
+    return value != null
+        && entry != null
+        && value.value().type() == entry.meta().type()
+        && value.value().dims().equals(entry.meta().dims());
+  }
+
+  @Override
+  public boolean isShared(Parameter parameter) {
+    ConfigEntry entry = entry(parameter);
+    return entry != null && holders.getOrDefault(entry.path(), 0) > 1;
+  }
+
+  @Override
+  public boolean isWeight(String fqn) {
+    return weights.containsKey(fqn);
+  }
+
+  @Override
+  public boolean fillsItsPlace(Parameter parameter) {
+    ConfigEntry entry = Objects.requireNonNull(entry(parameter));
+    ZipEntryInfo record = directory.entry(weightRecord(entry.path()));
+    return record != null && Layout.order(entry.meta(), record.size()) != null;
   }
 
   private Tensor view(Parameter parameter, TensorMeta meta, RecordBytes storage) {

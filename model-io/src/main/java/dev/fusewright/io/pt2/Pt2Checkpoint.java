@@ -15,6 +15,9 @@ package dev.fusewright.io.pt2;
 
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.archive.ZipScratch;
+import dev.fusewright.io.aten.Fitting;
+import dev.fusewright.io.aten.Lowered;
+import dev.fusewright.io.aten.Lowering;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.format.Fit;
 import dev.fusewright.io.format.GraphCheckpoint;

@@ -34,12 +34,6 @@ public final class Pt2Format implements GraphFormat {
   /** Major version of the program's schema. */
   static final long SCHEMA = 8;
 
-  /** Version of ONNX's operators in whose terms programs are read. */
-  static final long OPSET = 20;
-
-  /** Version of ONNX's representation that has those. */
-  static final long IR_VERSION = 9;
-
   /** Elements that overlapping views may have beyond those of their record. */
   static final long MOST_EXPANDED = 1L << 26;
 

@@ -23,6 +23,8 @@ import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.io.archive.RecordBytes;
 import dev.fusewright.io.archive.ZipEntryInfo;
 import dev.fusewright.io.archive.ZipOutput;
+import dev.fusewright.io.aten.Lowered;
+import dev.fusewright.io.aten.Parameter;
 import dev.fusewright.io.format.ElementCensus;
 import dev.fusewright.io.format.Fit;
 import dev.fusewright.io.format.GraphCheckpoint;

@@ -14,6 +14,7 @@
 package dev.fusewright.io.pt2;
 
 import dev.fusewright.core.tensor.TensorSource;
+import dev.fusewright.io.aten.Span;
 import dev.fusewright.io.file.FileRegion;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.pt2;
 
+import dev.fusewright.io.aten.Span;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.json.JsonCursor;
 import dev.fusewright.io.json.JsonText;

@@ -25,14 +25,11 @@
  * </pre>
  *
  * <p><b>Read</b> by {@link dev.fusewright.io.pt2.ProgramReader} in one pass that keeps names, arguments and places.
- * {@link dev.fusewright.io.pt2.Lowering} says the program in ONNX's terms, one node for each of the program's: what has
- * no such translation stands there as the operator that it is, with all that it reads. {@link
- * dev.fusewright.io.pt2.Aliases} finds the values that share memory which a node writes into; what touches those is not
- * translated, and nothing is folded there.
+ * <p><b>Read</b> by {@link dev.fusewright.io.pt2.ProgramReader} in one pass that keeps names, arguments and places.
+ * {@code io.aten} says the program in ONNX's terms, and which edits an archive can hold.
  *
  * <p><b>Written</b> are the same records in the same order; new weights stand behind the old ones. Of the JSON every
- * byte that does not say something else now is copied ({@link dev.fusewright.io.pt2.Splices}). {@link
- * dev.fusewright.io.pt2.Fitting} says which edits an archive can hold. What was written is read back and held against
+ * byte that does not say something else now is copied ({@link dev.fusewright.io.pt2.Splices}). What was written is read back and held against
  * what was meant, node by node, before it counts as written.
  *
  * <p><b>Refused</b>: the layout of torch before 2.7, AOTInductor and ExecuTorch packages, several programs in one

@@ -63,8 +63,8 @@ public final class StorageErrors {
   /**
    * Whether the same request may succeed later, nobody doing anything: a broken connection, a
    * timeout, a server in trouble, a file that was being replaced. Not a missing file, a missing
-   * bucket, missing rights, a full disk or a wrong configuration. The client has already tried such a request
-   * for a while.
+   * bucket, missing rights, a full disk or a wrong configuration. The client has already tried such
+   * a request for a while.
    */
   public static boolean isTransient(IOException error) {
     IOException e = isNamed(error, REMOTE) ? Remote.unwrap(error) : error;

@@ -79,7 +79,7 @@ final class EditedPickle implements TensorSource {
   private long keep(long from, long to) {
     if (to > from) {
       FileRegion own = pickle.slice(from, to - from);
-      pieces.add(new Piece(size, to - from, own::read));
+      pieces.add(new Piece(size, to - from, own));
       size += to - from;
     }
     return to;

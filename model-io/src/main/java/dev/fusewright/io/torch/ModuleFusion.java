@@ -23,6 +23,7 @@ import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.archive.StridedSource;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules.FusedModule;
 import dev.fusewright.io.torch.PickleValue.Dict;

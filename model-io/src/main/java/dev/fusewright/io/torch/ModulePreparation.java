@@ -124,7 +124,8 @@ final class ModulePreparation {
               throw refused(layer, "has a '%s' of its own, which would be lost".formatted(method));
             });
     if (layer.hasSpecialHooks()) {
-      throw refused(layer, "has a hook that is called with keywords or always, which would be lost");
+      throw refused(
+          layer, "has a hook that is called with keywords or always, which would be lost");
     }
     List<PickleValue> recalled = new ArrayList<>();
     layer.dict("_parameters").ifPresent(recalled::add);
@@ -133,8 +134,7 @@ final class ModulePreparation {
     for (String attribute : QuantizerTail.attributes(layer)) {
       PickleValue value = layer.attributes().get(attribute);
       if (value != null && !PickleTail.isPlain(value)) {
-        throw refused(
-            layer, "has a '%s' that is %s".formatted(attribute, Descriptions.of(value)));
+        throw refused(layer, "has a '%s' that is %s".formatted(attribute, Descriptions.of(value)));
       }
     }
   }

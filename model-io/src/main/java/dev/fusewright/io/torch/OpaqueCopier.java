@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.torch.PickleValue.Call;

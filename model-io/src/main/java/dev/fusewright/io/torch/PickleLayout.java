@@ -17,7 +17,6 @@ import dev.fusewright.io.torch.PickleValue.Global;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -47,8 +46,8 @@ final class PickleLayout {
   private @Nullable Frame frame;
   private @Nullable PickleValue[] memo = {};
   private @Nullable IdentityHashMap<PickleValue, Integer> slots;
-  private final Map<PickleValue, Long> made = new IdentityHashMap<>();
-  private final Map<PickleValue, Integer> allotted = new IdentityHashMap<>();
+  private final IdentityHashMap<PickleValue, Long> made = new IdentityHashMap<>();
+  private final IdentityHashMap<PickleValue, Integer> allotted = new IdentityHashMap<>();
   private final SortedMap<Long, Integer> puts = new TreeMap<>();
   private boolean isRegular = true;
   private boolean countsSlots;

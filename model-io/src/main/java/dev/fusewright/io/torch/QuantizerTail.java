@@ -18,6 +18,7 @@ import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.torch.PickleValue.Dict;
 import dev.fusewright.io.torch.PickleValue.Global;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * by which {@code convert} finds them.
  *
  * <p>PyTorch's own configurations bear a function within a function, which no pickle can name;
- * these do not, and are otherwise the same. Everything has names that PyTorch 1.13 and 2 both import.
+ * these do not, and are otherwise the same. Everything has names that PyTorch 1.13 and 2 both
+ * import.
  */
 final class QuantizerTail {
   private static final String FAKES = "torch.ao.quantization.fake_quantize";
@@ -178,10 +180,7 @@ final class QuantizerTail {
     }
     long channels = layer.parameter("weight").map(weight -> weight.sizes()[0]).orElse(0L);
     quantizer(
-        layer.name() + "." + WEIGHT,
-        WEIGHT,
-        Kind.WEIGHT,
-        isPerChannel(Kind.WEIGHT) ? channels : 1);
+        layer.name() + "." + WEIGHT, WEIGHT, Kind.WEIGHT, isPerChannel(Kind.WEIGHT) ? channels : 1);
     activation(layer.name());
     tail.set().op('b');
   }

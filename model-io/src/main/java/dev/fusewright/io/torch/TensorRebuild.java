@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.TooLargeException;

@@ -18,6 +18,7 @@ import dev.fusewright.io.archive.RecordBytes;
 import dev.fusewright.io.archive.ZipDirectory;
 import dev.fusewright.io.archive.ZipEntryInfo;
 import dev.fusewright.io.archive.ZipScratch;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;

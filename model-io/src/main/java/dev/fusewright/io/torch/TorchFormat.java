@@ -110,15 +110,22 @@ public final class TorchFormat implements StateFormat {
   public boolean matches(FileEnds file) {
     return file.isZip()
         ? file.zipEntries().stream().anyMatch(TorchFormat::isMark)
+            && file.zipEntries().stream().noneMatch(TorchFormat::isCode)
         : beginsAsLegacy(file.head());
   }
 
-  /** Whether only an archive of torch has an entry of this name; TorchScript's too. */
+  /** Whether only an archive of torch has an entry of this name. */
   private static boolean isMark(String entry) {
     return entry.endsWith("/data.pkl")
-        || (entry.endsWith("/version") && !entry.endsWith("/.data/version"))
-        || entry.contains("/code/")
-        || entry.endsWith("/constants.pkl");
+        || (entry.endsWith("/version") && !entry.endsWith("/.data/version"));
+  }
+
+  /**
+   * Whether an entry says what a model computes: TorchScript's archives are a format of their own.
+   */
+  private static boolean isCode(String entry) {
+    String inner = entry.substring(entry.indexOf('/') + 1);
+    return inner.equals("constants.pkl") || inner.startsWith("code/");
   }
 
   /**

@@ -20,6 +20,7 @@ import dev.fusewright.core.state.ModuleGroup;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.io.archive.RecordBytes;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.format.NestedState.Origin;
 import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules;
@@ -155,8 +156,7 @@ final class TorchModules implements WholeModules {
           ModuleTree tree = tree(module);
           // The very same module may lie in several places.
           if (done.stream().noneMatch(tree::isSame)) {
-            new ModuleFusion(tree, file)
-                .emit(module, fusion, tail, edits, file.layout().allot());
+            new ModuleFusion(tree, file).emit(module, fusion, tail, edits, file.layout().allot());
             done.add(tree);
           }
         });

@@ -14,6 +14,7 @@
 package dev.fusewright.io.torch;
 
 import dev.fusewright.io.archive.RecordBytes;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.file.FileRegion;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;

@@ -16,6 +16,7 @@ package dev.fusewright.io.torch;
 import dev.fusewright.core.state.StateEntry;
 import dev.fusewright.core.tensor.Shape;
 import dev.fusewright.core.tensor.StoredTensor;
+import dev.fusewright.io.aten.TorchType;
 import java.util.Arrays;
 
 /**

@@ -21,6 +21,7 @@ import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.io.archive.RecordBytes;
 import dev.fusewright.io.archive.ZipOutput;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.format.ElementCensus;

@@ -35,7 +35,8 @@ import java.util.regex.Pattern;
  * client.
  */
 public final class MotoServer implements AutoCloseable {
-  private static final Pattern ADDRESS = Pattern.compile("Running on (http://127\\.0\\.0\\.1:\\d+)");
+  private static final Pattern ADDRESS =
+      Pattern.compile("Running on (http://127\\.0\\.0\\.1:\\d+)");
 
   private final Process process;
   private final URI endpoint;

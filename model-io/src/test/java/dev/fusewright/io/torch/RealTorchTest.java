@@ -22,6 +22,7 @@ import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.core.testing.UsesRealModels;
+import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.testing.Digests;

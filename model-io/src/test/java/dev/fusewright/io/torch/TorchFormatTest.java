@@ -13,18 +13,13 @@
  */
 package dev.fusewright.io.torch;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.fusewright.io.archive.ZipOutput;
 import dev.fusewright.io.format.FormatContract;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,33 +40,15 @@ final class TorchFormatTest extends FormatContract {
     storages.put("1", floats(5, 6, 7, 8));
     Pickles checkpoint = new Pickles().op('}').text("epoch").number(3).op('s').text("state_dict");
     parameters(checkpoint).op('s');
-    Pickles module = new Pickles().global("__torch__", "Net").op(')', 0x81);
     return List.of(
         Pickles.archive(empty.resolve("plain.pth"), parameters(new Pickles()).bytes(), storages),
         Pickles.archive(empty.resolve("nested.pth"), checkpoint.bytes(), storages),
-        script(empty.resolve("script.pt"), parameters(module).op('b').bytes(), storages),
         legacy(empty.resolve("legacy.pth"), storages));
   }
 
   private static Pickles parameters(Pickles pickle) {
     pickle.op('}').text("weight").tensor("0", 4, 0, SIZES, STRIDES).op('s');
     return pickle.text("bias").tensor("1", 4, 0, SIZES, STRIDES).op('s');
-  }
-
-  private static Path script(Path file, byte[] pickle, Map<String, byte[]> storages)
-      throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ZipOutput zip = new ZipOutput(channel);
-      zip.bytes("net/data.pkl", pickle);
-      zip.bytes("net/code/__torch__.py", "class Net(Module):\n".getBytes(UTF_8));
-      for (Map.Entry<String, byte[]> storage : storages.entrySet()) {
-        zip.bytes("net/data/" + storage.getKey(), storage.getValue());
-      }
-      zip.bytes("net/constants.pkl", new Pickles().op(')').bytes());
-      zip.finish();
-    }
-    return file;
   }
 
   private static Path legacy(Path file, Map<String, byte[]> storages) throws IOException {

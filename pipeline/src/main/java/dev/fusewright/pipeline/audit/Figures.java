@@ -26,7 +26,10 @@ final class Figures {
 
   /** A power of ten of bytes, for an axis: {@code 100 kB}. */
   static String wholeBytes(double bytes) {
-    return Amounts.bytes(Math.round(bytes)).replace(".0 ", " ").replace("bytes", "B").replace("byte", "B");
+    return Amounts.bytes(Math.round(bytes))
+        .replace(".0 ", " ")
+        .replace("bytes", "B")
+        .replace("byte", "B");
   }
 
   /** A duration: {@code 42 ms}, {@code 4.20 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */

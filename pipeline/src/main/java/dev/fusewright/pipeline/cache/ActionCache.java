@@ -149,8 +149,7 @@ public final class ActionCache {
           if (receipts.isWanted(stored.getId())) {
             try {
               Optional<Receipt> receipt =
-                  ReceiptCodec.read(
-                      batch.toString(), stored.getId(), ReceiptReader.bytes(stored));
+                  ReceiptCodec.read(batch.toString(), stored.getId(), ReceiptReader.bytes(stored));
               if (receipt.isPresent()) {
                 receipts.accept(receipt.get());
               }

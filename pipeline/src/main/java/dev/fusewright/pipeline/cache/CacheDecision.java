@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param receipt of an earlier attempt; null if there is none that counts
  * @param source as the store says it is now; null if there is none, or nobody could say
  */
-public record CacheDecision(
-    Reason reason, @Nullable Receipt receipt, @Nullable StoredFile source) {
+public record CacheDecision(Reason reason, @Nullable Receipt receipt, @Nullable StoredFile source) {
   /** Action that a decision leads to. */
   public enum Action {
     /** The model is fused, or tried. */

@@ -35,6 +35,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -87,9 +88,7 @@ final class ReceiptMerge {
   private boolean merge(List<StoredFile> fresh) throws IOException {
     List<StoredFile> indexes = folder.indexes(store);
     long before =
-        indexes.isEmpty()
-            ? -1
-            : ReceiptFolder.generation(indexes.get(0).location()).orElseThrow();
+        indexes.isEmpty() ? -1 : ReceiptFolder.generation(indexes.get(0).location()).orElseThrow();
     List<StoredFile> taken = new ArrayList<>();
     List<Run> runs = new ArrayList<>();
     try {
@@ -188,7 +187,7 @@ final class ReceiptMerge {
    */
   private List<Run> sorted(List<StoredFile> fresh, List<StoredFile> taken) throws IOException {
     List<Run> runs = new ArrayList<>();
-    TreeMap<String, StoredReceipt> inMemory = new TreeMap<>();
+    SortedMap<String, StoredReceipt> inMemory = new TreeMap<>();
     long[] bytes = {0};
     for (StoredFile batch : fresh) {
       try {
@@ -212,7 +211,7 @@ final class ReceiptMerge {
     return runs;
   }
 
-  private Run spilled(TreeMap<String, StoredReceipt> receipts, int number) throws IOException {
+  private Run spilled(SortedMap<String, StoredReceipt> receipts, int number) throws IOException {
     Path file = scratch.file("receipts-%d.avro".formatted(number));
     Files.write(file, ReceiptBatch.write(receipts.values()));
     receipts.clear();
@@ -291,8 +290,7 @@ final class ReceiptMerge {
     segments.forEach(segment -> needed.add(folder.location().resolve(segment.getFile())));
     if (!indexes.isEmpty()) {
       try {
-        ReceiptSegments.read(
-            store, folder, indexes.get(0), (batch, segment) -> needed.add(batch));
+        ReceiptSegments.read(store, folder, indexes.get(0), (batch, segment) -> needed.add(batch));
       } catch (DamagedFileException e) {
         LOG.debug("nobody can read it either: {}", e.getMessage());
       }

@@ -43,8 +43,9 @@ import org.slf4j.LoggerFactory;
  * merged and the headers of the others; then a batch is read when an entry of it is asked for, and
  * kept for the next. Safe for use by several threads.
  *
- * <p>Where a worker is lost, one that has been there before may be given its share. So what is there
- * is looked at again from time to time, and the batches are learned of workers that write no more.
+ * <p>Where a worker is lost, one that has been there before may be given its share. So what is
+ * there is looked at again from time to time, and the batches are learned of workers that write no
+ * more.
  */
 final class ReceiptReader {
   private static final Logger LOG = LoggerFactory.getLogger(ReceiptReader.class);
@@ -133,9 +134,7 @@ final class ReceiptReader {
   private Map<String, byte[]> read(Location batch) throws IOException {
     Map<String, byte[]> receipts = new HashMap<>();
     StoredFile file =
-        store
-            .status(batch)
-            .orElseThrow(() -> new FileNotFoundException(batch + " does not exist"));
+        store.status(batch).orElseThrow(() -> new FileNotFoundException(batch + " does not exist"));
     read(store, file, receipt -> receipts.put(receipt.getId(), bytes(receipt)));
     return receipts;
   }
@@ -242,10 +241,7 @@ final class ReceiptReader {
     if (!indexes.isEmpty()) {
       try {
         ReceiptSegments.read(
-            store,
-            folder,
-            indexes.get(0),
-            (batch, segment) -> loaded.add(batch, segment.getIds()));
+            store, folder, indexes.get(0), (batch, segment) -> loaded.add(batch, segment.getIds()));
       } catch (DamagedFileException e) {
         LOG.warn("the models whose receipts stand after this are done again: {}", e.getMessage());
       }

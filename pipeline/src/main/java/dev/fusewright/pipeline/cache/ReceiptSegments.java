@@ -53,9 +53,7 @@ final class ReceiptSegments {
     String name = index.location().toString();
     try (AvroFile<ReceiptSegment> segments =
         AvroFile.open(store, index, AvroRecords.reader(ReceiptSegment.class))) {
-      for (ReceiptSegment segment = segments.next();
-          segment != null;
-          segment = segments.next()) {
+      for (ReceiptSegment segment = segments.next(); segment != null; segment = segments.next()) {
         if (!FILE.matcher(segment.getFile()).matches()) {
           throw new DamagedFileException(
               Problem.in(name).expected("a segment").found(segment.getFile()));

@@ -23,7 +23,8 @@ import java.util.List;
 
 /**
  * Loads the classes that commands need, by running them on a small model: those on single files, or
- * a run over a catalogue. The launcher starts it once, with a JVM that keeps an archive of its classes for later starts.
+ * a run over a catalogue. The launcher starts it once, with a JVM that keeps an archive of its
+ * classes for later starts.
  */
 public final class CommonClasses {
   private static final String MODEL =
@@ -58,10 +59,8 @@ public final class CommonClasses {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     List<List<String>> commands =
         new ArrayList<>(
-            List.of(
-                List.of("fuse", text.toString(), "-o", model.toString(), "--verify", "site")));
-    commands.addAll(
-        arguments[1].equals("run") ? run(folder) : onSingleFiles(text, model, folder));
+            List.of(List.of("fuse", text.toString(), "-o", model.toString(), "--verify", "site")));
+    commands.addAll(arguments[1].equals("run") ? run(folder) : onSingleFiles(text, model, folder));
     for (List<String> command : commands) {
       Fusewright.execute(nowhere, nowhere, command.toArray(String[]::new));
     }
@@ -82,7 +81,6 @@ public final class CommonClasses {
     Path catalogue =
         Files.writeString(
             folder.resolve("catalogue.jsonl"), "{\"id\": \"model\", \"uri\": \"model.onnx\"}\n");
-    return List.of(
-        List.of("run", "--catalogue=" + catalogue, "--output=" + folder.resolve("out")));
+    return List.of(List.of("run", "--catalogue=" + catalogue, "--output=" + folder.resolve("out")));
   }
 }

@@ -96,13 +96,11 @@ final class DiffCommand implements Callable<Integer> {
 
   private static Checkpoint open(String model, String folder, Staging staging, Scratch scratch)
       throws IOException {
-    FetchedModel fetched =
-        FetchedModel.of(SingleFile.location(model), folder, staging, scratch);
+    FetchedModel fetched = FetchedModel.of(SingleFile.location(model), folder, staging, scratch);
     return fetched.format().open(fetched.file());
   }
 
-  private static DiffText difference(Checkpoint first, Checkpoint second)
-      throws RequestException {
+  private static DiffText difference(Checkpoint first, Checkpoint second) throws RequestException {
     if (first instanceof GraphCheckpoint a && second instanceof GraphCheckpoint b) {
       return DiffText.of(ModelDiff.of(a.graph(), b.graph()));
     }

@@ -101,18 +101,14 @@ record DiffText(
         : "the same structure";
   }
 
-  private static void add(
-      List<String> lines, String kind, Changes changes, List<String> changed) {
+  private static void add(List<String> lines, String kind, Changes changes, List<String> changed) {
     if (changes.isEmpty()) {
       return;
     }
     lines.add(
         "%s: %d removed, %d added, %d changed"
             .formatted(
-                kind,
-                changes.removed().size(),
-                changes.added().size(),
-                changes.changed().size()));
+                kind, changes.removed().size(), changes.added().size(), changes.changed().size()));
     changes.removed().forEach(name -> lines.add("  - " + name));
     changes.added().forEach(name -> lines.add("  + " + name));
     lines.addAll(changed);
@@ -173,8 +169,7 @@ record DiffText(
     out.writeEndObject();
   }
 
-  private static void changes(JsonGenerator out, String field, Changes changes)
-      throws IOException {
+  private static void changes(JsonGenerator out, String field, Changes changes) throws IOException {
     out.writeObjectFieldStart(field);
     names(out, "removed", changes.removed());
     names(out, "added", changes.added());

@@ -135,11 +135,11 @@ final class FuseCommand implements Callable<Integer> {
     FusionReport result = job.report();
     if (written != null) {
       written.requireApart(files(job));
-      write(store, written.location(), result);
+      write(store, written.location(), job);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(ReportJson.print(result, InterfaceText.json(job.model())));
+      out.println(json(job));
     } else if (result.getOutcome() != Outcome.FAILED) {
       out.print(ReportText.result(result, job.model()));
     }
@@ -199,16 +199,20 @@ final class FuseCommand implements Callable<Integer> {
     return folder;
   }
 
-  private static void write(Store store, Location file, FusionReport report) throws IOException {
+  private static String json(JobResult job) {
+    return ReportJson.print(job.report(), InterfaceText.json(job.model()));
+  }
+
+  private static void write(Store store, Location file, JobResult job) throws IOException {
     if (file.name().endsWith(".avro")) {
       try (PendingFile pending = store.create(file)) {
         try (DataFileWriter<FusionReport> writer = ReportFiles.writer(pending)) {
-          writer.append(report);
+          writer.append(job.report());
         }
         pending.commit();
       }
     } else {
-      store.publish((ReportJson.print(report) + "\n").getBytes(UTF_8), file);
+      store.publish((json(job) + "\n").getBytes(UTF_8), file);
     }
   }
 }

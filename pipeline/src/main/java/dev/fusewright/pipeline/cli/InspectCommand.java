@@ -125,8 +125,7 @@ final class InspectCommand implements Callable<Integer> {
     } else if (node != null && isPlanned) {
       out.print(ExplanationText.lines(explanations.list()));
     } else {
-      out.print(
-          isPlanned ? ReportText.sites(report, job.model()) : ReportText.contents(report));
+      out.print(isPlanned ? ReportText.sites(report, job.model()) : ReportText.contents(report));
     }
     out.flush();
     if (verbosity.isVerbose()) {
@@ -148,8 +147,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static JobResult inspect(FuseModel flow, Location source, FuseSettings asked) {
-    return flow.attemptToInspect(
-        FuseRequest.of(source, null, FuseRequest.Placement.BESIDE, asked));
+    return flow.attemptToInspect(FuseRequest.of(source, null, FuseRequest.Placement.BESIDE, asked));
   }
 
   /** A state dict is explained on the graph that is given with it. */

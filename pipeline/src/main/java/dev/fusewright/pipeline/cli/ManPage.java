@@ -117,8 +117,7 @@ final class ManPage {
         spec.positionalParameters().stream().filter(one -> !one.hidden()).toList();
     if (!parameters.isEmpty()) {
       page.section("ARGUMENTS");
-      parameters.forEach(
-          one -> page.item(italic(one.paramLabel()), joined(one.description())));
+      parameters.forEach(one -> page.item(italic(one.paramLabel()), joined(one.description())));
     }
   }
 

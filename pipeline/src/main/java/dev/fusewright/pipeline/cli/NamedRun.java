@@ -44,9 +44,7 @@ final class NamedRun {
    * @throws FileNotFoundException if it is none that reported there
    */
   Optional<String> id(Store store, Location reports) throws IOException {
-    return run != null
-        ? Optional.of(existing(store, reports, run))
-        : LatestRun.of(store, reports);
+    return run != null ? Optional.of(existing(store, reports, run)) : LatestRun.of(store, reports);
   }
 
   /**
@@ -63,8 +61,7 @@ final class NamedRun {
       throw new FileNotFoundException(
           "%s: expected a run, found none%s"
               .formatted(
-                  folder.location(),
-                  NearestName.question(checked, RunFolder.ids(store, reports))));
+                  folder.location(), NearestName.question(checked, RunFolder.ids(store, reports))));
     }
     return checked;
   }

@@ -43,7 +43,8 @@ final class OutputExtension {
     } catch (CheckpointException e) {
       return;
     }
-    if (!written.extensions().contains(extension.get())) {
+    if (!written.extensions().contains(extension.get())
+        && !written.otherExtensions().contains(extension.get())) {
       throw new UsageException(
           "-o %s: expected an extension of %s (%s), found .%s: what is fused keeps its format. Give another name, or --force"
               .formatted(

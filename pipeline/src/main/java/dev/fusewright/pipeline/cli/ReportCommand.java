@@ -149,7 +149,8 @@ final class ReportCommand implements Callable<Integer> {
   private List<Path> write(Store store, RunFolder of, Location folder) throws IOException {
     return switch (format) {
       case html -> {
-        @Nullable RunFolder against = compared.isEmpty() ? null : named(store, folder, compared.get(0));
+        @Nullable RunFolder against =
+            compared.isEmpty() ? null : named(store, folder, compared.get(0));
         AuditReport.Packing packing =
             selfContained ? AuditReport.Packing.ONE_FILE : AuditReport.Packing.FOLDER;
         yield List.of(new AuditReport(store, of, packing, against).write(output));

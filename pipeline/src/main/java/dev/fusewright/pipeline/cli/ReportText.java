@@ -189,7 +189,10 @@ final class ReportText {
     report.getRefusals().forEach(refusal -> refused.merge(refusal.getReason(), 1, Integer::sum));
     if (!refused.isEmpty()) {
       line(
-          text, "  refused  %s: %s", Amounts.count(report.getRefusals().size(), "site"), listed(refused));
+          text,
+          "  refused  %s: %s",
+          Amounts.count(report.getRefusals().size(), "site"),
+          listed(refused));
     }
   }
 

@@ -20,10 +20,11 @@ final class Roff {
   private final StringBuilder page = new StringBuilder();
   private boolean isAfterSection;
 
-  /** The header and footer of a page, which carries no date: the same program makes the same page. */
+  /**
+   * The header and footer of a page, which carries no date: the same program makes the same page.
+   */
   void title(String name, String section, String source) {
-    request(
-        ".TH \"%s\" \"%s\" \"\" \"%s\" \"\"".formatted(upper(name), section, escaped(source)));
+    request(".TH \"%s\" \"%s\" \"\" \"%s\" \"\"".formatted(upper(name), section, escaped(source)));
     // Neither hyphens nor both margins: names of options are to be found and copied.
     request(".nh");
     request(".ad l");

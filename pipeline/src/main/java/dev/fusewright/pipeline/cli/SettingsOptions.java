@@ -94,7 +94,8 @@ final class SettingsOptions {
       OptionSpec option = command.commandLine().getParseResult().matchedOption(setting.option());
       if (option != null) {
         try {
-          said = said.withOption(
+          said =
+              said.withOption(
                   setting, option.originalStringValues(), Objects.requireNonNull(place));
           said.require(Objects.requireNonNull(place));
         } catch (IllegalArgumentException e) {

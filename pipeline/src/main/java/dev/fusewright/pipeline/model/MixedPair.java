@@ -98,6 +98,8 @@ final class MixedPair {
     return LevelVerdict.inconclusive(
         InconclusiveReason.OTHER_STRUCTURE,
         "%s of the same name, and others have no counterpart by name: %s"
-            .formatted(Amounts.count(found.same().size(), "tensor is the same", "tensors are the same"), found.summary()));
+            .formatted(
+                Amounts.count(found.same().size(), "tensor is the same", "tensors are the same"),
+                found.summary()));
   }
 }

@@ -82,10 +82,7 @@ public record NamedParameters(
       throw new RequestException(
           "%s and %s: expected parameters of the same names, found none of the %,d and %,d: exports that rename parameters cannot be compared with a state dict"
               .formatted(
-                  first.path(),
-                  second.path(),
-                  parameters.first.size(),
-                  parameters.second.size()));
+                  first.path(), second.path(), parameters.first.size(), parameters.second.size()));
     }
     return found;
   }

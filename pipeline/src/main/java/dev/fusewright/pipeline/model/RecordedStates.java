@@ -105,9 +105,7 @@ final class RecordedStates {
             (epsilon, count) ->
                 assumptions.add(
                     new Assumption(
-                        Assumption.Kind.LISTED,
-                        Epsilons.sentence(count, epsilon),
-                        WORD)));
+                        Assumption.Kind.LISTED, Epsilons.sentence(count, epsilon), WORD)));
     return assumptions;
   }
 

@@ -71,7 +71,8 @@ record RequestedSource(
   }
 
   /**
-   * The format of what was fetched.
+   * The format in which what was fetched is read: of a TorchScript archive, the one of its state
+   * dict where that is asked for.
    *
    * @throws RequestException if it is not the one that the request says
    */
@@ -82,6 +83,9 @@ record RequestedSource(
           "%s: expected the format %s, as its entry says, found %s"
               .formatted(request.source(), request.format(), format.id()));
     }
-    return format;
+    return switch (request.settings().form()) {
+      case MODULE -> format;
+      case STATE_DICT -> Formats.states(format);
+    };
   }
 }

@@ -171,7 +171,10 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
   /** One sentence: how many models ended how, and how long it took. */
   public String sentence() {
     String stopped =
-        notTried == 0 ? "" : " The run was stopped; %s not tried.".formatted(Amounts.count(notTried, "was", "were"));
+        notTried == 0
+            ? ""
+            : " The run was stopped; %s not tried."
+                .formatted(Amounts.count(notTried, "was", "were"));
     String listed =
         totals.count(Verdict.AS_LISTED) == 0
             ? ""

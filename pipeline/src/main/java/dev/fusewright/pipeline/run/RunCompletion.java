@@ -55,7 +55,10 @@ public final class RunCompletion {
     if (missing != 0 && !isStopped) {
       throw new IllegalStateException(
           "run %s: expected a report of each of %s, found %d; nothing that was published is wrong, but the run is not complete"
-              .formatted(run.id(), Amounts.count(run.catalogue().entries(), "entry", "entries"), totals.total()));
+              .formatted(
+                  run.id(),
+                  Amounts.count(run.catalogue().entries(), "entry", "entries"),
+                  totals.total()));
     }
     // A clock that was set back meanwhile says nothing of how long it took.
     double seconds = Math.max(0, Duration.between(run.started(), Instant.now()).toMillis() / 1e3);

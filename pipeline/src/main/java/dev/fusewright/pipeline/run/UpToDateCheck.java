@@ -46,14 +46,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.BitSet;
 import java.util.Map;
 import org.apache.avro.file.DataFileWriter;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Settles, before a run begins, the entries that are seen to be unchanged: by their
- * receipts, of which a batch has hundreds, and by listings. That takes a request for some hundred
- * entries, where looking at each takes several for each. Receipts stream past an index of the
- * catalogue, so that it holds some thirty bytes for an entry, of catalogues of any size.
+ * Settles, before a run begins, the entries that are seen to be unchanged: by their receipts, of
+ * which a batch has hundreds, and by listings. That takes a request for some hundred entries, where
+ * looking at each takes several for each. Receipts stream past an index of the catalogue, so that
+ * it holds some thirty bytes for an entry, of catalogues of any size.
  */
 public final class UpToDateCheck {
   private static final Logger LOG = LoggerFactory.getLogger(UpToDateCheck.class);
@@ -191,6 +192,9 @@ public final class UpToDateCheck {
     private final CatalogueIndex entries;
     private final DataFileWriter<FusionReport> reports;
 
+    /** The entry that was wanted last. */
+    private CatalogueIndex.@Nullable Found wanted;
+
     Settling(RunRecord run, CatalogueIndex entries, DataFileWriter<FusionReport> reports) {
       this.run = run;
       this.entries = entries;
@@ -200,12 +204,13 @@ public final class UpToDateCheck {
     @Override
     public boolean isWanted(String id) throws IOException {
       CatalogueIndex.Found found = entries.find(id);
-      return found != null && !settled.get(found.position());
+      wanted = found != null && !settled.get(found.position()) ? found : null;
+      return wanted != null;
     }
 
     @Override
     public void accept(Receipt receipt) throws IOException {
-      CatalogueIndex.Found found = entries.find(receipt.getReport().getId());
+      CatalogueIndex.Found found = wanted;
       if (found != null && lookup.isUnchanged(asked(run, found.entry()), receipt, listings)) {
         settled.set(found.position());
         FusionReport report = Incremental.unchanged(run.id(), receipt, started, Map.of());

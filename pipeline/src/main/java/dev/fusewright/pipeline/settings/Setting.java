@@ -177,8 +177,7 @@ public final class Setting<T> {
   }
 
   /** What is no value at all is answered with the values of the place. */
-  private T read(
-      String spelled, JsonNode json, Location folder, @Nullable SettingPlace place) {
+  private T read(String spelled, JsonNode json, Location folder, @Nullable SettingPlace place) {
     try {
       return codec.read(spelled, json, folder);
     } catch (IllegalArgumentException e) {

@@ -27,7 +27,10 @@ public enum SettingPlace {
   INSPECT,
   /** The command {@code verify}. */
   VERIFY,
-  /** The other commands that read of stores: {@code catalogue}, {@code report}, {@code show} and {@code diff}. */
+  /**
+   * The other commands that read of stores: {@code catalogue}, {@code report}, {@code show} and
+   * {@code diff}.
+   */
   READ;
 
   /** As the documentation calls it. */

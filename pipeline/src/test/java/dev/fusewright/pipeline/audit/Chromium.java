@@ -192,6 +192,13 @@ final class Chromium implements AutoCloseable {
     await(ready);
   }
 
+  /** Tells pages which colours are preferred: light or dark. */
+  void prefer(String colours) {
+    call(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colours))));
+  }
+
   /** Waits, within the page, until a condition holds. */
   void await(String condition) {
     JsonNode found =

@@ -172,6 +172,38 @@ class PageInBrowserTest {
     assertThat(chromium.complaints()).isEmpty();
   }
 
+  @Test
+  void axe_finds_nothing_serious_in_light_and_dark() throws IOException {
+    Axe axe = Axe.load();
+    for (String colours : List.of("light", "dark")) {
+      chromium.prefer(colours);
+      chromium.open(at(large, ""), 1280, 900, READY);
+      assertThat(axe.violations(chromium)).as("models, %s", colours).isEmpty();
+
+      chromium.open(at(hostile, "#model-0"), 390, 900, "!document.getElementById('detail').hidden");
+      chromium.evaluate(
+          "document.querySelectorAll('#detail details').forEach(d => { d.open = true; })");
+      chromium.await("document.querySelectorAll('#detail details dl').length > 0");
+      assertThat(axe.violations(chromium)).as("a model, %s", colours).isEmpty();
+    }
+    chromium.prefer("light");
+  }
+
+  @Test
+  void axe_does_find_what_is_serious() throws IOException {
+    chromium.open(at(hostile, ""), 1280, 900, READY);
+    chromium.evaluate(
+        "Object.assign(document.querySelector('h1').style, {color: '#ccc', background: '#fff'})");
+    chromium.evaluate("document.body.append(document.createElement('img'))");
+    List<String> violations = Axe.load().violations(chromium);
+    chromium.open(URI.create("about:blank"), 1280, 900, "location.href === 'about:blank'");
+
+    assertThat(violations)
+        .hasSize(2)
+        .anyMatch(found -> found.startsWith("serious color-contrast: <h1"))
+        .anyMatch(found -> found.startsWith("critical image-alt: <img"));
+  }
+
   private static URI at(Path page, String place) {
     return URI.create(page.toUri() + place);
   }

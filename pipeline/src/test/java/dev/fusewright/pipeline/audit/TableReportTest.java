@@ -132,8 +132,7 @@ class TableReportTest {
               Files.readAllLines(json.get(i)).stream().map(JsonParser::parseString).toList());
       assertThat(table.getAsJsonArray("pandas")).hasSameSizeAs(table.getAsJsonArray("duckdb"));
     }
-    JsonObject types =
-        read.getAsJsonObject("a-run.models.parquet").getAsJsonObject("types");
+    JsonObject types = read.getAsJsonObject("a-run.models.parquet").getAsJsonObject("types");
     assertThat(types.get("id").getAsString()).isEqualTo("VARCHAR");
     assertThat(types.get("fused").getAsString()).isEqualTo("BIGINT");
     assertThat(types.get("worst_ratio").getAsString()).isEqualTo("DOUBLE");

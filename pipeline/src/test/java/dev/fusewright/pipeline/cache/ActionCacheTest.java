@@ -26,8 +26,8 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.files.AvroMessage;
 import dev.fusewright.pipeline.report.ExampleReports;
-import dev.fusewright.pipeline.report.FileStates.Likeness;
 import dev.fusewright.pipeline.report.FileStates;
+import dev.fusewright.pipeline.report.FileStates.Likeness;
 import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Receipt;
@@ -305,8 +305,7 @@ final class ActionCacheTest {
     assertThat(survivor.find("a")).isEmpty();
     written(receipt("a"));
     Path lost = batches().get(0);
-    FileTime silent =
-        FileTime.from(Instant.now().minus(ReceiptReader.SILENT_AFTER.plusSeconds(1)));
+    FileTime silent = FileTime.from(Instant.now().minus(ReceiptReader.SILENT_AFTER.plusSeconds(1)));
     Files.setLastModifiedTime(lost, silent);
     written(receipt("b"));
 
@@ -459,8 +458,7 @@ final class ActionCacheTest {
   @Test
   void a_receipt_of_a_schema_that_nobody_knows_is_none() throws IOException {
     Path ledger = Files.createDirectories(folder.resolve("ledger"));
-    Files.write(
-        ledger.resolve("a.avro"), AvroMessage.write(receipt("a"), /* fingerprint= */ 17));
+    Files.write(ledger.resolve("a.avro"), AvroMessage.write(receipt("a"), /* fingerprint= */ 17));
     assertThat(cache().find("a")).isEmpty();
   }
 

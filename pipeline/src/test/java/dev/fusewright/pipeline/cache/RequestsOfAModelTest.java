@@ -64,8 +64,7 @@ final class RequestsOfAModelTest {
     FaultyNetwork.Plan noFaults = new FaultyNetwork.Plan(0, 1, List.of(), 0);
     try (S3Server server = S3Server.start(blobs).withBucket("zoo").withBucket("fused");
         FaultyNetwork network = FaultyNetwork.before(server.endpoint(), noFaults)) {
-      Store store =
-          Stores.of(StorageConfiguration.of(S3Server.properties(network.endpoint())));
+      Store store = Stores.of(StorageConfiguration.of(S3Server.properties(network.endpoint())));
       for (int i = 0; i <= MODELS; i++) {
         String model = i % 2 == 0 ? "mlp_bn" : "nothing_to_fuse";
         store.publish(ExampleModels.model(model), Location.of("s3a://zoo/m%d".formatted(i)));

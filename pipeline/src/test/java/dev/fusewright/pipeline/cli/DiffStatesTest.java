@@ -97,7 +97,8 @@ final class DiffStatesTest {
         .startsWith("parameters: 1 removed, 1 added, 2 changed")
         .contains("- " + WEIGHT, "+ extra")
         .containsPattern("~ fc.bias: differs in 1 of \\d+ elements, by 0.250 at most")
-        .containsPattern("~ bn1.bias: is float\\[\\d+\\] in the first and float\\[2\\] in the second");
+        .containsPattern(
+            "~ bn1.bias: is float\\[\\d+\\] in the first and float\\[2\\] in the second");
 
     JsonNode json = Answer.of("diff", before, after, "--json").json();
     assertThat(json.get("same").asBoolean()).isFalse();
@@ -128,7 +129,8 @@ final class DiffStatesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"torch/c04_prefix_model", "torch/c13_protocol4_legacy", "modules/sequential"})
+  @ValueSource(
+      strings = {"torch/c04_prefix_model", "torch/c13_protocol4_legacy", "modules/sequential"})
   void checkpoints_and_whole_modules_are_compared_with_another_format(String name)
       throws IOException {
     Path checkpoint = Path.of("src/test/resources/cases", name + ".t2.pth");

@@ -64,8 +64,7 @@ final class ManPageTest {
     page.item("\\fBx\\fR", ".pth and 'this' take --eps 1e-5 \\ more");
 
     assertThat(page.toString())
-        .isEqualTo(
-            ".TP\n\\fBx\\fR\n\\&.pth and \\(aqthis\\(aq take \\-\\-eps 1e\\-5 \\e more\n");
+        .isEqualTo(".TP\n\\fBx\\fR\n\\&.pth and \\(aqthis\\(aq take \\-\\-eps 1e\\-5 \\e more\n");
   }
 
   @Test

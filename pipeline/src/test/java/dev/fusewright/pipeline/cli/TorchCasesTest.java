@@ -139,7 +139,7 @@ final class TorchCasesTest {
   /** The figures are those of PyTorch's {@code fuse_modules} on the loaded archive's modules. */
   @Test
   void a_script_says_each_norms_eps_in_its_code_and_contradicts_another() throws IOException {
-    JsonNode report = fused("c62_script_eps.t2.pt", NET);
+    JsonNode report = fused("c62_script_eps.t2.pt", NET, "--as", "state-dict");
 
     assertThat(report.at("/fusions/0/epsilon").asDouble()).isEqualTo(1e-3);
     assertThat(report.at("/fusions/2/epsilon").asDouble()).isEqualTo(1e-5);
@@ -147,8 +147,9 @@ final class TorchCasesTest {
     assertThat(bits("conv2.bias")).isEqualTo(383464566);
     assertThat(bits("fc.bias")).isEqualTo(1138543709);
     assertThat(report.at("/equivalence/assumptions").toString()).doesNotContain("eps");
-    fused("c62_script_eps.t2.pt", NET, "--eps", "bn1=1e-3");
-    assertThat(fuse("c62_script_eps.t2.pt", NET, "--eps", "1e-3").out()).contains("OTHER_EPS");
+    fused("c62_script_eps.t2.pt", NET, "--as", "state-dict", "--eps", "bn1=1e-3");
+    assertThat(fuse("c62_script_eps.t2.pt", NET, "--as", "state-dict", "--eps", "1e-3").out())
+        .contains("OTHER_EPS");
   }
 
   /** The figures are those of PyTorch's {@code fuse_modules} on the loaded model. */
@@ -403,7 +404,7 @@ final class TorchCasesTest {
   void a_suggestion_for_torchscript_leaves_eps_to_its_code() {
     Path file = CASES.resolve("c62_script_eps.t2.pt");
 
-    assertThat(Answer.of("inspect", file).err())
+    assertThat(Answer.of("inspect", file, "--as", "state-dict").err())
         .contains("--modules '[[\"conv{n}\", \"bn{n}\"]")
         .doesNotContain("1.0E-5", "1e-5", "and eps", "--eps");
   }

@@ -51,8 +51,11 @@ final class WholeModuleOracleTest {
   void a_whole_module_becomes_what_pytorch_makes_of_it(Python torch) throws IOException {
     // Each form once: every protocol, as an archive and as a stream.
     switch (torch) {
-      case TORCH1 -> torch.run(SCRIPT, "make", folder, "zip2", "zip5", "optimized", "legacy3", "legacy4");
-      case TORCH2 -> torch.run(SCRIPT, "make", folder, "zip3", "zip4", "big", "optimized", "legacy2", "legacy5");
+      case TORCH1 ->
+          torch.run(SCRIPT, "make", folder, "zip2", "zip5", "optimized", "legacy3", "legacy4");
+      case TORCH2 ->
+          torch.run(
+              SCRIPT, "make", folder, "zip3", "zip4", "big", "optimized", "legacy2", "legacy5");
     }
     int made = 0;
     for (Path file : files()) {
@@ -97,10 +100,7 @@ final class WholeModuleOracleTest {
 
   private List<Path> files() throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      return files
-          .filter(file -> file.toString().endsWith(".pth"))
-          .sorted()
-          .toList();
+      return files.filter(file -> file.toString().endsWith(".pth")).sorted().toList();
     }
   }
 }

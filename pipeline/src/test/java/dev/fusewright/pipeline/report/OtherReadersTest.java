@@ -218,7 +218,8 @@ final class OtherReadersTest {
       Constructor<?> constructor = type.getDeclaredConstructor();
       constructor.setAccessible(true);
       Method run =
-          type.getMethod("run", InputStream.class, PrintStream.class, PrintStream.class, List.class);
+          type.getMethod(
+              "run", InputStream.class, PrintStream.class, PrintStream.class, List.class);
       run.setAccessible(true);
       Object code =
           run.invoke(

@@ -152,7 +152,7 @@ final class LargeUpToDateCheckTest {
   }
 
   /** A store that is full of models that are nowhere; the run's own files are on this disk. */
-  private final class Zoo implements Store {
+  private static final class Zoo implements Store {
     private final Store disk = Stores.of(StorageConfiguration.defaults());
     private int listings;
 

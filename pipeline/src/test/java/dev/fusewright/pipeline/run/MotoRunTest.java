@@ -104,9 +104,7 @@ final class MotoRunTest {
   }
 
   private static List<String> models(MotoServer server) throws IOException {
-    return server.objects("fused").stream()
-        .filter(object -> object.startsWith("models/"))
-        .toList();
+    return server.objects("fused").stream().filter(object -> object.startsWith("models/")).toList();
   }
 
   private static List<String> keys(List<String> objects) {

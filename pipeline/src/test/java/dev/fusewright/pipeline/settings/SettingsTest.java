@@ -53,8 +53,7 @@ final class SettingsTest {
     FuseSettings other =
         FuseSettings.resolve(
             Settings.NONE
-                .withOption(
-                    SettingFields.MODULES, List.of(" [ [\"a\",\"b\"] ]"), SettingPlace.FUSE)
+                .withOption(SettingFields.MODULES, List.of(" [ [\"a\",\"b\"] ]"), SettingPlace.FUSE)
                 .with(SettingFields.SEED, 5L));
     assertThat(one.digest()).isEqualTo(other.digest());
     assertThat(one.digest())

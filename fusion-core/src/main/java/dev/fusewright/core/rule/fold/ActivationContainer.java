@@ -177,7 +177,9 @@ final class ActivationContainer implements Rule<String> {
     if (layer.equals(OpKind.CONV)) {
       return spatialRank >= 1 && spatialRank <= 3
           ? Decision.sound(container("Conv", spatialRank))
-          : Decision.elsewhere("'%s' has %s besides its channels", node.label(), Amounts.count(spatialRank, "axis", "axes"));
+          : Decision.elsewhere(
+              "'%s' has %s besides its channels",
+              node.label(), Amounts.count(spatialRank, "axis", "axes"));
     }
     return spatialRank == 2 || spatialRank == 3
         ? Decision.sound(container("BN", spatialRank))

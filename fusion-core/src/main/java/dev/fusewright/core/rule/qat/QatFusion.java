@@ -277,7 +277,8 @@ final class QatFusion implements Rule<QatFusion.Facts> {
     }
     if (layer == LayerType.CONV && (spatialRank < 1 || spatialRank > 3)) {
       return Decision.elsewhere(
-          "'%s' has %s besides its channels", site.first().label(), Amounts.count(spatialRank, "axis", "axes"));
+          "'%s' has %s besides its channels",
+          site.first().label(), Amounts.count(spatialRank, "axis", "axes"));
     }
     // PyTorch swaps neither BNReLU nor what has one axis and no BatchNorm.
     boolean isSwapped =

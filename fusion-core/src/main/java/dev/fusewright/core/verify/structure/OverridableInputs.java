@@ -59,7 +59,12 @@ public record OverridableInputs(SortedSet<String> names, SortedSet<String> diffe
             new Assumption(
                 Assumption.Kind.DECLARED,
                 "%s, first '%s'"
-                    .formatted(Amounts.count(names.size(), "input is left at its default", "inputs are left at their defaults"), names.first()),
+                    .formatted(
+                        Amounts.count(
+                            names.size(),
+                            "input is left at its default",
+                            "inputs are left at their defaults"),
+                        names.first()),
                 "the samples, which give no value to inputs that have one"));
   }
 

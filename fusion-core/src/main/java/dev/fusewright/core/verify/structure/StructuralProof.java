@@ -91,7 +91,12 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
             new Assumption(
                 Assumption.Kind.DECLARED,
                 "%s, first '%s'"
-                    .formatted(Amounts.count(all.size(), "input is left at its default", "inputs are left at their defaults"), all.iterator().next()),
+                    .formatted(
+                        Amounts.count(
+                            all.size(),
+                            "input is left at its default",
+                            "inputs are left at their defaults"),
+                        all.iterator().next()),
                 "the model that has no such inputs"));
       }
     }

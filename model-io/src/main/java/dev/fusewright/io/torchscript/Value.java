@@ -1,0 +1,109 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.torchscript;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What an expression of the code stands for. */
+sealed interface Value {
+  /** A value of the program: a tensor, or whatever an operator gives back. */
+  record Ref(String name) implements Value {}
+
+  /**
+   * None, a flag, a number or a text.
+   *
+   * @param value null, a Boolean, Long, Double or String
+   * @param place the attribute that it was read from; null if it stands in the code
+   * @param certainty whether it is always so
+   */
+  record Known(@Nullable Object value, @Nullable Place place, Certainty certainty)
+      implements Value {
+    static Known of(@Nullable Object value) {
+      return new Known(value, null, Certainty.ALWAYS);
+    }
+
+    static Known example(Object value) {
+      return new Known(value, null, Certainty.EXAMPLE);
+    }
+
+    boolean isNone() {
+      return value == null;
+    }
+  }
+
+  /** Whether something is always so. */
+  enum Certainty {
+    ALWAYS,
+    /** With the inputs with which the model was traced. */
+    EXAMPLE
+  }
+
+  /** An attribute of an object. */
+  record Place(Pickled.Instance owner, String attribute, String path) {}
+
+  /** An object of the archive. */
+  record Module(Pickled.Instance instance, String path) implements Value {}
+
+  /** A function of the archive. */
+  record Function(String qualified) implements Value {}
+
+  /** A number or text that comes from shapes alone; it has a name once somebody reads it. */
+  final class Blank implements Value {
+    private String name = "";
+
+    String name() {
+      return name;
+    }
+
+    void name(String given) {
+      name = given;
+    }
+  }
+
+  /** A list or tuple; what is in a list may change. */
+  final class Items implements Value {
+    private final List<Value> items;
+    private final int region;
+    private @Nullable Ref whole;
+
+    /**
+     * Items.
+     *
+     * @param region of the control flow in which it was made
+     */
+    Items(List<Value> items, int region) {
+      this.items = new ArrayList<>(items);
+      this.region = region;
+    }
+
+    List<Value> items() {
+      return items;
+    }
+
+    int region() {
+      return region;
+    }
+
+    /** The value that holds it all, since nobody knows what is in it; null as long as one does. */
+    @Nullable Ref whole() {
+      return whole;
+    }
+
+    void lose(Ref held) {
+      whole = held;
+    }
+  }
+}
