@@ -40,6 +40,10 @@ record ForeignFile(String title, String hint) {
 
   private static final List<Kind> KINDS =
       List.of(
+          kind(
+              "an empty file",
+              "It may not have been written to its end: fetch or save the model again",
+              file -> file.head().limit() == 0),
           kind("a gzip file", UNPACK, begins(0x1f, 0x8b)),
           kind("a bzip2 file", UNPACK, begins('B', 'Z', 'h')),
           kind("an xz file", UNPACK, begins(0xfd, '7', 'z', 'X', 'Z', 0)),

@@ -63,8 +63,9 @@ final class ForeignFileTest {
   }
 
   @Test
-  void archives_of_arrays_are_called_what_they_are() throws IOException {
+  void empty_files_and_archives_of_arrays_are_called_what_they_are() throws IOException {
     assertRefused("a.pth", marked(0, 0x93, 'N', 'U', 'M', 'P', 'Y'), "a NumPy array (npy)");
+    assertRefused("empty.pth", new byte[0], "an empty file");
     assertRefused("a.h5", marked(0, 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'), "an HDF5 file");
     assertRefused("a.tar", marked(257, 'u', 's', 't', 'a', 'r'), "a tar archive");
     assertRefused("a.pth", zip("weight.npy", "bias.npy"), "a NumPy archive (npz)");

@@ -475,7 +475,9 @@ public final class ListedState {
         name,
         didYouMean(meant),
         quoted(parent),
-        String.join(", ", modules.childrenOf(parent)));
+        modules.childrenOf(parent).isEmpty()
+            ? "no modules"
+            : String.join(", ", modules.childrenOf(parent)));
   }
 
   private static String didYouMean(Optional<String> meant) {

@@ -18,11 +18,13 @@ import dev.fusewright.core.modules.ModuleList;
 import dev.fusewright.core.modules.ModuleListException;
 import dev.fusewright.core.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -36,11 +38,24 @@ import java.util.stream.Collectors;
 public final class PairSuggestions {
   private static final long MOST_CHANNELS = 1L << 20;
 
+  /** A name, and the number in which it ends. */
+  private static final Pattern NUMBER = Pattern.compile("^.*?([0-9]*)$");
+
   private PairSuggestions() {}
 
   /** The pairs, in order, as a module list would name them. */
   public static List<List<String>> of(StateDict state) {
-    return TrainedState.isIn(state) ? inside(state) : of(StateModules.of(modern(state)));
+    return TrainedState.isIn(state) ? inside(state) : outside(modern(state));
+  }
+
+  /** What the running means of a BatchNorm say of an activation before it. */
+  public enum Means {
+    /** One is negative: what a ReLU gives has none, so none stands before. */
+    NEGATIVE,
+    /** None is negative, and some are not zero: a ReLU may stand before. */
+    NOT_NEGATIVE,
+    /** All are zero, as before any training, or are not there to be read: nothing is known. */
+    UNKNOWN
   }
 
   /** Whether prepare_qat made modules of a state dict that hold their BatchNorms themselves. */
@@ -66,7 +81,11 @@ public final class PairSuggestions {
         .anyMatch(local -> local.equals("running_mean") || local.equals("running_var"));
   }
 
-  private static List<List<String>> of(StateModules modules) {
+  private static List<List<String>> outside(StateDict state) {
+    StateModules modules = StateModules.of(state);
+    if (isAlphabetical(state)) {
+      return alphabetical(modules);
+    }
     List<List<String>> adjacent = adjacent(modules);
     ResidualBlocks blocks = new ResidualBlocks(modules);
     return adjacent.isEmpty()
@@ -74,9 +93,21 @@ public final class PairSuggestions {
         : adjacent.stream().filter(pair -> !blocks.speakForSum(pair.get(0), pair.get(1))).toList();
   }
 
+  /**
+   * Whether names stand in alphabetical order, as {@code save_file} of safetensors writes them, and
+   * so tell nothing of the order of the model. A module in its own order has its weight first.
+   */
+  public static boolean isAlphabetical(StateDict state) {
+    List<String> names =
+        state.tensors().keySet().stream()
+            .filter(name -> !ModuleWords.last(name).equals("num_batches_tracked"))
+            .toList();
+    return names.size() > 1 && names.equals(names.stream().sorted().toList());
+  }
+
   /** The neighbours that are not suggested, as something speaks for a sum between them. */
   public static List<List<String>> acrossSums(StateDict state) {
-    if (TrainedState.isIn(state)) {
+    if (TrainedState.isIn(state) || isAlphabetical(modern(state))) {
       return List.of();
     }
     StateModules modules = StateModules.of(modern(state));
@@ -137,6 +168,72 @@ public final class PairSuggestions {
   }
 
   /**
+   * In alphabetical order a BatchNorm's candidate stands beside it: the member of a Sequential
+   * before it, the only layer with its number, or else the only one that has as many channels.
+   */
+  private static List<List<String>> alphabetical(StateModules modules) {
+    Map<String, List<StateModule>> layers =
+        modules.all().stream()
+            .filter(StateModule::isLayer)
+            .filter(layer -> !modules.hasChildren(layer.name()))
+            .collect(Collectors.groupingBy(PairSuggestions::parent));
+    Map<String, List<StateModule>> norms =
+        modules.all().stream()
+            .filter(StateModule::isNorm)
+            .collect(Collectors.groupingBy(PairSuggestions::parent));
+    ResidualBlocks blocks = new ResidualBlocks(modules);
+    List<List<String>> candidates = new ArrayList<>();
+    for (StateModule norm : modules.all()) {
+      if (!norm.isNorm()) {
+        continue;
+      }
+      List<StateModule> fitting =
+          layers.getOrDefault(parent(norm), List.of()).stream()
+              .filter(layer -> fits(layer, norm) && !isGapBetween(layer.name(), norm.name()))
+              .toList();
+      String number = number(norm);
+      boolean isOnly =
+          norms.getOrDefault(parent(norm), List.of()).stream()
+                  .filter(other -> number(other).equals(number))
+                  .count()
+              == 1;
+      List<StateModule> numbered =
+          isIndex(norm) || number.isEmpty() || !isOnly
+              ? List.of()
+              : fitting.stream().filter(layer -> number(layer).equals(number)).toList();
+      List<StateModule> chosen =
+          numbered.isEmpty()
+              ? fitting.stream().filter(layer -> isIndex(norm) || mayBelong(layer, norm)).toList()
+              : numbered;
+      if (chosen.size() == 1 && !blocks.speakForSum(chosen.get(0).name(), norm.name())) {
+        candidates.add(List.of(chosen.get(0).name(), norm.name()));
+      }
+    }
+    Map<String, Long> claims =
+        candidates.stream()
+            .collect(Collectors.groupingBy(pair -> pair.get(0), Collectors.counting()));
+    return candidates.stream().filter(pair -> Long.valueOf(1).equals(claims.get(pair.get(0)))).toList();
+  }
+
+  /** Other numbers speak against a pair. */
+  private static boolean mayBelong(StateModule layer, StateModule norm) {
+    return number(layer).isEmpty() || number(norm).isEmpty();
+  }
+
+  private static boolean fits(StateModule layer, StateModule norm) {
+    return LayerShape.of(layer, norm.shape("running_var").dim(0), Set.of()).isPresent();
+  }
+
+  private static boolean isIndex(StateModule module) {
+    return ModuleWords.last(module.name()).matches("[0-9]+");
+  }
+
+  /** In which a name ends; empty if in none. */
+  private static String number(StateModule module) {
+    return NUMBER.matcher(ModuleWords.last(module.name())).replaceFirst("$1");
+  }
+
+  /**
    * Whether a member of a Sequential without parameters stands between two others: between {@code
    * 0} and {@code 2} there is an activation.
    */
@@ -155,30 +252,23 @@ public final class PairSuggestions {
     return module.name().substring(0, Math.max(0, module.name().lastIndexOf('.')));
   }
 
-  /**
-   * How many of the pairs have a negative running mean: what a ReLU gives has none, so none stands
-   * before the BatchNorm.
-   */
-  public static long withoutActivation(StateDict state, List<List<String>> pairs) {
-    StateDict modern = modern(state);
-    return pairs.stream().filter(pair -> hasNegativeMean(modern, pair.get(1))).count();
-  }
-
-  private static boolean hasNegativeMean(StateDict state, String norm) {
-    return state
-        .tensor(norm + ".running_mean")
+  /** What the statistics of a pair's BatchNorm say. */
+  public static Means means(StateDict state, List<String> pair) {
+    return modern(state)
+        .tensor(pair.get(1) + ".running_mean")
         .filter(mean -> mean.type().isFoldable())
         .filter(mean -> mean.shape().elementCount() <= MOST_CHANNELS)
-        .filter(
-            mean -> {
-              for (double channel : Tensors.doubles(mean, (int) MOST_CHANNELS)) {
-                if (channel < 0) {
-                  return true;
-                }
-              }
-              return false;
-            })
-        .isPresent();
+        .map(mean -> means(Tensors.doubles(mean, (int) MOST_CHANNELS)))
+        .orElse(Means.UNKNOWN);
+  }
+
+  private static Means means(double[] channels) {
+    if (Arrays.stream(channels).anyMatch(channel -> channel < 0)) {
+      return Means.NEGATIVE;
+    }
+    return Arrays.stream(channels).anyMatch(channel -> channel > 0)
+        ? Means.NOT_NEGATIVE
+        : Means.UNKNOWN;
   }
 
   /**
@@ -188,7 +278,7 @@ public final class PairSuggestions {
    */
   public static List<String> recipes(StateDict state, String prefix) {
     StateModules modules = StateModules.of(modern(state));
-    List<List<String>> candidates = of(modules);
+    List<List<String>> candidates = outside(modern(state));
     StateDirectory directory =
         new StateDirectory(modules, FusionMode.EVAL, Set.of(), state.modules(), prefix);
     return candidates.isEmpty()

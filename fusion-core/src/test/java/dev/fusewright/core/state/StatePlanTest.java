@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -223,6 +224,13 @@ final class StatePlanTest {
 
     assertRefused(list, Reason.AMBIGUOUS_TYPE, "'up2' is [4,4,2,2]");
     assertProven(FusedState.of(state(), request(list).withTransposed(Set.of("up1", "up2"))));
+  }
+
+  @Test
+  void of_a_state_dict_without_modules_it_is_said_that_it_has_none() {
+    tensors.put("scale", gaussian(Shape.of(1), 0));
+
+    assertRefused("[\"conv\", \"bn\"]", Reason.NO_SUCH_MODULE, "has no modules");
   }
 
   @Test
@@ -526,6 +534,40 @@ final class StatePlanTest {
     layer("block.conv4", 6, 5, 3, 3);
 
     assertThat(PairSuggestions.of(state())).containsExactly(List.of("conv1", "a"));
+  }
+
+  /** Conv, then norm, as save_file of safetensors sorts their names. */
+  private Map<String, Tensor> sorted() {
+    return new TreeMap<>(tensors);
+  }
+
+  @Test
+  void in_alphabetical_order_equal_numbers_make_a_pair_and_other_numbers_do_not() {
+    layer("conv1", 4, 3, 3, 3);
+    norm("bn1", 4);
+    layer("conv2", 4, 4, 3, 3);
+    norm("bn2", 4);
+    layer("conv3", 4, 4, 3, 3);
+    norm("bn4", 4);
+
+    StateDict state = StateDict.ofTensors(sorted());
+    assertThat(PairSuggestions.isAlphabetical(state)).isTrue();
+    assertThat(PairSuggestions.of(state))
+        .containsExactly(List.of("conv1", "bn1"), List.of("conv2", "bn2"));
+    assertThat(PairSuggestions.isAlphabetical(state())).isFalse();
+  }
+
+  @Test
+  void in_alphabetical_order_neighbours_of_different_blocks_are_no_pair() {
+    norm("layer.0.bn1", 4);
+    layer("layer.0.conv1", 4, 4, 3, 3);
+    layer("layer.0.conv2", 4, 4, 3, 3);
+    norm("layer.1.bn1", 4);
+    layer("layer.1.conv1", 4, 4, 3, 3);
+    layer("layer.1.fc1", 4, 4);
+
+    assertThat(PairSuggestions.of(StateDict.ofTensors(sorted())))
+        .containsExactly(List.of("layer.0.conv1", "layer.0.bn1"));
   }
 
   @Test

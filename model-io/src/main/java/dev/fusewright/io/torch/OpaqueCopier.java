@@ -78,7 +78,11 @@ final class OpaqueCopier {
     PickleValue replacement = replacements.get(value);
     if (replacement != null) {
       if (value instanceof Inert made) {
-        drop(path, made.items() == null ? Descriptions.of(value) : classOf(made));
+        drop(
+            path,
+            made.items() == null
+                ? Descriptions.of(value) + ", of which the state dict is written"
+                : classOf(made));
       } else if (value instanceof Dict dict && dict.kind() == Dict.Kind.OTHER) {
         drop(path, "the defaultdict or Counter that is written as an OrderedDict");
       }

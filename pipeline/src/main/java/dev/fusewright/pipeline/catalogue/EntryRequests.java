@@ -64,7 +64,13 @@ public final class EntryRequests {
             ? NO_CANDIDATE.formatted(entry.id())
             : entry.problem(),
         quarantine == null ? null : quarantine.resolve(entry.id()),
-        resolved);
+        resolved,
+        isNamed(entry.settings()) ? FuseRequest.Naming.OWN : FuseRequest.Naming.RUN);
+  }
+
+  private static boolean isNamed(Settings settings) {
+    return settings.value(SettingFields.MODULES) != null
+        || settings.value(SettingFields.GRAPH) != null;
   }
 
   /** What is the run's only, no entry overrides: a run that publishes nothing publishes nothing. */

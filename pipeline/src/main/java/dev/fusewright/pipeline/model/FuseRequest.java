@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param conflicts what else is published where the target is
  * @param problem why there is no model to fuse: the request fails with it; null where there is one
  * @param quarantine folder for what shows why fusions were dropped; null to keep nothing
+ * @param naming whose list of modules the settings hold
  */
 public record FuseRequest(
     @Nullable String runId,
@@ -43,7 +44,44 @@ public record FuseRequest(
     OutputConflicts conflicts,
     @Nullable String problem,
     @Nullable Location quarantine,
-    FuseSettings settings) {
+    FuseSettings settings,
+    Naming naming) {
+
+  /** A request whose list of modules, if it has one, is meant for its file. */
+  public FuseRequest(
+      @Nullable String runId,
+      String id,
+      Location source,
+      @Nullable Location target,
+      Placement placement,
+      @Nullable String format,
+      @Nullable String sha256,
+      OutputConflicts conflicts,
+      @Nullable String problem,
+      @Nullable Location quarantine,
+      FuseSettings settings) {
+    this(
+        runId,
+        id,
+        source,
+        target,
+        placement,
+        format,
+        sha256,
+        conflicts,
+        problem,
+        quarantine,
+        settings,
+        Naming.OWN);
+  }
+
+  /** Whose list of modules, recipe or graph the settings hold. */
+  public enum Naming {
+    /** The model's own. */
+    OWN,
+    /** That of a run over many models, not all of which need have such modules. */
+    RUN
+  }
 
   /** How the target is related to the source. */
   public enum Placement {
@@ -78,7 +116,8 @@ public record FuseRequest(
         conflicts,
         problem,
         quarantine,
-        others);
+        others,
+        naming);
   }
 
   /** A request of a command on a single file. */

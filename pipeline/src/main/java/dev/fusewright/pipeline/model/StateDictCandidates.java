@@ -116,6 +116,11 @@ final class StateDictCandidates implements Candidates {
       states = planned;
       return planned.plan();
     } catch (ModuleListException e) {
+      if (context.request().naming() == FuseRequest.Naming.RUN
+          && StatePlanning.hasNoNorm(checkpoint)) {
+        // The run's list is for models with BatchNorms; an entry's own list means its file.
+        return nothing(List.of());
+      }
       boolean isUnnamed = e.refusals().stream().anyMatch(it -> it.reason() == Reason.NOT_NAMED);
       if (!isUnnamed || context.settings().unnamed() == Unnamed.FAIL) {
         throw e;

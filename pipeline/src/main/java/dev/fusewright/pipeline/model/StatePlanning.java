@@ -26,25 +26,24 @@ import dev.fusewright.core.state.Epsilons;
 import dev.fusewright.core.state.FusedGroup;
 import dev.fusewright.core.state.ListedState;
 import dev.fusewright.core.state.NamePrefix;
-import dev.fusewright.core.state.PairPatterns;
 import dev.fusewright.core.state.PairSuggestions;
 import dev.fusewright.core.state.StateFusionRequest;
 import dev.fusewright.core.state.StatePlan;
 import dev.fusewright.core.state.StateStage;
 import dev.fusewright.core.verdict.Assumption;
+import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StateCheckpoint;
-import dev.fusewright.io.format.StatePath;
 import dev.fusewright.io.format.WholeModules;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.ModuleRequest;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.pipeline.settings.RuleChoice;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -64,9 +63,7 @@ import org.jspecify.annotations.Nullable;
  * in every state dict of the file that has its modules; one of them must.
  */
 final class StatePlanning {
-  private static final int MOST_SUGGESTIONS = 20;
   private static final int MOST_LEFT_OUT = 3;
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.,:/ *{}\\[\\]\"-]+");
   private static final String RECIPE = "recipe:";
 
   /** Before the message of a group's refusal. */
@@ -105,6 +102,22 @@ final class StatePlanning {
    * @throws RequestException if the settings are not for state dicts
    */
   StatePlan plan(StateCheckpoint checkpoint) throws RequestException {
+    try {
+      return planned(checkpoint);
+    } catch (ModuleListException e) {
+      throw Formats.isPart(Objects.toString(checkpoint.path().getFileName())) ? ofShard(e) : e;
+    }
+  }
+
+  /** Of one shard alone: what it lacks may lie in another. */
+  private static ModuleListException ofShard(ModuleListException refused) {
+    return ModuleListException.of(
+        refused.refusals().get(0).reason(),
+        "%s%n  The file is one shard of several by its name, and what it lacks may lie in another: give the index that lists them (*.index.json)",
+        refused.getMessage());
+  }
+
+  private StatePlan planned(StateCheckpoint checkpoint) throws RequestException {
     if (!settings.modules().fusers().isEmpty()) {
       throw new RequestException("custom fusers work on graphs, and a state dict has none");
     }
@@ -287,7 +300,12 @@ final class StatePlanning {
   boolean hasNothing(StateCheckpoint checkpoint) {
     return (settings.modules().list() == null || settings.modules().isAutomatic())
         && (graph == null || graph.groups().groups().isEmpty())
-        && checkpoint.states().stream().noneMatch(it -> PairSuggestions.hasNorms(it.state()));
+        && hasNoNorm(checkpoint);
+  }
+
+  /** Whether the file has no BatchNorm at all, so that a list of many files may not mean it. */
+  static boolean hasNoNorm(StateCheckpoint checkpoint) {
+    return checkpoint.states().stream().noneMatch(it -> PairSuggestions.hasNorms(it.state()));
   }
 
   /**
@@ -381,7 +399,7 @@ final class StatePlanning {
     if (graph != null && !graph.groups().groups().isEmpty()) {
       return ModuleList.of(graph.groups().groups());
     }
-    throw notNamed(checkpoint, graph != null);
+    throw notNamed(checkpoint);
   }
 
   private StateFusionRequest request(ModuleList modules, @Nullable CompanionPlace place) {
@@ -457,11 +475,11 @@ final class StatePlanning {
       OptionalDouble own = listed.declaredEpsilon(listed.prefix() + norm);
       OptionalDouble asked = epsilons.asked(norm);
       if (own.isPresent() && asked.isPresent()) {
-        requireSame(norm, own.getAsDouble(), asked.getAsDouble(), "--eps says");
+        requireSame(listed.prefix() + norm, own.getAsDouble(), asked.getAsDouble(), "--eps says");
       }
       Double shown = graphs.get(norm);
       if (own.isPresent() && shown != null) {
-        requireSame(norm, own.getAsDouble(), shown, "the graph says");
+        requireSame(listed.prefix() + norm, own.getAsDouble(), shown, "the graph says");
       }
       String list = Objects.requireNonNullElse(settings.modules().list(), "");
       boolean isRecipe = list.startsWith(RECIPE);
@@ -513,141 +531,91 @@ final class StatePlanning {
     }
   }
 
-  private static ModuleListException notNamed(StateCheckpoint checkpoint, boolean graphGiven) {
+  private ModuleListException notNamed(StateCheckpoint checkpoint) {
+    boolean isGraphGiven = graph != null;
+    boolean isModule =
+        checkpoint.states().stream().allMatch(it -> it.origin() == NestedState.Origin.MODULE);
     return ModuleListException.of(
         Reason.NOT_NAMED,
-        "%s: %s. A state dict does not say what stands between two modules: give a module list, a recipe or an ONNX graph with the same parameter names.%s%s",
+        "%s: %s. %s: give a module list, a recipe or an ONNX graph with the same parameter names.%s%s",
         checkpoint.path(),
-        graphGiven
+        isGraphGiven
             ? "no BatchNorm of the graph has parameters of these names"
             : "nothing names what is to be fused",
-        graphGiven ? "" : automatic(checkpoint),
+        isModule
+            ? "What forward does between two modules stands in the model's code, which is not in the file"
+            : "A state dict does not say what stands between two modules",
+        isGraphGiven ? "" : automatic(checkpoint),
         // A graph shows the data flow: nothing is suggested against it.
-        graphGiven
+        isGraphGiven
             ? ""
             : checkpoint.states().stream()
-                .map(nested -> suggestions(checkpoint, nested).stripLeading())
+                .map(
+                    nested ->
+                        new SuggestedPairs(
+                                checkpoint.path(), nested, pair -> refusal(checkpoint, nested, pair))
+                            .text()
+                            .stripLeading())
                 // A command line ends with its line.
                 .collect(Collectors.joining("\n", " ", "")));
   }
 
-  /** What the Sequentials of a whole module show. */
-  private static String automatic(StateCheckpoint checkpoint) {
-    int groups =
-        checkpoint
-            .wholeModules()
-            .map(
-                modules ->
-                    checkpoint.states().stream()
-                        .map(NestedState::path)
-                        .filter(modules::has)
-                        .mapToInt(it -> modules.neighbours(it, FusionMode.EVAL).groups().size())
-                        .sum())
-            .orElse(0);
-    return groups == 0
-        ? ""
-        : " The order of its Sequentials shows %d of them: --modules auto fuses these."
-            .formatted(groups);
-  }
-
-  /** For a person, on lines of their own. */
-  private static String suggestions(StateCheckpoint checkpoint, NestedState nested) {
-    List<List<String>> pairs = PairSuggestions.of(nested.state());
-    String place = nested.path().equals(StatePath.ROOT) ? "" : " in " + nested.path();
-    if (pairs.isEmpty()) {
-      return " No pair%s looks right. %s".formatted(place, acrossSums(nested)).stripTrailing();
+  /** Why a list of these groups would not be carried out; empty if it would, but for eps. */
+  private Optional<String> refusal(
+      StateCheckpoint checkpoint, NestedState nested, List<List<String>> groups) {
+    try {
+      requireUntrainedModules(checkpoint);
+      listed(checkpoint, nested, ModuleList.of(groups), new ArrayList<>());
+      return Optional.empty();
+    } catch (ModuleListException e) {
+      return e.refusals().stream().allMatch(it -> it.reason() == Reason.UNKNOWN_EPS)
+          ? Optional.empty()
+          : Optional.of(bare(e));
     }
-    String known =
-        NamePrefix.common(nested.state()).stream()
-            .filter(it -> !PairSuggestions.recipes(nested.state(), it).isEmpty())
-            .findFirst()
-            .orElseGet(() -> NamePrefix.wrapper(nested.state()));
-    List<String> groups =
-        PairPatterns.of(pairs, nested.state(), known).stream()
-            .map(pair -> "[\"%s\"]".formatted(String.join("\", \"", pair)))
-            .toList();
-    List<String> lines = groups.stream().map("%n  %s"::formatted).toList();
-    List<String> recipes = PairSuggestions.recipes(nested.state(), known);
-    return " Pairs%s that look right, to be checked against the model%s:%s%n%s%s"
-        .formatted(
-            place,
-            recipes.isEmpty()
-                ? ""
-                : " (all of them are in the recipe " + String.join(", ", recipes) + ")",
-            first(lines, MOST_SUGGESTIONS, ","),
-            support(nested, pairs),
-            command(checkpoint.path(), groups, recipes, needsEpsilon(nested, pairs, recipes)));
   }
 
-  /** What speaks for the pairs, and what nobody knows. */
-  private static String support(NestedState nested, List<List<String>> pairs) {
-    long negative = PairSuggestions.withoutActivation(nested.state(), pairs);
-    boolean isTold = isTold(nested, pairs);
-    if (pairs.stream().allMatch(pair -> pair.get(1).equals(pair.get(0) + ".bn"))) {
-      return "prepare_qat made these layers, with their BatchNorms inside. Not known: which of them have a ReLU behind it, to be listed as the third%s."
-          .formatted(isTold ? "" : ", and eps, " + unknown(nested));
+  private static String bare(ModuleListException e) {
+    return e.refusals().stream()
+        .map(refusal -> NUMBER.matcher(refusal.message()).replaceFirst(""))
+        .findFirst()
+        .orElseGet(() -> Objects.requireNonNullElse(e.getMessage(), ""));
+  }
+
+  /** What the Sequentials of whole modules show, and what of it can be fused. */
+  private String automatic(StateCheckpoint checkpoint) {
+    int shown = 0;
+    int fitting = 0;
+    Set<String> refused = new LinkedHashSet<>();
+    for (NestedState nested : checkpoint.states()) {
+      int groups =
+          checkpoint
+              .wholeModules()
+              .filter(modules -> modules.has(nested.path()))
+              .map(modules -> modules.neighbours(nested.path(), FusionMode.EVAL).groups().size())
+              .orElse(0);
+      if (groups == 0) {
+        continue;
+      }
+      shown += groups;
+      List<Refusal> leftOut = new ArrayList<>();
+      try {
+        requireUntrainedModules(checkpoint);
+        fitting += shown(checkpoint, nested, new ArrayList<>(), leftOut).listed().size();
+        leftOut.forEach(refusal -> refused.add(refusal.message()));
+      } catch (ModuleListException e) {
+        refused.add(bare(e));
+      }
     }
-    return "What speaks for them: they are neighbours by order or name and have as many channels; %s. %sNot known: that nothing else, such as a sum, stands between or uses the layer%s."
+    if (shown == 0) {
+      return "";
+    }
+    String why = refused.stream().limit(MOST_LEFT_OUT).collect(Collectors.joining("; "));
+    if (fitting == 0) {
+      return " The order of its Sequentials shows %d of them, and none can be fused: %s."
+          .formatted(shown, why);
+    }
+    return " The order of its Sequentials shows %d of them: --modules auto fuses %s."
         .formatted(
-            negative == 0
-                ? "no running mean is negative, which would rule out a ReLU between"
-                : "of %d of the %d, running means are negative, so that no ReLU stands between"
-                    .formatted(negative, pairs.size()),
-            acrossSums(nested),
-            isTold ? "" : ", and eps, " + unknown(nested));
-  }
-
-  /** Neighbours that were not suggested. */
-  private static String acrossSums(NestedState nested) {
-    List<List<String>> pairs = PairSuggestions.acrossSums(nested.state());
-    return pairs.isEmpty()
-        ? ""
-        : "Left out are %s: a block ends between, and its names or widths speak for a sum there. "
-            .formatted(
-                first(
-                    pairs.stream().map(pair -> "[" + String.join(", ", pair) + "]").toList(),
-                    MOST_LEFT_OUT,
-                    ", "));
-  }
-
-  private static boolean isTold(NestedState nested, List<List<String>> pairs) {
-    return pairs.stream()
-        .map(pair -> nested.state().modules().get(pair.get(1)))
-        .allMatch(norm -> norm != null && norm.epsilon().isPresent());
-  }
-
-  private static String needsEpsilon(
-      NestedState nested, List<List<String>> pairs, List<String> recipes) {
-    return nested.origin() == NestedState.Origin.SCRIPT
-            && recipes.isEmpty()
-            && !isTold(nested, pairs)
-        ? " --eps EPS"
-        : "";
-  }
-
-  /** Who is to say an eps that nobody reads of the file. */
-  private static String unknown(NestedState nested) {
-    return nested.origin() == NestedState.Origin.SCRIPT
-        ? "which stands in the code of this archive, and not where it is surely read: --eps has to say it"
-        : "for which %s is taken unless --eps says it".formatted(1e-5);
-  }
-
-  /** A line that can be pasted; empty if the pairs are too many, or their names need more care. */
-  private static String command(
-      Path file, List<String> groups, List<String> recipes, String epsilon) {
-    String modules =
-        recipes.isEmpty() ? "[" + String.join(", ", groups) + "]" : "recipe:" + recipes.get(0);
-    Path name = file.getFileName();
-    boolean isPlain = PLAIN.matcher(modules).matches() && PLAIN.matcher(file.toString()).matches();
-    return name == null || !isPlain || (recipes.isEmpty() && groups.size() > MOST_SUGGESTIONS)
-        ? ""
-        : "%nTo fuse them: fusewright fuse '%s' -o 'fused-%s' --modules '%s'%s"
-            .formatted(file, name, modules, epsilon);
-  }
-
-  private static String first(List<String> all, int most, String separator) {
-    String shown = all.stream().limit(most).collect(Collectors.joining(separator));
-    int more = all.size() - most;
-    return more > 0 ? shown + ", and " + more + " more" : shown;
+            shown, fitting == shown ? "these" : "%d, and leaves the rest: %s".formatted(fitting, why));
   }
 }

@@ -275,7 +275,35 @@ final class WholeModuleTest {
   @Test
   void without_a_list_auto_is_suggested() {
     assertThat(Answer.of("inspect", file("sequential")).err())
-        .contains("The order of its Sequentials shows 2 of them: --modules auto");
+        .contains("The order of its Sequentials shows 2 of them: --modules auto fuses these")
+        .contains("What forward does between two modules stands in the model's code")
+        .doesNotContain("A state dict does not say");
+  }
+
+  @Test
+  void an_object_of_which_the_state_dict_is_written_is_not_called_lost() {
+    assertThat(
+            Answer.of(
+                    "fuse",
+                    file("grouped"),
+                    "-o",
+                    output(),
+                    "--as",
+                    "state-dict",
+                    "--modules",
+                    "[[\"3\",\"4\"]]")
+                .out())
+        .contains("Sequential, of which the state dict is written)");
+  }
+
+  @Test
+  void what_auto_would_refuse_is_not_suggested_and_said() {
+    assertThat(Answer.of("inspect", file("grouped")).err())
+        .contains("shows 2 of them: --modules auto fuses 1, and leaves the rest: '0' is a")
+        .contains("--modules '[[\"3\", \"4\"]]'");
+    assertThat(Answer.of("inspect", file("train")).err())
+        .contains("and none can be fused: Fusion only for eval!")
+        .doesNotContain("--modules", "To fuse them");
   }
 
   @ParameterizedTest

@@ -269,7 +269,7 @@ final class StateDictJobTest {
     assertThat(report.getError().getStage()).isEqualTo("plan");
     assertThat(report.getError().getType()).isEqualTo("ModuleListException");
     assertThat(report.getError().getMessage())
-        .contains("[\"conv\", \"norm\"]")
+        .contains("[conv, norm]: no running mean is negative")
         .doesNotContain("defect");
     assertThat(report.getRefusals())
         .extracting(RefusalRecord::getReason)
@@ -309,6 +309,17 @@ final class StateDictJobTest {
     assertThat(report.getOutcome()).isEqualTo(Outcome.NOTHING_TO_FUSE);
     assertThat(report.getRefusals()).isEmpty();
     assertThat(output.resolve("plain.safetensors")).hasSameBinaryContentAs(file);
+  }
+
+  @Test
+  void a_shard_alone_is_called_one() throws IOException {
+    Path shard = folder.resolve("model-00001-of-00002.safetensors");
+    Files.copy(convAndNorm(), shard);
+
+    assertThat(fuse(shard, listed("[[\"conv\", \"bn9\"]]")).getError().getMessage())
+        .contains("one shard of several by its name", "*.index.json");
+    assertThat(fuse(convAndNorm(), listed("[[\"conv\", \"bn9\"]]")).getError().getMessage())
+        .doesNotContain("shard");
   }
 
   @Test
