@@ -553,7 +553,9 @@ final class StatePlanning {
                 .map(
                     nested ->
                         new SuggestedPairs(
-                                checkpoint.path(), nested, pair -> refusal(checkpoint, nested, pair))
+                                checkpoint.path(),
+                                nested,
+                                pair -> refusal(checkpoint, nested, pair))
                             .text()
                             .stripLeading())
                 // A command line ends with its line.
@@ -616,6 +618,7 @@ final class StatePlanning {
     }
     return " The order of its Sequentials shows %d of them: --modules auto fuses %s."
         .formatted(
-            shown, fitting == shown ? "these" : "%d, and leaves the rest: %s".formatted(fitting, why));
+            shown,
+            fitting == shown ? "these" : "%d, and leaves the rest: %s".formatted(fitting, why));
   }
 }
