@@ -212,7 +212,9 @@ public final class PairSuggestions {
     Map<String, Long> claims =
         candidates.stream()
             .collect(Collectors.groupingBy(pair -> pair.get(0), Collectors.counting()));
-    return candidates.stream().filter(pair -> Long.valueOf(1).equals(claims.get(pair.get(0)))).toList();
+    return candidates.stream()
+        .filter(pair -> Long.valueOf(1).equals(claims.get(pair.get(0))))
+        .toList();
   }
 
   /** Other numbers speak against a pair. */

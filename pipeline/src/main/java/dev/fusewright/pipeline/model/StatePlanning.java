@@ -553,7 +553,9 @@ final class StatePlanning {
                 .map(
                     nested ->
                         new SuggestedPairs(
-                                checkpoint.path(), nested, pair -> refusal(checkpoint, nested, pair))
+                                checkpoint.path(),
+                                nested,
+                                groups -> refusal(checkpoint, nested, groups))
                             .text()
                             .stripLeading())
                 // A command line ends with its line.
