@@ -555,7 +555,7 @@ final class StatePlanning {
                         new SuggestedPairs(
                                 checkpoint.path(),
                                 nested,
-                                pair -> refusal(checkpoint, nested, pair))
+                                groups -> refusal(checkpoint, nested, groups))
                             .text()
                             .stripLeading())
                 // A command line ends with its line.
@@ -618,7 +618,6 @@ final class StatePlanning {
     }
     return " The order of its Sequentials shows %d of them: --modules auto fuses %s."
         .formatted(
-            shown,
-            fitting == shown ? "these" : "%d, and leaves the rest: %s".formatted(fitting, why));
+            shown, fitting == shown ? "these" : "%d, and leaves the rest: %s".formatted(fitting, why));
   }
 }

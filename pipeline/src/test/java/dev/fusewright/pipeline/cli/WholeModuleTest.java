@@ -281,6 +281,12 @@ final class WholeModuleTest {
   }
 
   @Test
+  void an_eps_that_contradicts_the_file_names_the_norm_with_its_prefix() {
+    assertThat(fuse("wrapped", "[[\"conv\",\"bn\"]]", "--eps", "bn=1e-3").err())
+        .contains("the file says that eps of 'model.bn' is 1.0E-5, and --eps says 0.001");
+  }
+
+  @Test
   void an_object_of_which_the_state_dict_is_written_is_not_called_lost() {
     assertThat(
             Answer.of(
