@@ -447,13 +447,19 @@ final class ShardedTest {
         "{\"weight_map\": {\"a\": \"x\"}, \"n\": 01}",
         "{\"weight_map\": {\"a\": \"x\"}, \"n\": tru}",
         "{\"weight_map\": {\"a\": \"x\"}, \"n\": -}",
-        "[]",
-        ""
+        "[]"
       })
   void what_is_no_index_is_refused_and_named(String text) throws IOException {
     Files.writeString(index, text);
 
     assertRefused(MalformedFileException.class, index.toString());
+  }
+
+  @Test
+  void an_empty_index_is_called_an_empty_file() throws IOException {
+    Files.writeString(index, "");
+
+    assertRefused(UnsupportedFormatException.class, "found an empty file");
   }
 
   @Test
