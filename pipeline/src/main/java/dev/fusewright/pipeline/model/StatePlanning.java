@@ -114,7 +114,7 @@ final class StatePlanning {
     return ModuleListException.of(
         refused.refusals().get(0).reason(),
         "%s%n  The file is one shard of several by its name, and what it lacks may lie in another: give the index that lists them (*.index.json)",
-        refused.getMessage());
+        String.valueOf(refused.getMessage()));
   }
 
   private StatePlan planned(StateCheckpoint checkpoint) throws RequestException {
@@ -618,6 +618,7 @@ final class StatePlanning {
     }
     return " The order of its Sequentials shows %d of them: --modules auto fuses %s."
         .formatted(
-            shown, fitting == shown ? "these" : "%d, and leaves the rest: %s".formatted(fitting, why));
+            shown,
+            fitting == shown ? "these" : "%d, and leaves the rest: %s".formatted(fitting, why));
   }
 }
