@@ -76,8 +76,9 @@ final class EntryJsonTest {
           {"id": "a"}                                        | field 'uri' is missing
           {"id": "a", "uri": "a.onnx", "ulr": "b"}           | unknown field 'ulr'; an entry has accept_inconclusive, as, candidate, eps, fetch_timeout, format
           {"id": 3, "uri": "a.onnx"}                         | field 'id': expected a text, found 3
-          {"id": "a", "uri": "a.onnx", "samples": 0}         | field 'samples': expected a number of at least 1, found 0
-          {"id": "a", "uri": "a.onnx", "samples": 1.5}       | field 'samples': expected a number of at least 1, found 1.5
+          {"id": "a", "uri": "a.onnx", "samples": 0}         | field 'samples': expected a number from 1 to 1,000, found 0
+          {"id": "a", "uri": "a.onnx", "samples": 1.5}       | field 'samples': expected a number from 1 to 1,000, found 1.5
+          {"id": "a", "uri": "a.onnx", "samples": 1001}      | field 'samples': expected a number from 1 to 1,000, found 1001
           {"id": "a", "uri": "a.onnx", "size": -1}           | field 'size': expected a number of bytes, found -1
           {"id": "a", "uri": "a.onnx", "tolerance": "x"}     | field 'tolerance': expected a positive number, found "x"
           {"id": "a", "uri": "a.onnx", "sha256": "abc"}      | field 'sha256': expected 64 hexadecimal digits, found "abc"
