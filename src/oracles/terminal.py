@@ -19,6 +19,7 @@ def main():
     how, pattern, command = sys.argv[1], sys.argv[2], sys.argv[3:]
     child, terminal = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ignored in what a shell runs in the background.
         os.execvp(command[0], command)
     shown = b""
     ended = False
