@@ -322,6 +322,11 @@ class ContractsTest {
             "operators of PyTorch are said the same way, whatever file names them",
             allBelow("io", "io.aten", "io.json", "io.file", "io.format")),
         of(
+            "io.programs",
+            "archives of programs are opened and written the same way, whatever says the program",
+            allBelow(
+                "io", "io.programs", "io.aten", "io.archive", "io.json", "io.file", "io.format")),
+        of(
             "io.storage",
             "a store does not know what is in a file",
             Stream.concat(Stream.of(allBelow("io", "io.storage", "io.file")), Stream.of("core.."))
@@ -345,6 +350,7 @@ class ContractsTest {
             "samples are tensors in files",
             "io.torch..",
             "io.aten..",
+            "io.programs..",
             "io.pt2..",
             "io.torchscript..",
             "io.safetensors..",
@@ -357,6 +363,7 @@ class ContractsTest {
             "the runtime runs the models that it is given",
             "io.torch..",
             "io.aten..",
+            "io.programs..",
             "io.pt2..",
             "io.torchscript..",
             "io.safetensors..",
@@ -457,6 +464,7 @@ class ContractsTest {
             "core.state",
             "io.torch..",
             "io.aten..",
+            "io.programs..",
             "io.pt2..",
             "io.torchscript..",
             "io.safetensors..",

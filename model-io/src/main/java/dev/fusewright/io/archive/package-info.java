@@ -17,7 +17,8 @@
  * <p>{@link dev.fusewright.io.archive.ZipDirectory} gives each record as a region of the file and refuses what makes two
  * readers see two archives; {@link dev.fusewright.io.archive.ZipScratch} unpacks what is deflated, within limits; {@link
  * dev.fusewright.io.archive.RecordBytes} checks a CRC-32 before the first byte is handed out; {@link
- * dev.fusewright.io.archive.StridedSource} is a tensor's view of a record; {@link dev.fusewright.io.archive.ZipOutput}
+ * dev.fusewright.io.archive.ArchiveFolder} knows the records below the folder that PyTorch puts them in; {@link
+ * dev.fusewright.io.archive.StoredViews} makes tensors that are views of a record; {@link dev.fusewright.io.archive.ZipOutput}
  * writes stored records, aligned to 64 bytes.
  *
  * <p>Must never appear here: pickles, JSON, what a record is for.

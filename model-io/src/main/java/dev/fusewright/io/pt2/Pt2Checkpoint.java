@@ -15,48 +15,20 @@ package dev.fusewright.io.pt2;
 
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.archive.ZipScratch;
-import dev.fusewright.io.aten.Fitting;
-import dev.fusewright.io.aten.Lowered;
-import dev.fusewright.io.aten.Lowering;
 import dev.fusewright.io.file.OpenFile;
-import dev.fusewright.io.format.Fit;
-import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.GraphFacts;
 import dev.fusewright.io.format.GraphFormat;
-import dev.fusewright.io.format.Translation;
 import dev.fusewright.io.format.WriteSummary;
+import dev.fusewright.io.programs.ProgramCheckpoint;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /** An open archive: its tensors read from its records, and a writer copies from there. */
-final class Pt2Checkpoint implements GraphCheckpoint {
-  private final Path path;
-  private final OpenFile file;
-  private final ZipScratch scratch;
-  private final Pt2Archive archive;
-  private final Lowered lowered;
-
-  private Pt2Checkpoint(
-      Path path, OpenFile file, ZipScratch scratch, Pt2Archive archive, Lowered lowered) {
-    this.path = path;
-    this.file = file;
-    this.scratch = scratch;
-    this.archive = archive;
-    this.lowered = lowered;
-  }
-
-  /** Reads an archive; what was opened for it is the caller's if that fails. */
-  static Pt2Checkpoint of(Path path, OpenFile file, ZipScratch scratch) {
-    Pt2Archive archive = new Pt2Archive(path, file, scratch);
-    return new Pt2Checkpoint(path, file, scratch, archive, Lowering.planned(archive));
-  }
-
-  @Override
-  public Path path() {
-    return path;
+final class Pt2Checkpoint extends ProgramCheckpoint<Pt2Archive> {
+  Pt2Checkpoint(Path path, OpenFile file, ZipScratch scratch) {
+    super(path, file, scratch, new Pt2Archive(path, file, scratch));
   }
 
   @Override
@@ -65,61 +37,19 @@ final class Pt2Checkpoint implements GraphCheckpoint {
   }
 
   @Override
-  public long bytes() {
-    return file.size();
-  }
-
-  @Override
-  public List<String> dataFiles() {
-    return List.of();
-  }
-
-  @Override
-  public ModelGraph graph() {
-    return lowered.graph();
-  }
-
-  @Override
-  public Translation translation() {
-    return Lowering.translated(archive);
-  }
-
-  @Override
   public GraphFacts facts() {
     return new GraphFacts(
         OptionalLong.empty(),
-        Map.of("aten", archive.program().opset()),
+        Map.of("aten", archive().program().opset()),
         "torch.export",
-        archive.program().torchVersion(),
+        archive().program().torchVersion(),
         0,
-        archive.facts());
-  }
-
-  @Override
-  public Fit fit(ModelGraph edited) {
-    return new Fitting(archive, lowered).fit(edited);
+        archive().facts());
   }
 
   @Override
   public WriteSummary write(ModelGraph edited, Map<String, String> metadata, Path target)
       throws IOException {
     return new Pt2Writer(this).write(edited, metadata, target);
-  }
-
-  Pt2Archive archive() {
-    return archive;
-  }
-
-  Lowered lowered() {
-    return lowered;
-  }
-
-  @Override
-  public void close() {
-    try {
-      scratch.close();
-    } finally {
-      file.close();
-    }
   }
 }

@@ -13,13 +13,11 @@
  */
 package dev.fusewright.io.pt2;
 
-import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.archive.ZipScratch;
 import dev.fusewright.io.file.FileEnds;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.format.GraphCheckpoint;
-import dev.fusewright.io.format.GraphFormat;
-import dev.fusewright.io.format.WriteSummary;
+import dev.fusewright.io.programs.ProgramFormat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -30,12 +28,9 @@ import java.util.Set;
  *
  * @see <a href="https://docs.pytorch.org/docs/stable/export/pt2_archive.html">PT2 archive</a>
  */
-public final class Pt2Format implements GraphFormat {
+public final class Pt2Format extends ProgramFormat {
   /** Major version of the program's schema. */
   static final long SCHEMA = 8;
-
-  /** Elements that overlapping views may have beyond those of their record. */
-  static final long MOST_EXPANDED = 1L << 26;
 
   private static final long LEAST_HEAP = 64L << 20;
 
@@ -46,6 +41,11 @@ public final class Pt2Format implements GraphFormat {
   private static final Set<String> RULES =
       Set.of(
           "identity", "dropout", "conv-batch-norm", "conv-transpose-batch-norm", "gemm-batch-norm");
+
+  /** The format; it holds nothing. */
+  public Pt2Format() {
+    super(RULES, "an exported program");
+  }
 
   @Override
   public String id() {
@@ -75,47 +75,13 @@ public final class Pt2Format implements GraphFormat {
         || Refusals.isMark(record);
   }
 
-  @Override
-  public boolean writesNewModels() {
-    return false;
-  }
-
-  @Override
-  public boolean holdsResultOf(String rule) {
-    return RULES.contains(rule);
-  }
-
   /** Heap that what is kept of one JSON may take. */
   static long mostHeap() {
     return Math.max(LEAST_HEAP, Runtime.getRuntime().maxMemory() / 3);
   }
 
   @Override
-  public GraphCheckpoint open(Path path) {
-    OpenFile file = OpenFile.open(path);
-    ZipScratch scratch = new ZipScratch();
-    try {
-      return Pt2Checkpoint.of(path, file, scratch);
-    } catch (RuntimeException | Error e) {
-      scratch.close();
-      file.close();
-      throw e;
-    }
-  }
-
-  @Override
-  public List<String> dataFiles(Path file) {
-    return List.of();
-  }
-
-  /**
-   * Refused: a program says more than a graph, such as how its inputs and outputs are nested.
-   *
-   * @throws IllegalArgumentException always
-   */
-  @Override
-  public WriteSummary write(ModelGraph model, Path target) {
-    throw new IllegalArgumentException(
-        "a graph becomes an exported program only where it was read from one");
+  protected GraphCheckpoint read(Path path, OpenFile file, ZipScratch scratch) {
+    return new Pt2Checkpoint(path, file, scratch);
   }
 }

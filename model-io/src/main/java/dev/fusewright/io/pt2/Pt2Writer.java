@@ -13,30 +13,16 @@
  */
 package dev.fusewright.io.pt2;
 
-import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
-import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.io.archive.RecordBytes;
 import dev.fusewright.io.archive.ZipEntryInfo;
-import dev.fusewright.io.archive.ZipOutput;
 import dev.fusewright.io.aten.Lowered;
 import dev.fusewright.io.aten.Parameter;
-import dev.fusewright.io.format.ElementCensus;
-import dev.fusewright.io.format.Fit;
-import dev.fusewright.io.format.GraphCheckpoint;
-import dev.fusewright.io.format.RewrittenTensor;
-import dev.fusewright.io.format.WriteSummary;
-import dev.fusewright.io.json.JsonText;
+import dev.fusewright.io.programs.ProgramWriter;
+import dev.fusewright.io.programs.RewrittenRecords;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -54,63 +39,24 @@ import java.util.stream.Collectors;
  * copied, their checksums verified, and of the JSON every byte that does not say something else
  * now.
  */
-final class Pt2Writer {
-  private static final String PROVENANCE = "fusewright.json";
+final class Pt2Writer extends ProgramWriter {
   private static final String WEIGHT = "weight_";
-  private static final String SCOPE = "program";
 
-  private final Pt2Checkpoint original;
   private final Pt2Archive archive;
   private final Lowered lowered;
   private final Map<String, Tensor> rewritten = new HashMap<>();
   private final Map<String, String> namesOfRecords = new HashMap<>();
   private final Map<String, Tensor> added = new LinkedHashMap<>();
   private final Set<String> dropped = new HashSet<>();
-  private final List<RewrittenTensor> reports = new ArrayList<>();
-  private long copied;
 
   Pt2Writer(Pt2Checkpoint original) {
-    this.original = original;
+    super(original, original.archive().folder(), "a program");
     this.archive = original.archive();
     this.lowered = original.lowered();
   }
 
-  WriteSummary write(ModelGraph edited, Map<String, String> metadata, Path target)
-      throws IOException {
-    if (Files.exists(target) && Files.isSameFile(original.path(), target)) {
-      throw new IllegalArgumentException("a program is not written over itself: " + target);
-    }
-    Fit fit = original.fit(edited);
-    if (!fit.misfits().isEmpty()) {
-      throw new IllegalArgumentException(
-          fit.misfits().stream().map(Fit.Misfit::sentence).collect(Collectors.joining("; ")));
-    }
-    Graph graph = fit.graph().graph();
-    if (metadata.isEmpty() && isSame(graph)) {
-      return copy(target);
-    }
-    boolean complete = false;
-    try (FileChannel channel =
-        FileChannel.open(
-            target,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      records(graph, metadata, new ZipOutput(channel));
-      long bytes = channel.position();
-      requireReadBack(graph, target);
-      complete = true;
-      return new WriteSummary(bytes, copied, reports, List.of(), List.of());
-    } catch (TensorReadException e) {
-      throw RecordBytes.unwrapped(e);
-    } finally {
-      if (!complete) {
-        Files.deleteIfExists(target);
-      }
-    }
-  }
-
-  private boolean isSame(Graph graph) {
+  @Override
+  protected boolean isSame(Graph graph) {
     Graph before = lowered.graph().graph();
     return isSame(graph.nodes(), before.nodes())
         && graph.initializers().size() == before.initializers().size()
@@ -133,23 +79,10 @@ final class Pt2Writer {
         .toList();
   }
 
-  private WriteSummary copy(Path target) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            target,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      archive.file().whole().transferTo(channel);
-    }
-    long size = archive.file().size();
-    return new WriteSummary(size, size, List.of(), List.of(), List.of());
-  }
-
   // ------------------------------------------------------------ records
 
-  private void records(Graph graph, Map<String, String> metadata, ZipOutput zip)
-      throws IOException {
+  @Override
+  protected void records(Graph graph, RewrittenRecords out) throws IOException {
     Set<String> kept =
         graph.initializers().stream().map(Initializer::name).collect(Collectors.toSet());
     Set<String> removed = new LinkedHashSet<>(lowered.parameters().keySet());
@@ -159,54 +92,34 @@ final class Pt2Writer {
     ProgramEdit edit = new ProgramEdit(archive, lowered, additions, removed);
     Splices.Spliced program = edit.program(graph);
     Splices.Spliced config = edit.config();
-    String extra = archive.extraRecord(PROVENANCE);
     String lastWeight = "";
-    for (ZipEntryInfo entry : archive.directory().entries()) {
+    for (ZipEntryInfo entry : archive.folder().entries()) {
       if (entry.name().startsWith(archive.weightRecord(WEIGHT))) {
         lastWeight = entry.name();
       }
     }
-    for (ZipEntryInfo entry : archive.directory().entries()) {
+    for (ZipEntryInfo entry : archive.folder().entries()) {
       String name = entry.name();
       Tensor changed = rewritten.get(name);
       if (changed != null) {
-        tensor(zip, name, changed);
+        tensor(out, name, changed);
       } else if (name.equals(archive.programRecord())) {
-        zip.streamed(name, program.size(), program);
+        out.streamed(name, program.size(), program);
       } else if (name.equals(archive.weightsRecord())) {
-        zip.streamed(name, config.size(), config);
-      } else if (!dropped.contains(name) && (metadata.isEmpty() || !name.equals(extra))) {
-        RecordBytes bytes = archive.bytes(entry);
-        bytes.verify();
-        zip.region(name, bytes.region(), entry.crc());
-        copied += bytes.region().length();
+        out.streamed(name, config.size(), config);
+      } else if (!dropped.contains(name)) {
+        out.copy(entry);
       }
       if (name.equals(lastWeight)) {
         for (Map.Entry<String, Tensor> one : added.entrySet()) {
-          tensor(zip, one.getKey(), one.getValue());
+          tensor(out, one.getKey(), one.getValue());
         }
       }
     }
-    if (!metadata.isEmpty()) {
-      zip.bytes(extra, provenance(metadata));
-    }
-    zip.finish();
   }
 
-  private void tensor(ZipOutput zip, String record, Tensor tensor) throws IOException {
-    ElementCensus census = new ElementCensus(tensor.type());
-    zip.tensor(record, tensor, census);
-    String name = Objects.requireNonNull(namesOfRecords.get(record));
-    reports.add(RewrittenTensor.of(SCOPE, name, tensor, census));
-  }
-
-  private static byte[] provenance(Map<String, String> metadata) {
-    return new TreeMap<>(metadata)
-        .entrySet().stream()
-            .map(
-                entry -> JsonText.quoted(entry.getKey()) + ": " + JsonText.quoted(entry.getValue()))
-            .collect(Collectors.joining(", ", "{", "}"))
-            .getBytes(StandardCharsets.UTF_8);
+  private void tensor(RewrittenRecords out, String record, Tensor tensor) throws IOException {
+    out.tensor(record, Objects.requireNonNull(namesOfRecords.get(record)), tensor);
   }
 
   /** Finds the records of what changes; gives back the parameters that are new. */
@@ -222,7 +135,7 @@ final class Pt2Writer {
       if (parameter != null) {
         ConfigEntry entry = Objects.requireNonNull(archive.entry(parameter));
         String record = archive.weightRecord(entry.path());
-        long bytes = Objects.requireNonNull(archive.directory().entry(record)).size();
+        long bytes = Objects.requireNonNull(archive.folder().find(Pt2Archive.WEIGHTS + entry.path())).size();
         List<Integer> order = Objects.requireNonNull(Layout.order(entry.meta(), bytes));
         rewritten.put(record, Layout.inOrder(one.tensor(), order));
         namesOfRecords.put(record, one.name());
@@ -245,7 +158,7 @@ final class Pt2Writer {
   private long nextWeight() {
     long next = 0;
     String prefix = archive.weightRecord(WEIGHT);
-    for (ZipEntryInfo entry : archive.directory().entries()) {
+    for (ZipEntryInfo entry : archive.folder().entries()) {
       String number =
           entry.name().startsWith(prefix) ? entry.name().substring(prefix.length()) : "";
       if (number.matches("[0-9]{1,15}")) {
@@ -300,37 +213,26 @@ final class Pt2Writer {
 
   // ------------------------------------------------------------ proof
 
-  /** Reads what was written, and holds it against what was meant, node by node. */
-  private static void requireReadBack(Graph meant, Path target) {
-    try (GraphCheckpoint written = new Pt2Format().open(target)) {
-      Graph read = written.graph().graph();
-      Map<String, Node> byOutput = new HashMap<>();
-      read.nodes().forEach(node -> byOutput.put(key(node), node));
-      boolean isSame = read.nodes().size() == meant.nodes().size();
-      for (Node node : meant.nodes()) {
-        Node other = byOutput.get(key(node));
-        isSame &=
-            other != null
-                && other.op().equals(node.op())
-                && other.inputs().equals(node.inputs())
-                && other.outputs().equals(node.outputs())
-                && withoutPlace(other).equals(withoutPlace(node));
-      }
-      isSame &= tensors(read).equals(tensors(meant));
-      if (!isSame) {
-        throw new IllegalStateException(
-            "what was written does not read back as the graph that was meant; please report it");
-      }
+  /** Node by node. */
+  @Override
+  protected boolean isReadBack(Graph meant, Graph read) {
+    Map<String, Node> byOutput = new HashMap<>();
+    read.nodes().forEach(node -> byOutput.put(key(node), node));
+    boolean isSame = read.nodes().size() == meant.nodes().size();
+    for (Node node : meant.nodes()) {
+      Node other = byOutput.get(key(node));
+      isSame &=
+          other != null
+              && other.op().equals(node.op())
+              && other.inputs().equals(node.inputs())
+              && other.outputs().equals(node.outputs())
+              && withoutPlace(other).equals(withoutPlace(node));
     }
+    return isSame && tensors(read).equals(tensors(meant));
   }
 
   private static String key(Node node) {
     return node.outputs().isEmpty() ? "node " + node.name() : node.output();
-  }
-
-  /** Attributes but for what says where a node stood. */
-  private static Map<String, Attribute> withoutPlace(Node node) {
-    return node.withoutAttribute("position").attributes();
   }
 
   private static Map<String, String> tensors(Graph graph) {

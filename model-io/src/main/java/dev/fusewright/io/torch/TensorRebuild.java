@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.archive.StoredViews;
 import dev.fusewright.io.aten.TorchType;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.Problem;
@@ -184,7 +185,7 @@ final class TensorRebuild {
                         .formatted(capacity, storage.key()))
                 .found(shape));
       }
-      if (elements > capacity && elements - capacity > TorchFormat.MAX_EXPANDED) {
+      if (elements > capacity && elements - capacity > StoredViews.MOST_EXPANDED) {
         throw new TooLargeException(
             here.expected("a tensor that repeats its storage's elements less").found(shape));
       }

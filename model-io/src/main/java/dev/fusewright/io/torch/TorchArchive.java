@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.torch;
 
+import dev.fusewright.io.archive.ArchiveFolder;
 import dev.fusewright.io.archive.ByteInput;
 import dev.fusewright.io.archive.RecordBytes;
 import dev.fusewright.io.archive.ZipDirectory;
@@ -55,7 +56,7 @@ final class TorchArchive {
     this.file = file;
     this.scratch = scratch;
     this.directory = new ZipDirectory(file);
-    this.folder = folder();
+    this.folder = ArchiveFolder.rootOf(file, directory, PICKLE);
     String order = fact("byteorder");
     this.isBigEndian = order.equals("big");
     if (!order.isEmpty() && !order.equals("little") && !isBigEndian) {
@@ -78,7 +79,7 @@ final class TorchArchive {
   PickleValue root() {
     ZipEntryInfo entry = directory.entry(folder + PICKLE);
     if (entry == null) {
-      throw missing(PICKLE);
+      throw ArchiveFolder.missing(file, PICKLE);
     }
     FileRegion pickle = scratch.region(entry);
     checkSum(entry, pickle);
@@ -142,24 +143,6 @@ final class TorchArchive {
     return remarks;
   }
 
-  private String folder() {
-    String folder = null;
-    for (ZipEntryInfo entry : directory.entries()) {
-      String name = entry.name();
-      if (name.equals(PICKLE) || name.endsWith("/" + PICKLE)) {
-        if (folder != null) {
-          throw new MalformedFileException(
-              Problem.in(file.label()).inside("zip").expected("one " + PICKLE).found("several"));
-        }
-        folder = name.substring(0, name.length() - PICKLE.length());
-      }
-    }
-    if (folder == null) {
-      throw missing(PICKLE);
-    }
-    return folder;
-  }
-
   private String fact(String name) {
     ZipEntryInfo entry = directory.entry(folder + name);
     if (entry == null || entry.size() > LONGEST_FACT) {
@@ -190,7 +173,7 @@ final class TorchArchive {
   private TorchStorage bound(PersistentId id, Problem here) {
     ZipEntryInfo entry = directory.entry(folder + "data/" + id.key());
     if (entry == null) {
-      throw missing("data/" + Descriptions.shortened(id.key()));
+      throw ArchiveFolder.missing(file, "data/" + Descriptions.shortened(id.key()));
     }
     long bytes = entry.size();
     if (id.elements() < 0 || id.elements() > bytes || id.elements() * id.type().bytes() != bytes) {
@@ -223,10 +206,5 @@ final class TorchArchive {
   private static void checkSum(ZipEntryInfo entry, FileRegion region) {
     String part = "zip entry '" + Descriptions.shortened(entry.name()) + "'";
     new RecordBytes(part, region, entry.crc()).verify();
-  }
-
-  private MalformedFileException missing(String name) {
-    return new MalformedFileException(
-        Problem.in(file.label()).inside("zip").expected("an entry '" + name + "'").found("none"));
   }
 }

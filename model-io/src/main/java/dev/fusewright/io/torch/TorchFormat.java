@@ -67,9 +67,6 @@ public final class TorchFormat implements StateFormat {
   /** Axes of a tensor; torch itself stops at 64. */
   static final int MAX_RANK = 64;
 
-  /** Elements that overlapping views (expanded tensors) may have beyond those of their storage. */
-  static final long MAX_EXPANDED = 1L << 26;
-
   private static final byte PROTOCOL = (byte) 0x80;
   private static final int PROTOCOL_SIZE = 2;
   private static final byte FRAME = (byte) 0x95;

@@ -14,11 +14,10 @@
 package dev.fusewright.io.torchscript;
 
 import dev.fusewright.core.tensor.ElementType;
-import dev.fusewright.core.tensor.Shape;
-import dev.fusewright.core.tensor.StoredTensor;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.io.archive.ArchiveFolder;
 import dev.fusewright.io.archive.RecordBytes;
-import dev.fusewright.io.archive.StridedSource;
+import dev.fusewright.io.archive.StoredViews;
 import dev.fusewright.io.archive.ZipDirectory;
 import dev.fusewright.io.archive.ZipEntryInfo;
 import dev.fusewright.io.archive.ZipScratch;
@@ -27,7 +26,6 @@ import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.file.TooLargeException;
-import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.json.JsonCursor;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -50,13 +48,10 @@ final class ScriptArchive {
   private static final String CONSTANT_VALUES = "constants.pkl";
   private static final String EXAMPLES = "traced_inputs.pkl";
   private static final String PYTHON = ".py";
-  private static final int LONGEST_FACT = 100;
   private static final Pattern MODULE = Pattern.compile("__torch__(?:\\.[A-Za-z0-9_]++)*+");
 
   private final OpenFile file;
-  private final ZipDirectory directory;
-  private final ZipScratch scratch;
-  private final String root;
+  private final ArchiveFolder folder;
   private final Path path;
   private final Pickled objects;
   private final List<Pickled> constants;
@@ -65,28 +60,21 @@ final class ScriptArchive {
   private final Map<String, CodeFile> files = new LinkedHashMap<>();
   private final Map<String, CodeFile.PlacedClass> classes = new HashMap<>();
   private final Map<String, CodeFile.PlacedFunction> functions = new HashMap<>();
-  private final Map<String, RecordBytes> storages = new HashMap<>();
 
   ScriptArchive(Path path, OpenFile file, ZipScratch scratch) {
     this.path = path;
     this.file = file;
-    this.scratch = scratch;
-    this.directory = new ZipDirectory(file);
+    ZipDirectory directory = new ZipDirectory(file);
     ScriptRefusals.check(path, directory);
-    this.root = findRoot();
-    String order = fact("byteorder");
-    if (!order.isEmpty() && !order.equals("little")) {
-      throw new UnsupportedFormatException(
-          Problem.in(file.label())
-              .inside("byteorder")
-              .expected("'little'")
-              .found("'" + JsonCursor.shortened(order) + "'"));
-    }
-    this.objects = pickle(OBJECTS, needed(OBJECTS));
-    ZipEntryInfo values = directory.entry(root + CONSTANT_VALUES);
+    this.folder =
+        new ArchiveFolder(
+            file, directory, scratch, ArchiveFolder.rootOf(file, directory, OBJECTS));
+    folder.requireLittleEndian();
+    this.objects = pickle(OBJECTS, folder.needed(OBJECTS));
+    ZipEntryInfo values = folder.find(CONSTANT_VALUES);
     this.constantValues = values == null ? null : pickle(CONSTANT_VALUES, values);
     this.constants = constantValues instanceof Pickled.Tuple tuple ? tuple.items() : List.of();
-    ZipEntryInfo inputs = directory.entry(root + EXAMPLES);
+    ZipEntryInfo inputs = folder.find(EXAMPLES);
     this.examples = inputs == null ? null : pickle(EXAMPLES, inputs);
     code();
     ScriptRefusals.check(path, files.values());
@@ -96,9 +84,7 @@ final class ScriptArchive {
       ScriptArchive original, Pickled objects, List<Pickled> constants, Map<String, String> code) {
     this.path = original.path;
     this.file = original.file;
-    this.scratch = original.scratch;
-    this.directory = original.directory;
-    this.root = original.root;
+    this.folder = original.folder;
     this.objects = objects;
     this.constants = constants;
     this.constantValues = original.constantValues;
@@ -119,53 +105,8 @@ final class ScriptArchive {
     return new ScriptArchive(this, other, otherConstants, code);
   }
 
-  private String findRoot() {
-    String found = null;
-    for (ZipEntryInfo entry : directory.entries()) {
-      String name = entry.name();
-      if (name.equals(OBJECTS) || name.endsWith("/" + OBJECTS)) {
-        if (found != null) {
-          throw new MalformedFileException(
-              Problem.in(file.label()).inside("zip").expected("one " + OBJECTS).found("several"));
-        }
-        found = name.substring(0, name.length() - OBJECTS.length());
-      }
-    }
-    if (found == null) {
-      throw missing(OBJECTS);
-    }
-    return found;
-  }
-
-  private ZipEntryInfo needed(String record) {
-    ZipEntryInfo entry = directory.entry(root + record);
-    if (entry == null) {
-      throw missing(record);
-    }
-    return entry;
-  }
-
-  private MalformedFileException missing(String record) {
-    return new MalformedFileException(
-        Problem.in(file.label())
-            .inside("zip")
-            .expected("an entry '" + JsonCursor.shortened(record) + "'")
-            .found("none"));
-  }
-
-  private static String part(ZipEntryInfo entry) {
-    return "zip entry '" + JsonCursor.shortened(entry.name()) + "'";
-  }
-
-  /** A record that is read as a whole, its checksum verified. */
-  private FileRegion text(ZipEntryInfo entry) {
-    FileRegion region = scratch.region(entry);
-    new RecordBytes(part(entry), region, entry.crc()).verify();
-    return region;
-  }
-
   private Pickled pickle(String part, ZipEntryInfo entry) {
-    Pickled root = PickleParser.parse(text(entry), part, TorchScriptFormat.mostHeap());
+    Pickled root = PickleParser.parse(folder.text(entry), part, TorchScriptFormat.mostHeap());
     try {
       PickleEmitter.emit(root, new IdentityHashMap<>());
     } catch (PickleEmitter.TooDeepException e) {
@@ -180,9 +121,9 @@ final class ScriptArchive {
 
   private void code() {
     long total = 0;
-    for (ZipEntryInfo entry : directory.entries()) {
+    for (ZipEntryInfo entry : folder.entries()) {
       String name = entry.name();
-      if (!name.startsWith(root + CODE) || !name.endsWith(PYTHON)) {
+      if (!name.startsWith(folder.root() + CODE) || !name.endsWith(PYTHON)) {
         continue;
       }
       total += entry.size();
@@ -193,7 +134,7 @@ final class ScriptArchive {
                 .expected("at most " + (TorchScriptFormat.MOST_CODE >> 20) + " MB of code")
                 .found("more"));
       }
-      FileRegion region = text(entry);
+      FileRegion region = folder.text(entry);
       byte[] bytes = region.file().bytes(region.offset(), (int) region.length()).array();
       String text = decoded(entry, bytes);
       define(name, text);
@@ -203,7 +144,7 @@ final class ScriptArchive {
   private void define(String record, String text) {
     String module =
         record
-            .substring((root + CODE).length(), record.length() - PYTHON.length())
+            .substring((folder.root() + CODE).length(), record.length() - PYTHON.length())
             .replace('/', '.');
     if (MODULE.matcher(module).matches()) { // Nobody can name what stands elsewhere.
       define(new CodeFile(record, module, text, CodeParser.parse(text)));
@@ -219,7 +160,7 @@ final class ScriptArchive {
               .packed()
               .file()
               .problemAt(entry.packed().offset())
-              .inside(part(entry))
+              .inside(ArchiveFolder.part(entry))
               .expected("UTF-8 text")
               .found("other bytes"),
           e);
@@ -251,32 +192,12 @@ final class ScriptArchive {
     }
   }
 
-  private String fact(String record) {
-    ZipEntryInfo entry = directory.entry(root + record);
-    if (entry == null || entry.size() > LONGEST_FACT) {
-      return "";
-    }
-    FileRegion region = text(entry);
-    byte[] bytes = region.file().bytes(region.offset(), (int) region.length()).array();
-    return new String(bytes, StandardCharsets.UTF_8).strip();
-  }
-
   OpenFile file() {
     return file;
   }
 
-  ZipDirectory directory() {
-    return directory;
-  }
-
-  /** The unpacked bytes of a record. */
-  RecordBytes bytes(ZipEntryInfo entry) {
-    return new RecordBytes(part(entry), scratch.region(entry), entry.crc());
-  }
-
-  /** What the names of all records begin with: a folder. */
-  String root() {
-    return root;
+  ArchiveFolder folder() {
+    return folder;
   }
 
   /** The root object. */
@@ -312,33 +233,21 @@ final class ScriptArchive {
   }
 
   String objectsRecord() {
-    return root + OBJECTS;
+    return folder.root() + OBJECTS;
   }
 
   String constantsRecord() {
-    return root + CONSTANT_VALUES;
-  }
-
-  /** The full name of the record of what was added to a model by its maker. */
-  String extraRecord(String extra) {
-    return root + "extra/" + extra;
+    return folder.root() + CONSTANT_VALUES;
   }
 
   /** The full name of the record of a storage. */
-  String storageRecord(String folder, String key) {
-    return root + folder + key;
+  String storageRecord(String place, String key) {
+    return folder.root() + place + key;
   }
 
   /** What the file says about itself. */
   Map<String, String> facts() {
-    Map<String, String> facts = new LinkedHashMap<>();
-    for (String record : List.of("version", ".data/version", "byteorder")) {
-      String fact = fact(record);
-      if (!fact.isEmpty()) {
-        facts.put(record, fact);
-      }
-    }
-    return facts;
+    return folder.facts(List.of("version", ".data/version", "byteorder"));
   }
 
   /** The values of a tensor; null if they are not plainly stored. */
@@ -347,54 +256,18 @@ final class ScriptArchive {
     if (type == ElementType.UNDEFINED) {
       return null;
     }
-    RecordBytes storage = storage(name, tensor);
-    long last = tensor.offset();
-    long count = 1;
-    try {
-      for (int axis = 0; axis < tensor.sizes().size(); axis++) {
-        long size = tensor.sizes().get(axis);
-        count = Math.multiplyExact(count, size);
-        long steps = Math.max(0, size - 1);
-        last =
-            Math.addExact(last, Math.multiplyExact(steps, tensor.strides().get(axis).longValue()));
-      }
-    } catch (ArithmeticException e) {
-      throw new MalformedFileException(
-          problem(name).expected("a size below 2^63").found("a larger one"), e);
-    }
-    if (count > 0 && last >= tensor.elements()) {
-      throw new MalformedFileException(
-          problem(name)
-              .expected(
-                  "a tensor within the %d elements of its record".formatted(tensor.elements()))
-              .found("one that ends at element " + last)
-              .hint("The file is damaged: fetch it again"));
-    }
-    if (count > tensor.elements() + TorchScriptFormat.MOST_EXPANDED) {
-      throw new TooLargeException(
-          problem(name)
-              .expected("about as many elements as its record has")
-              .found(count + " of them"));
-    }
-    long[] sizes = tensor.sizes().stream().mapToLong(Long::longValue).toArray();
-    long[] strides = tensor.strides().stream().mapToLong(Long::longValue).toArray();
-    return new StoredTensor(
+    return StoredViews.of(
+        problem(name),
         type,
-        Shape.of(sizes),
-        new StridedSource(storage, tensor.offset(), sizes, strides, tensor.type().bytes()));
+        storage(name, tensor),
+        tensor.elements(),
+        tensor.offset(),
+        tensor.sizes().stream().mapToLong(Long::longValue).toArray(),
+        tensor.strides().stream().mapToLong(Long::longValue).toArray());
   }
 
   private RecordBytes storage(String name, ScriptTensor tensor) {
-    String record = storageRecord(tensor.folder(), tensor.key());
-    RecordBytes storage = storages.get(record);
-    if (storage == null) {
-      ZipEntryInfo entry = directory.entry(record);
-      if (entry == null) {
-        throw missing(record.substring(root.length()));
-      }
-      storage = bytes(entry);
-      storages.put(record, storage);
-    }
+    RecordBytes storage = folder.storage(tensor.folder() + tensor.key());
     long bytes = storage.region().length();
     if (tensor.elements() > bytes || tensor.elements() * tensor.type().bytes() != bytes) {
       throw new MalformedFileException(

@@ -269,10 +269,10 @@ final class ScriptEdit {
   private long nextKey(String folder) {
     long next = 0;
     List<String> records = new ArrayList<>(storages.keySet());
-    String root = archive.archive().root();
+    String root = archive.archive().folder().root();
     archive
         .archive()
-        .directory()
+        .folder()
         .entries()
         .forEach(
             entry -> {

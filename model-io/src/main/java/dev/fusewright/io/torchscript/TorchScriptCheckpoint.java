@@ -15,51 +15,29 @@ package dev.fusewright.io.torchscript;
 
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.archive.ZipScratch;
-import dev.fusewright.io.aten.Fitting;
-import dev.fusewright.io.aten.Lowered;
-import dev.fusewright.io.aten.Lowering;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.format.Fit;
-import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.GraphFacts;
 import dev.fusewright.io.format.GraphFormat;
-import dev.fusewright.io.format.Translation;
 import dev.fusewright.io.format.WriteSummary;
+import dev.fusewright.io.programs.ProgramCheckpoint;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** An open archive: its tensors read from its records, and a writer copies from there. */
-final class TorchScriptCheckpoint implements GraphCheckpoint {
-  private final Path path;
-  private final OpenFile file;
-  private final ZipScratch scratch;
-  private final TracedArchive archive;
-  private final Lowered lowered;
-
-  private TorchScriptCheckpoint(
-      Path path, OpenFile file, ZipScratch scratch, TracedArchive archive) {
-    this.path = path;
-    this.file = file;
-    this.scratch = scratch;
-    this.archive = archive;
-    this.lowered = Lowering.planned(archive);
+final class TorchScriptCheckpoint extends ProgramCheckpoint<TracedArchive> {
+  TorchScriptCheckpoint(Path path, OpenFile file, ZipScratch scratch) {
+    super(path, file, scratch, read(path, file, scratch));
   }
 
-  /** Reads an archive; what was opened for it is the caller's if that fails. */
-  static TorchScriptCheckpoint of(Path path, OpenFile file, ZipScratch scratch) {
+  private static TracedArchive read(Path path, OpenFile file, ZipScratch scratch) {
     TracedArchive archive = new TracedArchive(new ScriptArchive(path, file, scratch));
     ScriptRefusals.checkMode(path, archive.archive().objects(), archive.program());
-    return new TorchScriptCheckpoint(path, file, scratch, archive);
-  }
-
-  @Override
-  public Path path() {
-    return path;
+    return archive;
   }
 
   @Override
@@ -68,65 +46,38 @@ final class TorchScriptCheckpoint implements GraphCheckpoint {
   }
 
   @Override
-  public long bytes() {
-    return file.size();
-  }
-
-  @Override
-  public List<String> dataFiles() {
-    return List.of();
-  }
-
-  @Override
-  public ModelGraph graph() {
-    return lowered.graph();
-  }
-
-  @Override
-  public Translation translation() {
-    return Lowering.translated(archive);
-  }
-
-  @Override
   public GraphFacts facts() {
-    Map<String, String> facts = new LinkedHashMap<>(archive.archive().facts());
-    if (!archive.traced().assumptions().isEmpty()) {
-      facts.put("assumes", String.join("; ", archive.traced().assumptions()));
+    Map<String, String> facts = new LinkedHashMap<>(archive().archive().facts());
+    if (!archive().traced().assumptions().isEmpty()) {
+      facts.put("assumes", String.join("; ", archive().traced().assumptions()));
     }
     return new GraphFacts(OptionalLong.empty(), Map.of(), "torch.jit", "", 0, facts);
   }
 
   @Override
   public Fit fit(ModelGraph edited) {
-    Fit fit = new Fitting(archive, lowered).fit(edited);
+    return edit(edited).fit();
+  }
+
+  /**
+   * An edited graph, and what it makes of the archive.
+   *
+   * @param edit null where the graph does not even fit the parameters
+   */
+  record Edited(Fit fit, @Nullable ScriptEdit edit) {}
+
+  Edited edit(ModelGraph edited) {
+    Fit fit = super.fit(edited);
     if (!fit.misfits().isEmpty()) {
-      return fit;
+      return new Edited(fit, null);
     }
-    List<Fit.Misfit> misfits =
-        new ArrayList<>(ScriptEdit.of(archive, lowered, fit.graph()).misfits());
-    return new Fit(fit.graph(), misfits);
+    ScriptEdit edit = ScriptEdit.of(archive(), lowered(), fit.graph());
+    return new Edited(new Fit(fit.graph(), edit.misfits()), edit);
   }
 
   @Override
   public WriteSummary write(ModelGraph edited, Map<String, String> metadata, Path target)
       throws IOException {
     return new TorchScriptWriter(this).write(edited, metadata, target);
-  }
-
-  TracedArchive archive() {
-    return archive;
-  }
-
-  Lowered lowered() {
-    return lowered;
-  }
-
-  @Override
-  public void close() {
-    try {
-      scratch.close();
-    } finally {
-      file.close();
-    }
   }
 }

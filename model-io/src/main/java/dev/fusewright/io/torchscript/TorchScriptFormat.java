@@ -13,13 +13,11 @@
  */
 package dev.fusewright.io.torchscript;
 
-import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.io.archive.ZipScratch;
 import dev.fusewright.io.file.FileEnds;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.format.GraphCheckpoint;
-import dev.fusewright.io.format.GraphFormat;
-import dev.fusewright.io.format.WriteSummary;
+import dev.fusewright.io.programs.ProgramFormat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +26,7 @@ import java.util.Set;
  * TorchScript archives: what {@code torch.jit.save} writes of traced, scripted and frozen models.
  * The package's description shows the layout.
  */
-public final class TorchScriptFormat implements GraphFormat {
+public final class TorchScriptFormat extends ProgramFormat {
   /** Bytes of all code that is read. */
   static final long MOST_CODE = 16L << 20;
 
@@ -44,9 +42,6 @@ public final class TorchScriptFormat implements GraphFormat {
   /** Operators that the code runs. */
   static final long MOST_OPERATORS = 1_000_000;
 
-  /** Elements that overlapping views may have beyond those of their record. */
-  static final long MOST_EXPANDED = 1L << 26;
-
   private static final long LEAST_HEAP = 64L << 20;
 
   /**
@@ -55,6 +50,11 @@ public final class TorchScriptFormat implements GraphFormat {
    */
   private static final Set<String> RULES =
       Set.of("conv-batch-norm", "conv-transpose-batch-norm", "gemm-batch-norm");
+
+  /** The format; it holds nothing. */
+  public TorchScriptFormat() {
+    super(RULES, "a TorchScript archive");
+  }
 
   @Override
   public String id() {
@@ -90,47 +90,13 @@ public final class TorchScriptFormat implements GraphFormat {
         || inner.startsWith("code/");
   }
 
-  @Override
-  public boolean writesNewModels() {
-    return false;
-  }
-
-  @Override
-  public boolean holdsResultOf(String rule) {
-    return RULES.contains(rule);
-  }
-
   /** Heap that what is kept of one pickle may take. */
   static long mostHeap() {
     return Math.max(LEAST_HEAP, Runtime.getRuntime().maxMemory() / 4);
   }
 
   @Override
-  public GraphCheckpoint open(Path path) {
-    OpenFile file = OpenFile.open(path);
-    ZipScratch scratch = new ZipScratch();
-    try {
-      return TorchScriptCheckpoint.of(path, file, scratch);
-    } catch (RuntimeException | Error e) {
-      scratch.close();
-      file.close();
-      throw e;
-    }
-  }
-
-  @Override
-  public List<String> dataFiles(Path file) {
-    return List.of();
-  }
-
-  /**
-   * Refused: an archive says more than a graph, such as its classes.
-   *
-   * @throws IllegalArgumentException always
-   */
-  @Override
-  public WriteSummary write(ModelGraph model, Path target) {
-    throw new IllegalArgumentException(
-        "a graph becomes a TorchScript archive only where it was read from one");
+  protected GraphCheckpoint read(Path path, OpenFile file, ZipScratch scratch) {
+    return new TorchScriptCheckpoint(path, file, scratch);
   }
 }

@@ -18,22 +18,12 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.tensor.Tensor;
-import dev.fusewright.core.tensor.TensorReadException;
-import dev.fusewright.io.archive.RecordBytes;
 import dev.fusewright.io.archive.ZipEntryInfo;
-import dev.fusewright.io.archive.ZipOutput;
-import dev.fusewright.io.format.ElementCensus;
 import dev.fusewright.io.format.Fit;
-import dev.fusewright.io.format.GraphCheckpoint;
-import dev.fusewright.io.format.RewrittenTensor;
-import dev.fusewright.io.format.WriteSummary;
-import dev.fusewright.io.json.JsonText;
+import dev.fusewright.io.programs.ProgramWriter;
+import dev.fusewright.io.programs.RewrittenRecords;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -41,69 +31,37 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes an archive again, some of its operators and parameters changed: records that nobody edited
  * are copied, their checksums verified.
  */
-final class TorchScriptWriter {
-  private static final String PROVENANCE = "fusewright.json";
-  private static final String SCOPE = "program";
+final class TorchScriptWriter extends ProgramWriter {
   private static final String RANGES = ".debug_pkl";
 
   private final TorchScriptCheckpoint original;
   private final ScriptArchive archive;
-  private final List<RewrittenTensor> reports = new ArrayList<>();
-  private long copied;
+  private @Nullable ScriptEdit edit;
 
   TorchScriptWriter(TorchScriptCheckpoint original) {
+    super(original, original.archive().archive().folder(), "an archive");
     this.original = original;
     this.archive = original.archive().archive();
   }
 
-  WriteSummary write(ModelGraph edited, Map<String, String> metadata, Path target)
-      throws IOException {
-    if (Files.exists(target) && Files.isSameFile(original.path(), target)) {
-      throw new IllegalArgumentException("an archive is not written over itself: " + target);
-    }
-    Fit fit = original.fit(edited);
-    if (!fit.misfits().isEmpty()) {
-      throw new IllegalArgumentException(
-          fit.misfits().stream().map(Fit.Misfit::sentence).collect(Collectors.joining("; ")));
-    }
-    boolean isSame = isSame(fit.graph().graph());
-    if (isSame && metadata.isEmpty()) {
-      return copy(target);
-    }
-    boolean complete = false;
-    try (FileChannel channel = created(target)) {
-      ScriptEdit edit = ScriptEdit.of(original.archive(), original.lowered(), fit.graph());
-      records(edit, metadata, new ZipOutput(channel));
-      long bytes = channel.position();
-      requireReadBack(fit.graph().graph(), target);
-      complete = true;
-      return new WriteSummary(bytes, copied, reports, List.of(), List.of());
-    } catch (TensorReadException e) {
-      throw RecordBytes.unwrapped(e);
-    } finally {
-      if (!complete) {
-        Files.deleteIfExists(target);
-      }
-    }
+  /** The edit is made once, whether it fits and for what is written. */
+  @Override
+  protected Fit fit(ModelGraph edited) {
+    TorchScriptCheckpoint.Edited made = original.edit(edited);
+    edit = made.edit();
+    return made.fit();
   }
 
-  private static FileChannel created(Path target) throws IOException {
-    return FileChannel.open(
-        target,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.WRITE,
-        StandardOpenOption.TRUNCATE_EXISTING);
-  }
-
-  private boolean isSame(Graph graph) {
+  @Override
+  protected boolean isSame(Graph graph) {
     Graph before = original.lowered().graph().graph();
     return graph.nodes().equals(before.nodes()) && tensors(graph).equals(tensors(before));
   }
@@ -114,68 +72,52 @@ final class TorchScriptWriter {
     return tensors;
   }
 
-  private WriteSummary copy(Path target) throws IOException {
-    try (FileChannel channel = created(target)) {
-      archive.file().whole().transferTo(channel);
-    }
-    long size = archive.file().size();
-    return new WriteSummary(size, size, List.of(), List.of(), List.of());
-  }
-
   // ------------------------------------------------------------ records
 
-  private void records(ScriptEdit edit, Map<String, String> metadata, ZipOutput zip)
-      throws IOException {
+  @Override
+  protected void records(Graph graph, RewrittenRecords out) throws IOException {
+    records(Objects.requireNonNull(edit, "the graph fits"), out);
+  }
+
+  private void records(ScriptEdit edit, RewrittenRecords out) throws IOException {
     Map<String, String> files = edit.files();
     Pickled objects = edit.objectsEdit().rebuilt(archive.objects());
     byte[] pickle = PickleEmitter.emit(archive.objects(), edit.objectsEdit().replaced());
     Set<String> dropped = dropped(edit, objects);
-    String extra = archive.extraRecord(PROVENANCE);
     String lastData = last(ScriptArchive.DATA, archive.objectsRecord());
     String lastConstant = last(ScriptArchive.CONSTANTS, archive.constantsRecord());
-    for (ZipEntryInfo entry : archive.directory().entries()) {
+    for (ZipEntryInfo entry : archive.folder().entries()) {
       String name = entry.name();
       String text = files.get(name);
       if (name.equals(archive.objectsRecord())) {
-        zip.bytes(name, pickle);
+        out.bytes(name, pickle);
       } else if (name.equals(archive.constantsRecord()) && edit.changesConstants()) {
-        zip.bytes(name, constants(edit));
+        out.bytes(name, constants(edit));
       } else if (text != null) {
-        zip.bytes(name, text.getBytes(StandardCharsets.UTF_8));
-      } else if (!dropped.contains(name) && (metadata.isEmpty() || !name.equals(extra))) {
-        copy(zip, entry);
+        out.bytes(name, text.getBytes(StandardCharsets.UTF_8));
+      } else if (!dropped.contains(name)) {
+        out.copy(entry);
       }
       for (Map.Entry<String, String> added : files.entrySet()) {
-        boolean isNew = archive.directory().entry(added.getKey()) == null;
+        boolean isNew = archive.folder().find(added.getKey().substring(archive.folder().root().length())) == null;
         if (isNew && edit.originOf(added.getKey()).equals(name)) {
-          zip.bytes(added.getKey(), added.getValue().getBytes(StandardCharsets.UTF_8));
+          out.bytes(added.getKey(), added.getValue().getBytes(StandardCharsets.UTF_8));
         }
       }
       for (Map.Entry<String, Tensor> storage : edit.storages().entrySet()) {
         boolean isConstant = storage.getKey().startsWith(ScriptArchive.CONSTANTS);
         if (name.equals(isConstant ? lastConstant : lastData)) {
-          tensor(zip, edit, storage.getKey(), storage.getValue());
+          tensor(out, edit, storage.getKey(), storage.getValue());
         }
       }
     }
-    if (!metadata.isEmpty()) {
-      zip.bytes(extra, provenance(metadata));
-    }
-    zip.finish();
-  }
-
-  private void copy(ZipOutput zip, ZipEntryInfo entry) throws IOException {
-    RecordBytes bytes = archive.bytes(entry);
-    bytes.verify();
-    zip.region(entry.name(), bytes.region(), entry.crc());
-    copied += bytes.region().length();
   }
 
   /** The last record of a folder, or the one beside which its first stands. */
   private String last(String folder, String beside) {
     String last = beside;
-    for (ZipEntryInfo entry : archive.directory().entries()) {
-      if (entry.name().startsWith(archive.root() + folder)) {
+    for (ZipEntryInfo entry : archive.folder().entries()) {
+      if (entry.name().startsWith(archive.folder().root() + folder)) {
         last = entry.name();
       }
     }
@@ -191,11 +133,9 @@ final class TorchScriptWriter {
     return PickleEmitter.emit(new Pickled.Tuple(items, filling), new IdentityHashMap<>());
   }
 
-  private void tensor(ZipOutput zip, ScriptEdit edit, String record, Tensor tensor)
+  private void tensor(RewrittenRecords out, ScriptEdit edit, String record, Tensor tensor)
       throws IOException {
-    ElementCensus census = new ElementCensus(tensor.type());
-    zip.tensor(archive.root() + record, tensor, census);
-    reports.add(RewrittenTensor.of(SCOPE, edit.parameterOf(record), tensor, census));
+    out.tensor(archive.folder().root() + record, edit.parameterOf(record), tensor);
   }
 
   /** Storages that nobody names any more, and source ranges of code that changed. */
@@ -242,45 +182,31 @@ final class TorchScriptWriter {
     }
   }
 
-  private static byte[] provenance(Map<String, String> metadata) {
-    return new TreeMap<>(metadata)
-        .entrySet().stream()
-            .map(
-                entry -> JsonText.quoted(entry.getKey()) + ": " + JsonText.quoted(entry.getValue()))
-            .collect(Collectors.joining(", ", "{", "}"))
-            .getBytes(StandardCharsets.UTF_8);
-  }
-
   // ------------------------------------------------------------ proof
 
-  /** Reads what was written, and holds it against what was meant, operator by operator. */
-  private static void requireReadBack(Graph meant, Path target) {
-    try (GraphCheckpoint written = new TorchScriptFormat().open(target)) {
-      Graph read = written.graph().graph();
-      Map<String, String> same = new HashMap<>();
-      Map<String, Initializer> expected = initializers(meant);
-      Map<String, Initializer> found = initializers(read);
-      boolean isSame = read.nodes().size() == meant.nodes().size();
-      for (int i = 0; isSame && i < meant.nodes().size(); i++) {
-        Node one = meant.nodes().get(i);
-        Node other = read.nodes().get(i);
-        isSame =
-            one.op().equals(other.op())
-                && one.inputs().size() == other.inputs().size()
-                && one.outputs().size() == other.outputs().size()
-                && withoutPlace(one).equals(withoutPlace(other));
-        for (int input = 0; isSame && input < one.inputs().size(); input++) {
-          isSame = isSame(one.input(input), other.input(input), same, expected, found);
-        }
-        for (int output = 0; isSame && output < one.outputs().size(); output++) {
-          same.put(one.outputs().get(output), other.outputs().get(output));
-        }
+  /** Operator by operator. */
+  @Override
+  protected boolean isReadBack(Graph meant, Graph read) {
+    Map<String, String> same = new HashMap<>();
+    Map<String, Initializer> expected = initializers(meant);
+    Map<String, Initializer> found = initializers(read);
+    boolean isSame = read.nodes().size() == meant.nodes().size();
+    for (int i = 0; isSame && i < meant.nodes().size(); i++) {
+      Node one = meant.nodes().get(i);
+      Node other = read.nodes().get(i);
+      isSame =
+          one.op().equals(other.op())
+              && one.inputs().size() == other.inputs().size()
+              && one.outputs().size() == other.outputs().size()
+              && withoutPlace(one).equals(withoutPlace(other));
+      for (int input = 0; isSame && input < one.inputs().size(); input++) {
+        isSame = isSame(one.input(input), other.input(input), same, expected, found);
       }
-      if (!isSame) {
-        throw new IllegalStateException(
-            "what was written does not read back as the graph that was meant; please report it");
+      for (int output = 0; isSame && output < one.outputs().size(); output++) {
+        same.put(one.outputs().get(output), other.outputs().get(output));
       }
     }
+    return isSame;
   }
 
   /** Names may be others, as long as each stands for one and the same value. */
@@ -304,10 +230,5 @@ final class TorchScriptWriter {
     Map<String, Initializer> all = new HashMap<>();
     graph.initializers().forEach(one -> all.put(one.name(), one));
     return all;
-  }
-
-  /** Attributes but for what says where a node stood. */
-  private static Object withoutPlace(Node node) {
-    return node.withoutAttribute("position").attributes();
   }
 }

@@ -23,6 +23,7 @@ import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.io.testing.ForwardingStore;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.files.AvroMessage;
 import dev.fusewright.pipeline.report.ExampleReports;
@@ -292,7 +293,7 @@ final class ActionCacheTest {
     AtomicLong now = new AtomicLong();
     List<String> opened = new ArrayList<>();
     Store counting =
-        new StoreProxy(store) {
+        new ForwardingStore(store) {
           @Override
           public InputStream open(Location location, long offset) throws IOException {
             opened.add(location.name());
@@ -320,7 +321,7 @@ final class ActionCacheTest {
   void of_two_merges_at_once_one_counts_and_nothing_is_lost() throws IOException {
     written(receipt("a"));
     Store meanwhile =
-        new StoreProxy(store) {
+        new ForwardingStore(store) {
           @Override
           public PendingFile create(Location location, Existing existing) throws IOException {
             if (existing == Existing.REFUSE) {
@@ -344,7 +345,7 @@ final class ActionCacheTest {
     worker.put(receipt("a"));
     worker.write();
     Store meanwhile =
-        new StoreProxy(store) {
+        new ForwardingStore(store) {
           @Override
           public PendingFile create(Location location, Existing existing) throws IOException {
             if (existing == Existing.REFUSE) {
@@ -369,7 +370,7 @@ final class ActionCacheTest {
     for (int writes = 0; writes < 2; writes++) {
       AtomicInteger left = new AtomicInteger(writes);
       Store full =
-          new StoreProxy(store) {
+          new ForwardingStore(store) {
             @Override
             public PendingFile create(Location location, Existing existing) throws IOException {
               if (left.getAndDecrement() == 0) {

@@ -17,11 +17,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.io.testing.ForwardingStore;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.model.FuseModel;
 import dev.fusewright.pipeline.model.FuseRequest;
@@ -137,13 +137,22 @@ final class CostOfAModelTest {
   }
 
   /** Remembers what is asked of it, by names. */
-  private static final class CountingStore implements Store {
-    private final Store store = Stores.of(StorageConfiguration.defaults());
+  private static final class CountingStore extends ForwardingStore {
+    private final Store store;
     private final List<String> asked = new ArrayList<>();
     private final List<String> opened = new ArrayList<>();
     private final List<String> taken = new ArrayList<>();
     private final List<String> published = new ArrayList<>();
     private final List<String> listed = new ArrayList<>();
+
+    CountingStore() {
+      this(Stores.of(StorageConfiguration.defaults()));
+    }
+
+    private CountingStore(Store store) {
+      super(store);
+      this.store = store;
+    }
 
     void forget() {
       List.of(asked, opened, taken, published, listed).forEach(List::clear);
@@ -170,11 +179,6 @@ final class CostOfAModelTest {
     public InputStream open(Location location, long offset) throws IOException {
       opened.add(location.name());
       return store.open(location, offset);
-    }
-
-    @Override
-    public PendingFile create(Location location, Existing existing) throws IOException {
-      return store.create(location, existing);
     }
 
     @Override

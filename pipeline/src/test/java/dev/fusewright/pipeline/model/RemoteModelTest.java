@@ -23,11 +23,11 @@ import dev.fusewright.io.onnx.proto.StringStringEntryProto;
 import dev.fusewright.io.onnx.proto.TensorProto;
 import dev.fusewright.io.servers.S3Server;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.io.testing.ForwardingStore;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.ShardedExample;
 import dev.fusewright.pipeline.settings.FuseSettings;
@@ -38,12 +38,10 @@ import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,37 +177,13 @@ final class RemoteModelTest {
   }
 
   /** Remembers what was published, in its order. */
-  private static final class RecordingStore implements Store {
+  private static final class RecordingStore extends ForwardingStore {
     private final Store store;
     private final List<String> published = new ArrayList<>();
 
     RecordingStore(Store store) {
+      super(store);
       this.store = store;
-    }
-
-    @Override
-    public Optional<StoredFile> status(Location location) throws IOException {
-      return store.status(location);
-    }
-
-    @Override
-    public List<StoredFile> list(Location glob) throws IOException {
-      return store.list(glob);
-    }
-
-    @Override
-    public Optional<List<StoredFile>> filesBelow(Location folder, int most) throws IOException {
-      return store.filesBelow(folder, most);
-    }
-
-    @Override
-    public InputStream open(Location location, long offset) throws IOException {
-      return store.open(location, offset);
-    }
-
-    @Override
-    public PendingFile create(Location location, Existing existing) throws IOException {
-      return store.create(location, existing);
     }
 
     @Override

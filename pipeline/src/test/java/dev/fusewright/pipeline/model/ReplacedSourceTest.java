@@ -17,12 +17,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.testing.UsesProcesses;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.io.testing.ForwardingStore;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.CacheLookup;
@@ -36,12 +36,10 @@ import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,16 +140,17 @@ final class ReplacedSourceTest {
   }
 
   /** A store whose answer to one of the questions for the source's status is not true for long. */
-  private final class ReplacingStore implements Store {
+  private final class ReplacingStore extends ForwardingStore {
     private int left;
 
     ReplacingStore(int question) {
+      super(ReplacedSourceTest.this.store);
       this.left = question;
     }
 
     @Override
     public Optional<StoredFile> status(Location location) throws IOException {
-      Optional<StoredFile> status = store.status(location);
+      Optional<StoredFile> status = super.status(location);
       if (location.equals(Location.of(source))) {
         left--;
         if (left == 0) {
@@ -161,25 +160,6 @@ final class ReplacedSourceTest {
       return status;
     }
 
-    @Override
-    public List<StoredFile> list(Location glob) throws IOException {
-      return store.list(glob);
-    }
-
-    @Override
-    public Optional<List<StoredFile>> filesBelow(Location below, int most) throws IOException {
-      return store.filesBelow(below, most);
-    }
-
-    @Override
-    public InputStream open(Location location, long offset) throws IOException {
-      return store.open(location, offset);
-    }
-
-    @Override
-    public PendingFile create(Location location, Existing existing) throws IOException {
-      return store.create(location, existing);
-    }
   }
 
   /** Replaces the source, and then finds what there is to be found of what was read of it. */

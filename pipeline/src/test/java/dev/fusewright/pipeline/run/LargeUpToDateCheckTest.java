@@ -17,12 +17,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fusewright.core.testing.TakesLong;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.PendingFile;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.io.testing.ForwardingStore;
 import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
@@ -37,12 +37,10 @@ import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Provenance;
 import dev.fusewright.report.Receipt;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,15 +150,18 @@ final class LargeUpToDateCheckTest {
   }
 
   /** A store that is full of models that are nowhere; the run's own files are on this disk. */
-  private static final class Zoo implements Store {
-    private final Store disk = Stores.of(StorageConfiguration.defaults());
+  private static final class Zoo extends ForwardingStore {
     private int listings;
+
+    Zoo() {
+      super(Stores.of(StorageConfiguration.defaults()));
+    }
 
     @Override
     public boolean forEachBelow(Location place, int most, Consumer<StoredFile> file)
         throws IOException {
       if (place.isLocal()) {
-        return disk.forEachBelow(place, most, file);
+        return super.forEachBelow(place, most, file);
       }
       listings++;
       assertThat(most).isGreaterThanOrEqualTo(ENTRIES);
@@ -178,34 +179,5 @@ final class LargeUpToDateCheckTest {
       return true;
     }
 
-    @Override
-    public void remove(Location file) throws IOException {
-      disk.remove(file);
-    }
-
-    @Override
-    public Optional<StoredFile> status(Location location) throws IOException {
-      return disk.status(location);
-    }
-
-    @Override
-    public List<StoredFile> list(Location glob) throws IOException {
-      return disk.list(glob);
-    }
-
-    @Override
-    public Optional<List<StoredFile>> filesBelow(Location place, int most) throws IOException {
-      return disk.filesBelow(place, most);
-    }
-
-    @Override
-    public InputStream open(Location location, long offset) throws IOException {
-      return disk.open(location, offset);
-    }
-
-    @Override
-    public PendingFile create(Location location, Existing existing) throws IOException {
-      return disk.create(location, existing);
-    }
   }
 }

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package dev.fusewright.pipeline.cache;
+package dev.fusewright.io.testing;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
@@ -23,10 +23,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** A store that does what another does, but for what a test makes it do. */
-class StoreProxy implements Store {
+public class ForwardingStore implements Store {
   private final Store store;
 
-  StoreProxy(Store store) {
+  /** A store that does what {@code store} does. */
+  public ForwardingStore(Store store) {
     this.store = store;
   }
 
