@@ -68,18 +68,23 @@ final class ReplacedSourceTest {
     }
   }
 
+  /** By a worker that has nothing else to do: it ends, and leaves its receipt. */
   private FusionReport fuse(Store given, Verifier proof) {
     VerifyLevel level = proof == NoVerifier.INSTANCE ? VerifyLevel.NONE : VerifyLevel.SITE;
-    return new Incremental(
+    Incremental worker =
+        new Incremental(
             new FuseModel(given, proof, folder),
             ActionCache.below(store, Location.of(folder)),
-            CacheLookup.Trust.EVERY_RUN)
-        .fuse(
+            CacheLookup.Trust.EVERY_RUN);
+    FusionReport report =
+        worker.fuse(
             FuseRequest.of(
                 Location.of(source),
                 Location.of(target),
                 FuseRequest.Placement.BESIDE,
                 FuseSettings.defaults().with(SettingFields.VERIFY_LEVEL, level)));
+    worker.writeReceipts();
+    return report;
   }
 
   /** What the model that stands there in the end is fused to, by a run that nobody disturbs. */
