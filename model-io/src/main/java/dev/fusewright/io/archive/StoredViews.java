@@ -67,9 +67,7 @@ public final class StoredViews {
     }
     if (count > elements + MOST_EXPANDED) {
       throw new TooLargeException(
-          problem
-              .expected("about as many elements as its record has")
-              .found(count + " of them"));
+          problem.expected("about as many elements as its record has").found(count + " of them"));
     }
     return new StoredTensor(
         type,

@@ -135,7 +135,8 @@ final class Pt2Writer extends ProgramWriter {
       if (parameter != null) {
         ConfigEntry entry = Objects.requireNonNull(archive.entry(parameter));
         String record = archive.weightRecord(entry.path());
-        long bytes = Objects.requireNonNull(archive.folder().find(Pt2Archive.WEIGHTS + entry.path())).size();
+        long bytes =
+            Objects.requireNonNull(archive.folder().find(Pt2Archive.WEIGHTS + entry.path())).size();
         List<Integer> order = Objects.requireNonNull(Layout.order(entry.meta(), bytes));
         rewritten.put(record, Layout.inOrder(one.tensor(), order));
         namesOfRecords.put(record, one.name());

@@ -184,7 +184,8 @@ final class ClassEdits {
       return;
     }
     String text = Splice.apply(type.file().text(), type.text().start(), type.text().end(), splices);
-    String record = archive.folder().root() + ScriptArchive.CODE + mangled.replace('.', '/') + ".py";
+    String record =
+        archive.folder().root() + ScriptArchive.CODE + mangled.replace('.', '/') + ".py";
     added.put(record, mention(old).matcher(text).replaceAll(Matcher.quoteReplacement(name)));
     origins.put(record, type.file().record());
     for (Pickled.Instance object : same) {

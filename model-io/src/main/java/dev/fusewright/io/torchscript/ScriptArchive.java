@@ -67,8 +67,7 @@ final class ScriptArchive {
     ZipDirectory directory = new ZipDirectory(file);
     ScriptRefusals.check(path, directory);
     this.folder =
-        new ArchiveFolder(
-            file, directory, scratch, ArchiveFolder.rootOf(file, directory, OBJECTS));
+        new ArchiveFolder(file, directory, scratch, ArchiveFolder.rootOf(file, directory, OBJECTS));
     folder.requireLittleEndian();
     this.objects = pickle(OBJECTS, folder.needed(OBJECTS));
     ZipEntryInfo values = folder.find(CONSTANT_VALUES);

@@ -99,7 +99,9 @@ final class TorchScriptWriter extends ProgramWriter {
         out.copy(entry);
       }
       for (Map.Entry<String, String> added : files.entrySet()) {
-        boolean isNew = archive.folder().find(added.getKey().substring(archive.folder().root().length())) == null;
+        boolean isNew =
+            archive.folder().find(added.getKey().substring(archive.folder().root().length()))
+                == null;
         if (isNew && edit.originOf(added.getKey()).equals(name)) {
           out.bytes(added.getKey(), added.getValue().getBytes(StandardCharsets.UTF_8));
         }

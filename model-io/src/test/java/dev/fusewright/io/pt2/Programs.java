@@ -15,12 +15,9 @@ package dev.fusewright.io.pt2;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.fusewright.io.archive.ZipOutput;
 import dev.fusewright.io.testing.ExportedPrograms;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -37,23 +34,7 @@ final class Programs {
 
   /** Writes an archive of these records. */
   static Path write(Path file, Map<String, byte[]> records) throws IOException {
-    return write(file, "made/", records);
-  }
-
-  static Path write(Path file, String root, Map<String, byte[]> records) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ZipOutput zip = new ZipOutput(channel);
-      for (Map.Entry<String, byte[]> entry : records.entrySet()) {
-        zip.bytes(root + entry.getKey(), entry.getValue());
-      }
-      zip.finish();
-    }
-    return file;
+    return ExportedPrograms.write(file, "made/", records);
   }
 
   /** The archive with a text in its program replaced, which must occur there. */

@@ -60,7 +60,7 @@ final class Pt2RefusalsTest {
     Map<String, byte[]> records = new LinkedHashMap<>();
     records.put(record, "{}".getBytes(UTF_8));
     records.put("archive_format", "pt2".getBytes(UTF_8));
-    Path file = Programs.write(folder.resolve("relative"), root, records);
+    Path file = ExportedPrograms.write(folder.resolve("relative"), root, records);
 
     assertThat(Formats.detect(file)).get().isInstanceOf(Pt2Format.class);
     assertThatExceptionOfType(UnsupportedFormatException.class)

@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
-import java.util.UUID;
 import org.apache.hadoop.fs.s3a.RemoteFileChangedException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,15 +32,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole contract, with a tenth of all requests failing. */
 @UsesServers
-final class FaultyS3StoreTest extends StoreContract {
+final class FaultyS3StoreTest extends S3StoreContract {
   private static final long SEED = 7;
 
   @TempDir static Path folder;
   @TempDir Path local;
   private static S3Server server;
   private static FaultyNetwork network;
-
-  private final String name = UUID.randomUUID().toString();
 
   @BeforeAll
   static void start() throws IOException {
@@ -69,16 +66,6 @@ final class FaultyS3StoreTest extends StoreContract {
   @Override
   Store store() {
     return Stores.of(ImpatientS3.configuration(network.endpoint()));
-  }
-
-  @Override
-  boolean leavesUnfinishedFiles() {
-    return false;
-  }
-
-  @Override
-  Location root() {
-    return Location.of("s3a://zoo/" + name);
   }
 
   @Test

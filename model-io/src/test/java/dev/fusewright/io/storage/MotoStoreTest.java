@@ -20,7 +20,6 @@ import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.servers.MotoServer;
 import dev.fusewright.io.servers.S3Server;
 import java.io.IOException;
-import java.util.UUID;
 import org.apache.hadoop.fs.s3a.RemoteFileChangedException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,10 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 /** The contract on a server that others wrote, in another language. */
 @UsesProcesses
 @UsesServers
-final class MotoStoreTest extends StoreContract {
+final class MotoStoreTest extends S3StoreContract {
   private static MotoServer server;
-
-  private final String name = UUID.randomUUID().toString();
 
   @BeforeAll
   static void start() throws IOException {
@@ -52,16 +49,6 @@ final class MotoStoreTest extends StoreContract {
   @Override
   Store store() {
     return Stores.of(StorageConfiguration.of(server.properties()));
-  }
-
-  @Override
-  boolean leavesUnfinishedFiles() {
-    return false;
-  }
-
-  @Override
-  Location root() {
-    return Location.of("s3a://zoo/" + name);
   }
 
   @Override

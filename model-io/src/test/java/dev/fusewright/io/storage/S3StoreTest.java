@@ -18,18 +18,15 @@ import dev.fusewright.io.servers.S3Server;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.UUID;
 import org.apache.hadoop.fs.s3a.RemoteFileChangedException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 @UsesServers
-final class S3StoreTest extends StoreContract {
+final class S3StoreTest extends S3StoreContract {
   @TempDir static Path folder;
   private static S3Server server;
-
-  private final String name = UUID.randomUUID().toString();
 
   @BeforeAll
   static void start() throws IOException {
@@ -47,16 +44,6 @@ final class S3StoreTest extends StoreContract {
   @Override
   Store store() {
     return Stores.of(StorageConfiguration.of(server.properties()));
-  }
-
-  @Override
-  boolean leavesUnfinishedFiles() {
-    return false;
-  }
-
-  @Override
-  Location root() {
-    return Location.of("s3a://zoo/" + name);
   }
 
   /** S3Proxy removes a file before it renames another to it, for a moment; S3 itself does not. */

@@ -13,10 +13,13 @@
  */
 package dev.fusewright.io.testing;
 
+import dev.fusewright.io.archive.ZipOutput;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,5 +58,22 @@ public final class ExportedPrograms {
       }
     }
     return records;
+  }
+
+  /** Writes an archive of records, below a folder. */
+  public static Path write(Path file, String root, Map<String, byte[]> records) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ZipOutput zip = new ZipOutput(channel);
+      for (Map.Entry<String, byte[]> entry : records.entrySet()) {
+        zip.bytes(root + entry.getKey(), entry.getValue());
+      }
+      zip.finish();
+    }
+    return file;
   }
 }

@@ -13,15 +13,14 @@
  */
 package dev.fusewright.io.torch;
 
-import dev.fusewright.io.archive.ZipOutput;
+import dev.fusewright.io.testing.ExportedPrograms;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Assembles pickles opcode by opcode, and archives around them, as an attacker would. */
@@ -118,19 +117,8 @@ final class Pickles {
 
   /** An archive of a pickle and of storages by key. */
   static Path archive(Path file, byte[] pickle, Map<String, byte[]> storages) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ZipOutput zip = new ZipOutput(channel);
-      zip.bytes("archive/data.pkl", pickle);
-      for (Map.Entry<String, byte[]> storage : storages.entrySet()) {
-        zip.bytes("archive/data/" + storage.getKey(), storage.getValue());
-      }
-      zip.finish();
-    }
-    return file;
+    Map<String, byte[]> records = new LinkedHashMap<>(Map.of("data.pkl", pickle));
+    storages.forEach((key, bytes) -> records.put("data/" + key, bytes));
+    return ExportedPrograms.write(file, "archive/", records);
   }
 }

@@ -16,14 +16,11 @@ package dev.fusewright.io.torchscript;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fusewright.io.archive.ZipOutput;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.testing.ExportedPrograms;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,19 +120,6 @@ final class MutatedCodeTest {
   }
 
   private Path written(Map<String, byte[]> records) throws IOException {
-    Path file = folder.resolve("mutated.pt");
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ZipOutput zip = new ZipOutput(channel);
-      for (Map.Entry<String, byte[]> one : records.entrySet()) {
-        zip.bytes("net/" + one.getKey(), one.getValue());
-      }
-      zip.finish();
-    }
-    return file;
+    return ExportedPrograms.write(folder.resolve("mutated.pt"), "net/", records);
   }
 }

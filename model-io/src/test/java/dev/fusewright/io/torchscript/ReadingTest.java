@@ -18,7 +18,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.fusewright.core.graph.Node;
-import dev.fusewright.io.archive.ZipOutput;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
@@ -27,10 +26,8 @@ import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.testing.ExportedPrograms;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,20 +125,7 @@ final class ReadingTest {
   }
 
   private Path written(Map<String, byte[]> records) throws IOException {
-    Path file = folder.resolve("edited.pt");
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ZipOutput zip = new ZipOutput(channel);
-      for (Map.Entry<String, byte[]> one : records.entrySet()) {
-        zip.bytes("net/" + one.getKey(), one.getValue());
-      }
-      zip.finish();
-    }
-    return file;
+    return ExportedPrograms.write(folder.resolve("edited.pt"), "net/", records);
   }
 
   @Test

@@ -27,14 +27,10 @@ import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.io.testing.ExportedPrograms;
-import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.SettingFields;
-import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.ByteArrayOutputStream;
@@ -54,7 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exported programs of PyTorch, from their archives to what real PyTorch makes of the results. */
 final class ExportedProgramTest {
-  private static final RuntimeVerifier PROOF = RuntimeVerifier.onAllProcessors();
+  private static final FusedPrograms FUSED = new FusedPrograms();
   private static final String PROGRAM = "models/model.json";
   private static final String CONFIG = "data/weights/model_weights_config.json";
 
@@ -62,21 +58,11 @@ final class ExportedProgramTest {
 
   @AfterAll
   static void close() {
-    PROOF.close();
+    FUSED.close();
   }
 
   private FusionReport fuse(Path source, Path target, FuseSettings settings) throws IOException {
-    return new FuseModel(
-            Stores.of(StorageConfiguration.defaults()),
-            PROOF,
-            Files.createTempDirectory(folder, "scratch"))
-        .fuse(
-            FuseRequest.of(
-                Location.of(source), Location.of(target), FuseRequest.Placement.BESIDE, settings));
-  }
-
-  private static FuseSettings torch() {
-    return FuseSettings.defaults().with(SettingFields.RULES, "torch");
+    return FUSED.fuse(folder, source, target, settings);
   }
 
   @ParameterizedTest
@@ -105,14 +91,7 @@ final class ExportedProgramTest {
 
     FusionReport report = fuse(source, target, FuseSettings.defaults());
 
-    assertThat(report.getError()).isNull();
-    assertThat(report.getFusions())
-        .filteredOn(fusion -> fusion.getRule().endsWith("batch-norm"))
-        .hasSize(sites);
-    assertThat(report.getRefusals())
-        .extracting(refusal -> String.valueOf(refusal.getReason()))
-        .filteredOn(reason -> !reason.equals("NOT_FUSABLE_SEQUENCE"))
-        .containsExactlyInAnyOrder(refused.isEmpty() ? new String[0] : refused.split(" "));
+    FusedPrograms.assertSites(report, sites, refused);
     if (report.getOutcome() == Outcome.FUSED) {
       assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
     } else {
@@ -135,7 +114,7 @@ final class ExportedProgramTest {
       })
   void what_is_written_says_what_an_independent_prototype_says(String name) throws IOException {
     Path target = folder.resolve("fused.pt2");
-    fuse(ExportedPrograms.copy(name + ".pt2", folder), target, torch());
+    fuse(ExportedPrograms.copy(name + ".pt2", folder), target, FusedPrograms.torch());
 
     Map<String, byte[]> written = ExportedPrograms.records(target);
     Path expected =
@@ -282,35 +261,16 @@ final class ExportedProgramTest {
             "tied");
     for (String name : names) {
       Path source = ExportedPrograms.copy(name + ".pt2", folder);
-      fuse(source, programs.resolve(name + ".pt2"), torch());
+      fuse(source, programs.resolve(name + ".pt2"), FusedPrograms.torch());
       String stem = name.replace(".core", "");
-      ExportedPrograms.copy(stem + ".x.npy", programs);
-      ExportedPrograms.copy(stem + ".y.npy", programs);
-      if (List.of("conv1d", "conv3d", "mlp").contains(stem)) {
-        ExportedPrograms.copy(stem + ".fused.npz", programs);
-      }
+      FusedPrograms.copyExpectations(stem, programs);
     }
 
-    JsonObject found = Python.TORCH2.json("exported_programs.py", programs).getAsJsonObject();
+    JsonObject found =
+        FusedPrograms.assertGoodForTorch("exported_programs.py", programs, names.size());
 
-    assertThat(found.keySet()).hasSize(names.size());
-    for (Map.Entry<String, JsonElement> entry : found.entrySet()) {
-      JsonObject facts = entry.getValue().getAsJsonObject();
-      assertThat(facts.get("difference").getAsDouble()).as(entry.getKey()).isLessThan(1e-5);
-      assertThat(facts.get("resaved").getAsBoolean()).isTrue();
-      assertThat(facts.get("different").getAsJsonArray()).as(entry.getKey()).isEmpty();
-      JsonArray fused = facts.get("fused").getAsJsonArray();
-      if (!fused.isEmpty()) {
-        assertThat(facts.get("keys")).isEqualTo(fused);
-        assertThat(facts.get("norms").getAsInt()).isZero();
-      }
-    }
-    assertThat(norms(found, "dcgan.pt2")).isZero();
-    assertThat(norms(found, "shared.pt2")).isEqualTo(2);
-    assertThat(norms(found, "tied.pt2")).isEqualTo(1);
-  }
-
-  private static int norms(JsonObject found, String name) {
-    return found.get(name).getAsJsonObject().get("norms").getAsInt();
+    assertThat(FusedPrograms.norms(found, "dcgan.pt2")).isZero();
+    assertThat(FusedPrograms.norms(found, "shared.pt2")).isEqualTo(2);
+    assertThat(FusedPrograms.norms(found, "tied.pt2")).isEqualTo(1);
   }
 }

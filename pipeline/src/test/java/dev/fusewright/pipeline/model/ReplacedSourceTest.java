@@ -164,7 +164,6 @@ final class ReplacedSourceTest {
       }
       return status;
     }
-
   }
 
   /** Replaces the source, and then finds what there is to be found of what was read of it. */

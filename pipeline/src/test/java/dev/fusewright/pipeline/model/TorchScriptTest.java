@@ -16,34 +16,25 @@ package dev.fusewright.pipeline.model;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.testing.UsesPython;
 import dev.fusewright.io.Formats;
-import dev.fusewright.io.archive.ZipOutput;
 import dev.fusewright.io.format.Format;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.StorageConfiguration;
-import dev.fusewright.io.storage.Stores;
 import dev.fusewright.io.testing.ExportedPrograms;
-import dev.fusewright.io.testing.Python;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.Mode;
 import dev.fusewright.pipeline.settings.OutputForm;
 import dev.fusewright.pipeline.settings.SettingFields;
-import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,27 +47,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** TorchScript archives, from their code to what real PyTorch makes of the results. */
 final class TorchScriptTest {
-  private static final RuntimeVerifier PROOF = RuntimeVerifier.onAllProcessors();
+  private static final FusedPrograms FUSED = new FusedPrograms();
 
   @TempDir Path folder;
 
   @AfterAll
   static void close() {
-    PROOF.close();
+    FUSED.close();
   }
 
   private FusionReport fuse(Path source, Path target, FuseSettings settings) throws IOException {
-    return new FuseModel(
-            Stores.of(StorageConfiguration.defaults()),
-            PROOF,
-            Files.createTempDirectory(folder, "scratch"))
-        .fuse(
-            FuseRequest.of(
-                Location.of(source), Location.of(target), FuseRequest.Placement.BESIDE, settings));
-  }
-
-  private static FuseSettings torch() {
-    return FuseSettings.defaults().with(SettingFields.RULES, "torch");
+    return FUSED.fuse(folder, source, target, settings);
   }
 
   @ParameterizedTest
@@ -102,14 +83,7 @@ final class TorchScriptTest {
 
     FusionReport report = fuse(source, folder.resolve("fused.pt"), FuseSettings.defaults());
 
-    assertThat(report.getError()).isNull();
-    assertThat(report.getFusions())
-        .filteredOn(fusion -> fusion.getRule().endsWith("batch-norm"))
-        .hasSize(sites);
-    assertThat(report.getRefusals())
-        .extracting(refusal -> String.valueOf(refusal.getReason()))
-        .filteredOn(reason -> !reason.equals("NOT_FUSABLE_SEQUENCE"))
-        .containsExactlyInAnyOrder(refused.isEmpty() ? new String[0] : refused.split(" "));
+    FusedPrograms.assertSites(report, sites, refused);
     switch (proven) {
       case "MODEL" -> assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
       case "SITES" ->
@@ -171,20 +145,12 @@ final class TorchScriptTest {
         }
       }
     }
-    Path file = folder.resolve("nan.pt");
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ZipOutput zip = new ZipOutput(channel);
-      for (Map.Entry<String, byte[]> one : records.entrySet()) {
-        byte[] bytes = one.getValue();
-        if (one.getKey().startsWith("data/") && Arrays.equals(bytes, values)) {
-          ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, Float.NaN);
-        }
-        zip.bytes("net/" + one.getKey(), bytes);
+    for (Map.Entry<String, byte[]> one : records.entrySet()) {
+      if (one.getKey().startsWith("data/") && Arrays.equals(one.getValue(), values)) {
+        ByteBuffer.wrap(one.getValue()).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, Float.NaN);
       }
-      zip.finish();
     }
-    return file;
+    return ExportedPrograms.write(folder.resolve("nan.pt"), "net/", records);
   }
 
   @Test
@@ -253,35 +219,16 @@ final class TorchScriptTest {
             "control.script");
     for (String name : names) {
       Path source = ExportedPrograms.copy(name + ".pt", folder);
-      fuse(source, archives.resolve(name + ".pt"), torch());
+      fuse(source, archives.resolve(name + ".pt"), FusedPrograms.torch());
       String stem = name.substring(0, name.indexOf('.'));
-      ExportedPrograms.copy(stem + ".x.npy", archives);
-      ExportedPrograms.copy(stem + ".y.npy", archives);
-      if (List.of("conv1d", "conv3d", "mlp").contains(stem)) {
-        ExportedPrograms.copy(stem + ".fused.npz", archives);
-      }
+      FusedPrograms.copyExpectations(stem, archives);
     }
 
-    JsonObject found = Python.TORCH2.json("script_archives.py", archives).getAsJsonObject();
+    JsonObject found =
+        FusedPrograms.assertGoodForTorch("script_archives.py", archives, names.size());
 
-    assertThat(found.keySet()).hasSize(names.size());
-    for (Map.Entry<String, JsonElement> entry : found.entrySet()) {
-      JsonObject facts = entry.getValue().getAsJsonObject();
-      assertThat(facts.get("difference").getAsDouble()).as(entry.getKey()).isLessThan(1e-5);
-      assertThat(facts.get("resaved").getAsBoolean()).as(entry.getKey()).isTrue();
-      assertThat(facts.get("different").getAsJsonArray()).as(entry.getKey()).isEmpty();
-      JsonArray fused = facts.get("fused").getAsJsonArray();
-      if (!fused.isEmpty()) {
-        assertThat(facts.get("keys")).isEqualTo(fused);
-        assertThat(facts.get("norms").getAsInt()).isZero();
-      }
-    }
-    assertThat(norms(found, "dcgan.frozen.pt")).isZero();
-    assertThat(norms(found, "control.script.pt")).isZero();
-    assertThat(norms(found, "shared.script.pt")).isEqualTo(2);
-  }
-
-  private static int norms(JsonObject found, String name) {
-    return found.get(name).getAsJsonObject().get("norms").getAsInt();
+    assertThat(FusedPrograms.norms(found, "dcgan.frozen.pt")).isZero();
+    assertThat(FusedPrograms.norms(found, "control.script.pt")).isZero();
+    assertThat(FusedPrograms.norms(found, "shared.script.pt")).isEqualTo(2);
   }
 }

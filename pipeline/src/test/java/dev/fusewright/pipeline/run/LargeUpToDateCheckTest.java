@@ -178,6 +178,5 @@ final class LargeUpToDateCheckTest {
       }
       return true;
     }
-
   }
 }

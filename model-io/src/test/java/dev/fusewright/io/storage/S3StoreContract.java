@@ -1,0 +1,31 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.storage;
+
+import java.util.UUID;
+
+/** The contract on a server that speaks S3's protocol, in a folder of the test's own. */
+abstract class S3StoreContract extends StoreContract {
+  final String name = UUID.randomUUID().toString();
+
+  @Override
+  final boolean leavesUnfinishedFiles() {
+    return false;
+  }
+
+  @Override
+  final Location root() {
+    return Location.of("s3a://zoo/" + name);
+  }
+}
