@@ -42,8 +42,8 @@ import java.util.TreeSet;
  * Compares any two files with a graph, whoever made the second.
  *
  * <p>Only inputs and outputs must have the same names, types and shapes, where their formats have
- * names for them; where they do not, the verdict says how they differ. The files are run by ONNX Runtime, and where that cannot run the
- * original by the float64 reference.
+ * names for them; where they do not, the verdict says how they differ. The files are run by ONNX
+ * Runtime, and where that cannot run the original by the float64 reference.
  */
 public final class VerifyModels {
   private final RunnerPool pool;
@@ -97,8 +97,7 @@ public final class VerifyModels {
     if (!unknown.isEmpty()) {
       return ModelComparison.notTranslated(List.copyOf(unknown));
     }
-    ModelGraph paired =
-        paired(before, original.graph(), after, candidate.graph()).candidate();
+    ModelGraph paired = paired(before, original.graph(), after, candidate.graph()).candidate();
     Path folder = null;
     try {
       folder = ScratchFolder.create();

@@ -54,11 +54,7 @@ final class FishCompletion {
                   seen(names),
                   one.getKey(),
                   quoted(first(spec.usageMessage().description()))));
-      options(
-          script,
-          program,
-          "\"%s; and %s\"".formatted(seen(name), seen(one.getKey())),
-          spec);
+      options(script, program, "\"%s; and %s\"".formatted(seen(name), seen(one.getKey())), spec);
     }
   }
 

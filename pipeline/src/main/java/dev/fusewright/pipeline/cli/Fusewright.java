@@ -92,8 +92,7 @@ public final class Fusewright {
    * @param more commands by name, each a class annotated for picocli
    */
   public static void run(Map<String, Supplier<Object>> more, String[] arguments) {
-    PrintWriter out =
-        Colours.ofOutput(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    PrintWriter out = Colours.ofOutput(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     PrintWriter err = Colours.ofErrors(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     System.setErr(new PrintableStream(System.err));
     int code = execute(all(more), out, err, arguments);

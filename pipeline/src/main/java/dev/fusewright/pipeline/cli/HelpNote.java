@@ -64,16 +64,13 @@ record HelpNote(Kind kind, String term, String text) {
   /** The notes for a terminal. */
   static String text(List<HelpNote> notes, int width) {
     int column =
-        INDENT.length()
-            + 2
-            + notes.stream().mapToInt(note -> note.term().length()).max().orElse(0);
+        INDENT.length() + 2 + notes.stream().mapToInt(note -> note.term().length()).max().orElse(0);
     StringBuilder text = new StringBuilder();
     for (HelpNote note : notes) {
       switch (note.kind()) {
         case BREAK -> text.append(System.lineSeparator());
         case PARAGRAPH -> wrap(text, "", note.text(), 0, width);
-        case EXAMPLE ->
-            text.append(INDENT).append(note.text()).append(System.lineSeparator());
+        case EXAMPLE -> text.append(INDENT).append(note.text()).append(System.lineSeparator());
         case ITEM -> {
           if (width - column >= LEAST || column + note.text().length() < width) {
             String head = INDENT + note.term();
@@ -89,8 +86,7 @@ record HelpNote(Kind kind, String term, String text) {
   }
 
   /** Words on lines of a width, the second one and those after it indented. */
-  private static void wrap(
-      StringBuilder text, String head, String words, int indent, int width) {
+  private static void wrap(StringBuilder text, String head, String words, int indent, int width) {
     StringBuilder line = new StringBuilder(head);
     boolean isBegun = false;
     for (String word : words.split(" ", -1)) {

@@ -122,8 +122,7 @@ final class ProgressWatcher {
       int width = Terminal.width() - 1;
       ProgressBarBuilder builder =
           new ProgressBarBuilder()
-              .setRenderer(
-                  (state, most) -> ProgressLine.of(verb, catalogue, last, elapsed(), most))
+              .setRenderer((state, most) -> ProgressLine.of(verb, catalogue, last, elapsed(), most))
               .setUpdateIntervalMillis((int) everyMs)
               .continuousUpdate()
               .setConsumer(new ConsoleProgressBarConsumer(System.err, width));

@@ -50,8 +50,7 @@ final class RunnerOptions {
       String name = option.replaceFirst("=.*", "");
       if (name.startsWith("--")) {
         NearestName.of(name, known)
-            .ifPresent(
-                near -> lines.append("For %s, did you mean %s?%n".formatted(name, near)));
+            .ifPresent(near -> lines.append("For %s, did you mean %s?%n".formatted(name, near)));
       }
     }
     return lines.toString();

@@ -33,8 +33,7 @@ final class ShellPatterns {
       return takesPattern
           ? explained(more.getUnmatched())
           : "%s takes no more files, found %d, beginning with %s. A whole zoo is a run's: fusewright run --catalogue '*.onnx' --output fused/"
-              .formatted(
-                  command.name(), more.getUnmatched().size(), more.getUnmatched().get(0));
+              .formatted(command.name(), more.getUnmatched().size(), more.getUnmatched().get(0));
     }
     return String.valueOf(problem.getMessage());
   }

@@ -67,9 +67,12 @@ final class Terminal {
   }
 
   /** The same, where there is no {@code /proc}: as a process that inherits it sees it. */
-  static boolean isTerminalOfShell(int descriptor) {
+  private static boolean isTerminalOfShell(int descriptor) {
     try {
-      return new ProcessBuilder("test", "-t", String.valueOf(descriptor)).inheritIO().start().waitFor()
+      return new ProcessBuilder("test", "-t", String.valueOf(descriptor))
+              .inheritIO()
+              .start()
+              .waitFor()
           == 0;
     } catch (IOException e) {
       return false;

@@ -69,8 +69,7 @@ final class GraphPair {
           first.sha256().equals(second.sha256())
               && before.dataFiles().isEmpty()
               && after.dataFiles().isEmpty();
-      InterfaceByPlace paired =
-          VerifyModels.paired(before, before.graph(), after, after.graph());
+      InterfaceByPlace paired = VerifyModels.paired(before, before.graph(), after, after.graph());
       StructuralProof proof =
           sameBytes
               ? StructuralProof.sameBytes()

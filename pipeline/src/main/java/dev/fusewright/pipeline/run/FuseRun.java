@@ -223,8 +223,8 @@ public record FuseRun(
   }
 
   /**
-   * These choices, and where an audit finds the receipts that it goes by: where it is told, or below
-   * its own reports, or, if there are none there, in the output's {@code reports/}.
+   * These choices, and where an audit finds the receipts that it goes by: where it is told, or
+   * below its own reports, or, if there are none there, in the output's {@code reports/}.
    */
   private RunChoices withReceipts(Store store) throws IOException {
     if (FuseSettings.resolve(settings).mode() != Mode.AUDIT || choices.receipts() != null) {
@@ -266,8 +266,7 @@ public record FuseRun(
       PreparedCatalogue prepared,
       PreparedCatalogue left,
       RunChoices decided) {
-    return new RunRecord(
-        id, now, catalogue, prepared, left, output, settings, decided.receipts());
+    return new RunRecord(id, now, catalogue, prepared, left, output, settings, decided.receipts());
   }
 
   private RunSpec spec(

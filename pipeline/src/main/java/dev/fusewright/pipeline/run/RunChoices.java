@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param receipts folder of reports whose receipts an audit goes by; null for what is to be found
  *     out, and where nothing is audited
  */
-public record RunChoices(
-    Trust trust, @Nullable Long maxFailures, @Nullable Location receipts) implements Serializable {
+public record RunChoices(Trust trust, @Nullable Long maxFailures, @Nullable Location receipts)
+    implements Serializable {
   /** What is unchanged is not done again, and failures stop nothing. */
   public static final RunChoices USUAL = new RunChoices(Trust.EVERY_RUN, null);
 

@@ -82,7 +82,8 @@ final class ColoursTest {
 
   @Test
   void what_goes_on_is_no_error() {
-    assertThat(errors("fusewright: fusing  84 %  38 of 50 models\n")).startsWith("[1:fusewright:] ");
+    assertThat(errors("fusewright: fusing  84 %  38 of 50 models\n"))
+        .startsWith("[1:fusewright:] ");
     assertThat(errors("fusewright: Unknown option: '--x'\n")).startsWith("[31:fusewright:] ");
   }
 
@@ -109,10 +110,10 @@ final class ColoursTest {
     Map<String, String> terminal = Map.of("TERM", "xterm-256color");
 
     assertThat(Colours.areWanted(terminal, /* isTerminal= */ true)).isTrue();
-    assertThat(Colours.areWanted(Map.of("TERM", "xterm", "NO_COLOR", ""), true)).isTrue();
+    assertThat(Colours.areWanted(Map.of("TERM", "xterm", "NO_COLOR", ""), /* isTerminal= */ true)).isTrue();
     assertThat(Colours.areWanted(terminal, /* isTerminal= */ false)).isFalse();
-    assertThat(Colours.areWanted(Map.of("TERM", "xterm", "NO_COLOR", "1"), true)).isFalse();
-    assertThat(Colours.areWanted(Map.of("TERM", "dumb"), true)).isFalse();
-    assertThat(Colours.areWanted(Map.of(), true)).isFalse();
+    assertThat(Colours.areWanted(Map.of("TERM", "xterm", "NO_COLOR", "1"), /* isTerminal= */ true)).isFalse();
+    assertThat(Colours.areWanted(Map.of("TERM", "dumb"), /* isTerminal= */ true)).isFalse();
+    assertThat(Colours.areWanted(Map.of(), /* isTerminal= */ true)).isFalse();
   }
 }

@@ -102,8 +102,7 @@ final class UsageTest {
   @Test
   void a_name_that_this_locale_cannot_say_is_refused_in_words() {
     assertUsage(Answer.of("inspect", "z\ufffd.onnx"), "U+FFFD", "LC_ALL=C.UTF-8");
-    assertUsage(
-        Answer.of("run", "--catalogue", "z\ufffd/*.onnx", "--output", folder), "U+FFFD");
+    assertUsage(Answer.of("run", "--catalogue", "z\ufffd/*.onnx", "--output", folder), "U+FFFD");
   }
 
   @Test

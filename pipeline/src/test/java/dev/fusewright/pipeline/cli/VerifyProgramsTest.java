@@ -51,14 +51,15 @@ final class VerifyProgramsTest {
       ModelGraph model = checkpoint.translation().graph();
       Graph graph = model.graph();
       Map<String, String> names =
-          Map.of(
-              graph.inputs().get(0).name(), "image", graph.outputs().get(0).name(), "scores");
+          Map.of(graph.inputs().get(0).name(), "image", graph.outputs().get(0).name(), "scores");
       Formats.onnx()
           .write(
               model.withGraph(
                   new Graph(
                       graph.name(),
-                      graph.nodes().stream().map(node -> renamed(changed.apply(node), names)).toList(),
+                      graph.nodes().stream()
+                          .map(node -> renamed(changed.apply(node), names))
+                          .toList(),
                       graph.initializers(),
                       infos(graph.inputs(), names),
                       infos(graph.outputs(), names))),

@@ -65,8 +65,8 @@ final class RenamedModel {
   }
 
   /**
-   * A model whose inputs and outputs are called otherwise. What else has one of their new names gets
-   * another.
+   * A model whose inputs and outputs are called otherwise. What else has one of their new names
+   * gets another.
    *
    * @param names by the model's own; no body of the model defines a value of such a name
    */
@@ -98,9 +98,7 @@ final class RenamedModel {
     if (attribute instanceof Attribute.Body body) {
       return Stream.of(body.value());
     }
-    return attribute instanceof Attribute.Bodies bodies
-        ? bodies.values().stream()
-        : Stream.of();
+    return attribute instanceof Attribute.Bodies bodies ? bodies.values().stream() : Stream.of();
   }
 
   /** Names of all values that a graph defines, its inputs among them. */
