@@ -110,9 +110,11 @@ final class ColoursTest {
     Map<String, String> terminal = Map.of("TERM", "xterm-256color");
 
     assertThat(Colours.areWanted(terminal, /* isTerminal= */ true)).isTrue();
-    assertThat(Colours.areWanted(Map.of("TERM", "xterm", "NO_COLOR", ""), /* isTerminal= */ true)).isTrue();
+    assertThat(Colours.areWanted(Map.of("TERM", "xterm", "NO_COLOR", ""), /* isTerminal= */ true))
+        .isTrue();
     assertThat(Colours.areWanted(terminal, /* isTerminal= */ false)).isFalse();
-    assertThat(Colours.areWanted(Map.of("TERM", "xterm", "NO_COLOR", "1"), /* isTerminal= */ true)).isFalse();
+    assertThat(Colours.areWanted(Map.of("TERM", "xterm", "NO_COLOR", "1"), /* isTerminal= */ true))
+        .isFalse();
     assertThat(Colours.areWanted(Map.of("TERM", "dumb"), /* isTerminal= */ true)).isFalse();
     assertThat(Colours.areWanted(Map.of(), /* isTerminal= */ true)).isFalse();
   }
