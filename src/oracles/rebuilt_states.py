@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds folded state dicts against fuse_modules on modules that are rebuilt from the state dicts before: their classes by shapes and by what was listed, eps as it was reported.
 
-check FOLDER   each folder in it has before.pth, after.pth and report.json; prints, by folder, what differs from what fuse_modules makes of the reported groups (names, order, types, bits),
+check FOLDER [BEFORE AFTER]
+               each folder in it has before.pth, after.pth (or BEFORE, AFTER) and report.json; prints, by folder, what differs from what fuse_modules makes of the reported groups (names, order, types, bits),
                and what load_state_dict(strict=True) of the fused module objects to: nothing
 """
 import collections, json, os, pickle, re, sys, types, warnings
@@ -111,15 +112,15 @@ def differences(before, after, fusions):
     except RuntimeError as error: found.append(str(error))
     return found
 
-def check(folder):
+def check(folder, first="before.pth", second="after.pth"):
     report = {}
     for name in sorted(os.listdir(folder)):
         if not os.path.isdir(f"{folder}/{name}"): continue
         fusions = json.load(open(f"{folder}/{name}/report.json"))["fusions"]
-        before, after = load(f"{folder}/{name}/before.pth"), load(f"{folder}/{name}/after.pth")
+        before, after = load(f"{folder}/{name}/{first}"), load(f"{folder}/{name}/{second}")
         found = [] if fusions else ["nothing was fused"]
         for scope in sorted({f["scope"] for f in fusions}): found += differences(at(before, scope), at(after, scope), [f for f in fusions if f["scope"] == scope])
         report[name] = {"folds": sum(f["result"] == "folded" for f in fusions), "differences": found}
     print(json.dumps(report))
 
-if __name__ == "__main__": check(sys.argv[2])
+if __name__ == "__main__": check(*sys.argv[2:])
