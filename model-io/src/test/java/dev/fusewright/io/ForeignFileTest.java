@@ -78,7 +78,23 @@ final class ForeignFileTest {
     // An array beside something else is no archive of arrays.
     Path mixed = Files.write(folder.resolve("mixed.pth"), zip("weight.npy", "net/data.pkl"));
     Path text = Files.writeString(folder.resolve("version"), "version 2 of nothing");
-    byte[] legacy = {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8, 0x50, 0x19, '.'};
+    byte[] legacy = {
+      (byte) 0x80,
+      2,
+      (byte) 0x8a,
+      10,
+      0x6c,
+      (byte) 0xfc,
+      (byte) 0x9c,
+      0x46,
+      (byte) 0xf9,
+      0x20,
+      0x6a,
+      (byte) 0xa8,
+      0x50,
+      0x19,
+      '.'
+    };
     Path stream = Files.write(folder.resolve("model.pkl"), legacy);
 
     assertThat(Formats.of(mixed, "mixed.pth").id()).isEqualTo("pytorch");

@@ -133,7 +133,9 @@ public final class PairSuggestions {
   /** As it would be folded: without what prepare_qat added to weights and outputs. */
   private static StateDict modern(StateDict state) {
     StateDict modern = LegacyConvBn.modernized(state);
-    return TrainedState.isIn(modern) && !isTrained(state) ? TrainedState.of(modern).state() : modern;
+    return TrainedState.isIn(modern) && !isTrained(state)
+        ? TrainedState.of(modern).state()
+        : modern;
   }
 
   /** Whether a state dict has a BatchNorm: running statistics, of whatever form. */

@@ -126,8 +126,8 @@ final class Descriptions {
       return isArray(call)
           ? "a NumPy array"
           : call.function().qualified().equals(META)
-          ? "a tensor of the meta device, without values"
-          : "value of " + shortened(call.function().qualified());
+              ? "a tensor of the meta device, without values"
+              : "value of " + shortened(call.function().qualified());
     } else if (value instanceof StorageRef storage) {
       return "storage '" + shortened(storage.storage().key()) + "'";
     }

@@ -86,7 +86,8 @@ final class EditedPickle implements TensorSource {
                 .expected("a frame that ends with the pickle, or before")
                 .found("one of " + frame.length() + " bytes"));
       }
-      long grown = growth[before(positions, frame.end())] - growth[before(positions, frame.start())];
+      long grown =
+          growth[before(positions, frame.end())] - growth[before(positions, frame.start())];
       if (grown > 0) {
         lengths.add(
             new Edit(

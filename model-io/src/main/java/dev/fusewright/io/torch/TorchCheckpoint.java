@@ -110,9 +110,7 @@ final class TorchCheckpoint implements StateCheckpoint {
         if (!dropped && !leads) {
           beside.add(
               new ExtraEntry(
-                  inner,
-                  Descriptions.beside(item.value()),
-                  ExtraEntry.Disposition.CARRIED));
+                  inner, Descriptions.beside(item.value()), ExtraEntry.Disposition.CARRIED));
         }
       }
     }

@@ -75,9 +75,7 @@ final class SuggestedPairs {
     this.interrupted =
         PairSuggestions.interrupted(
             nested.state(),
-            candidates.stream()
-                .filter(pair -> !maybe.contains(pair) && !isInside(pair))
-                .toList());
+            candidates.stream().filter(pair -> !maybe.contains(pair) && !isInside(pair)).toList());
     List<List<String>> left =
         candidates.stream()
             .filter(pair -> !maybe.contains(pair) && !interrupted.containsKey(pair))
@@ -188,7 +186,8 @@ final class SuggestedPairs {
       text.append(
           "Left out are %s: %s stands between them in the file. "
               .formatted(
-                  names(List.copyOf(interrupted.keySet())), interrupted.values().iterator().next()));
+                  names(List.copyOf(interrupted.keySet())),
+                  interrupted.values().iterator().next()));
     }
     PairSuggestions.computed(nested.state()).stream()
         .limit(MOST_LEFT_OUT)

@@ -86,7 +86,10 @@ final class RebuiltStatesTest {
   void folds_of_small_checkpoints_of_many_forms_are_those_of_both_torches() throws IOException {
     for (List<String> fused : CASES) {
       fuse(
-          fused.get(0), small(fused.get(0)), fused.get(1), fused.subList(2, fused.size()).toArray());
+          fused.get(0),
+          small(fused.get(0)),
+          fused.get(1),
+          fused.subList(2, fused.size()).toArray());
     }
     fuse("declared", small(DECLARED.get(0)), DECLARED.get(1));
 
@@ -106,7 +109,8 @@ final class RebuiltStatesTest {
 
   private void assertSame(int files) {
     for (Python torch : Python.values()) {
-      Map<String, JsonElement> found = torch.json(SCRIPT, "check", folder).getAsJsonObject().asMap();
+      Map<String, JsonElement> found =
+          torch.json(SCRIPT, "check", folder).getAsJsonObject().asMap();
       assertThat(found).hasSize(files);
       int folds = 0;
       for (Map.Entry<String, JsonElement> file : found.entrySet()) {

@@ -168,7 +168,8 @@ final class WholeModuleTest {
   }
 
   /**
-   * In protocols up to 3 slots of the memo have numbers of their own, in 4 and 5 those of the order.
+   * In protocols up to 3 slots of the memo have numbers of their own, in 4 and 5 those of the
+   * order.
    */
   @ParameterizedTest
   @ValueSource(strings = {"optimized", "optimized4"})

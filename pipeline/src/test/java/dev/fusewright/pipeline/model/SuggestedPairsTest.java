@@ -67,8 +67,7 @@ final class SuggestedPairsTest {
   private String text(List<String> modules) {
     Map<String, Long> versions = new LinkedHashMap<>();
     modules.forEach(name -> versions.put(name, 1L));
-    return text(
-        "net.pth", new StateDict(StateDict.ofTensors(tensors).entries(), versions), "none");
+    return text("net.pth", new StateDict(StateDict.ofTensors(tensors).entries(), versions), "none");
   }
 
   private static String text(String file, StateDict state, String refused) {
@@ -155,12 +154,12 @@ final class SuggestedPairsTest {
   void classes_of_a_file_say_what_stands_between() {
     pair("conv", "bn", -1, 1);
     Map<String, DeclaredModule> classes = new LinkedHashMap<>();
-    for (String module : List.of("conv Conv2d", "first Dropout2d", "second GELU", "bn BatchNorm2d")) {
+    for (String module :
+        List.of("conv Conv2d", "first Dropout2d", "second GELU", "bn BatchNorm2d")) {
       String[] words = module.split(" ");
       classes.put(words[0], new DeclaredModule(words[1], OptionalDouble.empty()));
     }
-    StateDict state =
-        new StateDict(StateDict.ofTensors(tensors).entries(), Map.of(), classes);
+    StateDict state = new StateDict(StateDict.ofTensors(tensors).entries(), Map.of(), classes);
 
     assertThat(text("net.pth", state, "none"))
         .contains("Left out are [conv, bn]: 'second', a GELU, stands between them");
