@@ -187,6 +187,7 @@ public final class SettingFields {
           .option("--samples")
           .label("N")
           .meaning("How many sets of inputs whole models are run on.")
+          .standardText("9, and more where those show nothing")
           .at(ENTRY, RUN, FUSE, VERIFY)
           .example("3")
           .build();
