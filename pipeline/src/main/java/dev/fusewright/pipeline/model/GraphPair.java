@@ -14,16 +14,20 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.structure.InterfaceByPlace;
 import dev.fusewright.core.verify.structure.OverridableInputs;
 import dev.fusewright.core.verify.structure.StructuralProof;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.runtime.VerifyModels;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.pipeline.verification.Verifier;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +46,10 @@ final class GraphPair {
 
   /** What is known of both without running them. */
   private record Compared(
-      StructuralProof structure, OverridableInputs inputs, List<Map<String, Tensor>> samples) {}
+      StructuralProof structure,
+      InterfaceByPlace places,
+      OverridableInputs inputs,
+      List<Map<String, Tensor>> samples) {}
 
   Verifier.Finding compare() throws Exception {
     Compared compared = context.clock().at(Stage.VERIFY, this::structure);
@@ -62,12 +69,14 @@ final class GraphPair {
           first.sha256().equals(second.sha256())
               && before.dataFiles().isEmpty()
               && after.dataFiles().isEmpty();
+      InterfaceByPlace paired = VerifyModels.paired(before, before.graph(), after, after.graph());
       StructuralProof proof =
           sameBytes
               ? StructuralProof.sameBytes()
-              : StructuralProof.of(before.graph(), after.graph(), context.settings().seed());
+              : StructuralProof.of(before.graph(), paired, context.settings().seed());
       return new Compared(
           proof,
+          paired,
           OverridableInputs.of(before.graph(), after.graph()),
           ModelInputs.samples(before.graph(), context));
     }
@@ -94,10 +103,10 @@ final class GraphPair {
     levels.put(Level.STRUCTURE, compared.structure().verdict());
     levels.computeIfPresent(Level.MODEL, (level, ran) -> compared.inputs().judged(ran));
     Equivalence judged = found.equivalence().withLevels(levels);
+    List<Assumption> assumptions = new ArrayList<>(compared.places().assumptions());
+    assumptions.addAll(compared.inputs().assumptions());
     return new Verifier.Finding(
-        judged.verdict() == Verdict.EQUIVALENT
-            ? judged.assuming(compared.inputs().assumptions())
-            : judged,
+        judged.verdict() == Verdict.EQUIVALENT ? judged.assuming(assumptions) : judged,
         found.runner());
   }
 }
