@@ -131,7 +131,7 @@ class OnnxReaderTest {
                       new Dim.Fixed(3),
                       new Dim.Unknown(),
                       new Dim.Unknown())),
-              ValueInfo.untyped("list"));
+              ValueInfo.container("list", "sequence()"));
     }
   }
 
