@@ -152,14 +152,24 @@ final class GraphCandidates implements Candidates {
       return new Verifier.Finding(Equivalence.notChecked("--verify none"), null);
     }
     return switch (settings.fusion()) {
-      case EVAL ->
-          context
-              .flow()
-              .proof()
-              .check(
-                  new Verifier.Case(
-                      context.source().file(), context.source().sha256(), plan, written, samples),
-                  settings);
+      case EVAL -> {
+        Verifier.Finding found =
+            context
+                .flow()
+                .proof()
+                .check(
+                    new Verifier.Case(
+                        context.source().file(),
+                        context.source().sha256(),
+                        plan,
+                        written,
+                        samples),
+                    settings);
+        yield new Verifier.Finding(
+            Premises.under(Premises.of(model), found.equivalence()),
+            found.runner(),
+            found.culprits());
+      }
       case QAT -> proveTraining(plan);
     };
   }

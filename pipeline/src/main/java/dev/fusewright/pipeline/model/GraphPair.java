@@ -14,6 +14,7 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
@@ -42,12 +43,15 @@ final class GraphPair {
 
   /** What is known of both without running them. */
   private record Compared(
-      StructuralProof structure, OverridableInputs inputs, List<Map<String, Tensor>> samples) {}
+      StructuralProof structure,
+      OverridableInputs inputs,
+      List<Map<String, Tensor>> samples,
+      List<Assumption> premises) {}
 
   Verifier.Finding compare() throws Exception {
     Compared compared = context.clock().at(Stage.VERIFY, this::structure);
     return compared.structure().verdict().verdict() == Verdict.EQUIVALENT
-        ? proven(compared.structure())
+        ? proven(compared)
         : context.clock().at(Stage.VERIFY, () -> sampled(compared));
   }
 
@@ -69,11 +73,13 @@ final class GraphPair {
       return new Compared(
           proof,
           OverridableInputs.of(before.graph(), after.graph()),
-          ModelInputs.samples(before.graph(), context));
+          ModelInputs.samples(before.graph(), context),
+          sameBytes ? List.of() : Premises.of(before, after));
     }
   }
 
-  private Verifier.Finding proven(StructuralProof structure) {
+  private Verifier.Finding proven(Compared compared) {
+    StructuralProof structure = compared.structure();
     Map<Level, LevelVerdict> levels =
         Map.of(
             Level.STRUCTURE,
@@ -81,8 +87,15 @@ final class GraphPair {
             Level.MODEL,
             LevelVerdict.notChecked("the structure says it, for every input"));
     return new Verifier.Finding(
-        new Equivalence(
-            levels, 0, context.settings().seed(), List.of(), List.of(), structure.assumptions()),
+        Premises.under(
+            compared.premises(),
+            new Equivalence(
+                levels,
+                0,
+                context.settings().seed(),
+                List.of(),
+                List.of(),
+                structure.assumptions())),
         null);
   }
 
@@ -93,10 +106,11 @@ final class GraphPair {
     Map<Level, LevelVerdict> levels = new EnumMap<>(found.equivalence().levels());
     levels.put(Level.STRUCTURE, compared.structure().verdict());
     levels.computeIfPresent(Level.MODEL, (level, ran) -> compared.inputs().judged(ran));
-    Equivalence judged = found.equivalence().withLevels(levels);
+    Equivalence judged =
+        Premises.under(compared.premises(), found.equivalence().withLevels(levels));
     return new Verifier.Finding(
         judged.verdict() == Verdict.EQUIVALENT
-            ? judged.assuming(compared.inputs().assumptions())
+            ? judged.alsoAssuming(compared.inputs().assumptions())
             : judged,
         found.runner());
   }
