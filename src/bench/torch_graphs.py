@@ -8,7 +8,7 @@ Each model, with random weights and statistics, is saved as a trace, as a script
 folded by Fusewright (proof included, and without), and each archive by `torch.jit.freeze` + save; `fuse_fx` is asked what it folds of the module. Printed
 is one table in Markdown: BatchNorms before and left, how far the outputs are off in torch (of the largest value of each), seconds without the start of
 Python and Java, and what the process held at most. Needs FUSEWRIGHT_PYTHON_TORCH2 with torchvision (see src/oracles/setup) and a command line:
-FUSEWRIGHT, or ./fusewright beside the sources.
+FUSEWRIGHT, or ./fusewright beside the sources. FUSEWRIGHT_VERIFY is the proof that is timed (all).
 """
 
 import json
@@ -199,7 +199,7 @@ def rows(name, folder):
             print(f"| {name} {form} | {found['norms']} | torch cannot save it: {found['refused'].get(form)} | | | | | | | | |", flush=True)
             continue
         quick = fuse(source, folder / f"quick.{form}", "--verify", "none")
-        ours = fuse(source, folder / f"fused.{form}")
+        ours = fuse(source, folder / f"fused.{form}", "--verify", os.environ.get("FUSEWRIGHT_VERIFY", "all"))
         frozen = None
         if form != "pt2":
             frozen = torch_process("freeze", source, folder / f"frozen.{form}")

@@ -164,7 +164,8 @@ final class ProgramEdit {
   /** Makes the product of two matrices one to which a bias is added. */
   private void sum(AtenNode product, String bias, Map<String, String> renamed) {
     splices.replace(
-        Objects.requireNonNull(product.targetSpan()), JsonText.quoted("torch.ops.aten.addmm.default"));
+        Objects.requireNonNull(product.targetSpan()),
+        JsonText.quoted("torch.ops.aten.addmm.default"));
     List<AtenArgument> arguments = product.arguments();
     splices.insert(arguments.get(0).span().start(), argument("self", bias) + ", ");
     for (AtenArgument given : arguments) {

@@ -103,6 +103,7 @@ final class ReportText {
     counts(text, report);
     if (report.getOutcome() == Outcome.FUSED) {
       line(text, "  proof    %s", report.getEquivalence().getLevels().getCertificate().getReason());
+      assumptions(text, report);
     }
     sizes(text, report);
     cost(text, report);

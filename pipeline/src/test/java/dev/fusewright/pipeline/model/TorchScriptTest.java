@@ -161,19 +161,18 @@ final class TorchScriptTest {
     "conv1d.trace, inputs have as many axes as those that the model was traced with",
     "dcgan.frozen, the input of conv_transpose2d has a batch axis"
   })
-  void a_verdict_names_what_the_code_leaves_open(
-      String name, String premise) throws IOException {
-    FusionReport report =
-        fuse(
-            ExportedPrograms.copy(name + ".pt", folder),
-            folder.resolve("fused.pt"),
-            FuseSettings.defaults());
+  void a_verdict_names_what_the_code_leaves_open_and_an_inspection_does(String name, String premise)
+      throws IOException {
+    Path source = ExportedPrograms.copy(name + ".pt", folder);
+    FusionReport report = fuse(source, folder.resolve("fused.pt"), FuseSettings.defaults());
 
     assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
-    assertThat(report.getEquivalence().getAssumptions())
-        .extracting(assumption -> String.valueOf(assumption.getWhat()))
-        .filteredOn(what -> !what.contains("when the model was saved"))
-        .containsExactly(premise);
+    for (FusionReport one : List.of(report, FUSED.inspect(folder, source))) {
+      assertThat(one.getEquivalence().getAssumptions())
+          .extracting(assumption -> String.valueOf(assumption.getWhat()))
+          .filteredOn(what -> !what.contains("when the model was saved"))
+          .containsExactly(premise);
+    }
   }
 
   @Test
