@@ -11,6 +11,7 @@ Python and Java, and what the process held at most. Needs FUSEWRIGHT_PYTHON_TORC
 FUSEWRIGHT, or ./fusewright beside the sources. FUSEWRIGHT_VERIFY is the proof that is timed (all).
 """
 
+import copy
 import json
 import os
 import pathlib
@@ -62,14 +63,14 @@ def norms(module):
 
 def make(folder, name):
     import torch
+    from torch.ao.quantization.quantize_fx import fuse_fx
 
     net, x = made(name)
     found = {"norms": norms(net), "fuse_fx": None, "refused": {}}
     try:
-        fused = torch.ao.quantization.quantize_fx.fuse_fx(net)
-        found["fuse_fx"] = norms(fused)
+        found["fuse_fx"] = norms(fuse_fx(copy.deepcopy(net)))
     except Exception as e:
-        found["fuse_fx_said"] = type(e).__name__
+        print(f"{name}: fuse_fx: {type(e).__name__}: {e}", file=sys.stderr)
     detects = name.startswith("ssd")
     given = [x[0]] if detects else x
     ways = {
@@ -162,8 +163,8 @@ def torch_process(*arguments):
         capture_output=True,
         text=True,
     )
+    print(answer.stderr[-500:], file=sys.stderr)
     if answer.returncode != 0:
-        print(answer.stderr[-500:], file=sys.stderr)
         return None
     return json.loads(answer.stdout.splitlines()[-1])
 
