@@ -48,7 +48,6 @@ final class Pt2Archive implements AtenArchive {
   private static final String JSON = ".json";
   static final String WEIGHTS = "data/weights/";
   private static final String CONSTANTS = "data/constants/";
-  private static final int LONGEST_FACT = 100;
 
   private final OpenFile file;
   private final ArchiveFolder folder;

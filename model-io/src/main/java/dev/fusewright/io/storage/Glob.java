@@ -26,6 +26,9 @@ import java.util.regex.Pattern;
 public final class Glob {
   private static final String WILDCARDS = "*?[{";
 
+  /** Of a pattern on one name; real ones take some hundred. */
+  private static final int MOST_STEPS = 10_000_000;
+
   private final Location base;
   private final String rest;
   private final Pattern pattern;
@@ -66,9 +69,18 @@ public final class Glob {
     return rest.indexOf('/') >= 0 || rest.equals("**");
   }
 
-  /** Whether a location of the same store matches. */
+  /**
+   * Whether a location of the same store matches.
+   *
+   * @throws IllegalArgumentException if a name is made so that this pattern takes too long for it
+   */
   public boolean matches(Location location) {
-    return pattern.matcher(location.path()).matches();
+    try {
+      return pattern.matcher(new BoundedText(location.path(), MOST_STEPS)).matches();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s: %s; write fewer '*' in one step of the path".formatted(rest, e.getMessage()), e);
+    }
   }
 
   private static String regex(String path) {

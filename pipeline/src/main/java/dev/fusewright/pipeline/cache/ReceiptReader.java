@@ -237,15 +237,8 @@ final class ReceiptReader {
     ReceiptIndex loaded = new ReceiptIndex();
     // Asked first: what is merged meanwhile is then in both.
     List<StoredFile> fresh = folder.fresh(store);
-    List<StoredFile> indexes = folder.indexes(store);
-    if (!indexes.isEmpty()) {
-      try {
-        ReceiptSegments.read(
-            store, folder, indexes.get(0), (batch, segment) -> loaded.add(batch, segment.getIds()));
-      } catch (DamagedFileException e) {
-        LOG.warn("the models whose receipts stand after this are done again: {}", e.getMessage());
-      }
-    }
+    ReceiptSegments.readNewest(
+        store, folder, (batch, segment) -> loaded.add(batch, segment.getIds()));
     for (StoredFile batch : fresh) {
       learn(loaded, batch);
     }
@@ -284,29 +277,22 @@ final class ReceiptReader {
 
   /** The segments of the newest generation, in the order of their ids. */
   static List<StoredFile> merged(Store store, ReceiptFolder folder) throws IOException {
-    List<StoredFile> indexes = folder.indexes(store);
-    if (indexes.isEmpty()) {
+    List<Location> batches = new ArrayList<>();
+    ReceiptSegments.readNewest(store, folder, (batch, segment) -> batches.add(batch));
+    if (batches.isEmpty()) {
       return List.of();
     }
     Map<Location, StoredFile> files = new HashMap<>();
     store.forEachBelow(
         folder.sorted(), Integer.MAX_VALUE - 1, file -> files.put(file.location(), file));
     List<StoredFile> merged = new ArrayList<>();
-    try {
-      ReceiptSegments.read(
-          store,
-          folder,
-          indexes.get(0),
-          (batch, segment) -> {
-            StoredFile file = files.get(batch);
-            if (file == null) {
-              LOG.warn("the models whose receipts were in it are done again: {} is gone", batch);
-            } else {
-              merged.add(file);
-            }
-          });
-    } catch (DamagedFileException e) {
-      LOG.warn("the models whose receipts stand after this are done again: {}", e.getMessage());
+    for (Location batch : batches) {
+      StoredFile file = files.get(batch);
+      if (file == null) {
+        LOG.warn("the models whose receipts were in it are done again: {} is gone", batch);
+      } else {
+        merged.add(file);
+      }
     }
     return merged;
   }

@@ -29,9 +29,12 @@ import java.util.regex.Pattern;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificDatumWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The index of one generation of merged receipts: its segments, and what is in them. */
 final class ReceiptSegments {
+  private static final Logger LOG = LoggerFactory.getLogger(ReceiptSegments.class);
   private static final Pattern FILE = Pattern.compile("sorted/[0-9a-f-]{36}/\\d{1,9}\\.avro");
 
   private ReceiptSegments() {}
@@ -40,6 +43,23 @@ final class ReceiptSegments {
   @FunctionalInterface
   interface Reader {
     void accept(Location batch, ReceiptSegment segment) throws IOException;
+  }
+
+  /**
+   * Reads the newest index, if there is one; of a damaged one what stands before the damage.
+   *
+   * @throws IOException if the store fails
+   */
+  static void readNewest(Store store, ReceiptFolder folder, Reader reader) throws IOException {
+    List<StoredFile> indexes = folder.indexes(store);
+    if (indexes.isEmpty()) {
+      return;
+    }
+    try {
+      read(store, folder, indexes.get(0), reader);
+    } catch (DamagedFileException e) {
+      LOG.warn("the models whose receipts stand after this are done again: {}", e.getMessage());
+    }
   }
 
   /**

@@ -47,34 +47,6 @@ public record FuseRequest(
     FuseSettings settings,
     Naming naming) {
 
-  /** A request whose list of modules, if it has one, is meant for its file. */
-  public FuseRequest(
-      @Nullable String runId,
-      String id,
-      Location source,
-      @Nullable Location target,
-      Placement placement,
-      @Nullable String format,
-      @Nullable String sha256,
-      OutputConflicts conflicts,
-      @Nullable String problem,
-      @Nullable Location quarantine,
-      FuseSettings settings) {
-    this(
-        runId,
-        id,
-        source,
-        target,
-        placement,
-        format,
-        sha256,
-        conflicts,
-        problem,
-        quarantine,
-        settings,
-        Naming.OWN);
-  }
-
   /** Whose list of modules, recipe or graph the settings hold. */
   public enum Naming {
     /** The model's own. */
@@ -134,6 +106,7 @@ public record FuseRequest(
         OutputConflicts.NONE,
         null,
         null,
-        settings);
+        settings,
+        Naming.OWN);
   }
 }

@@ -14,15 +14,12 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.io.Formats;
-import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.settings.RequestException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -42,15 +39,10 @@ final class SharedData {
     if (names.isEmpty()) {
       return;
     }
-    Path own = model.localPath();
-    for (Path other : modelsBeside(own)) {
-      Set<String> shared = new TreeSet<>(names);
-      shared.retainAll(dataFiles(other));
-      if (!shared.isEmpty()) {
-        throw new RequestException(
-            "%s: expected data files that are its own, found that %s names %s too. Give it an output in another folder"
-                .formatted(model, other, shared.iterator().next()));
-      }
+    SharedFiles files =
+        new SharedFiles(model, "data files", names, "Give it an output in another folder");
+    for (Path other : modelsBeside(model.localPath())) {
+      files.refuseIfNamedBy(Location.of(other), other);
     }
   }
 
@@ -63,15 +55,6 @@ final class SharedData {
           .filter(Files::isRegularFile)
           .sorted()
           .toList();
-    }
-  }
-
-  /** A file that cannot be read is no model that anybody loads. */
-  private static List<String> dataFiles(Path model) {
-    try {
-      return Formats.dataFiles(model);
-    } catch (CheckpointException e) {
-      return List.of();
     }
   }
 }

@@ -14,16 +14,12 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.io.Formats;
-import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.settings.RequestException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Shards that two indexes name. Those of one keep their names, and what is published of them would
@@ -59,19 +55,17 @@ final class SharedShards {
 
   private void refuse(Location own, List<String> names, Location target)
       throws IOException, RequestException {
+    SharedFiles files =
+        new SharedFiles(
+            context.request().source(),
+            "shards",
+            names,
+            "Publish it in another folder than " + target.parent());
     for (StoredFile index : indexes(own.parent())) {
       if (!index.location().equals(own)) {
-        Set<String> shared = new TreeSet<>(names);
-        shared.retainAll(shards(index));
-        if (!shared.isEmpty()) {
-          throw new RequestException(
-              "%s: expected shards that are its own, found that %s names %s too. Publish it in another folder than %s"
-                  .formatted(
-                      context.request().source(),
-                      index.location(),
-                      shared.iterator().next(),
-                      target.parent()));
-        }
+        files.refuseIfNamedBy(
+            index.location(),
+            context.staging().fetch(index, context.scratch(), "other/index.json").file());
       }
     }
   }
@@ -84,15 +78,5 @@ final class SharedShards {
           .forEach(indexes::add);
     }
     return indexes;
-  }
-
-  /** An index that cannot be read names nothing that anybody loads. */
-  private List<String> shards(StoredFile index) throws IOException {
-    Staging staging = context.staging();
-    try {
-      return Formats.dataFiles(staging.fetch(index, context.scratch(), "other/index.json").file());
-    } catch (CheckpointException e) {
-      return List.of();
-    }
   }
 }

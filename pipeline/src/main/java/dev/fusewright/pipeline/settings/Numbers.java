@@ -30,18 +30,17 @@ final class Numbers {
 
   /** A whole number of at least 1. */
   static SettingCodec<Integer> count() {
-    return new Codec<>(
-        "a number of at least 1",
-        json -> json.isInt() && json.intValue() >= 1,
-        JsonNode::intValue,
-        IntNode::valueOf,
-        Schema.Type.INT);
+    return counted("a number of at least 1", Integer.MAX_VALUE);
   }
 
   /** A whole number from 1. */
   static SettingCodec<Integer> upTo(int largest) {
+    return counted(String.format(Locale.ROOT, "a number from 1 to %,d", largest), largest);
+  }
+
+  private static SettingCodec<Integer> counted(String expected, int largest) {
     return new Codec<>(
-        String.format(Locale.ROOT, "a number from 1 to %,d", largest),
+        expected,
         json -> json.isInt() && json.intValue() >= 1 && json.intValue() <= largest,
         JsonNode::intValue,
         IntNode::valueOf,

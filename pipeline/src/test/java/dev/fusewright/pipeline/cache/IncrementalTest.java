@@ -117,7 +117,8 @@ final class IncrementalTest {
             OutputConflicts.NONE,
             /* problem= */ null,
             null,
-            UNPROVEN);
+            UNPROVEN,
+            FuseRequest.Naming.OWN);
     Incremental incremental =
         new Incremental(
             new FuseModel(store, NoVerifier.INSTANCE, folder),

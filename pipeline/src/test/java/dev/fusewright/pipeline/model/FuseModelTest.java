@@ -113,7 +113,8 @@ final class FuseModelTest {
         OutputConflicts.NONE,
         /* problem= */ null,
         null,
-        settings);
+        settings,
+        FuseRequest.Naming.OWN);
   }
 
   private FusionReport fuse(FuseRequest request, Verifier proof) {
@@ -417,7 +418,8 @@ final class FuseModelTest {
                 OutputConflicts.NONE,
                 /* problem= */ null,
                 null,
-                UNPROVEN),
+                UNPROVEN,
+                FuseRequest.Naming.OWN),
             NoVerifier.INSTANCE);
     assertThat(report.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(report.getError().getStage()).isEqualTo("fetch");

@@ -86,7 +86,8 @@ final class UnprovenSitesTest {
                 OutputConflicts.NONE,
                 /* problem= */ null,
                 Location.of(folder.resolve("quarantine")),
-                FuseSettings.defaults()));
+                FuseSettings.defaults(),
+                FuseRequest.Naming.OWN));
   }
 
   /** Cannot prove a fusion, and blames all but the norm apart: they are proven together. */

@@ -14,6 +14,7 @@
 package dev.fusewright.core.verify.inputs;
 
 import dev.fusewright.core.tensor.Shape;
+import org.jspecify.annotations.Nullable;
 
 /** The place of one element in a tensor, moved along in row-major order. */
 final class Place {
@@ -26,6 +27,7 @@ final class Place {
   private final long[] index;
   private final Axes axes;
   private final long seed;
+  private @Nullable Plane plane;
 
   /**
    * The first place of a tensor.
@@ -79,9 +81,18 @@ final class Place {
 
   /** The brightness of a photograph at this place. */
   double photograph() {
-    long size = Math.max(axes.size(dims, axes.y()), axes.size(dims, axes.x()));
-    double light = new Photograph(scene(), size).at(at(axes.y()), at(axes.x()));
+    double light = plane().at(at(axes.y()), at(axes.x()));
     return light * (1 - 0.1 * (at(axes.channel()) % 3));
+  }
+
+  private Plane plane() {
+    long scene = scene();
+    if (plane == null || !plane.isOf(scene)) {
+      long height = axes.size(dims, axes.y());
+      long width = axes.size(dims, axes.x());
+      plane = new Plane(new Photograph(scene, Math.max(height, width)), height, width);
+    }
+    return plane;
   }
 
   double step() {
