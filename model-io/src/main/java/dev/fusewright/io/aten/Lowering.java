@@ -145,9 +145,19 @@ public final class Lowering {
     List<Node> nodes = new ArrayList<>();
     kept.forEach(nodes::addAll);
     initializers.removeIf(constant -> !needed.contains(constant.name()));
+    ModelGraph model =
+        lowering.model(unknown.isEmpty() ? nodes : all(lowering.holders, nodes), initializers);
+    // What stands for the attributes that code assigns is no input of what is run.
+    List<ValueInfo> inputs =
+        model.graph().inputs().stream()
+            .filter(input -> needed.contains(input.name()) || isTyped(input))
+            .toList();
     return new Translation(
-        lowering.model(unknown.isEmpty() ? nodes : all(lowering.holders, nodes), initializers),
-        List.copyOf(unknown));
+        model.withGraph(model.graph().withInputs(inputs)), List.copyOf(unknown));
+  }
+
+  private static boolean isTyped(ValueInfo value) {
+    return value.type() != ElementType.UNDEFINED;
   }
 
   private static List<Node> all(List<Node> holders, List<Node> nodes) {

@@ -310,7 +310,13 @@ final class Interpreter {
       }
     } else {
       List<Value> used = new ArrayList<>(List.of(value, state()));
-      target.parts().forEach(part -> used.add(evaluate(part, frame, 1)));
+      for (Expression part : target.parts()) {
+        Value base = evaluate(part, frame, 1);
+        boolean isOwner = target instanceof Expression.Attribute && base instanceof Value.Module;
+        if (!isOwner) { // An object gets another attribute; what it has keeps its values.
+          used.add(base);
+        }
+      }
       program.unknown("assignment", reads(used), 1, frame, NO_CALL);
     }
   }

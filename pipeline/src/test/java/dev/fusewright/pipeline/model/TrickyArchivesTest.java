@@ -121,7 +121,11 @@ final class TrickyArchivesTest {
       }
     }
     assertThat(folded)
-        .contains("SamePadding.trace.pt", "TurnedByHand.export.pt2", "TurnedByHand.core.pt2")
-        .doesNotContain("StagesChanged.script.pt");
+        .contains(
+            "FlagAssigned.script.pt",
+            "SamePadding.trace.pt",
+            "TurnedByHand.export.pt2",
+            "TurnedByHand.core.pt2")
+        .doesNotContain("MeanAssigned.script.pt", "StagesChanged.script.pt");
   }
 }
