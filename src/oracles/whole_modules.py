@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whole modules, saved and fused, held against fuse_modules on what was saved.
 
-1 make FOLDER FORM...  saves nets as torch.save(module) does, each with a list of groups: large ones in the first two forms, nets in train mode (train_NET) in the first and the last, all others in every one; big is zip3 of a big-endian machine, which torch 1 cannot load; optimized is zip2 without the memo of what is named once
+1 make FOLDER FORM...  saves nets as torch.save(module) does, each with a list of groups: large ones in the first two forms, nets in train mode (train_NET) in the first and the last, all others in every one; big is zip3 of a big-endian machine, which torch 1 cannot load; optimized2, 4 and 5 are those of zip without the memo of what is named once
 2 (fusewright)   fuses FOLDER/NET/FORM.pth to FORM.fused.pth, in mode qat to FORM.qat.pth, with --qat-prepare BACKEND to FORM.BACKEND.pth
 3 check FOLDER   loads both, runs fuse_modules, fuse_modules_qat or prepare_qat on the first, and prints by file what differs: nothing. What is prepared it also trains a little, and converts
 fixtures FOLDER  writes the small files of pipeline/src/test/resources/cases/modules
@@ -147,10 +147,21 @@ LARGE = ("resnet18", "mobilenet_v2")
 
 def optimized(source, target):
     """Without the memo of what the pickle names once."""
-    import pickletools, zipfile
+    import pickletools
+    repickled(source, target, pickletools.optimize)
+
+def slot_twice(pickle):
+    """With a slot of the memo that is written twice, as Python never does."""
+    import pickletools
+    operations = [(op.name, at) for op, _, at in pickletools.genops(pickle)] + [("", len(pickle))]
+    start, end = next((at, after) for (name, at), (_, after) in zip(operations, operations[1:]) if name == "BINPUT")
+    return pickle[:end] + pickle[start:end] + pickle[end:]
+
+def repickled(source, target, change):
+    import zipfile
     with zipfile.ZipFile(source) as whole: entries = [(name, whole.read(name)) for name in whole.namelist()]
-    with zipfile.ZipFile(target, "w") as small:
-        for name, data in entries: small.writestr(name, pickletools.optimize(data) if name.endswith("data.pkl") else data)
+    with zipfile.ZipFile(target, "w") as changed:
+        for name, data in entries: changed.writestr(name, change(data) if name.endswith("data.pkl") else data)
 
 def make(folder, wanted):
     options = dict(FORMS)
@@ -163,7 +174,7 @@ def make(folder, wanted):
         json.dump(groups, open(f"{folder}/{name}/groups.json", "w"))
         torch.save(example, f"{folder}/{name}/example.pt")
         for form in forms:
-            if form == "optimized": torch.save(value, f"{folder}/{name}/{form}.pth"); optimized(f"{folder}/{name}/{form}.pth", f"{folder}/{name}/{form}.pth")
+            if form.startswith("optimized"): torch.save(value, f"{folder}/{name}/{form}.pth", pickle_protocol=int(form[-1])); optimized(f"{folder}/{name}/{form}.pth", f"{folder}/{name}/{form}.pth")
             elif form == "big": big_endian(f"{folder}/{name}/zip3.pth", f"{folder}/{name}/big.pth")
             else: torch.save(value, f"{folder}/{name}/{form}.pth", **options[form])
 
@@ -307,7 +318,7 @@ def fixtures(folder):
     six = settled(sequence()).train(); six.append(six[4]); save("shared_six", six)
     own = settled(sequence()).train(); own[4].qconfig = None; save("own_qconfig", own)
     save("both", {"model": settled(sequence()).train(), "ema": plain, "epoch": 3, "loss": object})
-    optimized(f"{folder}/sequential.t2.pth", f"{folder}/optimized.t2.pth")
+    optimized(f"{folder}/sequential.t2.pth", f"{folder}/optimized.t2.pth"); repickled(f"{folder}/sequential.t2.pth", f"{folder}/slot_twice.t2.pth", slot_twice)
     torch.save(plain, f"{folder}/optimized4.t2.pth", pickle_protocol=4); optimized(f"{folder}/optimized4.t2.pth", f"{folder}/optimized4.t2.pth")
 
 if __name__ == "__main__":

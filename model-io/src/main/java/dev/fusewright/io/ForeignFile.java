@@ -33,6 +33,7 @@ record ForeignFile(String title, String hint) {
       "Save its arrays as a safetensors file, or load them into the model and torch.save its state_dict()";
   private static final String FETCH =
       "The server answered with it instead of the model: fetch the model again, and look at the address";
+  private static final int PROTOCOL = 0x80;
   private static final int TAR_MAGIC_AT = 257;
   private static final int LONGEST_BEGINNING = 512;
 
@@ -62,11 +63,16 @@ record ForeignFile(String title, String hint) {
                       && file.head().get(4) == 'E'
                       && file.head().get(5) == 'T'),
           kind(
+              "a bare pickle",
+              "Load it with what wrote it (pickle, joblib), and torch.save the state_dict(), with tensors in it and no NumPy arrays",
+              ForeignFile::isPickle),
+          kind(
               "a Git LFS pointer",
               "The model itself was not fetched: git lfs pull",
               file -> text(file).startsWith("version https://git-lfs.github.com/spec/")),
           kind("an HTML page", FETCH, ForeignFile::isHtml),
-          kind("an XML document", FETCH, file -> text(file).startsWith("<?xml")));
+          kind("an XML document", FETCH, file -> text(file).startsWith("<?xml")),
+          kind("an error in JSON", FETCH, ForeignFile::isError));
 
   /** What a file is, if it is none of a format that is read. */
   static Optional<ForeignFile> of(FileEnds file) {
@@ -86,6 +92,19 @@ record ForeignFile(String title, String hint) {
       }
       return isSame;
     };
+  }
+
+  /** Of protocols 2 to 5; the files of torch that begin so have been recognised before. */
+  private static boolean isPickle(FileEnds file) {
+    ByteBuffer head = file.head();
+    return head.limit() > 2
+        && head.get(0) == (byte) PROTOCOL
+        && head.get(1) >= 2
+        && head.get(1) <= 5;
+  }
+
+  private static boolean isError(FileEnds file) {
+    return text(file).replaceAll("\\s", "").startsWith("{\"error");
   }
 
   private static boolean isTar(FileEnds file) {

@@ -55,6 +55,7 @@ final class ForeignFileTest {
         "<!DOCTYPE html><html><body>404</body></html> | an HTML page",
         "<HTML><head> | an HTML page",
         "<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error> | an XML document",
+        "{ \"error\": \"Repository not found\" } | an error in JSON",
         "GGUF0000 | a GGUF file",
         "BZh91AY | a bzip2 file"
       })
@@ -65,6 +66,7 @@ final class ForeignFileTest {
   @Test
   void empty_files_and_archives_of_arrays_are_called_what_they_are() throws IOException {
     assertRefused("a.pth", marked(0, 0x93, 'N', 'U', 'M', 'P', 'Y'), "a NumPy array (npy)");
+    assertRefused("a.pkl", marked(0, 0x80, 4, 0x95), "a bare pickle");
     assertRefused("empty.pth", new byte[0], "an empty file");
     assertRefused("a.h5", marked(0, 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'), "an HDF5 file");
     assertRefused("a.tar", marked(257, 'u', 's', 't', 'a', 'r'), "a tar archive");
@@ -76,9 +78,28 @@ final class ForeignFileTest {
     // An array beside something else is no archive of arrays.
     Path mixed = Files.write(folder.resolve("mixed.pth"), zip("weight.npy", "net/data.pkl"));
     Path text = Files.writeString(folder.resolve("version"), "version 2 of nothing");
+    byte[] legacy = {
+      (byte) 0x80,
+      2,
+      (byte) 0x8a,
+      10,
+      0x6c,
+      (byte) 0xfc,
+      (byte) 0x9c,
+      0x46,
+      (byte) 0xf9,
+      0x20,
+      0x6a,
+      (byte) 0xa8,
+      0x50,
+      0x19,
+      '.'
+    };
+    Path stream = Files.write(folder.resolve("model.pkl"), legacy);
 
     assertThat(Formats.of(mixed, "mixed.pth").id()).isEqualTo("pytorch");
     assertThat(Formats.of(text, "version").id()).isEqualTo("onnx");
+    assertThat(Formats.of(stream, "model.pkl").id()).isEqualTo("pytorch");
   }
 
   private void assertRefused(String name, byte[] content, String title) throws IOException {

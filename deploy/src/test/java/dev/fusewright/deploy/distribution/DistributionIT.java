@@ -284,7 +284,10 @@ final class DistributionIT {
   @Test
   void completions_know_all_commands() {
     assertThat(Project.text(full.home().resolve("share/completions/fusewright.bash")))
-        .contains("inspect", "--explain");
+        .contains("inspect", "--explain", "cluster", "--taskmanagers");
+    assertThat(Project.text(lite.home().resolve("share/completions/fusewright.bash")))
+        .contains("inspect", "--explain")
+        .doesNotContain("--taskmanagers");
   }
 
   @ParameterizedTest

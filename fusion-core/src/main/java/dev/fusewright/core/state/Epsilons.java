@@ -26,8 +26,8 @@ import java.util.OptionalDouble;
  * @param standard for every BatchNorm that nothing else says
  * @param by whose word {@code standard} is, such as {@code --eps}
  * @param byGlob what somebody asks for, by glob of dotted names, in which {@code *} stands for any
- *     text; of those that fit a name the longest counts, of equally long ones the first in
- *     alphabetical order
+ *     text; of those that fit a name, the name itself counts, else the one that has most of its
+ *     letters, of several such the first in alphabetical order
  * @param globsBy whose word {@code byGlob} is
  * @param byNorm by dotted module name, as a graph or the file itself shows them: they count before
  *     all else
@@ -98,7 +98,15 @@ public record Epsilons(
   private Optional<String> glob(String norm) {
     return byGlob.keySet().stream()
         .filter(glob -> fits(glob, norm) || fits(glob, prefix + norm))
-        .min(Comparator.comparing(String::length).reversed().thenComparing(glob -> glob));
+        .min(
+            Comparator.comparing((String glob) -> glob.contains("*"))
+                .thenComparing(Epsilons::letters, Comparator.reverseOrder())
+                .thenComparing(glob -> glob));
+  }
+
+  /** How much of a name a glob says. */
+  private static long letters(String glob) {
+    return glob.chars().filter(letter -> letter != '*').count();
   }
 
   /** Whether a name has the form of a glob, in which {@code *} stands for any text. */

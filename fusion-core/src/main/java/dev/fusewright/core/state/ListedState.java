@@ -405,6 +405,13 @@ public final class ListedState {
           computed.get().words(),
           computed.get().remedy());
     }
+    if (module != null && modules.get(name + "." + TrainedState.WEIGHT) != null) {
+      throw ModuleListException.of(
+          Reason.QAT_UNSUPPORTED,
+          "group %d: '%s' is a layer that prepare_qat made already; --mode eval takes it back to float",
+          number,
+          name);
+    }
     if (module != null && modules.isContainer(name)) {
       throw ModuleListException.of(
           Reason.NO_SUCH_MODULE,
@@ -552,10 +559,13 @@ public final class ListedState {
     }
     return ModuleListException.of(
         current.contains(IDENTITY) ? Reason.SHARED_MODULE : Reason.NOT_FUSABLE_SEQUENCE,
-        "group %d [%s]: did not find fuser method for: (%s)",
+        "group %d [%s]: did not find fuser method for: (%s)%s",
         number,
         String.join(", ", names),
-        String.join(", ", current));
+        String.join(", ", current),
+        current.stream().anyMatch(StateDirectory::isCarried)
+            ? "; make it a tensor, and save the file again"
+            : "");
   }
 
   /** From here on the first module is what the group became, and the others are nothing. */
@@ -678,7 +688,7 @@ public final class ListedState {
       throw Double.isNaN(epsilon)
           ? ModuleListException.of(
               Reason.UNKNOWN_EPS,
-              "group %d: eps of '%s' is no plain number in the file",
+              "group %d: eps of '%s' is no plain number in the file; make it a float, and save the module again",
               group.number(),
               norm.name())
           : ModuleListException.of(

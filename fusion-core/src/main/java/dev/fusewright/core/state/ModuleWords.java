@@ -15,6 +15,7 @@ package dev.fusewright.core.state;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -122,6 +123,9 @@ final class ModuleWords {
           "pad",
           "upsample");
 
+  /** Of modules that give what they take, once they do not train. */
+  private static final Set<String> PASSAGES = Set.of("drop", "dropout", "identity");
+
   private static final Set<String> TRANSPOSED =
       Set.of(
           "up",
@@ -147,6 +151,8 @@ final class ModuleWords {
   /** A class's name in which capitals stand within a word: ReLU, PReLU, SiLU. */
   private static final Pattern UNIT = Pattern.compile("(PRe|RRe|Re|Si)LU");
 
+  private static final Pattern INDEX = Pattern.compile("[0-9]{1,6}");
+
   private static final Pattern BOUNDED = Pattern.compile("(?i)(.*[^a-z])?relu_?6");
 
   private ModuleWords() {}
@@ -158,6 +164,18 @@ final class ModuleWords {
 
   static String last(String name) {
     return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  /** The member of a Sequential after one, if another one is none that follows it by number. */
+  static Optional<String> skipped(String name, String other) {
+    boolean areMembers =
+        parent(name).equals(parent(other))
+            && INDEX.matcher(last(name)).matches()
+            && INDEX.matcher(last(other)).matches();
+    int next = areMembers ? Integer.parseInt(last(name)) + 1 : 0;
+    return areMembers && next < Integer.parseInt(last(other))
+        ? Optional.of(name.substring(0, name.length() - last(name).length()) + next)
+        : Optional.empty();
   }
 
   private static List<String> words(String segment) {
@@ -207,6 +225,20 @@ final class ModuleWords {
     List<String> words = words(last(name));
     return words.stream().noneMatch(ACTIVATIONS::contains)
         && words.stream().anyMatch(UNOBSERVED::contains);
+  }
+
+  /** Whether the last part of a name speaks for a module that gives what it takes. */
+  static boolean speakForPassage(String name) {
+    List<String> words = words(last(name));
+    return words.stream().anyMatch(PASSAGES::contains)
+        && words.stream().noneMatch(ACTIVATIONS::contains);
+  }
+
+  /** Whether the last part of a name speaks for a ReLU, and for no other activation. */
+  static boolean speakForRectifier(String name) {
+    return words(last(name)).contains("relu")
+        && !speakForOtherActivation(name)
+        && !BOUNDED.matcher(last(name)).matches();
   }
 
   /** Whether the last part of a name speaks for the way around a block. */

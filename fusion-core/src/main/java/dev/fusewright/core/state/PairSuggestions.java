@@ -20,6 +20,7 @@ import dev.fusewright.core.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -45,7 +46,66 @@ public final class PairSuggestions {
 
   /** The pairs, in order, as a module list would name them. */
   public static List<List<String>> of(StateDict state) {
-    return TrainedState.isIn(state) ? inside(state) : outside(modern(state));
+    return isTrained(state) ? inside(state) : outside(modern(state));
+  }
+
+  /**
+   * The pairs between whose members the file lists something that may compute, such as an
+   * activation, with it in words. A ReLU does not count where the running means rule one out.
+   */
+  public static Map<List<String>, String> interrupted(StateDict state, List<List<String>> pairs) {
+    StateDict modern = modern(state);
+    Interruptions interruptions = new Interruptions(StateModules.of(modern), modern);
+    Map<List<String>, String> interrupted = new LinkedHashMap<>();
+    for (List<String> pair : pairs) {
+      interruptions
+          .between(pair.get(0), pair.get(1), means(state, pair) == Means.NEGATIVE)
+          .ifPresent(what -> interrupted.put(pair, what));
+    }
+    return interrupted;
+  }
+
+  /**
+   * Whether the layer of one of the pairs is taken for a Conv, and a ConvTranspose could have its
+   * weight and would be folded another way.
+   */
+  public static boolean mayBeTransposed(StateDict state, List<List<String>> pairs) {
+    StateDict modern = modern(state);
+    StateModules modules = StateModules.of(modern);
+    for (List<String> pair : pairs) {
+      StateModule layer = modules.get(pair.get(0));
+      StateModule norm = modules.get(pair.get(1));
+      if (layer != null
+          && norm != null
+          && !modern.modules().containsKey(pair.get(0))
+          && LayerShape.couldBeTransposed(layer, norm.shape("running_var").dim(0))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Modules that have no weight that could be folded, and what makes them plain; in words. */
+  public static List<String> computed(StateDict state) {
+    StateModules modules = StateModules.of(modern(state));
+    Map<Reparametrization, List<String>> alike = new LinkedHashMap<>();
+    for (StateModule module : modules.all()) {
+      Reparametrization.of(modules, module)
+          .ifPresent(
+              how -> alike.computeIfAbsent(how, absent -> new ArrayList<>()).add(module.name()));
+    }
+    return alike.entrySet().stream()
+        .map(
+            entry ->
+                "'%s'%s is %s, which %s makes a plain one"
+                    .formatted(
+                        entry.getValue().get(0),
+                        entry.getValue().size() == 1
+                            ? ""
+                            : ", as %d more,".formatted(entry.getValue().size() - 1),
+                        entry.getKey().words(),
+                        entry.getKey().remedy()))
+        .toList();
   }
 
   /** What the running means of a BatchNorm say of an activation before it. */
@@ -70,8 +130,12 @@ public final class PairSuggestions {
         .toList();
   }
 
+  /** As it would be folded: without what prepare_qat added to weights and outputs. */
   private static StateDict modern(StateDict state) {
-    return LegacyConvBn.modernized(state);
+    StateDict modern = LegacyConvBn.modernized(state);
+    return TrainedState.isIn(modern) && !isTrained(state)
+        ? TrainedState.of(modern).state()
+        : modern;
   }
 
   /** Whether a state dict has a BatchNorm: running statistics, of whatever form. */
@@ -107,7 +171,7 @@ public final class PairSuggestions {
 
   /** The neighbours that are not suggested, as something speaks for a sum between them. */
   public static List<List<String>> acrossSums(StateDict state) {
-    if (TrainedState.isIn(state) || isAlphabetical(modern(state))) {
+    if (isTrained(state) || isAlphabetical(modern(state))) {
       return List.of();
     }
     StateModules modules = StateModules.of(modern(state));

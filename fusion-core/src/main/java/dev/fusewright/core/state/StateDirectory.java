@@ -28,6 +28,7 @@ import java.util.Set;
 final class StateDirectory implements ModuleDirectory {
   static final String RELU = "ReLU";
   private static final String OTHER = "a module of other parameters";
+  private static final String CARRIED = "a module whose ";
 
   private final StateModules modules;
   private final FusionMode mode;
@@ -116,11 +117,16 @@ final class StateDirectory implements ModuleDirectory {
     return module.isEmpty() && !modules.hasChildren(module.name()) ? RELU : other(module);
   }
 
+  /** Whether a type says that a parameter is none that is computed with. */
+  static boolean isCarried(String type) {
+    return type.startsWith(CARRIED);
+  }
+
   /** A parameter that is only carried says why the module is no layer or norm. */
   private static String other(StateModule module) {
     for (String local : List.of("weight", "bias", "running_mean", "running_var")) {
       if (module.entries().get(local) instanceof StateEntry.Opaque carried) {
-        return "a module whose %s is %s".formatted(local, carried.description());
+        return CARRIED + "%s is %s".formatted(local, carried.description());
       }
     }
     return OTHER;

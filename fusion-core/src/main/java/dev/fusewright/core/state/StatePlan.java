@@ -451,9 +451,14 @@ public final class StatePlan {
       if (!isShown.test(labels.get(member.part()), group)) {
         boolean isInside = parts.get(member.part()).isNormInside(group.first());
         for (int i = isInside && group.norm().isPresent() ? 2 : 1; i < names.size(); i++) {
+          String before = names.get(i - 1);
+          String skipped =
+              ModuleWords.skipped(before, names.get(i))
+                  .map(", and '%s' between them changes nothing"::formatted)
+                  .orElse("");
           assumptions.add(
               listed(
-                  "'%s' alone follows '%s'".formatted(names.get(i), names.get(i - 1)),
+                  "'%s' alone follows '%s'%s".formatted(names.get(i), before, skipped),
                   request.by()));
         }
         member.group().taken().forEach(taken -> assumptions.add(listed(taken, request.by())));

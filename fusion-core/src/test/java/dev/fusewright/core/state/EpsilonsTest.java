@@ -61,4 +61,15 @@ final class EpsilonsTest {
     assertThat(asked.of("bn2")).isEqualTo(1e-4);
     assertThat(asked.behind("").of("bn1")).isEqualTo(1e-5);
   }
+
+  @Test
+  void a_whole_name_counts_before_a_glob_of_as_many_characters() {
+    Epsilons asked =
+        Epsilons.of(1e-5, "default")
+            .asked(Map.of("bn*", 1e-3, "bn1", 1e-4, "*1*****", 1.0), "--eps");
+
+    assertThat(asked.of("bn1")).isEqualTo(1e-4);
+    assertThat(asked.of("bn2")).isEqualTo(1e-3);
+    assertThat(asked.of("bn10")).as("two letters of it, not one").isEqualTo(1e-3);
+  }
 }

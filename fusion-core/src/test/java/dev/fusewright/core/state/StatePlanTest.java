@@ -165,6 +165,20 @@ final class StatePlanTest {
   }
 
   @Test
+  void what_a_list_skips_of_a_sequential_is_part_of_its_word() {
+    layer("0", 4, 3, 3, 3);
+    norm("1", 4);
+    layer("2", 4, 3, 3, 3);
+    norm("4", 4);
+    StatePlan plan = fuse("[[\"0\", \"1\"], [\"2\", \"4\"]]").plan();
+
+    assertThat(plan.assumptions(plan.plan(), (label, group) -> false))
+        .extracting(Assumption::what)
+        .contains(
+            "'1' alone follows '0'", "'4' alone follows '2', and '3' between them changes nothing");
+  }
+
+  @Test
   void that_a_layer_is_no_conv_transpose_is_somebodys_word_where_its_weight_leaves_it_open() {
     layer("square", 4, 4, 3, 3);
     norm("bn1", 4);

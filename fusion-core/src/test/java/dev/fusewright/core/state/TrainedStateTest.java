@@ -88,6 +88,36 @@ final class TrainedStateTest {
   }
 
   @Test
+  void a_layer_that_was_prepared_is_not_prepared_again() {
+    trained("conv");
+
+    assertThatExceptionOfType(ModuleListException.class)
+        .isThrownBy(
+            () ->
+                StatePlan.of(
+                    new StateDict(entries, versions),
+                    StateFusionRequest.eval(ModuleList.parse("[\"conv\", \"bn\"]"))
+                        .at(StateStage.QAT)))
+        .withMessageContaining("'conv' is a layer that prepare_qat made already");
+  }
+
+  @Test
+  void what_was_prepared_without_being_fused_is_suggested_as_plain_layers_and_norms_are() {
+    layer("conv");
+    fake("conv.weight_fake_quant");
+    norm("bn");
+
+    assertThat(PairSuggestions.of(new StateDict(entries, versions)))
+        .containsExactly(List.of("conv", "bn"));
+    assertThat(fused("[\"conv\", \"bn\"]").state().entries())
+        .containsOnlyKeys("conv.weight", "conv.bias");
+    entries.clear();
+    trained("conv");
+    assertThat(PairSuggestions.of(new StateDict(entries, versions)))
+        .containsExactly(List.of("conv", "conv.bn"));
+  }
+
+  @Test
   void all_goes_back_to_float_where_a_list_names_every_batch_norm_inside() {
     trained("conv1");
     trained("conv2");

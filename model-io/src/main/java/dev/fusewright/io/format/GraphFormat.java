@@ -28,6 +28,14 @@ public non-sealed interface GraphFormat extends Format {
   }
 
   /**
+   * Whether inputs and outputs have names that callers go by; where they have not, they stand by
+   * their places, and a name is the reader's.
+   */
+  default boolean namesItsInterface() {
+    return true;
+  }
+
+  /**
    * Whether a file of it can hold what a rule makes of a graph: some rules need nodes that it could
    * not say.
    *

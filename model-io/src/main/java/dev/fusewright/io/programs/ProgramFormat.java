@@ -65,6 +65,12 @@ public abstract class ProgramFormat implements GraphFormat {
     return false;
   }
 
+  /** A program is called by the places of its inputs, and has no names for what it returns. */
+  @Override
+  public final boolean namesItsInterface() {
+    return false;
+  }
+
   @Override
   public final boolean holdsResultOf(String rule) {
     return rules.contains(rule);

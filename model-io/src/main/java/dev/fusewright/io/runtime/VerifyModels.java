@@ -23,6 +23,7 @@ import dev.fusewright.core.verify.ReferenceRunner;
 import dev.fusewright.core.verify.RunnerPair;
 import dev.fusewright.core.verify.Truth;
 import dev.fusewright.core.verify.inputs.ModelFacts;
+import dev.fusewright.core.verify.structure.InterfaceByPlace;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.file.TooLargeException;
@@ -40,9 +41,9 @@ import java.util.TreeSet;
 /**
  * Compares any two files with a graph, whoever made the second.
  *
- * <p>Only inputs and outputs must have the same names, types and shapes; where they do not, the
- * verdict says how they differ. The files are run by ONNX Runtime, and where that cannot run the
- * original by the float64 reference.
+ * <p>Only inputs and outputs must have the same names, types and shapes, where their formats have
+ * names for them; where they do not, the verdict says how they differ. The files are run by ONNX
+ * Runtime, and where that cannot run the original by the float64 reference.
  */
 public final class VerifyModels {
   private final RunnerPool pool;
@@ -68,6 +69,20 @@ public final class VerifyModels {
     }
   }
 
+  /**
+   * The second model as it is held against the first: where one of their formats has no names for
+   * inputs and outputs, with the first's names at their places.
+   *
+   * @param before graph of the first file, or what it is in ONNX's terms
+   * @param after the same of the second
+   */
+  public static InterfaceByPlace paired(
+      GraphCheckpoint first, ModelGraph before, GraphCheckpoint second, ModelGraph after) {
+    return first.format().namesItsInterface() && second.format().namesItsInterface()
+        ? InterfaceByPlace.named(after)
+        : InterfaceByPlace.of(before, after);
+  }
+
   private static boolean isRunAsItIs(GraphCheckpoint model) {
     return model.format().id().equals(Formats.onnx().id());
   }
@@ -82,14 +97,15 @@ public final class VerifyModels {
     if (!unknown.isEmpty()) {
       return ModelComparison.notTranslated(List.copyOf(unknown));
     }
+    ModelGraph paired = paired(before, original.graph(), after, candidate.graph()).candidate();
     Path folder = null;
     try {
       folder = ScratchFolder.create();
       Path first = folder.resolve("original.onnx");
       Path second = folder.resolve("candidate.onnx");
       Formats.onnx().write(original.graph(), first);
-      Formats.onnx().write(candidate.graph(), second);
-      return compare(first, original.graph(), second, candidate.graph(), options);
+      Formats.onnx().write(paired, second);
+      return compare(first, original.graph(), second, paired, options);
     } catch (TooLargeException e) {
       return new ModelComparison(
           LevelVerdict.inconclusive(

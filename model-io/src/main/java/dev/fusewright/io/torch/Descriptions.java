@@ -30,15 +30,64 @@ import dev.fusewright.io.torch.PickleValue.StorageRef;
 import dev.fusewright.io.torch.PickleValue.TensorRef;
 import dev.fusewright.io.torch.PickleValue.Text;
 import dev.fusewright.io.torch.PickleValue.Tuple;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
 
 /** Values in a few words, for reports and errors; never longer than a line. */
 final class Descriptions {
   /** What rebuilds a tensor that has a shape and nothing else. */
   static final String META = "torch._utils._rebuild_meta_tensor_no_storage";
 
+  private static final Set<String> ARRAYS = Set.of("_reconstruct", "_frombuffer");
+
   private static final int LONGEST = 60;
+  private static final int MOST_COUNTED = 100_000;
 
   private Descriptions() {}
+
+  /** What is carried over beside the state dicts: of a container also how many tensors it has. */
+  static String beside(PickleValue value) {
+    boolean isContainer =
+        value instanceof ListValue
+            || value instanceof Tuple
+            || (value instanceof Dict dict && dict.get("param_groups") == null);
+    int tensors = isContainer ? tensors(value) : 0;
+    return tensors == 0
+        ? of(value)
+        : "%s with %s, which %s"
+            .formatted(
+                of(value),
+                Amounts.count(tensors, "tensor"),
+                tensors == 1 ? "stays as it is" : "stay as they are");
+  }
+
+  /** How many tensors are in containers within containers. */
+  private static int tensors(PickleValue value) {
+    Deque<PickleValue> left = new ArrayDeque<>(List.of(value));
+    int tensors = 0;
+    for (int steps = 0; !left.isEmpty() && steps < MOST_COUNTED; steps++) {
+      PickleValue next = left.pop();
+      if (next instanceof TensorRef) {
+        tensors++;
+      } else if (next instanceof ListValue list) {
+        left.addAll(list.items());
+      } else if (next instanceof Tuple tuple) {
+        left.addAll(tuple.items());
+      } else if (next instanceof Dict dict) {
+        dict.items().forEach(item -> left.add(item.value()));
+      }
+    }
+    return tensors;
+  }
+
+  /** Whether a value is a call that makes an array of NumPy's. */
+  static boolean isArray(PickleValue value) {
+    return value instanceof Call call
+        && call.function().module().startsWith("numpy")
+        && ARRAYS.contains(call.function().name());
+  }
 
   static String of(PickleValue value) {
     if (value instanceof TensorRef tensor) {
@@ -74,9 +123,11 @@ final class Descriptions {
     } else if (value instanceof Instance instance) {
       return "object of " + shortened(instance.type().qualified());
     } else if (value instanceof Call call) {
-      return call.function().qualified().equals(META)
-          ? "a tensor of the meta device, without values"
-          : "value of " + shortened(call.function().qualified());
+      return isArray(call)
+          ? "a NumPy array"
+          : call.function().qualified().equals(META)
+              ? "a tensor of the meta device, without values"
+              : "value of " + shortened(call.function().qualified());
     } else if (value instanceof StorageRef storage) {
       return "storage '" + shortened(storage.storage().key()) + "'";
     }

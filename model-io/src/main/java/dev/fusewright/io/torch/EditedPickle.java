@@ -19,15 +19,20 @@ import dev.fusewright.io.file.MalformedFileException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /**
- * The bytes of a pickle with further operations behind them: its own up to its STOP, the frame that
- * holds the STOP lengthened, values put into the memo where they were made, then the new ones.
+ * The bytes of a pickle with further operations behind them: its own up to its STOP, values put
+ * into the memo where they were made, then the new ones; frames as long as they are then.
  */
 final class EditedPickle implements TensorSource {
-  private static final int PUT_BYTES = 5;
+  /** Bytes in the place of the pickle's own, of which there may be none. */
+  private record Edit(long position, int replaced, byte[] bytes) {
+    int growth() {
+      return bytes.length - replaced;
+    }
+  }
 
   /** A stretch of bytes. */
   private record Piece(long start, long length, TensorSource bytes) {}
@@ -43,32 +48,74 @@ final class EditedPickle implements TensorSource {
    * @param pickle from its first byte on
    * @param start position of that byte, as {@code layout} counts
    * @param tail operations that leave the stack as they find it, and a STOP
-   * @throws MalformedFileException if its frames do not end where it does
+   * @throws MalformedFileException if a frame reaches beyond the pickle's end
    */
   EditedPickle(FileRegion pickle, long start, PickleLayout layout, byte[] tail) {
     this.pickle = pickle;
+    List<Edit> edits = new ArrayList<>();
+    layout.puts().forEach((position, slot) -> edits.add(new Edit(position, 0, put(slot))));
+    layout.movedSlots().forEach((position, slot) -> edits.add(new Edit(position, 1, put(slot))));
+    edits.add(new Edit(layout.stop(), 1, tail.clone()));
+    // What is put stands before what stood there.
+    edits.sort(Comparator.comparingLong(Edit::position));
+    List<Edit> all = new ArrayList<>(edits);
+    lengthened(layout, edits, start).forEach(all::add);
+    all.sort(Comparator.comparingLong(Edit::position));
     long done = 0;
-    PickleLayout.Frame frame = layout.frame();
-    if (frame != null && frame.end() > layout.stop()) {
-      if (frame.end() != layout.stop() + 1) {
+    for (Edit edit : all) {
+      done = keep(done, edit.position() - start) + edit.replaced();
+      add(edit.bytes());
+    }
+  }
+
+  /** The lengths of the frames that grow. */
+  private List<Edit> lengthened(PickleLayout layout, List<Edit> edits, long start) {
+    long[] positions = edits.stream().mapToLong(Edit::position).toArray();
+    long[] growth = new long[edits.size() + 1];
+    for (int i = 0; i < edits.size(); i++) {
+      growth[i + 1] = growth[i] + edits.get(i).growth();
+    }
+    List<Edit> lengths = new ArrayList<>();
+    for (PickleLayout.Frame frame : layout.frames()) {
+      if (frame.end() > layout.stop() + 1) {
         throw new MalformedFileException(
             pickle
                 .file()
                 .problemAt(pickle.offset() + frame.lengthAt() - start)
                 .inside("pickle")
-                .expected("a frame that ends with the pickle")
+                .expected("a frame that ends with the pickle, or before")
                 .found("one of " + frame.length() + " bytes"));
       }
-      done = keep(done, frame.lengthAt() - start);
-      add(little(Long.BYTES).putLong(frame.length() - 1 + tail.length).array());
-      done += Long.BYTES;
+      long grown =
+          growth[before(positions, frame.end())] - growth[before(positions, frame.start())];
+      if (grown > 0) {
+        lengths.add(
+            new Edit(
+                frame.lengthAt(),
+                Long.BYTES,
+                little(Long.BYTES).putLong(frame.length() + grown).array()));
+      }
     }
-    for (Map.Entry<Long, Integer> put : layout.puts().entrySet()) {
-      done = keep(done, put.getKey() - start);
-      add(little(PUT_BYTES).put((byte) 'r').putInt(put.getValue()).array());
+    return lengths;
+  }
+
+  /** How many positions are smaller. */
+  private static int before(long[] positions, long bound) {
+    int from = 0;
+    int to = positions.length;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (positions[middle] < bound) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
     }
-    keep(done, layout.stop() - start);
-    add(tail.clone());
+    return from;
+  }
+
+  private static byte[] put(int slot) {
+    return little(1 + Integer.BYTES).put((byte) 'r').putInt(slot).array();
   }
 
   private static ByteBuffer little(int bytes) {

@@ -109,6 +109,7 @@ final class ModuleFusion {
     if (group.norm().isPresent()) {
       requireMode(number, group, members, isFolded);
     }
+    requireMemo(number, group, members, isFolded);
     if (isFolded) {
       requireWholeTransposed(number, members.get(0));
       requireOwn(number, members.get(0));
@@ -119,7 +120,6 @@ final class ModuleFusion {
       requireMovable(number, member);
       requirePlace(number, member);
     }
-    requireMemo(number, group, members, isFolded);
   }
 
   /** A class says what a module computes where the object has nothing of its own in its place. */
@@ -342,9 +342,10 @@ final class ModuleFusion {
     if (!layout.isRegular() || !recalled.stream().allMatch(tail::isRecallable)) {
       throw ModuleListException.of(
           Reason.WHOLE_MODULE,
-          "group %d [%s]: the pickle, of protocol 4 or 5, has no memo of what it names once, as pickletools.optimize leaves it, so that nothing can be put in its place%s",
+          "group %d [%s]: the pickle uses its memo as Python does not (%s), so that nothing can be put in their place%s",
           number,
           String.join(", ", group.names()),
+          PickleLayout.IRREGULAR,
           HINT);
     }
   }

@@ -141,7 +141,10 @@ final class ModulePreparation {
 
   private void requireMemo(PickleTail tail, PickledModule module, List<PickleValue> recalled) {
     if (!file.layout().isRegular() || !recalled.stream().allMatch(tail::isRecallable)) {
-      throw refused(module, "has parts of which the pickle has no memo");
+      throw refused(
+          module,
+          "is part of a pickle that uses its memo as Python does not (%s)"
+              .formatted(PickleLayout.IRREGULAR));
     }
   }
 

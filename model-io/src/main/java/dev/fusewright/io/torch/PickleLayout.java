@@ -14,9 +14,12 @@
 package dev.fusewright.io.torch;
 
 import dev.fusewright.io.torch.PickleValue.Global;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -28,34 +31,49 @@ import org.jspecify.annotations.Nullable;
  * Where the values of a pickle stand in its memo, which of them it refers to again, and where its
  * operations end: what must be known to put further operations behind them.
  *
- * <p>A pickle need not memoize what it names once: {@code pickletools.optimize} leaves that out. In
- * protocols up to 3 such a value is given a slot where it was made; in those of 4 and 5 that would
- * move the slots that follow.
+ * <p>A pickle need not memoize what it names once: {@code pickletools.optimize} leaves that out.
+ * Such a value is given a slot where it was made. In protocols 4 and 5 a MEMOIZE takes the number
+ * of slots before it for its own, which another slot would move: so those that follow are written
+ * as PUTs, with the numbers that they have.
  */
 final class PickleLayout {
-  /** The last frame of protocols 4 and 5. */
+  /** MEMOIZEs of a pickle in which values are given slots: each is a piece of its own then. */
+  private static final int MOST_COUNTED = 500_000;
+
+  /** What is refused of a pickle in which a value is to be recalled. */
+  static final String IRREGULAR =
+      "a value or a slot used twice, or more than " + MOST_COUNTED + " slots without a number";
+
+  /** A frame of protocols 4 and 5. */
   record Frame(long lengthAt, long length) {
+    /** The position of its first byte. */
+    long start() {
+      return lengthAt + Long.BYTES;
+    }
+
     /** The position of the first byte behind the frame. */
     long end() {
-      return lengthAt + Long.BYTES + length;
+      return start() + length;
     }
   }
 
   private final BitSet recalled = new BitSet();
   private final SortedSet<String> names = new TreeSet<>();
-  private @Nullable Frame frame;
+  private final List<Frame> frames = new ArrayList<>();
   private @Nullable PickleValue[] memo = {};
   private @Nullable IdentityHashMap<PickleValue, Integer> slots;
   private final IdentityHashMap<PickleValue, Long> made = new IdentityHashMap<>();
   private final IdentityHashMap<PickleValue, Integer> allotted = new IdentityHashMap<>();
   private final SortedMap<Long, Integer> puts = new TreeMap<>();
   private boolean isRegular = true;
-  private boolean countsSlots;
+  private long[] countedAt = {};
+  private int[] countedSlots = {};
+  private int counted;
   private int allottedSlots;
   private long stop = -1;
 
   void frame(long lengthAt, long length) {
-    frame = new Frame(lengthAt, length);
+    frames.add(new Frame(lengthAt, length));
   }
 
   /** A value is used twice without the memo's help, or a slot written twice. */
@@ -76,9 +94,15 @@ final class PickleLayout {
     made.remove(value);
   }
 
-  /** A slot is the number of those before it. */
-  void count() {
-    countsSlots = true;
+  /** A MEMOIZE, whose slot is the number of those before it. */
+  void count(long position, int slot) {
+    if (counted == countedAt.length) {
+      int more = Math.max(256, counted * 2);
+      countedAt = Arrays.copyOf(countedAt, more);
+      countedSlots = Arrays.copyOf(countedSlots, more);
+    }
+    countedAt[counted] = position;
+    countedSlots[counted++] = slot;
   }
 
   void name(Global global) {
@@ -95,8 +119,9 @@ final class PickleLayout {
     return stop;
   }
 
-  @Nullable Frame frame() {
-    return frame;
+  /** In their order. */
+  List<Frame> frames() {
+    return Collections.unmodifiableList(frames);
   }
 
   /**
@@ -149,8 +174,7 @@ final class PickleLayout {
 
   /** Whether {@link #slotOf} knows a slot. */
   boolean isRecallable(PickleValue value) {
-    boolean isMade = made.containsKey(value) && !countsSlots && frame == null;
-    return slot(value).isPresent() || isMade;
+    return slot(value).isPresent() || (made.containsKey(value) && counted <= MOST_COUNTED);
   }
 
   /**
@@ -175,6 +199,15 @@ final class PickleLayout {
   /** The slots into which what is on top of the stack is to be put, by position. */
   SortedMap<Long, Integer> puts() {
     return Collections.unmodifiableSortedMap(puts);
+  }
+
+  /** The slots of the MEMOIZEs behind the first of {@link #puts}, by position. */
+  SortedMap<Long, Integer> movedSlots() {
+    SortedMap<Long, Integer> moved = new TreeMap<>();
+    for (int i = counted - 1; i >= 0 && !puts.isEmpty() && countedAt[i] >= puts.firstKey(); i--) {
+      moved.put(countedAt[i], countedSlots[i]);
+    }
+    return moved;
   }
 
   /** Whether the pickle refers to a value again after it was built. */

@@ -113,7 +113,10 @@ final class PickleReader {
   private void execute(int opcode) {
     switch (opcode) {
       case 0x80 -> protocol();
-      case 0x95 -> layout.frame(in.position(), in.i8());
+      case 0x95 -> {
+        charge(48);
+        layout.frame(in.position(), in.i8());
+      }
 
       case 'N' -> push(None.NONE);
       case 0x88 -> push(Bool.TRUE);
@@ -189,7 +192,8 @@ final class PickleReader {
       case 'r' -> memoize(in.u4());
       case 'p' -> memoize(textualIndex());
       case 0x94 -> {
-        layout.count();
+        charge(12);
+        layout.count(opcodeAt, memoized);
         memoize(memoized);
       }
       case 'h' -> push(memoized(in.u1()));

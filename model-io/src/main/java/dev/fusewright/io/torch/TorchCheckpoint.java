@@ -109,7 +109,8 @@ final class TorchCheckpoint implements StateCheckpoint {
         boolean leads = found.stream().anyMatch(state -> startsWith(state.nested().path(), inner));
         if (!dropped && !leads) {
           beside.add(
-              new ExtraEntry(inner, Descriptions.of(item.value()), ExtraEntry.Disposition.CARRIED));
+              new ExtraEntry(
+                  inner, Descriptions.beside(item.value()), ExtraEntry.Disposition.CARRIED));
         }
       }
     }

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,12 +95,20 @@ final class TorchReader {
           problem
               .expected("a state dict")
               .found(Descriptions.of(root) + " without one")
-              .hint(
-                  pickled != null && pickled.layout().names().contains(Descriptions.META)
-                      ? "It has tensors of the meta device, which have no values: save the model with its weights"
-                      : ""));
+              .hint(pickled == null ? "" : hint(pickled.layout().names())));
     }
     return found;
+  }
+
+  /** What the names in a pickle without a state dict tell of it. */
+  private static String hint(Set<String> names) {
+    if (names.contains(Descriptions.META)) {
+      return "It has tensors of the meta device, which have no values: save the model with its weights";
+    }
+    return names.stream()
+            .anyMatch(name -> name.startsWith("numpy") && name.endsWith("._reconstruct"))
+        ? "It has NumPy arrays: make them tensors with torch.from_numpy and save the file again"
+        : "";
   }
 
   /** For errors: the first bytes are those of neither format. */

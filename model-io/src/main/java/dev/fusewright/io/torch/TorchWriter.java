@@ -49,7 +49,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +60,6 @@ import org.jspecify.annotations.Nullable;
  * same bytes.
  */
 final class TorchWriter {
-  private static final Set<String> NUMPY_ARRAYS = Set.of("_reconstruct", "_frombuffer");
   private static final String FOLDER = "archive/";
   private static final String METADATA = "_metadata";
   private static final String EXTRA_STATE = "_extra_state";
@@ -224,7 +222,7 @@ final class TorchWriter {
       return;
     }
     PickleValue value = carried.value();
-    if (value instanceof Call call && NUMPY_ARRAYS.contains(call.function().name())) {
+    if (Descriptions.isArray(value)) {
       throw new UnsupportedFormatException(
           Problem.in(source)
               .inside(path.toString())

@@ -28,6 +28,7 @@ import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.TooLargeException;
 import dev.fusewright.io.file.UnreadableFileException;
 import dev.fusewright.io.file.UnsupportedFormatException;
+import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.WriteSummary;
 import java.io.IOException;
@@ -174,6 +175,34 @@ final class HostileTorchTest {
     assertThat(refusal(pickle.text(attribute).op(0x86, 'R').bytes()))
         .isInstanceOf(UnsupportedFormatException.class)
         .hasMessageContaining(attribute);
+  }
+
+  @Test
+  void of_tensors_beside_it_is_said_how_many_they_are_and_that_they_stay() throws IOException {
+    Pickles pickle = new Pickles().op('}').text("ema").op(']', '(');
+    pickle.tensor("0", 2, 0, TWO, ONE).tensor("0", 2, 0, TWO, ONE).op('e', 's');
+    pickle.text("epoch").number(3).op('s').text("state").op('}');
+    pickle.text("weight").tensor("0", 2, 0, TWO, ONE).op('s', 's');
+
+    try (StateCheckpoint checkpoint = TorchReader.read(archive(pickle.bytes(), 8))) {
+      assertThat(checkpoint.extraEntries())
+          .extracting(ExtraEntry::description)
+          .containsExactly("list of 2 with 2 tensors, which stay as they are", "int 3");
+    }
+  }
+
+  @Test
+  void a_dict_of_arrays_is_no_state_dict_and_what_makes_it_one_is_said() throws IOException {
+    Pickles pickle = new Pickles().op('}').text("weight");
+    pickle.global("numpy._core.multiarray", "_reconstruct").op(')', 'R', 's');
+
+    assertThat(refusal(pickle.bytes()))
+        .hasMessageContaining("found dict of 1 without one")
+        .hasMessageContaining("torch.from_numpy");
+    assertThat(refusal(new Pickles().op('}').text("weight").number(1).op('s').bytes()))
+        .hasMessageContaining("found dict of 1 without one")
+        .message()
+        .doesNotContain("torch.from_numpy");
   }
 
   @Test

@@ -40,6 +40,10 @@ final class Causes {
   static final int NAMED = 5;
 
   private static final int MOST = 200;
+
+  /** Of the words of the first. */
+  private static final int LETTERS = 400;
+
   private static final String OTHERS = "others";
 
   private static final Map<String, String> SENTENCES =
@@ -88,7 +92,7 @@ final class Causes {
                   new Counted(
                       Printable.line(refusal.getRule()),
                       Printable.line(refusal.getReason()),
-                      Printable.message(refusal.getMessage())));
+                      begin(refusal.getMessage())));
       cause.sites++;
       if (seen.add(key)) {
         cause.add(facts.id(), number);
@@ -106,10 +110,20 @@ final class Causes {
                   new Counted(
                       Printable.line(error.getStage()),
                       report.getOutcome().name(),
-                      Printable.message(error.getMessage())));
+                      begin(error.getMessage())));
       cause.sites++;
       cause.add(facts.id(), number);
     }
+  }
+
+  /** The first words of a message; the models that are named have all of it. */
+  private static String begin(String message) {
+    String printable = Printable.message(message);
+    if (printable.length() <= LETTERS) {
+      return printable;
+    }
+    int end = printable.lastIndexOf(' ', LETTERS);
+    return printable.substring(0, end < LETTERS / 2 ? LETTERS : end) + " …";
   }
 
   /** Refusals by reason and rule, those of most models first. */

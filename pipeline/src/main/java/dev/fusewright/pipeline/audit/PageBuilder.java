@@ -18,6 +18,7 @@ import static dev.fusewright.pipeline.audit.Grid.link;
 
 import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
+import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.pipeline.report.RunTotals;
@@ -102,6 +103,37 @@ final class PageBuilder {
 
     boolean isOfWholeModel() {
       return level.equals(WHOLE_MODEL);
+    }
+
+    /** What the standing means, in words. */
+    String why() {
+      if (standing.equals(Verdict.NOT_CHECKED.name())) {
+        return "it was not asked for, or there is nothing that could be run";
+      }
+      for (InconclusiveReason reason : InconclusiveReason.values()) {
+        if (reason.name().equals(standing)) {
+          return why(reason);
+        }
+      }
+      return "it could not tell";
+    }
+
+    private static String why(InconclusiveReason reason) {
+      return switch (reason) {
+        case NO_KERNEL -> "the runner has no kernel for an operator";
+        case DUPLICATE_NAMES -> "nodes of one scope share a name, which the runner does not take";
+        case MEMORY -> "it needs more memory than the runner may use";
+        case VACUOUS -> "outputs that would hardly move, whatever was wrong";
+        case NOISE -> "the original itself moves by more than the widest tolerance";
+        case OUTPUT_TYPE -> "an output is of a type that cannot be compared";
+        case NO_INPUTS -> "no inputs could be made on which the original runs";
+        case RUNNER_CRASHED -> "the process that ran the original died, twice";
+        case TIME_LIMIT -> "the original took longer than it may";
+        case RUNNER -> "the runner could not be started, or refused the original";
+        case DEFECT -> "the check itself failed";
+        case OTHER_FILES -> "the report is about other files";
+        case OTHER_STRUCTURE -> "the graphs differ, which does not say that what they compute does";
+      };
     }
   }
 
@@ -366,7 +398,8 @@ final class PageBuilder {
                 gap.standing().equals(Verdict.NOT_CHECKED.name()) ? "know" : "look",
                 (gap.level() + " " + gap.standing()).replace(' ', '_').toUpperCase(Locale.ROOT),
                 count,
-                "changed and published, with a verdict that does not rest on this level",
+                "changed and published, with a verdict that does not rest on this level: "
+                    + gap.why(),
                 gap.isOfWholeModel() ? Places.published("whole", gap.standing()) : "#proof"));
     finding(
         findings,

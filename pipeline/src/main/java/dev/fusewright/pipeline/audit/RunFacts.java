@@ -23,6 +23,8 @@ import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.audit.AuditPage.Fact;
 import dev.fusewright.pipeline.run.RunRecord;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.Setting;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.SettingsJson;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -63,6 +66,9 @@ record RunFacts(
         r -> {
           facts.add(code("Catalogue", r.catalogue().toString()));
           facts.add(code("Output", r.output().toString()));
+          if (r.receipts() != null) {
+            facts.add(code("Held against", "receipts below " + r.receipts()));
+          }
         });
     facts.add(code("Reports", run.folder().location().toString()));
     String build = run.record().path("converter_version").asText();
@@ -166,15 +172,15 @@ record RunFacts(
     if (record.isPresent()) {
       ObjectNode said = SettingsJson.write(record.get().settings());
       ObjectNode all = SettingsJson.write(FuseSettings.resolve(record.get().settings()).values());
-      for (Map.Entry<String, JsonNode> setting : all.properties()) {
+      for (Setting<?> setting : SettingFields.ALL) {
+        JsonNode value = all.path(setting.name());
         grid.row(
-            cell(setting.getKey()),
+            cell(setting.name()),
             cell(
-                Printable.line(
-                    setting.getValue().isTextual()
-                        ? setting.getValue().textValue()
-                        : setting.getValue().toString())),
-            cell(said.has(setting.getKey()) ? "the run" : "default"));
+                value.isMissingNode()
+                    ? Objects.requireNonNullElse(setting.standardText(), "none")
+                    : Printable.line(value.isTextual() ? value.textValue() : value.toString())),
+            cell(said.has(setting.name()) ? "the run" : "default"));
       }
     }
     return grid.build();

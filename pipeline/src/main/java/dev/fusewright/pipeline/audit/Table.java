@@ -99,7 +99,7 @@ record Table<R>(String name, List<Column<R>> columns, Function<FusionReport, Str
     c.add("multiply_adds", LONG, m -> of(m.report().getBefore(), ModelSize::getMultiplyAdds));
     c.add("bytes_before", LONG, m -> m.report().getSource().getBytes());
     c.add("bytes_after", LONG, ModelFacts::bytesOut);
-    c.add("seconds", DOUBLE, m -> m.milliseconds() / 1e3);
+    c.add("seconds", DOUBLE, m -> seconds(m.milliseconds()));
     c.add("verify_seconds", DOUBLE, m -> stage(m, "verify"));
     c.add("started", TIME, m -> m.report().getStarted());
     c.add("samples", LONG, m -> (long) m.report().getEquivalence().getSamples());
@@ -207,6 +207,11 @@ record Table<R>(String name, List<Column<R>> columns, Function<FusionReport, Str
   }
 
   private static @Nullable Double stage(ModelFacts model, String stage) {
-    return of(model.report().getTimingsMs().get(stage), ms -> ms / 1e3);
+    return of(model.report().getTimingsMs().get(stage), Table::seconds);
+  }
+
+  /** In whole microseconds: clocks tell no more. */
+  private static double seconds(double milliseconds) {
+    return Math.rint(milliseconds * 1e3) / 1e6;
   }
 }

@@ -80,7 +80,7 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
             new FuseModel(store, proof, scratch),
             ActionCache.below(
                 store,
-                configuration.reports(),
+                run == null ? configuration.reports() : run.receipts(),
                 FuseSettings.resolve(configuration.settings()).mode()),
             configuration.trust());
     if (run != null) {

@@ -128,6 +128,20 @@ public final class ActionCache {
     return !folder.fresh(store).isEmpty() || !folder.indexes(store).isEmpty();
   }
 
+  /**
+   * Whether there are receipts of any kind.
+   *
+   * @throws IOException if the store fails
+   */
+  public boolean hasReceipts() throws IOException {
+    return hasBatches() || singles.areThere();
+  }
+
+  /** Where batches are. */
+  Location location() {
+    return folder.location();
+  }
+
   /** Whether the receipt of an entry is wanted, and what is done with it. */
   public interface Each {
     /** Whether to read the receipt of an entry. */

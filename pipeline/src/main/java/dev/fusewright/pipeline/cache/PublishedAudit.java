@@ -88,11 +88,11 @@ final class PublishedAudit {
     }
   }
 
-  private static AuditException none(FuseRequest request) {
+  private AuditException none(FuseRequest request) {
     return new AuditException(
         Kind.MISSING,
-        "%s: expected the receipt of a published model, found none: it was never published, or was rejected or failed the last time"
-            .formatted(request.id()));
+        "%s: expected the receipt of a published model in %s, found none: it was never published, or was rejected or failed the last time"
+            .formatted(request.id(), cache.location()));
   }
 
   /** Says with which version it was published, where that is another than this. */

@@ -74,8 +74,8 @@ final class SingleReceipts {
     }
   }
 
-  /** Asked once: where this version began there are none. */
-  private synchronized boolean areThere() throws IOException {
+  /** Whether there are any; asked once: where this version began there are none. */
+  synchronized boolean areThere() throws IOException {
     if (areThere == null) {
       areThere = store.filesBelow(folder, 0).isEmpty();
     }

@@ -14,11 +14,14 @@
 package dev.fusewright.pipeline.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -36,18 +39,29 @@ import picocli.CommandLine.Spec;
 final class CompletionCommand implements Callable<Integer> {
   private static final String PROGRAM = "fusewright";
 
+  private final Supplier<CommandLine> all;
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "bash|zsh|fish", description = "The shell.")
   private String shell = "";
 
+  /**
+   * The command.
+   *
+   * @param all the program with every command that it has here
+   */
+  CompletionCommand(Supplier<CommandLine> all) {
+    this.all = all;
+  }
+
   @Override
   public Integer call() {
-    CommandLine program = Fusewright.commandLine();
+    CommandLine program = all.get();
     String script =
         switch (shell) {
           // The script of bash is zsh's too: it turns zsh's bashcompinit on.
-          case "bash", "zsh" -> AutoComplete.bash(PROGRAM, program);
+          case "bash", "zsh" -> AutoComplete.bash(PROGRAM, withChoices(program));
           case "fish" -> FishCompletion.of(PROGRAM, program);
           default ->
               throw new UsageException("expected bash, zsh or fish, found '%s'".formatted(shell));
@@ -56,5 +70,21 @@ final class CompletionCommand implements Callable<Integer> {
     out.print(script);
     out.flush();
     return ExitCode.OK;
+  }
+
+  /** The same program, whose options that take one of a few words know them. */
+  private static CommandLine withChoices(CommandLine program) {
+    for (CommandLine command : program.getSubcommands().values()) {
+      CommandSpec options = command.getCommandSpec();
+      for (OptionSpec option : List.copyOf(options.options())) {
+        List<String> words = FishCompletion.choices(option);
+        if (!words.isEmpty() && option.group() == null) {
+          options.remove(option);
+          options.addOption(OptionSpec.builder(option).completionCandidates(words).build());
+        }
+      }
+      withChoices(command);
+    }
+    return program;
   }
 }

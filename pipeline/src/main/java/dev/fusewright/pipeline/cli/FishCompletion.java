@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.cli;
 
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -33,9 +34,32 @@ final class FishCompletion {
           "complete -c %s -n __fish_use_subcommand -f -a %s -d %s%n"
               .formatted(
                   program, command.getKey(), quoted(first(spec.usageMessage().description()))));
-      options(script, program, "\"__fish_seen_subcommand_from " + command.getKey() + "\"", spec);
+      options(script, program, "\"" + seen(command.getKey()) + "\"", spec);
+      below(script, program, command.getKey(), command.getValue());
     }
     return script.toString().replace("\r\n", "\n");
+  }
+
+  /** Commands of a command. */
+  private static void below(
+      StringBuilder script, String program, String name, CommandLine command) {
+    String names = String.join(" ", command.getSubcommands().keySet());
+    for (Map.Entry<String, CommandLine> one : command.getSubcommands().entrySet()) {
+      CommandSpec spec = one.getValue().getCommandSpec();
+      script.append(
+          "complete -c %s -n \"%s; and not %s\" -f -a %s -d %s%n"
+              .formatted(
+                  program,
+                  seen(name),
+                  seen(names),
+                  one.getKey(),
+                  quoted(first(spec.usageMessage().description()))));
+      options(script, program, "\"%s; and %s\"".formatted(seen(name), seen(one.getKey())), spec);
+    }
+  }
+
+  private static String seen(String names) {
+    return "__fish_seen_subcommand_from " + names;
   }
 
   private static void options(
@@ -50,7 +74,7 @@ final class FishCompletion {
       }
       if (option.arity().max() > 0) {
         script.append(" -r");
-        String choices = choices(option);
+        String choices = String.join(" ", choices(option));
         if (!choices.isEmpty()) {
           script.append(" -f -a ").append(quoted(choices));
         }
@@ -60,9 +84,9 @@ final class FishCompletion {
   }
 
   /** The words of an option that takes one of a few. */
-  private static String choices(ArgSpec option) {
+  static List<String> choices(ArgSpec option) {
     String label = option.paramLabel();
-    return label.matches("[a-z-]+(\\|[a-z-]+)+") ? label.replace('|', ' ') : "";
+    return label.matches("[a-z-]+(\\|[a-z-]+)+") ? List.of(label.split("\\|", -1)) : List.of();
   }
 
   /** The first sentence. */

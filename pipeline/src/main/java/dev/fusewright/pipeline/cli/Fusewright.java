@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -46,6 +47,12 @@ public final class Fusewright {
   /** By name, in the order of the help; a class is loaded when its command is asked for. */
   private static final Map<String, Supplier<Object>> COMMANDS = commands();
 
+  /** Below so many columns names of options leave more room to what they mean. */
+  private static final int NARROW = 80;
+
+  private static final int LEAST_FOR_OPTIONS = 20;
+  private static final int USUAL_FOR_OPTIONS = 30;
+
   private Fusewright() {}
 
   private static Map<String, Supplier<Object>> commands() {
@@ -61,9 +68,16 @@ public final class Fusewright {
     commands.put("rules", () -> new RulesCommand());
     commands.put("report", () -> new ReportCommand());
     commands.put("catalogue", () -> new CatalogueCommand());
-    commands.put("completion", () -> new CompletionCommand());
-    commands.put("man", () -> new ManCommand());
     return commands;
+  }
+
+  /** These, those of a module above, and those that tell of all of them. */
+  private static Map<String, Supplier<Object>> all(Map<String, Supplier<Object>> more) {
+    Map<String, Supplier<Object>> all = new LinkedHashMap<>(COMMANDS);
+    all.put("completion", () -> new CompletionCommand(() -> commandLine(more)));
+    all.put("man", () -> new ManCommand(() -> commandLine(more)));
+    all.putAll(more);
+    return all;
   }
 
   /** Runs a command and ends the process with its exit code. */
@@ -78,12 +92,10 @@ public final class Fusewright {
    * @param more commands by name, each a class annotated for picocli
    */
   public static void run(Map<String, Supplier<Object>> more, String[] arguments) {
-    Map<String, Supplier<Object>> all = new LinkedHashMap<>(COMMANDS);
-    all.putAll(more);
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    PrintWriter out = Colours.ofOutput(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    PrintWriter err = Colours.ofErrors(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     System.setErr(new PrintableStream(System.err));
-    int code = execute(all, out, err, arguments);
+    int code = execute(all(more), out, err, arguments);
     out.flush();
     err.flush();
     System.exit(code);
@@ -91,8 +103,13 @@ public final class Fusewright {
 
   /** All commands with all their options, to be read and not run: for documentation and checks. */
   public static CommandLine commandLine() {
+    return commandLine(Map.of());
+  }
+
+  /** The same, with those of a module above this one. */
+  public static CommandLine commandLine(Map<String, Supplier<Object>> more) {
     CommandLine program = new CommandLine(new Fusewright());
-    COMMANDS.forEach((name, command) -> add(program, name, command.get()));
+    all(more).forEach((name, command) -> add(program, name, command.get()));
     return program;
   }
 
@@ -104,7 +121,7 @@ public final class Fusewright {
 
   /** Runs a command. */
   static int execute(PrintWriter out, PrintWriter err, String... arguments) {
-    return execute(COMMANDS, out, err, arguments);
+    return execute(all(Map.of()), out, err, arguments);
   }
 
   private static int execute(
@@ -122,17 +139,36 @@ public final class Fusewright {
     } else {
       commands.forEach((name, command) -> add(program, name, command.get()));
     }
+    if (Arrays.asList(arguments).contains("--help") || Arrays.asList(arguments).contains("-h")) {
+      forTerminal(program);
+    }
     return program
         .setOut(PrintableWriter.before(out))
         .setErr(PrintableWriter.before(err))
         // Colours are what is escaped everywhere else.
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
-        .setUsageHelpWidth(100)
-        .setUsageHelpAutoWidth(true)
-        .setUsageHelpLongOptionsMaxWidth(30)
         .setParameterExceptionHandler(Fusewright::explainUsage)
         .setExecutionExceptionHandler(Fusewright::explainFailure)
         .execute(arguments);
+  }
+
+  /**
+   * Help as wide as the terminal. Notes and examples are broken where it ends, and what is to be
+   * copied nowhere.
+   */
+  private static void forTerminal(CommandLine command) {
+    command.setUsageHelpWidth(100).setUsageHelpAutoWidth(true);
+    boolean isNarrow = command.getUsageHelpWidth() < NARROW;
+    command
+        .setUsageHelpLongOptionsMaxWidth(isNarrow ? LEAST_FOR_OPTIONS : USUAL_FOR_OPTIONS)
+        .getHelpSectionMap()
+        .put(
+            CommandLine.Model.UsageMessageSpec.SECTION_KEY_FOOTER,
+            help -> {
+              CommandLine.Model.UsageMessageSpec usage = help.commandSpec().usageMessage();
+              return HelpNote.text(HelpNote.of(usage.footer()), usage.width());
+            });
+    command.getSubcommands().values().forEach(Fusewright::forTerminal);
   }
 
   private static int explainUsage(CommandLine.ParameterException problem, String[] arguments) {
@@ -146,6 +182,9 @@ public final class Fusewright {
       return ExitCode.USAGE;
     }
     CommandLine.UnmatchedArgumentException.printSuggestions(problem, err);
+    if (problem instanceof CommandLine.MissingParameterException) {
+      err.print(RunnerOptions.suggestions(command));
+    }
     err.printf("See %s --help.%n", command.getCommandSpec().qualifiedName());
     return ExitCode.USAGE;
   }

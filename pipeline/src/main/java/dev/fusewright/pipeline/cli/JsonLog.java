@@ -33,6 +33,9 @@ import java.util.regex.Pattern;
 final class JsonLog extends OutputStream {
   private static final Pattern LOGGED =
       Pattern.compile("(?s)(?:\\[[^\\]]*\\] )?(TRACE|DEBUG|INFO|WARN|ERROR) (\\S+) - (.*)");
+  private static final Pattern GOES_ON =
+      Pattern.compile("^fusewright: (?:fusing|verifying|auditing|run) ");
+
   private static final String OWN = "fusewright";
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -61,6 +64,11 @@ final class JsonLog extends OutputStream {
     }
   }
 
+  /** Of our own lines: nothing else is said of a run that goes on well. */
+  private static String level(String text) {
+    return GOES_ON.matcher(text).find() ? "INFO" : "ERROR";
+  }
+
   /** One line as an object. */
   static String object(String text, Instant time) {
     Matcher logged = LOGGED.matcher(text);
@@ -70,7 +78,7 @@ final class JsonLog extends OutputStream {
     try (JsonGenerator json = JSON.createGenerator(object)) {
       json.writeStartObject();
       json.writeStringField("time", time.toString());
-      json.writeStringField("level", isLogged ? logged.group(1) : "INFO");
+      json.writeStringField("level", isLogged ? logged.group(1) : level(text));
       json.writeStringField("logger", isLogged ? logged.group(2) : OWN);
       json.writeStringField(
           "message",

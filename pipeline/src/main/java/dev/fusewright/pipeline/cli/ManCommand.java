@@ -23,7 +23,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,6 +45,8 @@ import picocli.CommandLine.Spec;
 final class ManCommand implements Callable<Integer> {
   private static final String PROGRAM = "fusewright";
 
+  private final Supplier<CommandLine> all;
+
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -57,16 +61,26 @@ final class ManCommand implements Callable<Integer> {
       description = "Writes all pages into this folder instead; it is made if it is not there.")
   private @Nullable Path output;
 
+  /**
+   * The command.
+   *
+   * @param all the program with every command that it has here
+   */
+  ManCommand(Supplier<CommandLine> all) {
+    this.all = all;
+  }
+
   @Override
   public Integer call() {
-    Map<String, String> pages = ManPage.all(Fusewright.commandLine());
+    CommandLine program = all.get();
+    Map<String, String> pages = ManPage.all(program);
     PrintWriter out = spec.commandLine().getOut();
     if (output != null) {
       return write(pages, output, out);
     }
     String page = pages.get(command == null ? PROGRAM + ".1" : PROGRAM + "-" + command + ".1");
     if (page == null) {
-      List<String> known = List.copyOf(Fusewright.commandLine().getSubcommands().keySet());
+      List<String> known = List.copyOf(program.getSubcommands().keySet());
       throw new UsageException(
           "expected a command, found '%s'%s"
               .formatted(command, NearestName.question(String.valueOf(command), known)));

@@ -35,12 +35,12 @@ final class ManPage {
   static Map<String, String> all(CommandLine program) {
     Map<String, String> pages = new LinkedHashMap<>();
     put(pages, program, program);
-    program.getSubcommands().values().forEach(command -> put(pages, program, command));
     return pages;
   }
 
   private static void put(Map<String, String> pages, CommandLine program, CommandLine command) {
     pages.put(name(command) + "." + SECTION, of(program, command));
+    command.getSubcommands().values().forEach(below -> put(pages, program, below));
   }
 
   /** Such as {@code fusewright-run}. */
@@ -78,11 +78,10 @@ final class ManPage {
 
   private static List<CommandLine> other(CommandLine program, CommandLine command) {
     List<CommandLine> others = new ArrayList<>();
-    if (command == program) {
-      others.addAll(program.getSubcommands().values());
-    } else {
+    if (command != program) {
       others.add(program);
     }
+    others.addAll(command.getSubcommands().values());
     return others;
   }
 
@@ -143,23 +142,19 @@ final class ManPage {
     return "\\fI" + Roff.escaped(text) + "\\fR";
   }
 
-  /** Sentences are a paragraph, lines that are indented an example. */
   private static void footer(Roff page, CommandSpec spec) {
-    List<String> lines = List.of(spec.usageMessage().footer());
-    if (lines.stream().allMatch(String::isBlank)) {
+    List<HelpNote> notes = HelpNote.of(spec.usageMessage().footer());
+    if (notes.stream().allMatch(note -> note.kind() == HelpNote.Kind.BREAK)) {
       return;
     }
     page.section("NOTES AND EXAMPLES");
-    List<String> sentences = new ArrayList<>();
-    for (String line : lines) {
-      if (line.startsWith("  ")) {
-        page.paragraph(String.join(" ", sentences));
-        sentences.clear();
-        page.example(line.strip());
-      } else if (!line.isBlank()) {
-        sentences.add(line.strip());
+    for (HelpNote note : notes) {
+      switch (note.kind()) {
+        case BREAK -> {}
+        case PARAGRAPH -> page.paragraph(note.text());
+        case EXAMPLE -> page.example(note.text());
+        case ITEM -> page.item(bold(note.term()), note.text());
       }
     }
-    page.paragraph(String.join(" ", sentences));
   }
 }

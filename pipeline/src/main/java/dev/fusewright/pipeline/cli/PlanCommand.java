@@ -46,8 +46,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Give it the options of the run. One line per entry: what would be done, why, the bytes of its source, its id.",
-      "  fuse     the model would be fused: new, forced, source_changed, configuration_changed,",
-      "           converter_changed, output_missing, output_changed",
+      "  fuse     the model would be fused: new, forced, source_changed, configuration_changed,"
+          + " converter_changed, output_missing, output_changed",
       "  confirm  its time or etag is another, its size is not: it would be read, and fused if its content changed",
       "  skip     it would be UNCHANGED",
       "  fail     there is no source, or the store does not answer: exit code 2",

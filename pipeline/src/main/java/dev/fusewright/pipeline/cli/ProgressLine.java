@@ -42,22 +42,41 @@ final class ProgressLine {
     }
   }
 
+  /**
+   * The same for a terminal: where there is no room for all, bytes are left out, and what is in
+   * work is cut off.
+   */
+  static String of(
+      String verb, PreparedCatalogue catalogue, Seen seen, Duration elapsed, int columns) {
+    String whole = of(verb, catalogue, seen, elapsed, /* hasBytes= */ true);
+    String line =
+        whole.length() <= columns
+            ? whole
+            : of(verb, catalogue, seen, elapsed, /* hasBytes= */ false);
+    return line.length() <= columns ? line : line.substring(0, Math.max(0, columns - 1)) + "…";
+  }
+
   /** Models, bytes, how long it took and may take, and what is in work. */
   static String of(String verb, PreparedCatalogue catalogue, Seen seen, Duration elapsed) {
+    return of(verb, catalogue, seen, elapsed, /* hasBytes= */ true);
+  }
+
+  private static String of(
+      String verb, PreparedCatalogue catalogue, Seen seen, Duration elapsed, boolean hasBytes) {
     RunFigures figures = seen.figures();
     boolean isSized = catalogue.sized() == catalogue.entries();
     StringBuilder line =
         new StringBuilder(
             String.format(
                 Locale.ROOT,
-                "%s %3.0f %%  %,d of %s  %s",
+                "%s %3.0f %%  %,d of %s",
                 verb,
                 100 * part(catalogue, figures),
                 figures.models(),
-                Amounts.count(catalogue.entries(), "model"),
-                Amounts.bytes(figures.bytes())));
-    if (isSized) {
-      line.append(" of ").append(Amounts.bytes(catalogue.bytes()));
+                Amounts.count(catalogue.entries(), "model")));
+    if (hasBytes) {
+      line.append("  ").append(Amounts.bytes(figures.bytes()));
+      line.append(isSized ? " of " + Amounts.bytes(catalogue.bytes()) : "");
     }
     if (figures.notPublished() > 0) {
       line.append(String.format(Locale.ROOT, "  %,d not published", figures.notPublished()));

@@ -112,8 +112,8 @@ final class ProgressWatcher {
       this.asked = asked;
     }
 
-    private String line() {
-      return ProgressLine.of(verb, catalogue, last, Duration.ofNanos(System.nanoTime() - began));
+    private Duration elapsed() {
+      return Duration.ofNanos(System.nanoTime() - began);
     }
 
     /** The library draws: it knows when to begin a line anew. */
@@ -122,11 +122,7 @@ final class ProgressWatcher {
       int width = Terminal.width() - 1;
       ProgressBarBuilder builder =
           new ProgressBarBuilder()
-              .setRenderer(
-                  (state, most) -> {
-                    String line = line();
-                    return line.length() <= most ? line : line.substring(0, Math.max(0, most));
-                  })
+              .setRenderer((state, most) -> ProgressLine.of(verb, catalogue, last, elapsed(), most))
               .setUpdateIntervalMillis((int) everyMs)
               .continuousUpdate()
               .setConsumer(new ConsoleProgressBarConsumer(System.err, width));
@@ -138,7 +134,9 @@ final class ProgressWatcher {
 
     /** A line every so often, and one at the end of a run that took as long. */
     void write() {
-      untilStopped(every.toMillis(), () -> err.println("fusewright: " + line()));
+      untilStopped(
+          every.toMillis(),
+          () -> err.println("fusewright: " + ProgressLine.of(verb, catalogue, last, elapsed())));
     }
 
     private void untilStopped(long everyMs, Runnable each) {

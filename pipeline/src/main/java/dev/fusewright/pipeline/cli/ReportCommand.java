@@ -40,9 +40,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "The newest complete run below REPORTS is taken, or the one that --run names, and compared with the run",
-      "before it over the same catalogue. The page is RUN.html; what it loads is in RUN.files beside it. Tables",
-      "are RUN.models, RUN.sites and RUN.refusals.",
+      "The newest complete run below REPORTS is taken, or the one that --run names, and compared with"
+          + " the run before it over the same catalogue. The page is RUN.html; what it loads is in"
+          + " RUN.files beside it. Tables are RUN.models, RUN.sites and RUN.refusals.",
       "",
       "  fusewright report fused/reports -o audit/",
       "  fusewright report s3a://zoo-fused/reports --run 20260101T020000Z-0a1b2c3d -o audit/",

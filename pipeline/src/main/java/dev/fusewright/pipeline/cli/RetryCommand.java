@@ -45,8 +45,9 @@ import picocli.CommandLine.Unmatched;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "The newest complete run below --reports is retried, or the one that --run names. What is tried is its",
-      "quarantine/retry.jsonl, a catalogue like any other. The retry is a run of its own, with its own reports.",
+      "The newest complete run below --reports is retried, or the one that --run names. What is tried"
+          + " is its quarantine/retry.jsonl, a catalogue like any other. The retry is a run of its own,"
+          + " with its own reports.",
       "",
       "  fusewright retry --reports fused/reports --output fused/",
       "  fusewright retry --reports fused/reports --output fused/ --accept-inconclusive"
@@ -88,7 +89,7 @@ final class RetryCommand implements Callable<Integer> {
     Installation.requirePipeline("retry");
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = verbosity.err(spec.commandLine());
+    PrintWriter err = spec.commandLine().getErr();
     StorageConfiguration configuration = scratch.apply(storage.configuration());
     Store store = SettingsOptions.store(spec, configuration);
     Location folder = SingleFile.location(reports);

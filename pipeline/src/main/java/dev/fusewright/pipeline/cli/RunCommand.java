@@ -39,27 +39,28 @@ import picocli.CommandLine.Unmatched;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "A catalogue has one JSON object per line: {\"id\": \"resnet18\", \"uri\": \"resnet18.onnx\"}.",
-      "A glob makes one entry per file. Under --output are the models, under --reports a folder per run with",
-      "the reports (Avro), summary.json, summary.md and quarantine/.",
+      "A catalogue has one JSON object per line: {\"id\": \"resnet18\", \"uri\": \"resnet18.onnx\"}."
+          + " A glob makes one entry per file. Under --output are the models, under --reports a"
+          + " folder per run with the reports (Avro), summary.json, summary.md and quarantine/.",
       "",
-      "What an earlier run has done, and nothing has touched since, is UNCHANGED: a run that was killed is",
-      "simply started again. `fusewright plan` says beforehand what would be done, `fusewright retry` tries the",
-      "rejected and failed entries again.",
+      "What an earlier run has done, and nothing has touched since, is UNCHANGED: a run that was"
+          + " killed is simply started again. `fusewright plan` says beforehand what would be done,"
+          + " `fusewright retry` tries the rejected and failed entries again.",
       "",
       "  fusewright run --catalogue zoo.jsonl --output fused/",
       "  fusewright run --catalogue 's3a://zoo/**/*.onnx' --output s3a://zoo-fused/ --parallelism=8",
       "",
-      "--mode verify publishes nothing: each entry's candidate, whoever made it, is held against its original.",
-      "NOTHING_TO_FUSE is equivalent, REJECTED different or inconclusive, FAILED unreadable. --mode audit holds the",
-      "zoo in --output against its receipts and originals: UNCHANGED is intact, REJECTED missing, altered or stale.",
+      "--mode verify publishes nothing: each entry's candidate, whoever made it, is held against its"
+          + " original. NOTHING_TO_FUSE is equivalent, REJECTED different or inconclusive, FAILED"
+          + " unreadable. --mode audit holds the zoo in --output against its receipts and originals:"
+          + " UNCHANGED is intact, REJECTED missing, altered or stale.",
       "",
       "  fusewright catalogue 'zoo/*.onnx' --pair 'slim/*.onnx' -o pairs.jsonl",
       "  fusewright run --mode verify --catalogue pairs.jsonl --output verified/",
       "  fusewright run --mode audit --catalogue zoo.jsonl --output fused/",
       "",
-      "Options that Beam or its runner know are theirs: --runner, --flinkMaster, --parallelism, ... Without",
-      "them the run is embedded in this process, on all processors."
+      "Options that Beam or its runner know are theirs: --runner, --flinkMaster, --parallelism, ..."
+          + " Without them the run is embedded in this process, on all processors."
     })
 final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -84,6 +85,14 @@ final class RunCommand implements Callable<Integer> {
               + " this run. By default every run has a new name, and what is done is unchanged.")
   private @Nullable String runId;
 
+  @Option(
+      names = "--receipts",
+      paramLabel = "URI",
+      description =
+          "With --mode audit, the folder of reports whose receipts the zoo is held against. Default: that of"
+              + " --reports, or if no run has published with it, reports/ in the output.")
+  private @Nullable String receipts;
+
   @Unmatched private List<String> runnerOptions = new ArrayList<>();
 
   @Override
@@ -91,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
     Installation.requirePipeline("run");
     verbosity.apply();
     PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = verbosity.err(spec.commandLine());
+    PrintWriter err = spec.commandLine().getErr();
     try {
       return new RunExecution(out, err, verbosity, progress)
           .run(
@@ -101,7 +110,10 @@ final class RunCommand implements Callable<Integer> {
                   drive.reports(),
                   SettingsOptions.of(spec),
                   scratch.apply(storage.configuration()),
-                  new RunChoices(drive.trust(), maxFailures),
+                  new RunChoices(
+                      drive.trust(),
+                      maxFailures,
+                      receipts == null ? null : SingleFile.location(receipts)),
                   runId,
                   RunnerOptions.submitter(runnerOptions)));
     } catch (IllegalArgumentException e) {

@@ -117,13 +117,14 @@ final class RunExecution {
           "fusewright: and %d more, see %s%n", bad - listed, ended.folder().resolve("quarantine"));
     }
     out.printf(
-        "%s in %.1f s: %s, %d rejected, %d failed%s%n",
+        "%s in %.1f s: %s, %d rejected, %d failed%s%s%n",
         Amounts.count(summary.path("total").asLong(), "model"),
         summary.path("seconds").asDouble(),
         wellEnded(mode, summary),
         summary.path("rejected").asLong(),
         summary.path("failed").asLong(),
-        asListed(summary.path("as_listed").asLong()));
+        asListed(summary.path("as_listed").asLong()),
+        unnamed(summary.path("unnamed").asLong()));
     out.println("reports: " + ended.folder());
     out.flush();
     long notTried = summary.path("not_tried").asLong();
@@ -151,6 +152,10 @@ final class RunExecution {
 
   private static String asListed(long models) {
     return models == 0 ? "" : "; %d as listed: they rest on assumptions".formatted(models);
+  }
+
+  private static String unnamed(long models) {
+    return models == 0 ? "" : "; %d unnamed: no list names their BatchNorms".formatted(models);
   }
 
   /** Shows the run to whoever waits, and knows what to say if they do not wait any longer. */

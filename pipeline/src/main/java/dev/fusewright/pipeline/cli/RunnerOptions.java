@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import picocli.CommandLine;
 
 /** The options of a command that are left to Beam and its runner. */
 final class RunnerOptions {
@@ -36,6 +37,23 @@ final class RunnerOptions {
   static Submitter submitter(List<String> options) {
     ShellPatterns.refuseFiles(options);
     return Runners.of(options);
+  }
+
+  /**
+   * What may have been meant by options that are left to a runner, where one of the command's own
+   * is missing; empty if nothing is near.
+   */
+  static String suggestions(CommandLine command) {
+    StringBuilder lines = new StringBuilder();
+    Set<String> known = command.getCommandSpec().optionsMap().keySet();
+    for (String option : command.getUnmatchedArguments()) {
+      String name = option.replaceFirst("=.*", "");
+      if (name.startsWith("--")) {
+        NearestName.of(name, known)
+            .ifPresent(near -> lines.append("For %s, did you mean %s?%n".formatted(name, near)));
+      }
+    }
+    return lines.toString();
   }
 
   /** What is wrong with the options of a runner, with what may have been meant. */

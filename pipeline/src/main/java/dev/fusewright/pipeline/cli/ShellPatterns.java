@@ -25,10 +25,17 @@ final class ShellPatterns {
 
   /** What is wrong with a command line. */
   static String explained(CommandLine.ParameterException problem) {
-    return problem instanceof CommandLine.UnmatchedArgumentException more
-            && areFiles(more.getUnmatched())
-        ? explained(more.getUnmatched())
-        : String.valueOf(problem.getMessage());
+    if (problem instanceof CommandLine.UnmatchedArgumentException more
+        && areFiles(more.getUnmatched())) {
+      CommandLine.Model.CommandSpec command = problem.getCommandLine().getCommandSpec();
+      boolean takesPattern =
+          command.positionalParameters().stream().anyMatch(one -> one.paramLabel().equals("GLOB"));
+      return takesPattern
+          ? explained(more.getUnmatched())
+          : "%s takes no more files, found %d, beginning with %s. A whole zoo is a run's: fusewright run --catalogue '*.onnx' --output fused/"
+              .formatted(command.name(), more.getUnmatched().size(), more.getUnmatched().get(0));
+    }
+    return String.valueOf(problem.getMessage());
   }
 
   /**

@@ -23,12 +23,20 @@ import java.nio.file.Path;
 
 /** What commands on single files share. */
 final class SingleFile {
+  /** Where the JVM could not decode an argument. */
+  private static final char NO_TEXT = '\ufffd';
+
   private SingleFile() {}
 
   static Location location(String text) {
     if (text.equals("-")) {
       throw new UsageException(
           "'-' is no place for a model: it is read more than once, and written whole after the verdict. Name a file");
+    }
+    if (text.indexOf(NO_TEXT) >= 0) {
+      throw new UsageException(
+          "%s: holds U+FFFD, which stands for bytes that are no text in this locale; use a UTF-8 locale, such as LC_ALL=C.UTF-8"
+              .formatted(text));
     }
     try {
       return Location.of(text);

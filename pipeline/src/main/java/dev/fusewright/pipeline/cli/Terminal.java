@@ -45,14 +45,39 @@ final class Terminal {
     }
   }
 
+  /** Whether standard output is a terminal; false where the system does not say. */
+  static boolean isStandardOutput() {
+    return isTerminal(1);
+  }
+
   /** Whether standard error is a terminal; false where the system does not say. */
   static boolean isStandardError() {
+    return isTerminal(2);
+  }
+
+  private static boolean isTerminal(int descriptor) {
     try {
-      String device = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      String device = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
       return device.startsWith("/dev/pts/")
           || device.startsWith("/dev/tty")
           || device.equals("/dev/console");
     } catch (IOException | UnsupportedOperationException e) {
+      return isTerminalOfShell(descriptor);
+    }
+  }
+
+  /** The same, where there is no {@code /proc}: as a process that inherits it sees it. */
+  private static boolean isTerminalOfShell(int descriptor) {
+    try {
+      return new ProcessBuilder("test", "-t", String.valueOf(descriptor))
+              .inheritIO()
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return false;
     }
   }

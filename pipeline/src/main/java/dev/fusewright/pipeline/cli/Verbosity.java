@@ -17,8 +17,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** How much is said on standard error. */
 final class Verbosity {
@@ -42,16 +43,12 @@ final class Verbosity {
               + " and message. Default: text.")
   private String log = "text";
 
-  private @Nullable PrintWriter objects;
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
 
   /** Whether standard error is a log for programs. */
   boolean isJson() {
     return log.equals("json");
-  }
-
-  /** Where a command says what it has to say. */
-  PrintWriter err(CommandLine command) {
-    return objects == null ? command.getErr() : objects;
   }
 
   /** Sets the loggers up; comes before the first one is made. */
@@ -62,7 +59,11 @@ final class Verbosity {
     if (isJson()) {
       PrintStream lines = JsonLog.over(System.err);
       System.setErr(lines);
-      objects = new PrintWriter(lines, /* autoFlush= */ true, StandardCharsets.UTF_8);
+      if (command != null) {
+        command
+            .commandLine()
+            .setErr(new PrintWriter(lines, /* autoFlush= */ true, StandardCharsets.UTF_8));
+      }
     }
     System.setProperty(LOGGER + "logFile", "System.err");
     System.setProperty(LOGGER + "showThreadName", "false");

@@ -56,6 +56,7 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 equivalent or as listed, 2 different, 3 inconclusive or unreadable.",
       "  fusewright verify model.onnx simplified.onnx",
       "  fusewright verify model.onnx simplified.onnx --json | jq .equivalence.outputs",
+      "",
       "With the report of a fusion, its certificates are checked anew, for every input and without"
           + " running anything:",
       "  fusewright fuse model.onnx -o fused.onnx --report report.json",

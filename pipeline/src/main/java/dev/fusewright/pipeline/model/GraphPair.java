@@ -19,12 +19,15 @@ import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.Verdict;
 import dev.fusewright.core.verify.Equivalence;
+import dev.fusewright.core.verify.structure.InterfaceByPlace;
 import dev.fusewright.core.verify.structure.OverridableInputs;
 import dev.fusewright.core.verify.structure.StructuralProof;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
+import dev.fusewright.io.runtime.VerifyModels;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.pipeline.verification.Verifier;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +47,7 @@ final class GraphPair {
   /** What is known of both without running them. */
   private record Compared(
       StructuralProof structure,
+      InterfaceByPlace places,
       OverridableInputs inputs,
       List<Map<String, Tensor>> samples,
       List<Assumption> premises) {}
@@ -66,12 +70,14 @@ final class GraphPair {
           first.sha256().equals(second.sha256())
               && before.dataFiles().isEmpty()
               && after.dataFiles().isEmpty();
+      InterfaceByPlace paired = VerifyModels.paired(before, before.graph(), after, after.graph());
       StructuralProof proof =
           sameBytes
               ? StructuralProof.sameBytes()
-              : StructuralProof.of(before.graph(), after.graph(), context.settings().seed());
+              : StructuralProof.of(before.graph(), paired, context.settings().seed());
       return new Compared(
           proof,
+          paired,
           OverridableInputs.of(before.graph(), after.graph()),
           ModelInputs.samples(before.graph(), context),
           sameBytes ? List.of() : Premises.of(before, after));
@@ -108,10 +114,10 @@ final class GraphPair {
     levels.computeIfPresent(Level.MODEL, (level, ran) -> compared.inputs().judged(ran));
     Equivalence judged =
         Premises.under(compared.premises(), found.equivalence().withLevels(levels));
+    List<Assumption> assumptions = new ArrayList<>(compared.places().assumptions());
+    assumptions.addAll(compared.inputs().assumptions());
     return new Verifier.Finding(
-        judged.verdict() == Verdict.EQUIVALENT
-            ? judged.alsoAssuming(compared.inputs().assumptions())
-            : judged,
+        judged.verdict() == Verdict.EQUIVALENT ? judged.alsoAssuming(assumptions) : judged,
         found.runner());
   }
 }

@@ -17,6 +17,7 @@ import dev.fusewright.core.diff.ParameterDiff;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.state.StateEntry;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.GraphCheckpoint;
@@ -63,6 +64,12 @@ public record NamedParameters(
 
   private static void removeCounters(Map<String, Tensor> state, Map<String, Tensor> graph) {
     state.keySet().removeIf(name -> name.endsWith(COUNTER) && !graph.containsKey(name));
+    // Axes and shapes, which are the graph's own and no parameters.
+    graph.entrySet().removeIf(it -> isNumbers(it.getValue()) && !state.containsKey(it.getKey()));
+  }
+
+  private static boolean isNumbers(Tensor tensor) {
+    return tensor.type() == ElementType.INT64 && tensor.shape().rank() <= 1;
   }
 
   /**

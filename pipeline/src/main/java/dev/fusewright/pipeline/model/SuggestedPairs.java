@@ -49,6 +49,9 @@ final class SuggestedPairs {
   /** Pairs before whose norms a ReLU may stand. */
   private final List<List<String>> doubtful = new ArrayList<>();
 
+  /** Pairs between which something stands in the file's order, with it in words. */
+  private final Map<List<String>, String> interrupted;
+
   /** Pairs that would be refused, with the reason. */
   private final Map<List<String>, String> refused = new LinkedHashMap<>();
 
@@ -69,7 +72,14 @@ final class SuggestedPairs {
         doubtful.add(pair);
       }
     }
-    List<List<String>> left = candidates.stream().filter(pair -> !maybe.contains(pair)).toList();
+    this.interrupted =
+        PairSuggestions.interrupted(
+            nested.state(),
+            candidates.stream().filter(pair -> !maybe.contains(pair) && !isInside(pair)).toList());
+    List<List<String>> left =
+        candidates.stream()
+            .filter(pair -> !maybe.contains(pair) && !interrupted.containsKey(pair))
+            .toList();
     if (left.isEmpty() || left.size() > MOST_TRIED || refusal.apply(left).isEmpty()) {
       pairs.addAll(left);
       return;
@@ -123,7 +133,7 @@ final class SuggestedPairs {
 
   /** A recipe would also fuse what is not suggested. */
   private List<String> recipes(String prefix) {
-    return doubtful.isEmpty() && refused.isEmpty()
+    return doubtful.isEmpty() && refused.isEmpty() && interrupted.isEmpty()
         ? PairSuggestions.recipes(nested.state(), prefix)
         : List.of();
   }
@@ -135,7 +145,7 @@ final class SuggestedPairs {
           .formatted(isTold() ? "" : ", and eps, " + unknownEpsilon());
     }
     boolean isSorted = PairSuggestions.isAlphabetical(nested.state());
-    return "What speaks for them: they %s and have as many channels%s. %sNot known: %sthat nothing else, such as a sum, stands between or uses the layer%s."
+    return "What speaks for them: they %s and have as many channels%s. %sNot known: %sthat nothing else, such as another activation or a sum, stands between or uses the layer%s%s."
         .formatted(
             isSorted
                 ? "are beside each other by name or equal number (the names are in alphabetical order, as in files of safetensors, which says nothing of the model's)"
@@ -143,6 +153,9 @@ final class SuggestedPairs {
             statistics(),
             leftOut(),
             isSorted ? "which of the two comes first; " : "",
+            PairSuggestions.mayBeTransposed(nested.state(), pairs)
+                ? "; that square weights are those of a Conv, for which they are taken, and no ConvTranspose"
+                : "",
             isTold() ? "" : ", and eps, " + unknownEpsilon());
   }
 
@@ -169,6 +182,16 @@ final class SuggestedPairs {
           "Left out are %s: no running mean is negative: a ReLU may stand before these norms; not suggested. "
               .formatted(names(doubtful)));
     }
+    if (!interrupted.isEmpty()) {
+      text.append(
+          "Left out are %s: %s stands between them in the file. "
+              .formatted(
+                  names(List.copyOf(interrupted.keySet())),
+                  interrupted.values().iterator().next()));
+    }
+    PairSuggestions.computed(nested.state()).stream()
+        .limit(MOST_LEFT_OUT)
+        .forEach(sentence -> text.append("%s. ".formatted(sentence)));
     if (!refused.isEmpty()) {
       text.append(
           "Left out are %s: these would be refused: %s. "

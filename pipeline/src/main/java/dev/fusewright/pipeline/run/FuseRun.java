@@ -19,6 +19,7 @@ import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.Stores;
+import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.CacheLookup;
 import dev.fusewright.pipeline.catalogue.CatalogueException;
 import dev.fusewright.pipeline.catalogue.CataloguePreparation;
@@ -34,6 +35,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +66,12 @@ public record FuseRun(
   /** Checks the name; an audit relies on no earlier one. */
   public FuseRun {
     if (FuseSettings.resolve(settings).mode() == Mode.AUDIT) {
-      choices = new RunChoices(CacheLookup.Trust.THIS_RUN_ONLY, choices.maxFailures());
+      choices =
+          new RunChoices(
+              CacheLookup.Trust.THIS_RUN_ONLY, choices.maxFailures(), choices.receipts());
+    } else if (choices.receipts() != null) {
+      throw new IllegalArgumentException(
+          "--receipts is about --mode audit; every other run goes by those below its --reports");
     }
     if (name != null) {
       RunFolder.checkedId(name);
@@ -186,12 +193,13 @@ public record FuseRun(
     Scratch scratch = Scratch.in(Path.of(System.getProperty("java.io.tmpdir")));
     try (AtEndOfProcess removal = AtEndOfProcess.run(() -> remove(scratch))) {
       Submitter.Prepared options = submitter.prepare("fusewright-" + id, scratch.folder());
+      RunChoices decided = withReceipts(store);
       Optional<RunRecord> begun = RunRecord.read(store, folder);
       Path given = scratch.file("given.jsonl");
       Path local = scratch.file("catalogue.jsonl");
       PreparedCatalogue prepared =
           begun.isPresent()
-              ? goOn(begun.get())
+              ? goOn(begun.get(), decided)
               : CostOrder.sorted(
                       CataloguePreparation.prepare(store, catalogue, output, given), local)
                   .at(folder.catalogue());
@@ -201,15 +209,32 @@ public record FuseRun(
         settled = UpToDateCheck.again(begun.get(), choices.trust(), store, reports, scratch);
       } else {
         store.publish(local, folder.catalogue());
-        RunRecord unsettled = record(id, now, prepared, prepared);
+        RunRecord unsettled = record(id, now, prepared, prepared, decided);
         settled = UpToDateCheck.of(unsettled, local, choices.trust(), store, reports, scratch);
         // The record comes last: a run without one begins anew.
-        record(id, now, prepared, settled.left()).write(store, folder, submitter.versions());
+        record(id, now, prepared, settled.left(), decided)
+            .write(store, folder, submitter.versions());
       }
-      return last.run(workers, spec(id, now, prepared, settled, workers.modelsPerWorker()));
+      return last.run(
+          workers, spec(id, now, prepared, settled, decided, workers.modelsPerWorker()));
     } finally {
       remove(scratch);
     }
+  }
+
+  /**
+   * These choices, and where an audit finds the receipts that it goes by: where it is told, or
+   * below its own reports, or, if there are none there, in the output's {@code reports/}.
+   */
+  private RunChoices withReceipts(Store store) throws IOException {
+    if (FuseSettings.resolve(settings).mode() != Mode.AUDIT || choices.receipts() != null) {
+      return choices;
+    }
+    Location usual = output.resolve("reports");
+    boolean isUsual =
+        !ActionCache.below(store, reports, Mode.AUDIT).hasReceipts()
+            && ActionCache.below(store, usual, Mode.AUDIT).hasReceipts();
+    return new RunChoices(choices.trust(), choices.maxFailures(), isUsual ? usual : reports);
   }
 
   /**
@@ -223,20 +248,25 @@ public record FuseRun(
     }
   }
 
-  private PreparedCatalogue goOn(RunRecord record) {
+  private PreparedCatalogue goOn(RunRecord record, RunChoices decided) {
     if (!record.catalogue().equals(catalogue)
         || !record.output().equals(output)
+        || !Objects.equals(record.receipts(), decided.receipts())
         || !FuseSettings.resolve(record.settings()).equals(FuseSettings.resolve(settings))) {
       throw new IllegalArgumentException(
-          "the run %s was begun with another catalogue, output or settings, as its run.json says; go on with those, or give this run another name"
+          "the run %s was begun with another catalogue, output, receipts or settings, as its run.json says; go on with those, or give this run another name"
               .formatted(record.id()));
     }
     return record.prepared();
   }
 
   private RunRecord record(
-      String id, Instant now, PreparedCatalogue prepared, PreparedCatalogue left) {
-    return new RunRecord(id, now, catalogue, prepared, left, output, settings);
+      String id,
+      Instant now,
+      PreparedCatalogue prepared,
+      PreparedCatalogue left,
+      RunChoices decided) {
+    return new RunRecord(id, now, catalogue, prepared, left, output, settings, decided.receipts());
   }
 
   private RunSpec spec(
@@ -244,6 +274,7 @@ public record FuseRun(
       Instant now,
       PreparedCatalogue prepared,
       UpToDateEntries settled,
+      RunChoices decided,
       int modelsPerWorker) {
     return new RunSpec(
         id,
@@ -254,7 +285,7 @@ public record FuseRun(
         reports,
         settings,
         storage,
-        choices,
+        decided,
         Math.max(1, (int) Math.min(16, prepared.entries() / 1000)),
         modelsPerWorker);
   }

@@ -18,33 +18,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
-import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.files.JsonFile;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Optional;
 
-/**
- * Which run is the newest complete one: of all that report into a folder, {@code latest.json}, and
- * of those over one catalogue, {@code latest/<digest of its location>.json}.
- */
+/** Which run is the newest complete one of those that report into a folder: {@code latest.json}. */
 public final class LatestRun {
-  private static final int DIGITS = 16;
-
   private LatestRun() {}
 
   /**
-   * The newest of all.
+   * The newest.
    *
    * @throws IOException if the store fails, or what stands there is not what a run writes
    */
   public static Optional<String> of(Store store, Location reports) throws IOException {
-    return read(store, ofAll(reports));
-  }
-
-  private static Optional<String> read(Store store, Location file) throws IOException {
+    Location file = file(reports);
     JsonNode json = JsonFile.read(store, file).orElse(null);
     if (json == null) {
       return Optional.empty();
@@ -62,28 +52,20 @@ public final class LatestRun {
   }
 
   /** Says that a run has been completed. */
-  public static void write(Store store, Location reports, Location catalogue, String runId)
-      throws IOException {
+  public static void write(Store store, Location reports, String runId) throws IOException {
     byte[] json =
         "{\"run_id\": \"%s\", \"folder\": \"%s\"}%n"
             .formatted(runId, RunFolder.of(reports, runId).location().name())
             .getBytes(UTF_8);
-    store.publish(json, ofCatalogue(reports, catalogue));
-    store.publish(json, ofAll(reports));
+    store.publish(json, file(reports));
   }
 
-  /** The figures of the newest of all, for Prometheus. */
+  /** The figures of the newest, for Prometheus. */
   static Location figures(Location reports) {
     return reports.resolve("latest.prom");
   }
 
-  private static Location ofAll(Location reports) {
+  private static Location file(Location reports) {
     return reports.resolve("latest.json");
-  }
-
-  private static Location ofCatalogue(Location reports, Location catalogue) throws IOException {
-    byte[] name = catalogue.toString().getBytes(UTF_8);
-    String digest = Staging.sha256(new ByteArrayInputStream(name)).substring(0, DIGITS);
-    return reports.resolve("latest/" + digest + ".json");
   }
 }

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.pipeline.run;
 
+import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,18 @@ import org.jspecify.annotations.Nullable;
  * @param trust which receipts of earlier attempts count
  * @param maxFailures after how many entries that were rejected or failed no more are begun; null to
  *     go on whatever comes
+ * @param receipts folder of reports whose receipts an audit goes by; null for what is to be found
+ *     out, and where nothing is audited
  */
-public record RunChoices(Trust trust, @Nullable Long maxFailures) implements Serializable {
+public record RunChoices(Trust trust, @Nullable Long maxFailures, @Nullable Location receipts)
+    implements Serializable {
   /** What is unchanged is not done again, and failures stop nothing. */
   public static final RunChoices USUAL = new RunChoices(Trust.EVERY_RUN, null);
+
+  /** Of a run that goes by its own receipts. */
+  public RunChoices(Trust trust, @Nullable Long maxFailures) {
+    this(trust, maxFailures, null);
+  }
 
   /** Refuses a negative threshold. */
   public RunChoices {

@@ -24,7 +24,6 @@ import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.report.RunSummary;
 import dev.fusewright.pipeline.report.RunTotals;
 import dev.fusewright.pipeline.settings.Mode;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +77,7 @@ public final class RunCompletion {
     }
     if (!isStopped) {
       store.publish(summary.prometheus(now).getBytes(UTF_8), LatestRun.figures(run.reports()));
-      LatestRun.write(store, run.reports(), catalogue(store, folder), run.id());
+      LatestRun.write(store, run.reports(), run.id());
       store.publish(new byte[0], folder.success());
     }
   }
@@ -102,12 +101,5 @@ public final class RunCompletion {
     } catch (IOException e) {
       LOG.warn("without scratch space receipts are not merged: {}", e.toString());
     }
-  }
-
-  /** As it was asked for: another run over it may then begin with what this one reports. */
-  private static Location catalogue(Store store, RunFolder folder) throws IOException {
-    return RunRecord.read(store, folder)
-        .orElseThrow(() -> new FileNotFoundException(folder.record() + " is missing"))
-        .catalogue();
   }
 }

@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run began with: its {@code run.json}. It holds no secrets, since settings have none.
@@ -41,6 +42,7 @@ import java.util.TreeMap;
  * @param left what of it needs work; the same, if nothing was settled when the run began
  * @param output folder of the published models
  * @param settings what was said of them
+ * @param receipts folder of reports whose receipts an audit goes by; null where nothing is audited
  */
 public record RunRecord(
     String id,
@@ -49,11 +51,24 @@ public record RunRecord(
     PreparedCatalogue prepared,
     PreparedCatalogue left,
     Location output,
-    Settings settings) {
+    Settings settings,
+    @Nullable Location receipts) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Of the file; the first ones did not say theirs. */
   private static final int VERSION = 2;
+
+  /** Of a run that goes by its own receipts. */
+  public RunRecord(
+      String id,
+      Instant started,
+      Location catalogue,
+      PreparedCatalogue prepared,
+      PreparedCatalogue left,
+      Location output,
+      Settings settings) {
+    this(id, started, catalogue, prepared, left, output, settings, null);
+  }
 
   /** Writes the record of a run of which nobody knows what carries it. */
   public void write(Store store, RunFolder folder) throws IOException {
@@ -82,6 +97,9 @@ public record RunRecord(
     json.put("left_sized_entries", left.sized());
     json.put("left_bytes", left.bytes());
     json.put("output", output.toString());
+    if (receipts != null) {
+      json.put("receipts", receipts.toString());
+    }
     json.set("settings", SettingsJson.write(settings));
     String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
     store.publish(text.getBytes(UTF_8), folder.record());
@@ -119,7 +137,8 @@ public record RunRecord(
               prepared,
               left.entries() < prepared.entries() ? left : prepared,
               Location.of(json.required("output").asText()),
-              settings(json)));
+              settings(json),
+              json.hasNonNull("receipts") ? Location.of(json.get("receipts").asText()) : null));
     } catch (RuntimeException e) {
       throw new DamagedFileException(
           Problem.in(folder.record().toString())

@@ -86,6 +86,11 @@ public record RunSpec(
     return FuseSettings.resolve(settings).mode();
   }
 
+  /** The folder whose receipts count: an audit's may report elsewhere. */
+  public Location receipts() {
+    return choices.receipts() == null ? reports : choices.receipts();
+  }
+
   /** The folder of this run's reports. */
   public RunFolder folder() {
     return RunFolder.of(reports, id);

@@ -112,7 +112,7 @@ public final class SettingFields {
           .label("[GLOB=]X")
           .meaning(
               "For a state dict: the eps of its BatchNorms, or of those whose names fit a glob, in which * stands for any"
-                  + " text; may be repeated, and of several globs that fit the longest counts. In JSON a number, or an"
+                  + " text; may be repeated, and of several that fit a whole name counts, else the glob with most of its letters. In JSON a number, or an"
                   + " object by glob. It may not contradict a file or graph that says it itself.")
           .standardText("the file's, the graph's, the recipe's, or 1e-5")
           .at(ENTRY, RUN, FUSE, INSPECT, VERIFY)
@@ -187,6 +187,7 @@ public final class SettingFields {
           .option("--samples")
           .label("N")
           .meaning("How many sets of inputs whole models are run on.")
+          .standardText("9, and more where those show nothing")
           .at(ENTRY, RUN, FUSE, VERIFY)
           .example("3")
           .build();

@@ -77,7 +77,7 @@
   function figure(n) { return n === null || n === undefined ? "–" : n === 0 ? "0" : n.toExponential(2); }
   function growth(r) { return r[BYTES] && r[BYTES_AFTER] !== null ? r[BYTES_AFTER] / r[BYTES] - 1 : null; }
   function percent(part) { return part === null ? "–" : part < 0.0005 && part > 0 ? part.toExponential(1) : (100 * part).toFixed(1) + " %"; }
-  function signed(part) { return part === null ? "–" : (part > 0 ? "+" : "") + (100 * part).toFixed(1) + " %"; }
+  function signed(part) { if (part === null) return "–"; const p = (100 * part).toFixed(1); return p === "-0.0" || p === "0.0" ? "0.0 %" : (part > 0 ? "+" : "") + p + " %"; }
   function outcomeKind(outcome) { return outcome === "FUSED" ? "good" : outcome === "FAILED" || outcome === "REJECTED" ? "bad" : "quiet"; }
   function verdictKind(verdict) { return verdict === "EQUIVALENT" ? "good" : verdict === "DIFFERENT" ? "bad" : verdict === "NOT_CHECKED" ? "quiet" : "look"; }
 

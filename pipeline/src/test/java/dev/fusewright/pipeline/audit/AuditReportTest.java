@@ -52,6 +52,7 @@ class AuditReportTest {
         .contains("2026-03-01 12:00:00 UTC", "/zoo/catalogue.jsonl", "fusewright 0.1.0+abc")
         .contains("Java 17.0.1, Apache Flink 1.19.3")
         .contains("a runner", ">verify<", ">the run<", ">default<")
+        .contains(">rules<", ">inference; torch for state dicts", ">samples<", ">seed<")
         .contains("catalogue.jsonl", "part-00000-of-00001.avro", "summary.json")
         .containsPattern(">[0-9a-f]{64}<")
         .contains("Signature")
@@ -63,7 +64,8 @@ class AuditReportTest {
     FusionReport whole = withWholeModel(ExampleRun.fused("b"), "EQUIVALENT", null);
 
     assertThat(page(ExampleRun.write(folder, "noisy", List.of(ExampleRun.fused("a")))))
-        .contains("WHOLE_MODEL_NOISE", "whole=NOISE");
+        .contains("WHOLE_MODEL_NOISE", "whole=NOISE")
+        .contains("on this level: the original itself moves by more than the widest tolerance.");
     assertThat(page(ExampleRun.write(folder, "whole", List.of(whole))))
         .doesNotContain("WHOLE_MODEL_");
   }

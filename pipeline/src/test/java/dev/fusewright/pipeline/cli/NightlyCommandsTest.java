@@ -20,11 +20,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fusewright.core.testing.UsesFlink;
 import dev.fusewright.pipeline.ExampleModels;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a scheduled job uses: {@code plan}, {@code run} again and again, {@code retry}. */
 @UsesFlink
 final class NightlyCommandsTest {
+  private static final String NORMS = "/cases/torch/c35_missing_plain.t2.pth";
+
   @TempDir Path folder;
 
   @BeforeEach
@@ -107,6 +111,23 @@ final class NightlyCommandsTest {
     assertThat(again.out()).contains("2 fused, 0 with nothing to fuse, 1 unchanged");
     Files.write(folder.resolve("out/mlp_bn.onnx"), new byte[1]);
     assertThat(reasons()).containsEntry("mlp_bn", "output_changed");
+  }
+
+  @Test
+  void checkpoints_of_which_no_list_names_the_norms_are_counted_on_the_terminal()
+      throws IOException {
+    Path norms = folder.resolve("norms.pth");
+    try (InputStream content = NightlyCommandsTest.class.getResourceAsStream(NORMS)) {
+      Files.copy(Objects.requireNonNull(content), norms);
+    }
+    String named = "{\"id\": \"%s\", \"uri\": \"norms.pth\"%s}";
+    String list = ", \"fuse\": \"[[\\\"conv1\\\", \\\"bn1\\\"]]\"";
+    Files.write(
+        folder.resolve("zoo.jsonl"),
+        List.of(named.formatted("listed", list), named.formatted("unnamed", "")));
+
+    assertThat(run().out())
+        .contains("1 fused, 1 with nothing to fuse", "; 1 unnamed: no list names their BatchNorms");
   }
 
   @Test

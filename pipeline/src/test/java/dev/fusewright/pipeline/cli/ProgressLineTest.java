@@ -52,6 +52,21 @@ final class ProgressLineTest {
   }
 
   @Test
+  void on_a_narrow_terminal_bytes_are_left_out_and_what_is_in_work_is_cut_off() {
+    Seen seen = new Seen(new RunFigures(500, 1_000_000, 3), List.of("a-model-of-some-name"));
+    Duration elapsed = Duration.ofMinutes(1);
+    String whole = ProgressLine.of("fusing", SIZED, seen, elapsed);
+
+    assertThat(ProgressLine.of("fusing", SIZED, seen, elapsed, 200)).isEqualTo(whole);
+    assertThat(ProgressLine.of("fusing", SIZED, seen, elapsed, whole.length() - 1))
+        .isEqualTo(whole.replace("  1.0 MB of 4.0 GB", ""));
+    assertThat(ProgressLine.of("fusing", SIZED, seen, elapsed, 80))
+        .hasSize(80)
+        .endsWith("…")
+        .contains("500 of 1,000 models  3 not published  0:01:00, about ");
+  }
+
+  @Test
   void without_sizes_the_models_are_what_counts() {
     PreparedCatalogue unsized = new PreparedCatalogue(Location.of("/c.jsonl"), 10, 9, 1_000);
 
@@ -83,6 +98,8 @@ final class ProgressLineTest {
             "{\"time\":\"2026-11-29T22:00:00Z\",\"level\":\"WARN\",\"logger\":\"UpToDateCheck\","
                 + "\"message\":\"not \\\"used\\\"\"}");
     assertThat(JsonLog.object("fusewright: a: FAILED at read: b - c", time))
-        .contains("\"level\":\"INFO\",\"logger\":\"fusewright\",\"message\":\"a: FAILED at read");
+        .contains("\"level\":\"ERROR\",\"logger\":\"fusewright\",\"message\":\"a: FAILED at read");
+    assertThat(JsonLog.object("fusewright: fusing  50 %  1 of 2 models", time))
+        .contains("\"level\":\"INFO\"");
   }
 }

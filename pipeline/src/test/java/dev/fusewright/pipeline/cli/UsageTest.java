@@ -59,6 +59,17 @@ final class UsageTest {
   }
 
   @Test
+  void an_option_that_is_missing_may_be_one_that_was_misspelt() {
+    assertUsage(
+        Answer.of("run", "--catalog", "zoo.jsonl", "--output", folder),
+        "Missing required option: '--catalogue=URI'",
+        "For --catalog, did you mean --catalogue?");
+    assertThat(Answer.of("run", "--runner=FlinkRunner", "--output", folder).err())
+        .contains("Missing required option")
+        .doesNotContain("did you mean");
+  }
+
+  @Test
   void a_name_that_nothing_is_near_to_has_no_suggestion() {
     assertThat(NearestName.of("yolo", List.of("resnet", "densenet"))).isEmpty();
     assertThat(NearestName.of("resnets", List.of("resnet", "densenet"))).contains("resnet");
@@ -73,6 +84,10 @@ final class UsageTest {
         Answer.of("run", "--catalogue", MODEL, other, "--output", folder),
         "put the pattern in quotes");
     assertThat(Answer.of("catalogue", MODEL, "--nothing").err()).doesNotContain("quotes");
+    assertUsage(
+        Answer.of("fuse", MODEL, other, "-o", folder.resolve("x.onnx")),
+        "fuse takes no more files, found 1",
+        "fusewright run --catalogue '*.onnx'");
   }
 
   @Test
@@ -82,6 +97,12 @@ final class UsageTest {
     assertUsage(Answer.of("inspect", "-"), "'-' is no place");
     assertUsage(Answer.of("diff", "-", MODEL), "'-' is no place");
     assertUsage(Answer.of("verify", MODEL, "-"), "'-' is no place");
+  }
+
+  @Test
+  void a_name_that_this_locale_cannot_say_is_refused_in_words() {
+    assertUsage(Answer.of("inspect", "z\ufffd.onnx"), "U+FFFD", "LC_ALL=C.UTF-8");
+    assertUsage(Answer.of("run", "--catalogue", "z\ufffd/*.onnx", "--output", folder), "U+FFFD");
   }
 
   @Test
@@ -180,6 +201,7 @@ final class UsageTest {
                       });
             });
     assertThat(fish).contains("-l progress -r -f -a 'auto plain none'");
+    assertThat(bash).contains("\"auto\" \"plain\" \"none\"");
     assertUsage(Answer.of("completion", "csh"), "expected bash, zsh or fish");
   }
 

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code torch.save(model)} in and out: what is written, what it rests on, what is refused. */
 final class WholeModuleTest {
@@ -151,7 +152,7 @@ final class WholeModuleTest {
       delimiter = '|',
       value = {
         "train      | auto          | TRAINING_MODE | Fusion only for eval!",
-        "optimized4 | auto          | WHOLE_MODULE  | pickletools.optimize",
+        "slot_twice | [[\"0\",\"1\"]] | WHOLE_MODULE  | uses its memo as Python does not",
         "shared     | [[\"0\",\"1\"]] | SHARED_MODULE | in another place too",
         "keywords   | [[\"0\",\"1\"]] | WHOLE_MODULE  | called with keywords"
       })
@@ -166,12 +167,17 @@ final class WholeModuleTest {
     fused(name, modules, "--as", "state-dict");
   }
 
-  /** In protocols up to 3 slots of the memo have numbers of their own. */
-  @Test
-  void a_pickle_without_memo_of_what_it_names_once_is_fused_as_any_other() throws IOException {
+  /**
+   * In protocols up to 3 slots of the memo have numbers of their own, in 4 and 5 those of the
+   * order.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"optimized", "optimized4"})
+  void a_pickle_without_memo_of_what_it_names_once_is_fused_as_any_other(String name)
+      throws IOException {
     JsonNode plain = fused("sequential", "auto");
     Map<String, String> expected = classes(output(), "the root");
-    JsonNode optimized = fused("optimized", "auto");
+    JsonNode optimized = fused(name, "auto");
 
     assertThat(classes(output(), "the root")).isEqualTo(expected).containsEntry("0", FUSED);
     assertThat(optimized.at("/fusions")).isEqualTo(plain.at("/fusions"));

@@ -161,7 +161,7 @@ final class MutatedRecordsTest {
 
   @Test
   void latest_runs() throws Exception {
-    LatestRun.write(store, Location.of(folder), Location.of(folder.resolve("zoo.jsonl")), "a-run");
+    LatestRun.write(store, Location.of(folder), "a-run");
     mutate(folder.resolve("latest.json"), json(), () -> LatestRun.of(store, Location.of(folder)));
     assertThat(outcomes).containsKeys("read", "DamagedFileException");
   }

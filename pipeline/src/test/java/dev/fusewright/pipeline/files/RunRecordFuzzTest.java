@@ -31,8 +31,7 @@ final class RunRecordFuzzTest extends FuzzedParser {
     Path folder = Files.createTempDirectory("seeds");
     RunFolder run = run(folder);
     RecordSeeds.record(run);
-    LatestRun.write(
-        RecordSeeds.STORE, Location.of(folder), Location.of(folder.resolve("zoo")), "a-run");
+    LatestRun.write(RecordSeeds.STORE, Location.of(folder), "a-run");
     return Stream.of(
         Files.readAllBytes(run.record().localPath()),
         Files.readAllBytes(folder.resolve("latest.json")));

@@ -94,6 +94,7 @@ final class RecipeOracleTest {
         assertThat(difference).as(model).isLessThan(1e-4);
       }
     }
+    assertSameUnderTheOlderTorch();
   }
 
   private static void fuse(Path model) throws IOException {
@@ -110,7 +111,38 @@ final class RecipeOracleTest {
           model.resolve("fused.pth"));
       List<List<String>> groups = plan.plan().fusions().stream().map(Fusion::nodes).toList();
       Files.writeString(model.resolve("groups.json"), new Gson().toJson(groups));
+      List<Map<String, Object>> fusions =
+          plan.plan().fusions().stream().map(fusion -> reported(plan, fusion)).toList();
+      Files.writeString(
+          model.resolve("report.json"), new Gson().toJson(Map.of("fusions", fusions)));
     }
+  }
+
+  /** As a report says it. */
+  private static Map<String, Object> reported(StatePlan plan, Fusion fusion) {
+    Map<String, Object> reported = new TreeMap<>();
+    reported.put("scope", "");
+    reported.put("nodes", fusion.nodes());
+    reported.put("module", fusion.module());
+    reported.put("result", fusion.result() == Fusion.Result.FOLDED ? "folded" : "unchanged");
+    Double epsilon = plan.epsilon(fusion);
+    if (epsilon != null) {
+      reported.put("epsilon", epsilon);
+    }
+    return reported;
+  }
+
+  /** Torch 1.13 traces none of these under Python 3.11, so its modules are rebuilt. */
+  private void assertSameUnderTheOlderTorch() {
+    Python.TORCH1
+        .json("rebuilt_states.py", "check", folder, "float.pth", "fused.pth")
+        .getAsJsonObject()
+        .asMap()
+        .forEach(
+            (model, said) -> {
+              assertThat(said.getAsJsonObject().get("folds").getAsInt()).as(model).isPositive();
+              assertThat(said.getAsJsonObject().getAsJsonArray("differences")).as(model).isEmpty();
+            });
   }
 
   private List<Path> models() throws IOException {

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fusewright.core.state.DeclaredModule;
 import dev.fusewright.core.state.StateDict;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.FilledTensor;
@@ -25,8 +26,11 @@ import dev.fusewright.io.format.NestedState;
 import dev.fusewright.io.format.StatePath;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -56,9 +60,18 @@ final class SuggestedPairsTest {
 
   /** The text where every list with a certain name is refused. */
   private static String text(String file, Map<String, Tensor> tensors, String refused) {
-    NestedState nested =
-        new NestedState(
-            StatePath.ROOT, NestedState.Origin.STATE_DICT, StateDict.ofTensors(tensors));
+    return text(file, StateDict.ofTensors(tensors), refused);
+  }
+
+  /** The text of a file that lists these modules, in this order. */
+  private String text(List<String> modules) {
+    Map<String, Long> versions = new LinkedHashMap<>();
+    modules.forEach(name -> versions.put(name, 1L));
+    return text("net.pth", new StateDict(StateDict.ofTensors(tensors).entries(), versions), "none");
+  }
+
+  private static String text(String file, StateDict state, String refused) {
+    NestedState nested = new NestedState(StatePath.ROOT, NestedState.Origin.STATE_DICT, state);
     return new SuggestedPairs(
             Path.of(file),
             nested,
@@ -111,6 +124,66 @@ final class SuggestedPairsTest {
     assertThat(text("net.pth", tensors, "conv2"))
         .contains("Left out are [conv2, bn2]: these would be refused: 'conv2' is in train mode")
         .contains("--modules '[[\"conv1\", \"bn1\"]]'");
+  }
+
+  @Test
+  void what_the_file_lists_between_two_neighbours_speaks_against_them() {
+    pair("conv", "bn", -1, 1);
+
+    assertThat(text(List.of("", "conv", "act", "bn")))
+        .contains("No pair looks right. Left out are [conv, bn]: 'act', without parameters, stands")
+        .doesNotContain("To fuse them");
+    for (String name : List.of("drop", "dropout1", "relu", "identity")) {
+      assertThat(text(List.of("", "conv", name, "bn")))
+          .as("a ReLU is ruled out by the means, a Dropout does nothing")
+          .contains("--modules '[[\"conv\", \"bn\"]]'");
+    }
+    assertThat(text(List.of("", "conv", "bn", "act"))).contains("To fuse them");
+    assertThat(text(List.of("", "conv", "relu6", "bn"))).doesNotContain("To fuse them");
+  }
+
+  @Test
+  void before_any_training_a_relu_between_speaks_against_a_pair_too() {
+    pair("conv", "bn", 0, 0);
+
+    assertThat(text(List.of("", "conv", "relu", "bn"))).doesNotContain("To fuse them");
+    assertThat(text(List.of("", "conv", "bn", "relu"))).contains("To fuse them");
+  }
+
+  @Test
+  void classes_of_a_file_say_what_stands_between() {
+    pair("conv", "bn", -1, 1);
+    Map<String, DeclaredModule> classes = new LinkedHashMap<>();
+    for (String module :
+        List.of("conv Conv2d", "first Dropout2d", "second GELU", "bn BatchNorm2d")) {
+      String[] words = module.split(" ");
+      classes.put(words[0], new DeclaredModule(words[1], OptionalDouble.empty()));
+    }
+    StateDict state = new StateDict(StateDict.ofTensors(tensors).entries(), Map.of(), classes);
+
+    assertThat(text("net.pth", state, "none"))
+        .contains("Left out are [conv, bn]: 'second', a GELU, stands between them");
+  }
+
+  @Test
+  void layers_without_a_weight_of_their_own_are_named_with_what_makes_them_plain() {
+    pair("0", "1", -1, 1);
+    Tensor weight = Objects.requireNonNull(tensors.remove("0.weight"));
+    tensors.put("0.weight_g", weight);
+    tensors.put("0.weight_v", weight);
+
+    assertThat(text())
+        .contains("'0' is a layer with weight norm, which torch.nn.utils.remove_weight_norm makes");
+  }
+
+  @Test
+  void that_a_square_weight_is_a_convs_is_not_known() {
+    pair("conv", "bn", -1, 1);
+    String said = "that square weights are those of a Conv";
+    assertThat(text()).contains(said);
+
+    tensors.put("conv.weight", filled(2, 3, 3, 3));
+    assertThat(text()).doesNotContain(said);
   }
 
   @Test

@@ -52,9 +52,10 @@ final class WholeModuleMutationTest {
       "torch/c30_whole_module.t2.pth | [[\"conv1\",\"bn1\",\"relu\"],[\"conv2\",\"bn2\"],[\"fc\",\"bnf\"]]";
   private static final String SHOWN = "modules/hooks.t2.pth | auto";
   private static final String OPTIMIZED = "modules/optimized.t2.pth | auto";
+  private static final String COUNTED = "modules/optimized4.t2.pth | auto";
 
-  /** Of each of five cases; {@code -Dfusewright.mutations=2000} makes ten thousand of them. */
-  private static final int TIMES = Integer.getInteger("fusewright.mutations", 600);
+  /** Of each of six cases; {@code -Dfusewright.mutations=2000} makes twelve thousand of them. */
+  private static final int TIMES = Integer.getInteger("fusewright.mutations", 500);
 
   @TempDir Path folder;
 
@@ -64,7 +65,7 @@ final class WholeModuleMutationTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {LISTED, SHOWN, OPTIMIZED})
+      value = {LISTED, SHOWN, OPTIMIZED, COUNTED})
   void a_mutated_archive_is_fused_or_refused(String file, String modules) throws IOException {
     Map<String, byte[]> entries = entries(file);
     String pickle = name(entries, "data.pkl");

@@ -14,12 +14,14 @@
 package dev.fusewright.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fusewright.core.testing.UsesFlink;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.ExampleModels;
+import dev.fusewright.pipeline.cache.CacheLookup.Trust;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryJson;
 import dev.fusewright.pipeline.catalogue.GlobPairs;
@@ -43,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -223,5 +226,68 @@ final class VerifyRunTest {
     assertThat(outcomes(run("fused", catalogue, FUSES)))
         .containsEntry("mlp_bn", Outcome.FUSED)
         .containsEntry("another", Outcome.UNCHANGED);
+  }
+
+  private FuseRun audit(String reports, @Nullable Location receipts) {
+    FuseRun run = TestRuns.into(folder.resolve("fused"), glob("zoo/*.onnx"), AUDITS);
+    return new FuseRun(
+        run.catalogue(),
+        run.output(),
+        Location.of(folder.resolve(reports)),
+        run.settings(),
+        run.storage(),
+        new RunChoices(run.choices().trust(), null, receipts),
+        run.name(),
+        run.submitter());
+  }
+
+  @Test
+  void an_auditor_reports_elsewhere_and_writes_nothing_into_the_zoo() throws Exception {
+    zoo();
+    run("fused", glob("zoo/*.onnx"), FUSES);
+    List<Path> before = files("fused");
+
+    FuseRun.Ended ended = audit("auditor", null).execute(begun -> {});
+
+    assertThat(ended.summary().path("unchanged").asInt()).isEqualTo(MODELS.size());
+    assertThat(files("fused")).isEqualTo(before);
+    assertThat(Files.readString(new RunFolder(ended.folder()).record().localPath()))
+        .contains("\"receipts\" : \"" + Location.of(folder.resolve("fused/reports")) + "\"");
+  }
+
+  @Test
+  void a_zoo_whose_receipts_are_in_no_usual_place_is_held_against_those_that_are_named()
+      throws Exception {
+    zoo();
+    run("fused", glob("zoo/*.onnx"), FUSES);
+    Path moved = folder.resolve("moved");
+    Files.move(folder.resolve("fused/reports"), moved);
+
+    FuseRun.Ended without = audit("auditor", null).execute(begun -> {});
+    FuseRun.Ended with = audit("auditor", Location.of(moved)).execute(begun -> {});
+
+    assertThat(without.summary().path("rejected").asInt()).isEqualTo(MODELS.size());
+    assertThat(without.summary().at("/problems/0/message").asText())
+        .contains("expected the receipt of a published model in", "auditor/receipts");
+    assertThat(with.summary().path("unchanged").asInt()).isEqualTo(MODELS.size());
+    assertThatThrownBy(
+            () ->
+                new FuseRun(
+                    glob("zoo/*.onnx"),
+                    glob("fused"),
+                    glob("fused/reports"),
+                    FUSES,
+                    StorageConfiguration.defaults(),
+                    new RunChoices(Trust.EVERY_RUN, null, Location.of(moved)),
+                    null,
+                    audit("auditor", null).submitter()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--receipts is about --mode audit");
+  }
+
+  private List<Path> files(String below) throws IOException {
+    try (Stream<Path> all = Files.walk(folder.resolve(below))) {
+      return all.sorted().toList();
+    }
   }
 }

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A model whose values have the names that another model gives them. */
 final class RenamedModel {
@@ -61,6 +62,53 @@ final class RenamedModel {
       }
     }
     return model.withGraph(renamed.graph(graph, renamed.names));
+  }
+
+  /**
+   * A model whose inputs and outputs are called otherwise. What else has one of their new names
+   * gets another.
+   *
+   * @param names by the model's own; no body of the model defines a value of such a name
+   */
+  static ModelGraph withInterface(ModelGraph model, Map<String, String> names) {
+    RenamedModel renamed = new RenamedModel();
+    renamed.names.putAll(names);
+    Graph graph = model.graph();
+    Set<String> used = new HashSet<>(names.values());
+    List<String> values = values(graph);
+    Set<String> taken = Set.copyOf(values);
+    for (String value : values) {
+      if (used.contains(value) && !names.containsKey(value)) {
+        renamed.names.put(value, fresh(value, used, taken));
+      }
+    }
+    return model.withGraph(renamed.graph(graph, renamed.names));
+  }
+
+  /** Whether a body within a graph defines a value of one of these names. */
+  static boolean definesInBody(Graph graph, Set<String> names) {
+    return graph.nodes().stream()
+        .flatMap(node -> node.attributes().values().stream())
+        .flatMap(RenamedModel::bodies)
+        .anyMatch(
+            body -> values(body).stream().anyMatch(names::contains) || definesInBody(body, names));
+  }
+
+  private static Stream<Graph> bodies(Attribute attribute) {
+    if (attribute instanceof Attribute.Body body) {
+      return Stream.of(body.value());
+    }
+    return attribute instanceof Attribute.Bodies bodies ? bodies.values().stream() : Stream.of();
+  }
+
+  /** Names of all values that a graph defines, its inputs among them. */
+  private static List<String> values(Graph graph) {
+    List<String> values = new ArrayList<>();
+    graph.inputs().forEach(input -> values.add(input.name()));
+    graph.initializers().forEach(initializer -> values.add(initializer.name()));
+    values.addAll(graph.sparseInitializers());
+    graph.nodes().forEach(node -> values.addAll(node.outputs()));
+    return values;
   }
 
   private void keep(String name, Set<String> used) {

@@ -56,6 +56,11 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
    * @param seed for the inputs on which the sites of the normal forms are checked
    */
   public static StructuralProof of(ModelGraph original, ModelGraph candidate, long seed) {
+    return of(original, InterfaceByPlace.named(candidate), seed);
+  }
+
+  /** Compares two models whose inputs and outputs may have been paired by their places. */
+  public static StructuralProof of(ModelGraph original, InterfaceByPlace candidate, long seed) {
     try {
       return new Comparing(original, candidate, seed).result();
     } catch (GraphException | TensorReadException e) {
@@ -77,8 +82,10 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
     private final long seed;
     private final List<Assumption> assumptions = new ArrayList<>();
 
-    Comparing(ModelGraph original, ModelGraph candidate, long seed) {
+    Comparing(ModelGraph original, InterfaceByPlace paired, long seed) {
       this.seed = seed;
+      ModelGraph candidate = paired.candidate();
+      assumptions.addAll(paired.assumptions());
       Set<String> defaults = original.defaults().keySet();
       Set<String> others = candidate.defaults().keySet();
       boolean sameDefaults = defaults.equals(others);
