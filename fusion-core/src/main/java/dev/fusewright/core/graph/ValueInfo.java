@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param container what the model says of a value that is no tensor, such as {@code
  *     sequence(float)}; empty for tensors, and where nothing is said
  */
-public record ValueInfo(
-    String name, ElementType type, @Nullable List<Dim> dims, String container) {
+public record ValueInfo(String name, ElementType type, @Nullable List<Dim> dims, String container) {
   /** Copies the dimensions. */
   public ValueInfo {
     dims = dims == null ? null : List.copyOf(dims);

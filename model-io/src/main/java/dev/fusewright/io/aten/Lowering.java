@@ -152,8 +152,7 @@ public final class Lowering {
         model.graph().inputs().stream()
             .filter(input -> needed.contains(input.name()) || isTyped(input))
             .toList();
-    return new Translation(
-        model.withGraph(model.graph().withInputs(inputs)), List.copyOf(unknown));
+    return new Translation(model.withGraph(model.graph().withInputs(inputs)), List.copyOf(unknown));
   }
 
   private static boolean isTyped(ValueInfo value) {
@@ -325,8 +324,7 @@ public final class Lowering {
     Set<String> made = new LinkedHashSet<>();
     try {
       Emission out = new Emission(node, id, hint -> made(made, hint));
-      AtenCall call =
-          new AtenCall(node, program.values(), this::lowered, read::contains, turned);
+      AtenCall call = new AtenCall(node, program.values(), this::lowered, read::contains, turned);
       operator.form().say(call, out);
       return out;
     } catch (UnknownFormException e) {

@@ -149,7 +149,6 @@ record Pt2Program(
       opset = Math.max(opset, program.opset());
     }
     String version = programs.get(0).program().torchVersion();
-    return new Program(
-        inputs, specs, parameters, mutated, outputs, nodes, values, opset, version);
+    return new Program(inputs, specs, parameters, mutated, outputs, nodes, values, opset, version);
   }
 }

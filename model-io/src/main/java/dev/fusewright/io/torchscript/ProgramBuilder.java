@@ -33,8 +33,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers the operators that the code runs, and gives their values names that last. */
@@ -535,10 +535,11 @@ final class ProgramBuilder {
                   node.target(),
                   node.name(),
                   node.arguments().stream()
-                      .map(one -> argument(
+                      .map(
+                          one ->
+                              argument(
                                   one.name(),
-                                  one.value()
-                                      .renamed(name -> names.getOrDefault(name, name))))
+                                  one.value().renamed(name -> names.getOrDefault(name, name))))
                       .toList(),
                   node.outputs().stream().map(name -> names.getOrDefault(name, name)).toList(),
                   null,

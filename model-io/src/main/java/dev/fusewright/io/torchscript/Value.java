@@ -91,8 +91,7 @@ sealed interface Value {
       this(items, null, Certainty.ALWAYS, region);
     }
 
-    private Items(
-        List<Value> items, @Nullable List<Object> keys, Certainty length, int region) {
+    private Items(List<Value> items, @Nullable List<Object> keys, Certainty length, int region) {
       this.items = new ArrayList<>(items);
       this.keys = keys;
       this.length = length;

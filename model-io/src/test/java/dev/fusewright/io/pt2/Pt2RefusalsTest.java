@@ -92,8 +92,7 @@ final class Pt2RefusalsTest {
     }
     records.keySet().removeAll(List.of(Programs.PROGRAM, config.formatted("model")));
     Path apart = Programs.write(folder.resolve("apart"), records);
-    Map<String, byte[]> alike =
-        Programs.with(records, config.formatted("a"), "\"w\":", "\"b.w\":");
+    Map<String, byte[]> alike = Programs.with(records, config.formatted("a"), "\"w\":", "\"b.w\":");
     Path same = Programs.write(folder.resolve("same"), alike);
 
     assertThatCode(() -> open(apart).close()).doesNotThrowAnyException();

@@ -165,16 +165,10 @@ final class GraphCandidates implements Candidates {
                 .proof()
                 .check(
                     new Verifier.Case(
-                        context.source().file(),
-                        context.source().sha256(),
-                        plan,
-                        written,
-                        samples),
+                        context.source().file(), context.source().sha256(), plan, written, samples),
                     settings);
         yield new Verifier.Finding(
-            Premises.under(premises(), found.equivalence()),
-            found.runner(),
-            found.culprits());
+            Premises.under(premises(), found.equivalence()), found.runner(), found.culprits());
       }
       case QAT -> proveTraining(plan);
     };

@@ -49,10 +49,7 @@ final class FusedPrograms implements AutoCloseable {
     return job(folder)
         .inspect(
             FuseRequest.of(
-                Location.of(source),
-                null,
-                FuseRequest.Placement.BESIDE,
-                FuseSettings.defaults()));
+                Location.of(source), null, FuseRequest.Placement.BESIDE, FuseSettings.defaults()));
   }
 
   private FuseModel job(Path folder) throws IOException {

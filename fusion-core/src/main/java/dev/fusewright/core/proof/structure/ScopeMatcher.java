@@ -462,10 +462,7 @@ final class ScopeMatcher {
       if (!sameAttribute(one.defaults().get(name), other.defaults().get(name))) {
         return Difference.of(
             "the attribute '%s' of function %s is by default %s and %s",
-            name,
-            one.op(),
-            text(one.defaults().get(name)),
-            text(other.defaults().get(name)));
+            name, one.op(), text(one.defaults().get(name)), text(other.defaults().get(name)));
       }
     }
     return Difference.NONE;

@@ -240,8 +240,7 @@ final class StructureComparisonTest {
         Leaky <alpha%s> (a) => (r) { r = LeakyRelu<alpha = @alpha>(a) }
         """;
     ModelGraph tenth = GraphText.parse(model.formatted(": float = 0.1"));
-    assertThat(
-            StructureComparison.of(tenth, GraphText.parse(model.formatted(" = 0.1"))).isExact())
+    assertThat(StructureComparison.of(tenth, GraphText.parse(model.formatted(" = 0.1"))).isExact())
         .isTrue();
     assertThat(
             StructureComparison.of(tenth, GraphText.parse(model.formatted(" = 0.2"))).difference())
