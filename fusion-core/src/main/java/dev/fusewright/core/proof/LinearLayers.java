@@ -169,7 +169,7 @@ final class LinearLayers {
 
   private static Made matMul(Node node, Field input, Tensor weight) {
     Shape given = input.source().shape();
-    if (weight.shape().rank() != 2 || given.rank() < 2) {
+    if (weight.shape().rank() != 2 || given.rank() < 1) {
       throw new UncertifiableException(
           "'" + node.label() + "' multiplies no matrix from the right");
     }

@@ -73,7 +73,9 @@ final class Baseline {
         String said = lastRunError.isEmpty() ? source.lastRunError() : lastRunError;
         throw new ModelRunException(
             RunFailure.RUN_ERROR,
-            "no inputs were found on which it runs; the last attempt said: " + said);
+            "no inputs were found on which it runs; give their shapes, or samples of real inputs; "
+                + "the last attempt said: "
+                + said);
       }
       if (!inconclusive().isEmpty()) {
         observe(session, source.adapted());

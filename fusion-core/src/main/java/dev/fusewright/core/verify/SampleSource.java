@@ -16,6 +16,7 @@ package dev.fusewright.core.verify;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementCodec;
 import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.verify.inputs.AskedShapes;
 import dev.fusewright.core.verify.inputs.DimSizes;
 import dev.fusewright.core.verify.inputs.HintedInputs;
 import dev.fusewright.core.verify.inputs.InputFamily;
@@ -43,7 +44,11 @@ public final class SampleSource {
     this.options = options;
     this.probe = probe;
     this.session = session;
-    this.signature = HintedInputs.of(session.inputs(), options.hints());
+    this.signature = asked(HintedInputs.of(session.inputs(), options.hints()));
+  }
+
+  private List<ValueInfo> asked(List<ValueInfo> inputs) {
+    return AskedShapes.fill(inputs, options.facts().asked());
   }
 
   /**
@@ -133,7 +138,7 @@ public final class SampleSource {
    */
   private void findSizes() throws ModelRunException {
     for (List<ValueInfo> ranked : Ranks.proposals(signature)) {
-      signature = ranked;
+      signature = asked(ranked);
       findSizesOfRanks();
       if (!sizes.isEmpty()) {
         return;

@@ -86,6 +86,35 @@ class SiteInputsTest {
   }
 
   @Test
+  void a_vector_may_stand_before_a_matrix() {
+    assertProven(
+        """
+        g (float[5] x) => (y)
+        <float[5, 4] w = fill(0.5), %s>
+        { c = MatMul (x, w) y = Mul (c, s) }
+        """);
+  }
+
+  @Test
+  void another_weight_behind_a_vector_is_different() {
+    String graph =
+        """
+        g (float[5] x) => (y)
+        <float[5, 4] w = fill(0.5), float[4] s = {0.5, 2, %s, 1.5}>
+        { c = MatMul (x, w) y = Mul (c, s) }
+        """;
+    FusionPlan plan =
+        new FusionEngine(Rules.inference()).plan(GraphText.parse(graph.formatted("3")));
+    ModelGraph other =
+        new FusionEngine(Rules.inference()).plan(GraphText.parse(graph.formatted("3.01"))).apply();
+
+    FusionProof proof = FusionProof.of(plan, other, 1);
+
+    assertThat(proof.certificate().verdict()).isEqualTo(Verdict.DIFFERENT);
+    assertThat(proof.site().verdict()).isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @Test
   void nodes_may_stand_in_any_order() {
     assertProven(
         """

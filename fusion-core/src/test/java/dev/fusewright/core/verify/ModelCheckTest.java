@@ -431,6 +431,26 @@ class ModelCheckTest {
   }
 
   @Test
+  void where_extents_are_open_the_original_runs_on_those_that_its_weights_take() {
+    String open =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        open (float[%s] x) => (float[N, 4] y) <float[6, 4] w = random(3), float[4] c = random(4)> {
+          d = Dropout (x)
+          y = Gemm (d, w, c)
+        }
+        """;
+    assertThat(check(open.formatted("a,b"), open.formatted("a,b")).verdict().verdict())
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(check(open.formatted(""), open.formatted("")).verdict().verdict())
+        .isEqualTo(Verdict.EQUIVALENT);
+
+    LevelVerdict declared = check(open.formatted("a,7"), open.formatted("a,7")).verdict();
+    assertThat(declared.doubt()).isEqualTo(InconclusiveReason.NO_INPUTS);
+    assertThat(declared.reason()).contains("give their shapes, or samples of real inputs");
+  }
+
+  @Test
   void what_one_runner_has_no_kernel_for_goes_to_the_next() {
     FoldExample example = new FoldExample(ElementType.DOUBLE);
     RunnerPair without =

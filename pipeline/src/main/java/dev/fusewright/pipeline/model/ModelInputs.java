@@ -17,6 +17,7 @@ import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.samples.SampleFiles;
 import dev.fusewright.io.storage.Location;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What a request says of a model's inputs, held against the model and fetched. */
 public final class ModelInputs {
@@ -99,7 +101,13 @@ public final class ModelInputs {
       if (!known.contains(name)) {
         throw new RequestException(
             "something is said of the input '%s'; the model has no such input, but %s"
-                .formatted(name, inputs));
+                .formatted(
+                    name,
+                    inputs.isEmpty()
+                        ? "takes none"
+                        : inputs.stream()
+                            .map(input -> "'" + input.name() + "'")
+                            .collect(Collectors.joining(", "))));
       }
     }
   }
@@ -152,8 +160,20 @@ public final class ModelInputs {
     }
     if (!fits) {
       throw new RequestException(
-          "%s: expected a sample of the input %s, found %s%s"
-              .formatted(file, input, tensor.type(), tensor.shape()));
+          "%s: expected a sample of the input '%s', %s, found %s%s"
+              .formatted(
+                  file,
+                  input.name(),
+                  form(input.type(), dims),
+                  tensor.type().text(),
+                  tensor.shape()));
     }
+  }
+
+  private static String form(ElementType type, @Nullable List<Dim> dims) {
+    return type.text()
+        + (dims == null
+            ? " of any rank"
+            : dims.stream().map(Dim::toString).collect(Collectors.joining(",", "[", "]")));
   }
 }

@@ -49,7 +49,8 @@ public final class HintedInputs {
     return hinted.stream().map(input -> withSizes(input, named)).toList();
   }
 
-  private static ValueInfo withSizes(ValueInfo input, Map<String, Dim> named) {
+  /** An input where names stand for sizes. */
+  static ValueInfo withSizes(ValueInfo input, Map<String, Dim> named) {
     List<Dim> dims = input.dims();
     return dims == null
         ? input

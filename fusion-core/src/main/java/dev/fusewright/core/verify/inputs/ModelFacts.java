@@ -16,6 +16,7 @@ package dev.fusewright.core.verify.inputs;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
@@ -33,10 +34,14 @@ import java.util.Set;
  * @param integerBounds by input: the first value that is too large for what the input indexes
  * @param coarsest by output: the coarsest floating-point type in which something that reaches it is
  *     computed; an output in a finer type is no more exact
+ * @param asked by input: the rank and the extent that the first layer which takes it asks for
  */
-public record ModelFacts(Map<String, Long> integerBounds, Map<String, ElementType> coarsest) {
+public record ModelFacts(
+    Map<String, Long> integerBounds,
+    Map<String, ElementType> coarsest,
+    Map<String, AskedShapes.Asked> asked) {
   /** Nothing is known: no bounds, and no type coarser than the outputs' own. */
-  public static final ModelFacts NONE = new ModelFacts(Map.of(), Map.of());
+  public static final ModelFacts NONE = new ModelFacts(Map.of(), Map.of(), Map.of());
 
   private static final Set<String> LOOKUPS = Set.of("Gather", "GatherElements");
 
@@ -44,23 +49,41 @@ public record ModelFacts(Map<String, Long> integerBounds, Map<String, ElementTyp
   public ModelFacts {
     integerBounds = Map.copyOf(integerBounds);
     coarsest = Map.copyOf(coarsest);
+    asked = Map.copyOf(asked);
   }
 
   /** The facts of a model. */
   public static ModelFacts of(ModelGraph model) {
-    return new ModelFacts(integerBounds(model.graph()), CoarsestTypes.of(model.graph()));
+    Graph graph = model.graph();
+    Map<String, Tensor> constants = constants(graph);
+    return new ModelFacts(
+        integerBounds(graph, constants),
+        CoarsestTypes.of(graph),
+        AskedShapes.of(graph, constants));
   }
 
-  private static Map<String, Long> integerBounds(Graph graph) {
+  private static Map<String, Tensor> constants(Graph graph) {
     Map<String, Tensor> constants = new HashMap<>();
     graph
         .initializers()
         .forEach(initializer -> constants.put(initializer.name(), initializer.tensor()));
-    Map<String, List<Node>> readers = new HashMap<>();
     for (Node node : graph.nodes()) {
-      Tensor constant = node.tensorAttribute("value");
+      Tensor constant = node.is(OpKind.CONSTANT) ? node.tensorAttribute("value") : null;
       if (constant != null) {
         constants.put(node.output(), constant);
+      }
+    }
+    return constants;
+  }
+
+  private static Map<String, Long> integerBounds(Graph graph, Map<String, Tensor> constants) {
+    Map<String, Tensor> tables = new HashMap<>(constants);
+    Map<String, List<Node>> readers = new HashMap<>();
+    for (Node node : graph.nodes()) {
+      // What a ConstantOfShape repeats says nothing of its size: the first row is there.
+      Tensor repeated = node.tensorAttribute("value");
+      if (repeated != null) {
+        tables.putIfAbsent(node.output(), repeated);
       }
       for (String input : new HashSet<>(node.inputs())) {
         readers.computeIfAbsent(input, name -> new java.util.ArrayList<>()).add(node);
@@ -69,7 +92,7 @@ public record ModelFacts(Map<String, Long> integerBounds, Map<String, ElementTyp
     Map<String, Long> bounds = new HashMap<>();
     for (ValueInfo input : graph.inputs()) {
       if (!input.type().isFoldable() && !constants.containsKey(input.name())) {
-        long bound = bound(input.name(), readers, constants);
+        long bound = bound(input.name(), readers, tables);
         if (bound < Long.MAX_VALUE) {
           bounds.put(input.name(), bound);
         }
