@@ -15,6 +15,7 @@ package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verify.inputs.InputFamily;
 import dev.fusewright.core.verify.inputs.InputGenerator;
@@ -237,7 +238,7 @@ final class Baseline {
 
   /**
    * Of the outputs that prove nothing, why; a model without inputs has one answer only, which
-   * proves everything.
+   * proves everything, and so has an output that depends on no input.
    */
   List<LevelVerdict> inconclusive() {
     if (inputs.isEmpty()) {
@@ -248,15 +249,23 @@ final class Baseline {
         output ->
             evidence(output)
                 .inconclusive()
+                .filter(
+                    verdict ->
+                        verdict.doubt() != InconclusiveReason.VACUOUS || !isConstant(output))
                 .ifPresent(verdict -> inconclusive.put(output, verdict)));
     boolean someRealOutputTells =
         outputs.stream()
+            .filter(output -> !isConstant(output))
             .anyMatch(output -> output.type().isFoldable() && !inconclusive.containsKey(output));
     // A label need not change while the scores beside it do.
     return inconclusive.entrySet().stream()
         .filter(entry -> entry.getKey().type().isFoldable() || !someRealOutputTells)
         .map(Map.Entry::getValue)
         .toList();
+  }
+
+  private boolean isConstant(ValueInfo output) {
+    return options.facts().constant().contains(output.name());
   }
 
   Evidence evidence(ValueInfo output) {

@@ -29,6 +29,7 @@ import dev.fusewright.core.verify.inputs.ModelFacts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -158,6 +159,54 @@ class ModelCheckTest {
     assertThat(same.samples()).isEqualTo(1);
     assertThat(check(constant, constant.replace("2.0}", "2.001}")).verdict().verdict())
         .isEqualTo(Verdict.DIFFERENT);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "float[] z|z = Neg (a)|EQUIVALENT|",
+        "float[] z|b = Mul (a, a) z = Exp (b)|EQUIVALENT|",
+        "float[] z|z = Sub (t, t)|INCONCLUSIVE|VACUOUS", // of an input, on which it hardly depends
+        "float[] z|s = Sub (x, x) r = ReduceSum <keepdims = 0> (s) z = Add (a, r)|INCONCLUSIVE|VACUOUS",
+        "int64[] z|z = ArgMax <axis = 1> (t)|EQUIVALENT|" // a label beside a score
+      })
+  void an_output_that_depends_on_no_input_is_compared_and_takes_nothing_from_the_others(
+      String output, String nodes, Verdict verdict, @Nullable InconclusiveReason doubt) {
+    String beside =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        beside (float[N, 3] x) => (float[N, 3] t, %s) <float[2] a = {1.0, 2.0}> { t = Tanh (x) %s }
+        """
+            .formatted(output, nodes);
+    LevelVerdict found = check(beside, beside).verdict();
+    assertThat(found.verdict()).as(found.reason()).isEqualTo(verdict);
+    assertThat(found.doubt()).isEqualTo(doubt);
+  }
+
+  @Test
+  void an_output_that_depends_on_no_input_is_different_where_its_constant_is_and_wakes_no_other() {
+    String beside =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        beside (float[N, 3] x) => (float[N, 3] t, float[2] z) <float[2] a = {1.0, 2.0}> {
+          t = Tanh (x)
+          z = Neg (a)
+        }
+        """;
+    assertThat(check(beside, beside.replace("2.0}", "2.001}")).verdict().verdict())
+        .isEqualTo(Verdict.DIFFERENT);
+
+    String label =
+        """
+        <ir_version: 8, opset_import: ["": 15]>
+        label (float[N, 3] x) => (int64[N] i, float[2] z) <float[2] a = {1.0, 2.0}> {
+          m = Sub (x, x)
+          i = ArgMax <axis = 1, keepdims = 0> (m)
+          z = Neg (a)
+        }
+        """;
+    assertThat(check(label, label).verdict().doubt()).isEqualTo(InconclusiveReason.VACUOUS);
   }
 
   @Test

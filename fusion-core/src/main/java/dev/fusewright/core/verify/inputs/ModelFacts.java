@@ -35,13 +35,16 @@ import java.util.Set;
  * @param coarsest by output: the coarsest floating-point type in which something that reaches it is
  *     computed; an output in a finer type is no more exact
  * @param asked by input: the rank and the extent that the first layer which takes it asks for
+ * @param constant outputs that depend on no input
  */
 public record ModelFacts(
     Map<String, Long> integerBounds,
     Map<String, ElementType> coarsest,
-    Map<String, AskedShapes.Asked> asked) {
+    Map<String, AskedShapes.Asked> asked,
+    Set<String> constant) {
   /** Nothing is known: no bounds, and no type coarser than the outputs' own. */
-  public static final ModelFacts NONE = new ModelFacts(Map.of(), Map.of(), Map.of());
+  public static final ModelFacts NONE =
+      new ModelFacts(Map.of(), Map.of(), Map.of(), Set.of());
 
   private static final Set<String> LOOKUPS = Set.of("Gather", "GatherElements");
 
@@ -50,6 +53,7 @@ public record ModelFacts(
     integerBounds = Map.copyOf(integerBounds);
     coarsest = Map.copyOf(coarsest);
     asked = Map.copyOf(asked);
+    constant = Set.copyOf(constant);
   }
 
   /** The facts of a model. */
@@ -59,7 +63,8 @@ public record ModelFacts(
     return new ModelFacts(
         integerBounds(graph, constants),
         CoarsestTypes.of(graph),
-        AskedShapes.of(graph, constants));
+        AskedShapes.of(graph, constants),
+        ConstantOutputs.of(graph));
   }
 
   private static Map<String, Tensor> constants(Graph graph) {
