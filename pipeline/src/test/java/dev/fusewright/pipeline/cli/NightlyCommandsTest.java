@@ -151,7 +151,7 @@ final class NightlyCommandsTest {
     assertThat(plan.code()).as(plan.err()).isEqualTo(2);
     assertThat(plan.out())
         .containsPattern("fail +store_failed +-  away")
-        .containsPattern("fuse +new +[0-9]+  mlp_bn")
+        .containsPattern("fuse +new +[0-9,]+  mlp_bn")
         .contains("1 would fail");
     assertThat(plan.err()).doesNotContain("defect");
   }
