@@ -1,4 +1,6 @@
 """Nets in which a BatchNorm behind a layer cannot be folded, or not as it seems, with their inputs: NETS by name."""
+from typing import Dict
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -205,6 +207,115 @@ class SamePadding(Layer):
 
     def forward(self, x):
         return self.b(self.l(x))
+
+
+@net(3, 9)
+class SignalAlone(Layer):
+    def __init__(self):
+        super().__init__(nn.Conv1d(3, 7, 3), nn.BatchNorm1d(7))
+
+    def forward(self, x):
+        return self.b(self.l(x))
+
+
+@net(3, 11)
+class SignalAloneTwice(Layer):
+    def __init__(self):
+        super().__init__(nn.Conv1d(5, 7, 3), nn.BatchNorm1d(7))
+        self.first = nn.Conv1d(3, 5, 3)
+
+    def forward(self, x):
+        return self.b(self.l(self.first(x).relu()))
+
+
+@net(3, 6, 6)
+class MapAlone(Layer):
+    def __init__(self):
+        super().__init__(nn.Conv2d(3, 4, 3), nn.BatchNorm1d(4))
+
+    def forward(self, x):
+        return self.b(self.l(x))
+
+
+@net(3, 5, 5)
+class TransposedMapAlone(Layer):
+    def __init__(self):
+        super().__init__(nn.ConvTranspose2d(3, 7, 3), nn.BatchNorm1d(7))
+
+    def forward(self, x):
+        return self.b(self.l(x))
+
+
+@net(5, 5)
+class TurnedByHand(Layer):
+    def __init__(self):
+        super().__init__(nn.Linear(5, 7), nn.BatchNorm1d(7))
+
+    def forward(self, x):
+        return self.b(torch.addmm(self.l.bias, x, self.l.weight.t()))
+
+
+@net(5, 5)
+class WeightTurnedTwice(Layer):
+    def __init__(self):
+        super().__init__(nn.Linear(5, 5), nn.BatchNorm1d(5))
+
+    def forward(self, x):
+        turned = self.l.weight.t()
+        return self.b(torch.mm(x, turned)) + torch.mm(x, turned)
+
+
+class Stages(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.keep = {"1": "out"}
+        self.c, self.d, self.e = (nn.Conv2d(3, 3, 3, padding=1) for _ in range(3))
+        self.f, self.g, self.h = (nn.BatchNorm2d(3) for _ in range(3))
+
+
+@net(*MAPS)
+class StagesKept(Stages):
+    def forward(self, x):
+        kept: Dict[str, torch.Tensor] = {}
+        y = F.relu_(self.f(self.c(x)))
+        if "0" in self.keep:
+            kept[self.keep["0"]] = y
+        z = self.g(self.d(y))
+        z += y
+        if "1" in self.keep:
+            kept[self.keep["1"]] = z
+        u = self.h(self.e(z))
+        u += z
+        return kept["out"], u
+
+
+@net(*MAPS)
+class StagesChanged(Stages):
+    def forward(self, x):
+        y = self.c(x)
+        if "0" in self.keep:
+            y = y + 1
+        self.keep["0"] = "more"
+        return self.f(y)
+
+
+@net(*MAPS)
+class FlagAssigned(Pair):
+    def __init__(self):
+        super().__init__()
+        self.warned = False
+
+    def forward(self, x):
+        self.warned = True
+        return self.b(self.c(x))
+
+
+@net(*MAPS)
+class MeanAssigned(Pair):
+    def forward(self, x):
+        y = self.b(self.c(x))
+        self.b.running_mean = self.b.running_mean * 0.5
+        return y
 
 
 @net(*TOKENS)

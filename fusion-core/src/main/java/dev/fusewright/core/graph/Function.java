@@ -25,16 +25,36 @@ import java.util.Set;
  *
  * @param op what nodes call it by
  * @param overload empty for the only one
- * @param attributes names of attributes that calls pass
+ * @param attributes names of attributes that calls pass, and that are absent where one does not
+ * @param defaults what other attributes are where a call does not pass them, by name
  * @param opsets the operator sets of the body, by domain
  * @param body inputs and outputs without types, no initializers
  */
 public record Function(
-    OpKind op, String overload, List<String> attributes, Map<String, Long> opsets, Graph body) {
+    OpKind op,
+    String overload,
+    List<String> attributes,
+    Map<String, Attribute> defaults,
+    Map<String, Long> opsets,
+    Graph body) {
   /** Copies the collections. */
   public Function {
     attributes = List.copyOf(attributes);
+    defaults = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(defaults));
     opsets = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(opsets));
+  }
+
+  /** A function none of whose attributes has a default. */
+  public Function(
+      OpKind op, String overload, List<String> attributes, Map<String, Long> opsets, Graph body) {
+    this(op, overload, attributes, Map.of(), opsets, body);
+  }
+
+  /** What the attributes of the function are in a call: what it passes, and the defaults. */
+  public Map<String, Attribute> arguments(Node call) {
+    Map<String, Attribute> arguments = new LinkedHashMap<>(defaults);
+    arguments.putAll(call.attributes());
+    return arguments;
   }
 
   /**
@@ -55,6 +75,6 @@ public record Function(
 
   /** This function with another body. */
   public Function withBody(Graph newBody) {
-    return new Function(op, overload, attributes, opsets, newBody);
+    return new Function(op, overload, attributes, defaults, opsets, newBody);
   }
 }

@@ -22,11 +22,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type {@link ElementType#UNDEFINED} if the value is no tensor or its type is not given
  * @param dims null if the rank is unknown
+ * @param container what the model says of a value that is no tensor, such as {@code
+ *     sequence(float)}; empty for tensors, and where nothing is said
  */
-public record ValueInfo(String name, ElementType type, @Nullable List<Dim> dims) {
+public record ValueInfo(String name, ElementType type, @Nullable List<Dim> dims, String container) {
   /** Copies the dimensions. */
   public ValueInfo {
     dims = dims == null ? null : List.copyOf(dims);
+  }
+
+  /** A tensor, or a value of which nothing else is known. */
+  public ValueInfo(String name, ElementType type, @Nullable List<Dim> dims) {
+    this(name, type, dims, "");
+  }
+
+  /** A value that is no tensor. */
+  public static ValueInfo container(String name, String container) {
+    return new ValueInfo(name, ElementType.UNDEFINED, null, container);
   }
 
   /** A value of which only the name is known. */

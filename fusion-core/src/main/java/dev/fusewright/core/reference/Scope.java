@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param opsets version by domain
  * @param functions that nodes may call
- * @param arguments inside a function, the attributes of the call
+ * @param arguments inside a function, its attributes in the call
  * @param absent inside a function, the names of inputs that the call leaves out
  * @param budget of the whole evaluation
  * @param memory of the whole evaluation
@@ -190,6 +190,10 @@ record Scope(
     for (Map.Entry<String, Attribute> attribute : node.attributes().entrySet()) {
       if (attribute.getValue() instanceof Attribute.Reference reference) {
         Attribute argument = arguments.get(reference.name());
+        if (argument instanceof Attribute.Opaque) {
+          throw new ReferenceException(
+              node, "the attribute '%s' of the call is not known".formatted(reference.name()));
+        }
         resolved =
             argument == null
                 ? resolved.withoutAttribute(attribute.getKey())
@@ -214,7 +218,13 @@ record Scope(
     List<String> outputs = function.body().outputs().stream().map(ValueInfo::name).toList();
     Scope inner =
         new Scope(
-            function.opsets(), functions, node.attributes(), leftOut, budget, memory, derived);
+            function.opsets(),
+            functions,
+            function.arguments(node),
+            leftOut,
+            budget,
+            memory,
+            derived);
     Map<String, NdArray> results =
         inner.evaluate(function.body(), given, null, new LinkedHashSet<>(outputs));
     return outputs.stream().map(results::get).toList();

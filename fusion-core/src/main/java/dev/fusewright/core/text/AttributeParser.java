@@ -51,7 +51,8 @@ final class AttributeParser {
     return attributes;
   }
 
-  private Attribute attribute(Token name) {
+  /** What is behind the name of an attribute: perhaps its type, then its value. */
+  Attribute attribute(Token name) {
     String type = "";
     if (tokens.takeIf(":")) {
       type = tokens.expect(Token.Kind.IDENTIFIER, "the type of an attribute").text();

@@ -178,12 +178,18 @@ final class TextParser {
     Header header = header();
     String name = tokens.name("the name of a function");
     List<String> parameters = new ArrayList<>();
+    Map<String, Attribute> defaults = new LinkedHashMap<>();
     if (tokens.takeIf("<")) {
       do {
         Token at = tokens.peek();
-        parameters.add(tokens.name("the name of an attribute"));
+        String parameter = tokens.name("the name of an attribute");
+        if (parameters.contains(parameter) || defaults.containsKey(parameter)) {
+          throw at.error("attribute '" + parameter + "' is given twice");
+        }
         if (tokens.peek().isSymbol("=") || tokens.peek().isSymbol(":")) {
-          throw at.error("defaults of a function's attributes are not supported");
+          defaults.put(parameter, attributes.attribute(at));
+        } else {
+          parameters.add(parameter);
         }
       } while (tokens.takeIf(","));
       tokens.expect(">", "after the attributes of function '" + name + "'");
@@ -205,6 +211,7 @@ final class TextParser {
         new OpKind(header.text("domain"), name),
         header.text("overload"),
         parameters,
+        defaults,
         header.opsets(),
         body);
   }

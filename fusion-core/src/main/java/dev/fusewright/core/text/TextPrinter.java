@@ -119,8 +119,15 @@ final class TextPrinter {
     }
     out.append(", opset_import: ").append(opsets(function.opsets())).append(">\n");
     out.append(name(function.op().type())).append(' ');
-    if (!function.attributes().isEmpty()) {
-      out.append('<').append(names(function.attributes())).append("> ");
+    if (!function.attributes().isEmpty() || !function.defaults().isEmpty()) {
+      out.append('<').append(names(function.attributes()));
+      String separator = function.attributes().isEmpty() ? "" : ", ";
+      for (Map.Entry<String, Attribute> entry : function.defaults().entrySet()) {
+        out.append(separator).append(name(entry.getKey()));
+        write(entry.getValue());
+        separator = ", ";
+      }
+      out.append("> ");
     }
     out.append(values(function.body().inputs()))
         .append(" => ")

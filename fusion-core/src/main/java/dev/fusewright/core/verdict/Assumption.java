@@ -26,6 +26,8 @@ public record Assumption(Kind kind, String what, String by) {
     /** A list, recipe or option says it of a checkpoint without a graph. */
     LISTED,
     /** The model's own interface promises it: the declared extents of an input. */
-    DECLARED
+    DECLARED,
+    /** The code of a model leaves it open, and is read as PyTorch's own compiler reads it. */
+    CODE
   }
 }

@@ -19,6 +19,7 @@ import dev.fusewright.core.verdict.Level;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verdict.Verdict;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -75,6 +76,13 @@ public record Equivalence(
   /** The same findings, resting on these assumptions. */
   public Equivalence assuming(List<Assumption> newAssumptions) {
     return new Equivalence(levels, samples, seed, outputs, sites, newAssumptions);
+  }
+
+  /** The same findings, resting on these assumptions too. */
+  public Equivalence alsoAssuming(List<Assumption> more) {
+    List<Assumption> all = new ArrayList<>(assumptions);
+    more.stream().filter(one -> !all.contains(one)).forEach(all::add);
+    return assuming(all);
   }
 
   /** Nothing was checked. */

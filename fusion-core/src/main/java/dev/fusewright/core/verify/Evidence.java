@@ -14,6 +14,9 @@
 package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementCodec;
+import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
@@ -21,6 +24,7 @@ import dev.fusewright.core.verify.inputs.InputGenerator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * Detection power of one output of the original: what it can say about a candidate.
@@ -149,8 +153,15 @@ final class Evidence {
    * disturbed.
    */
   OptionalDouble visibleFault() {
-    return observations.stream()
-        .filter(seen -> seen.reaction(name).isPresent() && isTelling(seen))
+    List<Observation> disturbed =
+        observations.stream()
+            .filter(seen -> seen.reaction(name).isPresent() && isTelling(seen))
+            .toList();
+    return real ? visibleMovement(disturbed) : visibleChange(disturbed);
+  }
+
+  private OptionalDouble visibleMovement(List<Observation> disturbed) {
+    return disturbed.stream()
         .mapToDouble(
             seen ->
                 InputGenerator.DISTURBANCE
@@ -159,15 +170,53 @@ final class Evidence {
         .min();
   }
 
+  /**
+   * Of an output whose elements change or do not: no less than one of them changes, so that a small
+   * disturbance shows in so many elements of all samples together as it is of the large one.
+   */
+  private OptionalDouble visibleChange(List<Observation> disturbed) {
+    if (disturbed.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    double most = 0;
+    double single = 0;
+    for (Observation seen : disturbed) {
+      double elements = Math.max(1, seen.output(name).shape().elementCount());
+      double changed = elements * Math.min(1, seen.reaction(name).getAsDouble());
+      double needed = elements * tolerance.allowed(floor(seen));
+      if (needed > 1) {
+        most = Math.max(most, changed / needed);
+      } else {
+        single += changed;
+      }
+    }
+    return OptionalDouble.of(InputGenerator.DISTURBANCE / Math.max(most, single));
+  }
+
   private boolean differsBetweenSamples() {
-    Observation first = observations.get(0);
+    Tensor first = observations.get(0).output(name);
     return observations.stream()
         .skip(1)
+        .map(seen -> seen.output(name))
         .anyMatch(
-            seen ->
-                Comparison.mismatch(first.output(name), seen.output(name)).isPresent()
-                    || Comparison.of(first.output(name), seen.output(name), 0).error()
-                        > tolerance.least());
+            other ->
+                Comparison.mismatch(first, other).isPresent()
+                    ? !isRepeated(first, other)
+                    : Comparison.of(first, other, 0).error() > tolerance.least());
+  }
+
+  /** Whether the larger of two outputs, of a larger batch, say, is the smaller over and over. */
+  private static boolean isRepeated(Tensor a, Tensor b) {
+    if (a.type() != b.type() || !ElementCodec.supports(a.type())) {
+      return false;
+    }
+    double[] one = Tensors.doubles(a, Integer.MAX_VALUE);
+    double[] other = Tensors.doubles(b, Integer.MAX_VALUE);
+    double[] smaller = one.length < other.length ? one : other;
+    double[] larger = one.length < other.length ? other : one;
+    return smaller.length > 0
+        && IntStream.range(0, larger.length)
+            .allMatch(i -> Double.compare(larger[i], smaller[i % smaller.length]) == 0);
   }
 
   /**

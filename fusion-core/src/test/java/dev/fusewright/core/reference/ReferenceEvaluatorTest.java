@@ -282,6 +282,19 @@ class ReferenceEvaluatorTest {
   }
 
   @Test
+  void an_attribute_that_a_call_leaves_out_is_the_functions_default() {
+    String call =
+        """
+        <ir_version: 9, opset_import: ["" : 13, "my" : 1]>
+        g () => (y) <float[1] x = {-1}> { y = my.Leaky%s (x) }
+        <domain: "my", opset_import: ["" : 13]>
+        Leaky <alpha = 0.5> (a) => (b) { b = LeakyRelu <alpha = @alpha> (a) }
+        """;
+    assertThat(answer(call.formatted(""))).isEqualTo(floats(shape(1), -0.5));
+    assertThat(answer(call.formatted(" <alpha = 0.25>"))).isEqualTo(floats(shape(1), -0.25));
+  }
+
+  @Test
   void an_input_that_a_call_leaves_out_is_absent_in_the_function() {
     assertThat(
             answer(

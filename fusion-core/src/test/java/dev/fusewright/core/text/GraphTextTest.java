@@ -63,7 +63,7 @@ class GraphTextTest {
       }
 
       <domain: "my.domain", opset_import: ["" : 15]>
-      Call <alpha, beta> (p, q) => (r)
+      Call <alpha, beta, gamma = 0.5, axes: ints = []> (p, q) => (r)
          <float[2] p>
       {
          r = LeakyRelu <alpha: float = @alpha> (p)
@@ -96,6 +96,10 @@ class GraphTextTest {
     Function function = model.functions().get(0);
     assertThat(function.op()).isEqualTo(new OpKind("my.domain", "Call"));
     assertThat(function.attributes()).containsExactly("alpha", "beta");
+    assertThat(function.defaults())
+        .containsExactly(
+            Map.entry("gamma", new Attribute.Real(0.5)),
+            Map.entry("axes", new Attribute.Ints(List.of())));
     assertThat(function.body().nodes().get(0).attributes())
         .containsEntry("alpha", new Attribute.Reference("alpha", "float"));
   }

@@ -19,6 +19,7 @@ import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verdict.InconclusiveReason;
 import dev.fusewright.core.verdict.LevelVerdict;
 import dev.fusewright.core.verify.inputs.InputFamily;
@@ -69,6 +70,51 @@ class EvidenceTest {
   @Test
   void an_output_that_is_heard_on_three_proves_something() {
     assertThat(doubt(3, 0.03)).isEmpty();
+  }
+
+  /** Booleans of which so many of a hundred change on each sample with a disturbance of 3 %. */
+  private static Optional<InconclusiveReason> doubtOfBooleans(double changed) {
+    ValueInfo output = new ValueInfo("y", ElementType.BOOL, null);
+    List<Observation> observations = new ArrayList<>();
+    for (Observation seen : observations(SAMPLES, 0)) {
+      Tensor values = LiteralTensor.ofDoubles(ElementType.BOOL, Shape.of(100), new double[100]);
+      Observation answered = new Observation(seen.sample(), Map.of("y", values));
+      answered.reacted("y", changed / 100);
+      observations.add(answered);
+    }
+    return new Evidence(output, Tolerance.of(output.type()), observations)
+        .inconclusive()
+        .map(LevelVerdict::doubt);
+  }
+
+  @Test
+  void elements_that_change_or_do_not_show_no_less_than_one_of_them() {
+    // 3 % change nine elements in all, so that one would change at 0.33 %: less than 0.4 %.
+    assertThat(doubtOfBooleans(1)).isEmpty();
+    assertThat(doubtOfBooleans(0.5)).contains(InconclusiveReason.VACUOUS);
+  }
+
+  /** Integers of a model whose inputs cannot be disturbed, in batches of one and of two. */
+  private static Optional<InconclusiveReason> doubtOfIntegers(long[] one, long[] two) {
+    ValueInfo output = new ValueInfo("y", ElementType.INT64, null);
+    List<Observation> observations = new ArrayList<>();
+    for (Observation seen : observations(SAMPLES, 0)) {
+      long[] values = observations.size() % 2 == 0 ? one : two;
+      observations.add(
+          new Observation(
+              seen.sample(),
+              Map.of("y", LiteralTensor.ofLongs(Shape.of(values.length / 2, 2), values))));
+    }
+    return new Evidence(output, Tolerance.of(output.type()), observations)
+        .inconclusive()
+        .map(LevelVerdict::doubt);
+  }
+
+  @Test
+  void an_output_that_is_the_same_for_each_of_a_batch_is_the_same_on_every_sample() {
+    assertThat(doubtOfIntegers(new long[] {3, 4}, new long[] {3, 4, 3, 4}))
+        .contains(InconclusiveReason.VACUOUS);
+    assertThat(doubtOfIntegers(new long[] {3, 4}, new long[] {3, 4, 3, 5})).isEmpty();
   }
 
   @Test

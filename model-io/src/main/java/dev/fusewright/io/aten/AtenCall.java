@@ -29,22 +29,26 @@ final class AtenCall {
   private final Map<String, Placed<TensorMeta>> values;
   private final UnaryOperator<String> names;
   private final Predicate<String> read;
+  private final Map<String, String> turned;
 
   /**
    * A call.
    *
    * @param names of values in the lowered graph
    * @param read whether anybody reads a value
+   * @param turned parameters by the names of values that are their transposes
    */
   AtenCall(
       AtenNode node,
       Map<String, Placed<TensorMeta>> values,
       UnaryOperator<String> names,
-      Predicate<String> read) {
+      Predicate<String> read,
+      Map<String, String> turned) {
     this.node = node;
     this.values = values;
     this.names = names;
     this.read = read;
+    this.turned = turned;
   }
 
   /** Whether anybody reads a value. */
@@ -62,6 +66,15 @@ final class AtenCall {
       return names.apply(tensor.name());
     }
     throw unknown(argument);
+  }
+
+  /** The parameter whose transpose an argument is; null if it is none. */
+  @Nullable String turned(String argument) {
+    String parameter =
+        node.argument(argument) instanceof AtenValue.Tensor tensor
+            ? turned.get(tensor.name())
+            : null;
+    return parameter == null ? null : names.apply(parameter);
   }
 
   /** A tensor, or an empty name where it is not given. */

@@ -25,6 +25,7 @@ import java.util.Map;
 /** Layers with parameters, and norms. */
 final class AtenLayers {
   private static final double EPSILON = 1e-5;
+  private static final Map<String, Attribute> TURNED = Map.of("transB", new Attribute.Int(1));
 
   static final Map<String, AtenOperator> OPERATORS =
       Map.ofEntries(
@@ -34,13 +35,14 @@ final class AtenLayers {
           layer("conv1d.padding", AtenLayers::conv),
           layer("conv2d.padding", AtenLayers::conv),
           layer("conv3d.padding", AtenLayers::conv),
+          layer("_convolution_mode.default", AtenLayers::conv),
           layer("conv_transpose1d.default", AtenLayers::convTranspose),
           layer("conv_transpose2d.input", AtenLayers::convTranspose),
           layer("conv_transpose3d.input", AtenLayers::convTranspose),
           layer("convolution.default", AtenLayers::convolution),
           layer("linear.default", AtenLayers::linear),
           layer("addmm.default", AtenLayers::addmm),
-          layer("mm.default", AtenLayers::product),
+          layer("mm.default", AtenLayers::mm),
           layer("bmm.default", AtenLayers::product),
           layer("matmul.default", AtenLayers::matmul),
           layer("batch_norm.default", AtenLayers::batchNorm),
@@ -134,7 +136,7 @@ final class AtenLayers {
       if (call.has("bias")) {
         inputs.add(call.tensor("bias"));
       }
-      out.result("Gemm", inputs, Map.of("transB", new Attribute.Int(1)));
+      out.result("Gemm", inputs, TURNED);
       return;
     }
     String turned =
@@ -150,14 +152,31 @@ final class AtenLayers {
     }
   }
 
+  /** What a Linear becomes: the weight is a parameter that is turned before. */
   private static void addmm(AtenCall call, Emission out) {
     sameType(call, "mat1", "mat2");
+    sameType(call, "mat1", "self");
     if (call.real("alpha", 1) != 1 || call.real("beta", 1) != 1) {
       throw new UnknownFormException("factors");
+    }
+    String weight = call.turned("mat2");
+    if (weight != null) {
+      out.result("Gemm", List.of(call.tensor("mat1"), weight, call.tensor("self")), TURNED);
+      return;
     }
     String product =
         out.inner("MatMul", List.of(call.tensor("mat1"), call.tensor("mat2")), Map.of());
     out.result("Add", List.of(product, call.tensor("self")), Map.of());
+  }
+
+  private static void mm(AtenCall call, Emission out) {
+    String weight = call.turned("mat2");
+    if (weight == null) {
+      product(call, out);
+      return;
+    }
+    sameType(call, "self", "mat2");
+    out.result("Gemm", List.of(call.tensor("self"), weight), TURNED);
   }
 
   private static void product(AtenCall call, Emission out) {

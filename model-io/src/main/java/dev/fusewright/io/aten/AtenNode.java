@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target such as {@code torch.ops.aten.conv2d.default}
  * @param outputs names of values, in order
+ * @param targetSpan of the target, with its quotation marks; null if it has none
  * @param outputSpan of the first output's name, with its quotation marks; null if it is no tensor
  * @param nameSpan of the node's own name; null if it has none
  */
@@ -29,6 +30,7 @@ public record AtenNode(
     String name,
     List<AtenArgument> arguments,
     List<String> outputs,
+    @Nullable Span targetSpan,
     @Nullable Span outputSpan,
     @Nullable Span nameSpan) {
   private static final String OPERATORS = "torch.ops.";
@@ -42,6 +44,11 @@ public record AtenNode(
   /** Whether it is one of PyTorch's own operators. */
   public boolean isAten() {
     return target.startsWith(ATEN);
+  }
+
+  /** Whether it is one of the convolutions, transposed ones among them. */
+  public boolean isConvolution() {
+    return isAten() && (operator().startsWith("conv") || operator().startsWith("_convolution"));
   }
 
   /** The operator without its namespace, such as {@code conv2d.default}. */

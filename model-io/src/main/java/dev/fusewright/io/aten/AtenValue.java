@@ -15,6 +15,8 @@ package dev.fusewright.io.aten;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** The value of an operator's argument. */
 public sealed interface AtenValue {
@@ -65,6 +67,32 @@ public sealed interface AtenValue {
     public Other {
       names = Set.copyOf(names);
     }
+  }
+
+  /** The same with other names of values. */
+  default AtenValue renamed(UnaryOperator<String> names) {
+    if (this instanceof Tensor tensor) {
+      return new Tensor(names.apply(tensor.name()), tensor.span());
+    } else if (this instanceof Tensors tensors) {
+      return new Tensors(
+          tensors.tensors().stream()
+              .map(tensor -> new Tensor(names.apply(tensor.name()), tensor.span()))
+              .toList());
+    } else if (this instanceof Symbol symbol) {
+      return new Symbol(names.apply(symbol.name()));
+    } else if (this instanceof Wholes wholes) {
+      return new Wholes(
+          wholes.items().stream()
+              .map(
+                  item ->
+                      item.name().isEmpty()
+                          ? item
+                          : new Item(item.value(), names.apply(item.name())))
+              .toList());
+    } else if (this instanceof Other other) {
+      return new Other(other.names().stream().map(names).collect(Collectors.toSet()));
+    }
+    return this;
   }
 
   /** The names of all values that are read in it. */

@@ -54,6 +54,10 @@ public final class Lowering {
   /** The domain of values that are no constants, though they look like some. */
   private static final String EXPORT = "torch.export";
 
+  /** Axes of a matrix in the other order. */
+  private static final List<AtenValue.Item> TURNED =
+      List.of(new AtenValue.Item(1, ""), new AtenValue.Item(0, ""));
+
   private final AtenArchive archive;
   private final Program program;
   private final List<Set<String>> reads = new ArrayList<>();
@@ -66,6 +70,7 @@ public final class Lowering {
   private final Map<String, Initializer> constants = new LinkedHashMap<>();
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Set<String> shared = new HashSet<>();
+  private final Map<String, String> turned;
 
   private Lowering(AtenArchive archive) {
     this.archive = archive;
@@ -74,6 +79,7 @@ public final class Lowering {
     this.aliases = new Aliases(program, reads);
     name();
     parameters();
+    this.turned = turned();
   }
 
   /** What rules work on. */
@@ -90,6 +96,12 @@ public final class Lowering {
         nodes.add(lowering.opaque(i));
       }
     }
+    Set<String> read = new HashSet<>(lowering.results());
+    nodes.forEach(node -> read.addAll(node.inputs()));
+    nodes.removeIf(
+        node ->
+            node.outputs().stream().anyMatch(lowering.turned::containsKey)
+                && node.outputs().stream().noneMatch(read::contains));
     return new Lowered(
         lowering.model(nodes, initializers), lowering.parameters, lowering.names, lowering.shared);
   }
@@ -133,9 +145,18 @@ public final class Lowering {
     List<Node> nodes = new ArrayList<>();
     kept.forEach(nodes::addAll);
     initializers.removeIf(constant -> !needed.contains(constant.name()));
-    return new Translation(
-        lowering.model(unknown.isEmpty() ? nodes : all(lowering.holders, nodes), initializers),
-        List.copyOf(unknown));
+    ModelGraph model =
+        lowering.model(unknown.isEmpty() ? nodes : all(lowering.holders, nodes), initializers);
+    // What stands for the attributes that code assigns is no input of what is run.
+    List<ValueInfo> inputs =
+        model.graph().inputs().stream()
+            .filter(input -> needed.contains(input.name()) || isTyped(input))
+            .toList();
+    return new Translation(model.withGraph(model.graph().withInputs(inputs)), List.copyOf(unknown));
+  }
+
+  private static boolean isTyped(ValueInfo value) {
+    return value.type() != ElementType.UNDEFINED;
   }
 
   private static List<Node> all(List<Node> holders, List<Node> nodes) {
@@ -245,6 +266,45 @@ public final class Lowering {
     holders.add(new Node(id, name, kind, List.of(), List.of(name), Map.of()));
   }
 
+  /**
+   * Parameters by the names of values that are their transposes: what reads such a value may as
+   * well be said to read the parameter, and nothing of the transpose is left to be said then.
+   */
+  private Map<String, String> turned() {
+    Map<String, String> found = new HashMap<>();
+    for (Placed<AtenNode> placed : program.nodes()) {
+      AtenNode node = placed.value();
+      if (node.outputs().size() == 1
+          && node.argument("self") instanceof AtenValue.Tensor matrix
+          && parameters.containsKey(lowered(matrix.name()))
+          && isMatrix(matrix.name())
+          && exchangesAxes(node)) {
+        found.put(node.outputs().get(0), matrix.name());
+      }
+    }
+    return found;
+  }
+
+  private boolean isMatrix(String value) {
+    Placed<TensorMeta> meta = program.values().get(value);
+    return meta != null && meta.value().dims().size() == 2;
+  }
+
+  /** Whether an operator gives the transpose of a matrix. */
+  private static boolean exchangesAxes(AtenNode node) {
+    return switch (node.isAten() ? node.operator() : "") {
+      case "t.default" -> true;
+      case "permute.default" ->
+          node.argument("dims") instanceof AtenValue.Wholes dims && dims.items().equals(TURNED);
+      case "transpose.int" ->
+          node.argument("dim0") instanceof AtenValue.Whole first
+              && node.argument("dim1") instanceof AtenValue.Whole second
+              && Set.of(0L, -2L, 1L, -1L).containsAll(List.of(first.value(), second.value()))
+              && Math.floorMod(first.value(), 2) != Math.floorMod(second.value(), 2);
+      default -> false;
+    };
+  }
+
   // ------------------------------------------------------------ nodes
 
   /** The call in ONNX's terms; null if it has none. */
@@ -264,7 +324,8 @@ public final class Lowering {
     Set<String> made = new LinkedHashSet<>();
     try {
       Emission out = new Emission(node, id, hint -> made(made, hint));
-      operator.form().say(new AtenCall(node, program.values(), this::lowered, read::contains), out);
+      AtenCall call = new AtenCall(node, program.values(), this::lowered, read::contains, turned);
+      operator.form().say(call, out);
       return out;
     } catch (UnknownFormException e) {
       taken.removeAll(made);

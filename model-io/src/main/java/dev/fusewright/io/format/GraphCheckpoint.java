@@ -46,6 +46,14 @@ public non-sealed interface GraphCheckpoint extends Checkpoint {
     return new Fit(edited, List.of());
   }
 
+  /**
+   * What the model was taken to be where the file leaves it open: what is said of its {@link
+   * #graph} holds where these do. Each is a sentence.
+   */
+  default List<String> premises() {
+    return List.of();
+  }
+
   /** What the file says about itself. */
   GraphFacts facts();
 

@@ -227,6 +227,11 @@ final class NewMessages {
     return TypeProto.newBuilder().setTensorType(tensor).build();
   }
 
+  /** Stands for the function where what it holds is named by a node that holds it. */
+  private static Node holder(Function function, String attribute) {
+    return new Node(-1, "", function.op(), List.of(), List.of(attribute), Map.of());
+  }
+
   MessagePlan function(Function function) {
     ScopePath scope = ScopePath.of(function);
     Graph body = function.body();
@@ -235,6 +240,13 @@ final class NewMessages {
     body.inputs().forEach(input -> plan.text(FunctionProto.INPUT_FIELD_NUMBER, input.name()));
     body.outputs().forEach(output -> plan.text(FunctionProto.OUTPUT_FIELD_NUMBER, output.name()));
     plan.texts(FunctionProto.ATTRIBUTE_FIELD_NUMBER, function.attributes());
+    function
+        .defaults()
+        .forEach(
+            (name, value) ->
+                plan.message(
+                    FunctionProto.ATTRIBUTE_PROTO_FIELD_NUMBER,
+                    attribute(name, value, holder(function, name), scope)));
     body.nodes().forEach(node -> plan.message(FunctionProto.NODE_FIELD_NUMBER, node(node, scope)));
     plan.append(opsets(FunctionProto.OPSET_IMPORT_FIELD_NUMBER, function.opsets()));
     plan.text(FunctionProto.DOMAIN_FIELD_NUMBER, function.op().domain());

@@ -38,13 +38,13 @@ final class NodeReader {
    * Reads the default of a function's parameter. It is only copied, but what it refers to outside
    * the file is held to the same rules.
    *
-   * @return the parameter's name
+   * @return the parameter, and what it is where a call does not pass it
    */
-  String parameter(long start, long end, int depth) {
+  AttributeReader.Named parameter(long start, long end, int depth) {
     int before = scan.index.externalRegions().size();
-    String name = attributes.read(start, end, depth).name();
+    AttributeReader.Named parameter = attributes.read(start, end, depth);
     scan.index.onlyCopiedSince(before);
-    return name;
+    return parameter;
   }
 
   /** Reads the NodeProto in {@code [start, end)}, and leaves the cursor at its end. */

@@ -14,6 +14,7 @@
 package dev.fusewright.io.onnx;
 
 import com.google.protobuf.ByteString;
+import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
@@ -30,7 +31,9 @@ import dev.fusewright.io.onnx.proto.TensorShapeProto;
 import dev.fusewright.io.onnx.proto.TypeProto;
 import dev.fusewright.io.onnx.proto.ValueInfoProto;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads scopes: GraphProtos, and the inner side of FunctionProtos. */
@@ -92,7 +95,7 @@ final class ScopeReader {
     WireCursor cursor = scan.cursor;
     Draft draft = new Draft();
     Gathered small = new Gathered(cursor, field.payload());
-    List<String> defaults = new ArrayList<>();
+    Map<String, Attribute> defaults = new LinkedHashMap<>();
     cursor.seek(field.payload());
     while (cursor.next(field.end())) {
       switch (cursor.field()) {
@@ -108,7 +111,11 @@ final class ScopeReader {
         long start = cursor.tagStart();
         long payload = cursor.payload();
         long end = cursor.payloadEnd();
-        defaults.add(nodes.parameter(payload, end, depth + 1));
+        AttributeReader.Named parameter = nodes.parameter(payload, end, depth + 1);
+        if (defaults.put(parameter.name(), parameter.value()) != null) {
+          throw cursor.malformed(
+              payload, "each attribute once", "'" + parameter.name() + "' a second time");
+        }
         addPart(draft, Role.OTHER, start, payload, end, null);
         cursor.seek(end);
         continue;
@@ -129,14 +136,13 @@ final class ScopeReader {
     }
     FunctionProto proto = small.parse(FunctionProto.parser());
     scan.budget.charge(ScanBudget.NODE, small.length(), field.payload());
-    List<String> attributes = new ArrayList<>(proto.getAttributeList());
-    attributes.addAll(defaults);
     ScopeLayout scope = finish(draft, proto.getName(), field.payload(), field.end());
     scan.index.function(scope);
     return new Function(
         new OpKind(proto.getDomain(), proto.getName()),
         proto.getOverload(),
-        attributes,
+        proto.getAttributeList(),
+        defaults,
         ModelReader.opsets(proto.getOpsetImportList()),
         scope.graph());
   }
@@ -253,7 +259,7 @@ final class ScopeReader {
     String name = scan.name(proto.getNameBytes(), start);
     TypeProto.Tensor type = proto.getType().getTensorType();
     if (!proto.getType().hasTensorType()) {
-      return ValueInfo.untyped(name);
+      return ValueInfo.container(name, container(proto.getType()));
     }
     ElementType elements = ElementType.ofNumber(type.getElemType()).orElse(ElementType.UNDEFINED);
     return new ValueInfo(
@@ -262,6 +268,32 @@ final class ScopeReader {
         type.hasShape()
             ? type.getShape().getDimList().stream().map(ScopeReader::dim).toList()
             : null);
+  }
+
+  /** A type that is no tensor's, without the extents of what is in it. */
+  private static String container(TypeProto type) {
+    return switch (type.getValueCase()) {
+      case TENSOR_TYPE -> elements(type.getTensorType().getElemType());
+      case SPARSE_TENSOR_TYPE ->
+          "sparse(%s)".formatted(elements(type.getSparseTensorType().getElemType()));
+      case SEQUENCE_TYPE ->
+          "sequence(%s)".formatted(container(type.getSequenceType().getElemType()));
+      case OPTIONAL_TYPE ->
+          "optional(%s)".formatted(container(type.getOptionalType().getElemType()));
+      case MAP_TYPE ->
+          "map(%s,%s)"
+              .formatted(
+                  elements(type.getMapType().getKeyType()),
+                  container(type.getMapType().getValueType()));
+      case OPAQUE_TYPE ->
+          "opaque(%s,%s)"
+              .formatted(type.getOpaqueType().getDomain(), type.getOpaqueType().getName());
+      case VALUE_NOT_SET -> "";
+    };
+  }
+
+  private static String elements(int number) {
+    return ElementType.ofNumber(number).map(ElementType::text).orElse("type " + number);
   }
 
   private static Dim dim(TensorShapeProto.Dimension dim) {

@@ -37,8 +37,9 @@ import java.util.Set;
 final class ProgramEdit {
   private static final String BIAS = "bias";
   private static final String WEIGHT = "weight";
+  private static final String PRODUCT = "mm.default";
 
-  private final Pt2Archive archive;
+  private final Pt2Program own;
   private final Lowered lowered;
   private final List<Addition> additions;
   private final Set<String> removed;
@@ -62,13 +63,13 @@ final class ProgramEdit {
    *
    * @param removed parameters that go, by their names in the lowered graph
    */
-  ProgramEdit(Pt2Archive archive, Lowered lowered, List<Addition> additions, Set<String> removed) {
-    this.archive = archive;
+  ProgramEdit(Pt2Program own, Lowered lowered, List<Addition> additions, Set<String> removed) {
+    this.own = own;
     this.lowered = lowered;
     this.additions = additions;
     this.removed = removed;
-    this.splices = new Splices(archive.json());
-    this.templates = new Templates(archive.json().file());
+    this.splices = new Splices(own.json());
+    this.templates = new Templates(own.json().file());
     lowered.names().forEach((input, name) -> programNames.put(name, input));
     additions.forEach(addition -> programNames.put(addition.name(), addition.input()));
   }
@@ -81,17 +82,22 @@ final class ProgramEdit {
     lowered.graph().graph().nodes().forEach(node -> before.put(node.id(), node));
     Set<String> values = new HashSet<>();
     Set<Integer> gone = new HashSet<>();
-    List<Placed<AtenNode>> nodes = archive.program().nodes();
+    List<Placed<AtenNode>> nodes = own.program().nodes();
     for (int i = 0; i < nodes.size(); i++) {
-      Node node = after.get(i);
+      int id = own.first() + i;
+      Node node = after.get(id);
+      AtenNode old = nodes.get(i).value();
       if (node == null) {
-        gone.add(i);
+        if (before.containsKey(id)) {
+          gone.add(i);
+        } else {
+          values.addAll(old.outputs()); // What it does is said by those that read it.
+        }
         continue;
       }
-      AtenNode old = nodes.get(i).value();
       List<String> outputs = new ArrayList<>(old.outputs());
-      if (node != before.get(i)) {
-        change(old, Objects.requireNonNull(before.get(i)), node);
+      if (node != before.get(id)) {
+        change(old, Objects.requireNonNull(before.get(id)), node);
         if (!outputs.isEmpty()) {
           outputs.set(0, node.output());
         }
@@ -100,13 +106,14 @@ final class ProgramEdit {
     }
     splices.remove(nodes.stream().map(Placed::span).toList(), gone);
     values(values);
-    inputs(archive.program().inputs());
-    specs(archive.program().inputSpecs());
+    inputs(own.program().inputs());
+    specs(own.program().inputSpecs());
     return splices.result();
   }
 
-  private static String quoted(String text) {
-    return JsonText.quoted(text);
+  /** A name as the program says it. */
+  private String quoted(String name) {
+    return JsonText.quoted(own.own(name));
   }
 
   private String inProgram(String lowered) {
@@ -124,12 +131,19 @@ final class ProgramEdit {
       }
     }
     Map<String, String> renamed = new LinkedHashMap<>();
+    String bias = null;
     for (int i = 0; i < after.inputs().size(); i++) {
       if (before.hasInput(i) && !before.input(i).equals(after.input(i))) {
         renamed.put(inProgram(before.input(i)), inProgram(after.input(i)));
       } else if (!before.hasInput(i) && after.hasInput(i)) {
-        bias(old, inProgram(after.input(i)));
+        bias = inProgram(after.input(i));
       }
+    }
+    if (bias != null && old.operator().equals(PRODUCT)) {
+      sum(old, bias, renamed);
+      return;
+    } else if (bias != null) {
+      bias(old, bias);
     }
     for (AtenArgument argument : old.arguments()) {
       if (argument.value() instanceof AtenValue.Tensor tensor) {
@@ -147,11 +161,28 @@ final class ProgramEdit {
     }
   }
 
+  /** Makes the product of two matrices one to which a bias is added. */
+  private void sum(AtenNode product, String bias, Map<String, String> renamed) {
+    splices.replace(
+        Objects.requireNonNull(product.targetSpan()),
+        JsonText.quoted("torch.ops.aten.addmm.default"));
+    List<AtenArgument> arguments = product.arguments();
+    splices.insert(arguments.get(0).span().start(), argument("self", bias) + ", ");
+    for (AtenArgument given : arguments) {
+      String name = given.name().equals("self") ? "mat1" : given.name();
+      String read = given.value().reads().get(0);
+      splices.replace(given.span(), argument(name, renamed.getOrDefault(read, read)));
+    }
+  }
+
+  private String argument(String name, String tensor) {
+    return "{\"name\": %s, \"arg\": {\"as_tensor\": {\"name\": %s}}, \"kind\": 1}"
+        .formatted(JsonText.quoted(name), quoted(tensor));
+  }
+
   /** Gives a layer a bias, as its third argument by position. */
   private void bias(AtenNode layer, String value) {
-    String argument =
-        "{\"name\": \"bias\", \"arg\": {\"as_tensor\": {\"name\": %s}}, \"kind\": 1}"
-            .formatted(quoted(value));
+    String argument = argument(BIAS, value);
     for (AtenArgument given : layer.arguments()) {
       if (given.name().equals(BIAS)) {
         splices.replace(given.span(), argument);
@@ -173,8 +204,8 @@ final class ProgramEdit {
     Set<Integer> gone = new HashSet<>();
     List<Span> spans = new ArrayList<>();
     Set<String> before = new HashSet<>();
-    archive.program().nodes().forEach(node -> before.addAll(node.value().outputs()));
-    for (Map.Entry<String, Placed<TensorMeta>> value : archive.program().values().entrySet()) {
+    own.program().nodes().forEach(node -> before.addAll(node.value().outputs()));
+    for (Map.Entry<String, Placed<TensorMeta>> value : own.program().values().entrySet()) {
       boolean isLost = before.contains(value.getKey()) && !computed.contains(value.getKey());
       if (isLost || isRemoved(value.getKey())) {
         gone.add(spans.size());
@@ -184,7 +215,7 @@ final class ProgramEdit {
     splices.remove(spans, gone);
     for (Addition addition : additions) {
       String weight = inProgram(addition.weight());
-      Span member = Objects.requireNonNull(archive.program().values().get(weight)).span();
+      Span member = Objects.requireNonNull(own.program().values().get(weight)).span();
       String meta = templates.meta(templates.valueOf(member), addition.size());
       splices.insert(member.end(), ", %s: %s".formatted(quoted(addition.input()), meta));
     }
@@ -238,8 +269,8 @@ final class ProgramEdit {
 
   /** The new text of the weights' config. */
   Splices.Spliced config() {
-    Splices config = new Splices(archive.weightsJson());
-    Templates entries = new Templates(archive.weightsJson().file());
+    Splices config = new Splices(own.weightsJson());
+    Templates entries = new Templates(own.weightsJson().file());
     Set<String> lost = new HashSet<>();
     for (String name : removed) {
       Parameter parameter = lowered.parameters().get(name);
@@ -249,7 +280,7 @@ final class ProgramEdit {
     }
     Set<Integer> gone = new HashSet<>();
     List<Span> spans = new ArrayList<>();
-    for (Map.Entry<String, Placed<ConfigEntry>> entry : archive.weights().entrySet()) {
+    for (Map.Entry<String, Placed<ConfigEntry>> entry : own.weights().entrySet()) {
       if (lost.contains(entry.getKey())) {
         gone.add(spans.size());
       }
@@ -258,7 +289,7 @@ final class ProgramEdit {
     config.remove(spans, gone);
     for (Addition addition : additions) {
       Parameter weight = Objects.requireNonNull(lowered.parameters().get(addition.weight()));
-      Placed<ConfigEntry> after = Objects.requireNonNull(archive.weights().get(weight.fqn()));
+      Placed<ConfigEntry> after = Objects.requireNonNull(own.weights().get(weight.fqn()));
       String entry = entries.entry(after.value().value(), addition.path(), addition.size());
       config.insert(after.span().end(), ", %s: %s".formatted(quoted(addition.name()), entry));
     }

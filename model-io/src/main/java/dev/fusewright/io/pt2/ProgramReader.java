@@ -182,11 +182,15 @@ final class ProgramReader {
     String[] texts = {"", ""};
     List<AtenArgument> given = new ArrayList<>();
     List<String> results = new ArrayList<>();
-    Span[] spans = new Span[2];
+    Span[] spans = new Span[3];
     cursor.object(
         (member, at) -> {
           switch (member) {
-            case "target" -> texts[0] = cursor.text();
+            case "target" -> {
+              long from = cursor.position();
+              texts[0] = cursor.text();
+              spans[2] = new Span(from, cursor.position());
+            }
             case NAME -> {
               JsonValue name = JsonValue.read(cursor);
               if (name instanceof JsonValue.Text text) {
@@ -210,7 +214,7 @@ final class ProgramReader {
     String name = texts[1].isEmpty() && !results.isEmpty() ? results.get(0) : texts[1];
     nodes.add(
         new Placed<>(
-            new AtenNode(texts[0], name, given, results, spans[0], spans[1]),
+            new AtenNode(texts[0], name, given, results, spans[2], spans[0], spans[1]),
             new Span(start, cursor.position())));
   }
 

@@ -13,6 +13,8 @@
  */
 package dev.fusewright.io.pt2;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.fusewright.core.tensor.ElementType;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.io.archive.ArchiveFolder;
@@ -30,10 +32,11 @@ import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.MalformedFileException;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.file.Problem;
-import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.json.JsonCursor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,13 +51,10 @@ final class Pt2Archive implements AtenArchive {
 
   private final OpenFile file;
   private final ArchiveFolder folder;
-  private final String name;
-
-  private final FileRegion json;
-  private final FileRegion weightsJson;
+  private final List<Pt2Program> programs = new ArrayList<>();
   private final Program program;
-  private final Map<String, Placed<ConfigEntry>> weights;
-  private final Map<String, Placed<ConfigEntry>> constants;
+  private final Map<String, Placed<ConfigEntry>> weights = new LinkedHashMap<>();
+  private final Map<String, Placed<ConfigEntry>> constants = new LinkedHashMap<>();
   private final Map<String, Integer> holders = new HashMap<>();
 
   Pt2Archive(Path path, OpenFile file, ZipScratch scratch) {
@@ -62,18 +62,40 @@ final class Pt2Archive implements AtenArchive {
     ZipDirectory directory = new ZipDirectory(file);
     Refusals.check(path, directory);
     this.folder = new ArchiveFolder(file, directory, scratch, root(file, directory));
-    this.name = model();
-    long heap = Pt2Format.mostHeap();
     folder.requireLittleEndian();
-    this.json = text(MODELS + name + JSON);
-    this.program = ProgramReader.read(json, heap);
-    this.weightsJson = text(WEIGHTS + name + "_weights_config.json");
-    this.weights = ConfigReader.read(weightsJson, heap);
+    List<String> models = models();
+    for (String model : models) {
+      read(model, models.size() == 1 ? "" : model + ".", Pt2Format.mostHeap() / models.size());
+    }
+    this.program = programs.size() == 1 ? programs.get(0).program() : Pt2Program.together(programs);
     weights.values().forEach(weight -> holders.merge(weight.value().path(), 1, Integer::sum));
-    this.constants =
-        folder.find(CONSTANTS + name + "_constants_config.json") == null
-            ? Map.of()
-            : ConfigReader.read(text(CONSTANTS + name + "_constants_config.json"), heap);
+  }
+
+  private void read(String name, String prefix, long heap) {
+    FileRegion json = text(MODELS + name + JSON);
+    FileRegion config = text(WEIGHTS + name + "_weights_config.json");
+    String lifted = CONSTANTS + name + "_constants_config.json";
+    Program own = Pt2Program.prefixed(ProgramReader.read(json, heap), prefix);
+    Map<String, Placed<ConfigEntry>> ownWeights = new LinkedHashMap<>();
+    ConfigReader.read(config, heap).forEach((fqn, entry) -> ownWeights.put(prefix + fqn, entry));
+    ownWeights.forEach((fqn, entry) -> put(weights, fqn, entry));
+    if (folder.find(lifted) != null) {
+      ConfigReader.read(text(lifted), heap)
+          .forEach((fqn, entry) -> put(constants, prefix + fqn, entry));
+    }
+    int first = programs.stream().mapToInt(one -> one.program().nodes().size()).sum();
+    programs.add(new Pt2Program(name, prefix, json, config, own, ownWeights, first));
+  }
+
+  private void put(
+      Map<String, Placed<ConfigEntry>> entries, String fqn, Placed<ConfigEntry> entry) {
+    if (entries.put(fqn, entry) != null) {
+      throw new MalformedFileException(
+          Problem.in(file.label())
+              .inside(MODELS)
+              .expected("programs whose names tell their parameters apart")
+              .found("'" + JsonCursor.shortened(fqn) + "' twice"));
+    }
   }
 
   private static String root(OpenFile file, ZipDirectory directory) {
@@ -87,23 +109,13 @@ final class Pt2Archive implements AtenArchive {
     throw ArchiveFolder.missing(file, MODELS + "model.json");
   }
 
-  private String model() {
+  private List<String> models() {
     String place = folder.root() + MODELS;
-    List<String> models =
-        folder.entries().stream()
-            .map(ZipEntryInfo::name)
-            .filter(entry -> entry.startsWith(place) && entry.endsWith(JSON))
-            .map(entry -> entry.substring(place.length(), entry.length() - JSON.length()))
-            .toList();
-    if (models.size() > 1) {
-      throw new UnsupportedFormatException(
-          Problem.in(file.label())
-              .inside("models/")
-              .expected("one program")
-              .found(models.size() + ": " + JsonCursor.shortened(String.join(", ", models)))
-              .hint("Save each with torch.export.save by itself"));
-    }
-    return models.get(0);
+    return folder.entries().stream()
+        .map(ZipEntryInfo::name)
+        .filter(entry -> entry.startsWith(place) && entry.endsWith(JSON))
+        .map(entry -> entry.substring(place.length(), entry.length() - JSON.length()))
+        .toList();
   }
 
   private FileRegion text(String record) {
@@ -123,28 +135,23 @@ final class Pt2Archive implements AtenArchive {
     return program;
   }
 
-  /** The program's text. */
-  FileRegion json() {
-    return json;
-  }
-
-  /** The text of the weights' config. */
-  FileRegion weightsJson() {
-    return weightsJson;
+  /** The programs, in the order of the archive. */
+  List<Pt2Program> programs() {
+    return programs;
   }
 
   Map<String, Placed<ConfigEntry>> weights() {
     return weights;
   }
 
-  /** The full name of the program's record. */
-  String programRecord() {
-    return folder.root() + MODELS + name + JSON;
+  /** The full name of a program's record. */
+  String programRecord(Pt2Program one) {
+    return folder.root() + MODELS + one.name() + JSON;
   }
 
-  /** The full name of the record of the weights' config. */
-  String weightsRecord() {
-    return folder.root() + WEIGHTS + name + "_weights_config.json";
+  /** The full name of the record of the config of a program's weights. */
+  String weightsRecord(Pt2Program one) {
+    return folder.root() + WEIGHTS + one.name() + "_weights_config.json";
   }
 
   /** The full name of the record of a storage. */
@@ -154,7 +161,12 @@ final class Pt2Archive implements AtenArchive {
 
   /** What the file says about itself. */
   Map<String, String> facts() {
-    return folder.facts(List.of("archive_format", "archive_version"));
+    Map<String, String> facts =
+        new LinkedHashMap<>(folder.facts(List.of("archive_format", "archive_version")));
+    if (programs.size() > 1) {
+      facts.put("programs", programs.stream().map(Pt2Program::name).collect(joining(", ")));
+    }
+    return facts;
   }
 
   /** The entry of a parameter; null if no config names it. */

@@ -89,9 +89,14 @@ final class Pt2Writer extends ProgramWriter {
     removed.removeAll(kept);
     List<ProgramEdit.Addition> additions = changes(graph);
     dropRecords(removed);
-    ProgramEdit edit = new ProgramEdit(archive, lowered, additions, removed);
-    Splices.Spliced program = edit.program(graph);
-    Splices.Spliced config = edit.config();
+    Map<String, Splices.Spliced> texts = new HashMap<>();
+    for (Pt2Program own : archive.programs()) {
+      List<ProgramEdit.Addition> beside =
+          additions.stream().filter(one -> own == programOf(one.weight())).toList();
+      ProgramEdit edit = new ProgramEdit(own, lowered, beside, removed);
+      texts.put(archive.programRecord(own), edit.program(graph));
+      texts.put(archive.weightsRecord(own), edit.config());
+    }
     String lastWeight = "";
     for (ZipEntryInfo entry : archive.folder().entries()) {
       if (entry.name().startsWith(archive.weightRecord(WEIGHT))) {
@@ -101,12 +106,11 @@ final class Pt2Writer extends ProgramWriter {
     for (ZipEntryInfo entry : archive.folder().entries()) {
       String name = entry.name();
       Tensor changed = rewritten.get(name);
+      Splices.Spliced text = texts.get(name);
       if (changed != null) {
         tensor(out, name, changed);
-      } else if (name.equals(archive.programRecord())) {
-        out.streamed(name, program.size(), program);
-      } else if (name.equals(archive.weightsRecord())) {
-        out.streamed(name, config.size(), config);
+      } else if (text != null) {
+        out.streamed(name, text.size(), text);
       } else if (!dropped.contains(name)) {
         out.copy(entry);
       }
@@ -143,14 +147,15 @@ final class Pt2Writer extends ProgramWriter {
         continue;
       }
       String path = WEIGHT + next++;
+      String weight = weightBeside(graph, one.name());
       added.put(archive.weightRecord(path), one.tensor());
       namesOfRecords.put(archive.weightRecord(path), one.name());
       additions.add(
           new ProgramEdit.Addition(
               one.name(),
-              input(one.name(), taken),
+              input(programOf(weight), one.name(), taken),
               path,
-              weightBeside(graph, one.name()),
+              weight,
               one.tensor().shape().elementCount()));
     }
     return additions;
@@ -169,9 +174,18 @@ final class Pt2Writer extends ProgramWriter {
     return next;
   }
 
+  /** The program that has a parameter, by its name in the lowered graph. */
+  private Pt2Program programOf(String parameter) {
+    String input = Objects.requireNonNull(lowered.parameters().get(parameter)).input();
+    return archive.programs().stream()
+        .filter(own -> own.program().parameters().containsKey(input))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** A name in the graph of the program as torch makes it of one in the model. */
-  private static String input(String fqn, Set<String> taken) {
-    String plain = "p_" + fqn.replaceAll("[^A-Za-z0-9_]", "_");
+  private static String input(Pt2Program own, String fqn, Set<String> taken) {
+    String plain = own.prefix() + "p_" + own.own(fqn).replaceAll("[^A-Za-z0-9_]", "_");
     String name = plain;
     for (int i = 1; !taken.add(name); i++) {
       name = plain + "_" + i;

@@ -25,15 +25,15 @@
  * </pre>
  *
  * <p><b>Read</b> by {@link dev.fusewright.io.pt2.ProgramReader} in one pass that keeps names, arguments and places.
- * <p><b>Read</b> by {@link dev.fusewright.io.pt2.ProgramReader} in one pass that keeps names, arguments and places.
- * {@code io.aten} says the program in ONNX's terms, and which edits an archive can hold.
+ * {@code io.aten} says the program in ONNX's terms, and which edits an archive can hold. Several programs are one
+ * graph, in which the name of each stands before those of its values ({@link dev.fusewright.io.pt2.Pt2Program}).
  *
  * <p><b>Written</b> are the same records in the same order; new weights stand behind the old ones. Of the JSON every
  * byte that does not say something else now is copied ({@link dev.fusewright.io.pt2.Splices}). What was written is read back and held against
  * what was meant, node by node, before it counts as written.
  *
- * <p><b>Refused</b>: the layout of torch before 2.7, AOTInductor and ExecuTorch packages, several programs in one
- * archive, another major schema version, big-endian archives, and whatever {@code io.archive} refuses. CRCs are checked,
+ * <p><b>Refused</b>: the layout of torch before 2.7, AOTInductor and ExecuTorch packages,
+ * another major schema version, big-endian archives, and whatever {@code io.archive} refuses. CRCs are checked,
  * which torch does not do. Limits: JSON nested 64 deep, a third of the heap for what is kept of each JSON.
  *
  * <p>Must never appear here: pickles, running code of an archive, what is to be folded.

@@ -68,7 +68,7 @@ final class OnnxRuntimeRunner implements ModelRunner {
     try {
       Signature signature =
           child.ask(
-              "load " + model,
+              "load " + model.getFileName(),
               limit,
               out -> {
                 out.writeByte(RunnerProtocol.OPEN);
@@ -135,7 +135,8 @@ final class OnnxRuntimeRunner implements ModelRunner {
         .map(
             obstacle ->
                 new ModelRunException(
-                    obstacle.failure(), "load %s: %s".formatted(model, obstacle.sentence())))
+                    obstacle.failure(),
+                    "load %s: %s".formatted(model.getFileName(), obstacle.sentence())))
         .orElse(refusal);
   }
 }

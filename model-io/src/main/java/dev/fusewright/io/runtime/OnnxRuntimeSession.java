@@ -74,7 +74,7 @@ final class OnnxRuntimeSession implements ModelSession {
   public Map<String, Tensor> run(Map<String, Tensor> feeds, List<String> wanted)
       throws ModelRunException {
     return child.ask(
-        "run " + model,
+        "run " + model.getFileName(),
         limit,
         out -> {
           out.writeByte(RunnerProtocol.RUN);
@@ -105,7 +105,11 @@ final class OnnxRuntimeSession implements ModelSession {
     closed = true;
     try {
       if (child.isAlive()) {
-        child.ask("close " + model, limit, out -> out.writeByte(RunnerProtocol.CLOSE), in -> model);
+        child.ask(
+            "close " + model.getFileName(),
+            limit,
+            out -> out.writeByte(RunnerProtocol.CLOSE),
+            in -> model);
       }
     } catch (ModelRunException e) {
       // A child that cannot close its model serves no other.

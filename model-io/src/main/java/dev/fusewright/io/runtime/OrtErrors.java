@@ -16,6 +16,8 @@ package dev.fusewright.io.runtime;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtException.OrtErrorCode;
 import dev.fusewright.core.verify.RunFailure;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Classification of ONNX Runtime's errors. */
 final class OrtErrors {
@@ -45,6 +47,13 @@ final class OrtErrors {
         || message.contains("Cannot allocate memory")
         || message.contains("insufficient memory for the Java Runtime")
         || message.contains("OutOfMemoryError");
+  }
+
+  /** A message without the folder of the model: that is a temporary one, and another each time. */
+  static String withoutFolder(String message, @Nullable Path folder) {
+    return folder == null || folder.getFileName() == null
+        ? message
+        : message.replace(folder + folder.getFileSystem().getSeparator(), "");
   }
 
   /** The runtime's message, without the code that our failure repeats. */

@@ -27,6 +27,7 @@ import dev.fusewright.core.verify.RunFailure;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -42,6 +43,7 @@ final class RunnerServer implements AutoCloseable {
   private final OrtEnvironment environment;
   private final DataOutputStream answers;
   private @Nullable OrtSession session;
+  private @Nullable Path folder;
 
   private RunnerServer(OrtEnvironment environment, DataOutputStream answers) {
     this.environment = environment;
@@ -69,7 +71,8 @@ final class RunnerServer implements AutoCloseable {
         answers.writeByte(RunnerProtocol.OK);
       }
     } catch (OrtException e) {
-      fail(OrtErrors.failure(e, request instanceof RunnerRequest.Open), OrtErrors.message(e));
+      boolean isOpening = request instanceof RunnerRequest.Open;
+      fail(OrtErrors.failure(e, isOpening), OrtErrors.withoutFolder(OrtErrors.message(e), folder));
     } catch (ModelRunException e) {
       fail(e.failure(), String.valueOf(e.getMessage()));
     } catch (OutOfMemoryError e) {
@@ -85,6 +88,7 @@ final class RunnerServer implements AutoCloseable {
   }
 
   private void open(RunnerRequest.Open request) throws OrtException, IOException {
+    folder = Path.of(request.path()).getParent();
     try (SessionOptions options = new SessionOptions()) {
       options.setOptimizationLevel(
           switch (request.evaluation()) {

@@ -70,13 +70,19 @@ final class Frame {
     return names;
   }
 
-  /** The path of the innermost object; empty for the root. */
-  String path() {
+  /** The innermost object; null if a function was called by none. */
+  Value.@Nullable Module module() {
     for (Frame frame = this; frame != null; frame = frame.caller) {
       if (frame.self != null) {
-        return frame.self.path();
+        return frame.self;
       }
     }
-    return "";
+    return null;
+  }
+
+  /** The path of the innermost object; empty for the root. */
+  String path() {
+    Value.Module module = module();
+    return module == null ? "" : module.path();
   }
 }

@@ -59,6 +59,7 @@ final class Interpreter {
   private final ScriptArchive archive;
   private final ProgramBuilder program;
   private final String label;
+  private final Lookups lookups;
   private final Set<String> assigned = new HashSet<>();
   private final List<Traced.Invocation> invocations = new ArrayList<>();
   private final Set<Value.Place> outsideReads = new LinkedHashSet<>();
@@ -73,6 +74,7 @@ final class Interpreter {
   private Interpreter(ScriptArchive archive) {
     this.archive = archive;
     this.label = archive.file().label();
+    this.lookups = new Lookups(archive.files().values());
     this.program = new ProgramBuilder(label, TorchScriptFormat.MOST_OPERATORS);
   }
 
@@ -236,6 +238,7 @@ final class Interpreter {
       if (self != null) {
         all.add(self);
       }
+      losesItems(all, frame);
       Set<String> reads = new LinkedHashSet<>(reads(all));
       reads.addAll(program.constantNames());
       result =
@@ -307,7 +310,13 @@ final class Interpreter {
       }
     } else {
       List<Value> used = new ArrayList<>(List.of(value, state()));
-      target.parts().forEach(part -> used.add(evaluate(part, frame, 1)));
+      for (Expression part : target.parts()) {
+        Value base = evaluate(part, frame, 1);
+        boolean isOwner = target instanceof Expression.Attribute && base instanceof Value.Module;
+        if (!isOwner) { // An object gets another attribute; what it has keeps its values.
+          used.add(base);
+        }
+      }
       program.unknown("assignment", reads(used), 1, frame, NO_CALL);
     }
   }
@@ -323,9 +332,7 @@ final class Interpreter {
   }
 
   private List<Value> parts(Value value, int count, Frame frame) {
-    if (value instanceof Value.Items items
-        && items.whole() == null
-        && items.items().size() == count) {
+    if (value instanceof Value.Items items && items.isList() && items.items().size() == count) {
       return items.items();
     }
     List<Value> parts = new ArrayList<>();
@@ -515,6 +522,8 @@ final class Interpreter {
       Value base = evaluate(subscript.base(), frame, 1);
       Value index = evaluate(subscript.index(), frame, 1);
       return item(base, index, frame);
+    } else if (expression.parts().isEmpty()) {
+      return Value.Items.dict(Map.of(), region);
     }
     List<Value> parts = new ArrayList<>();
     expression.parts().forEach(part -> parts.add(evaluate(part, frame, 1)));
@@ -534,8 +543,14 @@ final class Interpreter {
   }
 
   private Value item(Value base, Value index, Frame frame) {
+    if (base instanceof Value.Items items && items.isDict() && isKey(index)) {
+      Value found = items.get(key(index));
+      if (found != null) {
+        return found;
+      }
+    }
     if (base instanceof Value.Items items
-        && items.whole() == null
+        && items.isList()
         && index instanceof Value.Known known
         && known.value() instanceof Long number
         && known.certainty() == Value.Certainty.ALWAYS) {
@@ -545,6 +560,17 @@ final class Interpreter {
       }
     }
     return again("item", List.of(base, index), frame);
+  }
+
+  /** Whether a value is a key of dicts, and always the same. */
+  private static boolean isKey(Value value) {
+    return value instanceof Value.Known known
+        && known.certainty() == Value.Certainty.ALWAYS
+        && (known.value() instanceof String || known.value() instanceof Long);
+  }
+
+  private static Object key(Value value) {
+    return Objects.requireNonNull(((Value.Known) value).value());
   }
 
   private Value attribute(Expression.Attribute attribute, Frame frame) {
@@ -619,8 +645,56 @@ final class Interpreter {
       return new Value.Items(
           list.items().stream().map(item -> stored(item, null, frame)).toList(), region);
     }
+    if (place != null && untagged(value) instanceof Pickled.Mapping dict) {
+      Value.Items read = constantDict(dict, place);
+      if (read != null) {
+        return read;
+      }
+    }
     // Two reads of one such value may be of the same memory.
     return program.unknown("stored", List.of(state().name()), 1, frame, NO_CALL).get(0);
+  }
+
+  /** A container that is kept with the name of its type. */
+  private static Pickled untagged(Pickled value) {
+    return value instanceof Pickled.Reduced call
+            && call.calls("torch.jit._pickle.restore_type_tag")
+            && call.arguments() instanceof Pickled.Tuple arguments
+            && !arguments.items().isEmpty()
+        ? arguments.items().get(0)
+        : value;
+  }
+
+  /** A dict of texts and numbers that no code changes; null if it is another. */
+  private Value.@Nullable Items constantDict(Pickled.Mapping dict, Value.Place place) {
+    Map<Object, Value> entries = new LinkedHashMap<>();
+    for (Pickled.Entry entry : dict.entries()) {
+      Object key = constant(entry.key());
+      Object value = constant(entry.value());
+      if (key == null || value == null || entries.put(key, Value.Known.of(value)) != null) {
+        return null;
+      }
+    }
+    if (entries.isEmpty() || !lookups.isOnlyLookedUp(place.attribute())) {
+      return null;
+    }
+    program.assume(
+        "%s is what it was when the model was saved"
+            .formatted(
+                place.path().isEmpty()
+                    ? place.attribute()
+                    : place.path() + "." + place.attribute()));
+    return Value.Items.dict(entries, region);
+  }
+
+  /** A text or a whole number; null if it is neither. */
+  private static @Nullable Object constant(Pickled value) {
+    if (value instanceof Pickled.Text text) {
+      return text.value();
+    }
+    return value instanceof Pickled.Scalar scalar && scalar.value() instanceof Long number
+        ? number
+        : null;
   }
 
   // ------------------------------------------------------------ call expressions
@@ -652,6 +726,7 @@ final class Interpreter {
       List<Value> all = new ArrayList<>(arguments);
       all.addAll(named.values());
       all.add(base);
+      losesItems(all, frame);
       return results(program.unknown(method.name(), reads(all), expected, frame, call), expected);
     }
     Value function = evaluate(call.function(), frame, 1);
@@ -661,6 +736,7 @@ final class Interpreter {
     List<Value> all = new ArrayList<>(arguments(call, frame));
     all.addAll(named(call, frame).values());
     all.add(function);
+    losesItems(all, frame);
     return results(program.unknown("call", reads(all), expected, frame, call), expected);
   }
 
@@ -695,6 +771,7 @@ final class Interpreter {
       List<Value> all = new ArrayList<>(arguments);
       all.addAll(named.values());
       all.add(module);
+      losesItems(all, frame);
       return program.unknown(name, reads(all), 1, frame, call).get(0);
     }
     Value result = call(method, type.file(), module, arguments, named, frame, call);
@@ -716,6 +793,7 @@ final class Interpreter {
     }
     List<Value> all = new ArrayList<>(arguments);
     all.addAll(named.values());
+    losesItems(all, frame);
     return results(
         program.unknown(
             qualified.substring(qualified.lastIndexOf('.') + 1), reads(all), expected, frame, call),
@@ -827,6 +905,10 @@ final class Interpreter {
       target = schema.target();
     }
     List<Value.Ref> refs = program.aten(target, given, expected, frame, call, arguments);
+    if (target.startsWith("batch_norm.") && !arguments.isEmpty()) {
+      // Whatever the code asks of the rank: behind a convolution PyTorch's compiler knows better.
+      program.assumeRank(arguments.get(0));
+    }
     if (schema != null) {
       refs.forEach(ref -> tensors.add(ref.name()));
     }
@@ -848,6 +930,7 @@ final class Interpreter {
     for (Value argument : arguments) {
       if (argument instanceof Value.Items items && items.whole() == null) {
         items.lose(program.gather("list", reads(List.of(items)), frame, NO_CALL));
+        losesItems(items.items(), frame);
       }
     }
   }
@@ -879,13 +962,34 @@ final class Interpreter {
         return arguments.size() != 1
             ? null
             : arguments.get(0) instanceof Value.Items items && items.whole() == null
-                ? Value.Known.of((long) items.items().size())
+                ? new Value.Known((long) items.items().size(), null, items.length())
                 : new Value.Blank();
+      }
+      case "dict" -> {
+        return arguments.isEmpty() ? Value.Items.dict(Map.of(), region) : null;
+      }
+      case "_set_item" -> {
+        if (arguments.size() == 3
+            && arguments.get(0) instanceof Value.Items items
+            && items.isDict()
+            && isKey(arguments.get(1))
+            && items.region() == region) {
+          items.put(key(arguments.get(1)), arguments.get(2));
+          return items;
+        }
+        return null;
+      }
+      case "__contains__" -> {
+        return arguments.size() == 2
+                && arguments.get(0) instanceof Value.Items items
+                && isKey(arguments.get(1))
+            ? contains(items, arguments.get(1))
+            : null;
       }
       case "append" -> {
         if (arguments.size() == 2
             && arguments.get(0) instanceof Value.Items items
-            && items.whole() == null
+            && items.isList()
             && items.region() == region) {
           items.items().add(arguments.get(1));
           return items;
@@ -911,6 +1015,16 @@ final class Interpreter {
             && items.items().stream().allMatch(this::isWithoutTensor));
   }
 
+  /** Whether a dict has a key, or a list of constants a constant; null if that is not known. */
+  private static Value.@Nullable Known contains(Value.Items items, Value key) {
+    if (items.isDict()) {
+      return Value.Known.of(items.get(key(key)) != null);
+    }
+    return items.isList() && items.items().stream().allMatch(Interpreter::isKey)
+        ? Value.Known.of(items.items().stream().anyMatch(one -> key(one).equals(key(key))))
+        : null;
+  }
+
   private Value rank(Value tensor) {
     TensorMeta meta = tensor instanceof Value.Ref ref ? program.meta(ref.name()) : null;
     if (!(tensor instanceof Value.Ref ref) || meta == null) {
@@ -931,7 +1045,9 @@ final class Interpreter {
           dim instanceof Dim.Fixed fixed ? Value.Known.example(fixed.size()) : new Value.Blank());
     }
     if (arguments.size() == 1) {
-      return new Value.Items(sizes, region);
+      boolean isOpen =
+          arguments.get(0) instanceof Value.Ref ref && program.isExampleRank(ref.name());
+      return isOpen ? Value.Items.example(sizes, region) : new Value.Items(sizes, region);
     }
     if (arguments.get(1) instanceof Value.Known known && known.value() instanceof Long number) {
       long axis = number < 0 ? number + sizes.size() : number;

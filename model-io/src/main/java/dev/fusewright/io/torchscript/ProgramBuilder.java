@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers the operators that the code runs, and gives their values names that last. */
@@ -42,7 +43,8 @@ final class ProgramBuilder {
   private static final String ATEN = "torch.ops.aten.";
   private static final String HARMLESS = "torch.ops.script.";
 
-  private static final int RANK_OF_CONV1D = 3;
+  private static final String EXAMPLES =
+      "inputs have as many axes as those that the model was traced with";
 
   private final String label;
   private final long mostNodes;
@@ -52,6 +54,7 @@ final class ProgramBuilder {
   private final Map<String, TensorMeta> metas = new HashMap<>();
   private final Set<String> exampleRanks = new HashSet<>();
   private final Set<String> assumedRanks = new HashSet<>();
+  private final Map<String, String> openRanks = new HashMap<>();
   private final ShapeRules shapes = new ShapeRules(metas);
   private final Set<String> inputs = new LinkedHashSet<>();
   private final List<String> outputs = new ArrayList<>();
@@ -161,6 +164,7 @@ final class ProgramBuilder {
     if (example != null) {
       metas.put(unique, example);
       exampleRanks.add(unique);
+      openRanks.put(unique, EXAMPLES);
     }
     return new Value.Ref(unique);
   }
@@ -173,6 +177,14 @@ final class ProgramBuilder {
 
   void assume(String what) {
     assumptions.add(what);
+  }
+
+  /** Takes note that what follows holds for the rank that a value is taken to have. */
+  void assumeRank(Value value) {
+    String premise = value instanceof Value.Ref ref ? openRanks.get(ref.name()) : null;
+    if (premise != null) {
+      assume(premise);
+    }
   }
 
   @Nullable TensorMeta meta(String value) {
@@ -256,7 +268,7 @@ final class ProgramBuilder {
     for (int i = 0; i < results; i++) {
       names.add("#" + this.values++);
     }
-    AtenNode node = new AtenNode(target, frame.path(), arguments, names, null, null);
+    AtenNode node = new AtenNode(target, frame.path(), arguments, names, null, null, null);
     names.forEach(name -> makers.put(name, nodes.size()));
     infer(node);
     nodes.add(node);
@@ -274,20 +286,27 @@ final class ProgramBuilder {
     if (meta != null) {
       String result = node.outputs().get(0);
       metas.put(result, meta);
-      boolean isConvolution = node.functional().startsWith("conv");
-      if (!isConvolution && readsAny(node, exampleRanks)) {
+      if (readsAny(node, exampleRanks)) {
         exampleRanks.add(result);
       }
-      if (readsAny(node, assumedRanks) && !saysRank(node, meta)) {
-        assumedRanks.add(result);
+      if (!saysRank(node, meta)) {
+        if (readsAny(node, assumedRanks)) {
+          assumedRanks.add(result);
+        }
+        reads(node)
+            .filter(openRanks::containsKey)
+            .findFirst()
+            .ifPresent(open -> openRanks.put(result, openRanks.getOrDefault(open, "")));
       }
     }
   }
 
+  private static Stream<String> reads(AtenNode node) {
+    return node.arguments().stream().flatMap(argument -> argument.value().reads().stream());
+  }
+
   private static boolean readsAny(AtenNode node, Set<String> values) {
-    return node.arguments().stream()
-        .flatMap(argument -> argument.value().reads().stream())
-        .anyMatch(values::contains);
+    return reads(node).anyMatch(values::contains);
   }
 
   /** Whether the rank of a result is the same whatever its input's is. */
@@ -306,16 +325,13 @@ final class ProgramBuilder {
       return;
     }
     TensorMeta weight = described(node, "weight");
-    if (operator.startsWith("conv") && weight != null && weight.dims().size() > 2) {
+    if (node.isConvolution() && weight != null && weight.dims().size() > 2) {
       List<Dim> dims = new ArrayList<>(weight.dims());
       dims.replaceAll(dim -> new Dim.Unknown());
       dims.set(1, channels(node, weight));
       assumedRanks.add(input.name());
+      openRanks.put(input.name(), "the input of %s has a batch axis".formatted(called(node)));
       metas.put(input.name(), new TensorMeta(weight.type(), dims, List.of(), -1, true));
-      if (weight.dims().size() == RANK_OF_CONV1D) {
-        // Without one a BatchNorm1d would take what is behind it for a batch of vectors.
-        assume("the input of '%s' has a batch axis".formatted(node.name()));
-      }
     } else if (operator.equals("linear.default") && weight != null && weight.dims().size() == 2) {
       metas.put(
           input.name(),
@@ -326,8 +342,16 @@ final class ProgramBuilder {
               -1,
               true));
       assumedRanks.add(input.name());
-      assume("the input of '%s' is a matrix".formatted(node.name()));
+      openRanks.put(input.name(), "the input of %s is a matrix".formatted(called(node)));
     }
+  }
+
+  /** A layer by its module; one that is called by the root's own code, by its operator. */
+  private static String called(AtenNode layer) {
+    String operator = layer.functional();
+    return layer.name().isEmpty()
+        ? operator.substring(0, operator.indexOf('.'))
+        : "'" + layer.name() + "'";
   }
 
   private @Nullable TensorMeta described(AtenNode node, String argument) {
@@ -382,7 +406,7 @@ final class ProgramBuilder {
     int dot = operator.indexOf('.');
     String plain = dot < 0 ? operator : operator.substring(0, dot);
     boolean isLayer =
-        plain.startsWith("conv") || plain.equals("linear") || plain.startsWith("batch_norm");
+        node.isConvolution() || plain.equals("linear") || plain.startsWith("batch_norm");
     return path.isEmpty() ? plain : isLayer ? path : path + "/" + plain;
   }
 
@@ -456,31 +480,6 @@ final class ProgramBuilder {
         && !training.value();
   }
 
-  private static AtenValue renamed(AtenValue value, Map<String, String> names) {
-    if (value instanceof AtenValue.Tensor tensor) {
-      return tensor(names.getOrDefault(tensor.name(), tensor.name()));
-    } else if (value instanceof AtenValue.Tensors tensors) {
-      return new AtenValue.Tensors(
-          tensors.tensors().stream()
-              .map(tensor -> tensor(names.getOrDefault(tensor.name(), tensor.name())))
-              .toList());
-    } else if (value instanceof AtenValue.Wholes wholes) {
-      return new AtenValue.Wholes(
-          wholes.items().stream()
-              .map(
-                  item ->
-                      new AtenValue.Item(
-                          item.value(), names.getOrDefault(item.name(), item.name())))
-              .toList());
-    } else if (value instanceof AtenValue.Other other) {
-      return new AtenValue.Other(
-          other.names().stream()
-              .map(name -> names.getOrDefault(name, name))
-              .collect(Collectors.toSet()));
-    }
-    return value;
-  }
-
   static AtenValue.Tensor tensor(String name) {
     return new AtenValue.Tensor(name, NOWHERE);
   }
@@ -536,9 +535,14 @@ final class ProgramBuilder {
                   node.target(),
                   node.name(),
                   node.arguments().stream()
-                      .map(one -> argument(one.name(), renamed(one.value(), names)))
+                      .map(
+                          one ->
+                              argument(
+                                  one.name(),
+                                  one.value().renamed(name -> names.getOrDefault(name, name))))
                       .toList(),
                   node.outputs().stream().map(name -> names.getOrDefault(name, name)).toList(),
+                  null,
                   null,
                   null),
               NOWHERE));

@@ -52,6 +52,7 @@ final class Schemas {
           "conv1d.padding" + CONV,
           "conv2d.padding" + CONV,
           "conv3d.padding" + CONV,
+          "_convolution_mode.default" + CONV,
           "conv_transpose1d.default" + TRANSPOSED,
           "conv_transpose2d.input" + TRANSPOSED,
           "conv_transpose3d.input" + TRANSPOSED,

@@ -33,6 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,15 +48,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptEdit {
   private static final int BIAS = 2;
-  private static final int LEAST_OF_MAPS = 3;
+  private static final int RANK_OF_SIGNALS = 3;
 
-  private static final int RANK_OF_MATRIX = 2;
+  private static final Pattern NORM_OF_RANK = Pattern.compile(".*BatchNorm([123])d");
 
-  /** The layer before gives the norm's channels in its last axis, which must be the second. */
-  private static final String MATRIX_CHECK =
+  /**
+   * With another rank the layer before gives the norm's channels in another axis. Not by {@code
+   * dim}, which PyTorch's compiler takes for a constant behind a convolution.
+   */
+  private static final String RANK_CHECK =
       """
-          if torch.ne(torch.dim(%s), 2):
-            ops.prim.RaiseException("fused for 2D input", "builtins.ValueError")
+          if torch.ne(torch.len(torch.size(%1$s)), %2$s):
+            ops.prim.RaiseException("fused for %2$sD input", "builtins.ValueError")
           else:
             pass
       """;
@@ -88,12 +94,6 @@ final class ScriptEdit {
   private final Map<String, String> fields = new HashMap<>();
   private List<Pickled> constants = List.of();
   private @Nullable ClassEdits classes;
-
-  /** What a norm that does nothing else has to check. */
-  private enum Check {
-    NONE,
-    MATRIX
-  }
 
   /** A call of the code, on behalf of one object. */
   private record Site(Pickled.@Nullable Instance self, String file, int start, int end) {
@@ -215,8 +215,8 @@ final class ScriptEdit {
   }
 
   private boolean isLayer(int id) {
-    String operator = node(id).functional();
-    return operator.startsWith("conv") || operator.equals("linear.default");
+    AtenNode node = node(id);
+    return node.isConvolution() || node.functional().equals("linear.default");
   }
 
   private void findRemovedParameters() {
@@ -486,12 +486,18 @@ final class ScriptEdit {
   }
 
   /**
-   * A norm without a class of its own checks nothing. Behind a Conv1d or a Linear it may be given
-   * one rank or the next, and its channels are not the layer's in both.
+   * A norm without a class of its own checks nothing itself. Behind a Conv1d or a Linear it may be
+   * given one rank or the next, and its channels are not the layer's in both. Behind maps a check
+   * of the code around it must not ask for another rank than the layer is taken to give.
    */
   private void unchecked(int id) {
     Integer rank = assumedRank(id);
-    if (rank != null && rank <= LEAST_OF_MAPS) {
+    if (rank == null) {
+      return;
+    }
+    RankGuards guards = RankGuards.around(origin(id).frame(), origin(id).call());
+    boolean isSaid = !guards.asks() || guards.demanded().contains(rank.longValue());
+    if (rank <= RANK_OF_SIGNALS || !isSaid) {
       String label = node(id).outputs().get(0);
       misfit(
           label,
@@ -503,35 +509,44 @@ final class ScriptEdit {
   }
 
   /**
-   * What an object's norms then have to check. Behind a convolution that is nothing: what torch
-   * compiles takes its result to have a batch axis, too.
+   * The rank that an object's norms then have to check, since a BatchNorm1d takes more than one;
+   * null where the code says it, and behind maps, where it is a premise of the verdict alone.
    */
-  private Check checked(Pickled.Instance object, List<Integer> ids) {
-    Set<Integer> ranks = new HashSet<>();
+  private @Nullable Integer checked(Pickled.Instance object, List<Integer> ids) {
+    Set<Integer> ranks = new TreeSet<>();
     ids.forEach(id -> ranks.add(Objects.requireNonNullElse(assumedRank(id), 0)));
-    if (!ranks.contains(RANK_OF_MATRIX)) {
-      return Check.NONE;
-    }
-    boolean readsMaps =
-        object.className().endsWith("BatchNorm2d") || object.className().endsWith("BatchNorm3d");
-    if (readsMaps || ranks.size() > 1) {
-      for (int id : ids) {
-        String label = node(id).outputs().get(0);
-        misfit(label, "nothing in the code says that the Linear before '%s' reads a matrix", label);
+    for (int rank : ranks) {
+      boolean isTaken = rank == 0 || takes(object, rank);
+      if (!isTaken || (rank > 0 && rank <= RANK_OF_SIGNALS && ranks.size() > 1)) {
+        String sentence =
+            isTaken
+                ? "nothing in the code says that the layer before '%s' gives it %s axes"
+                : "the norm '%s' takes no %s axes, which its layer is taken to give";
+        for (int id : ids) {
+          String label = node(id).outputs().get(0);
+          misfit(label, sentence, label, rank);
+        }
+        return null;
       }
     }
-    return Check.MATRIX;
+    int rank = ranks.iterator().next();
+    return rank > 0 && rank <= RANK_OF_SIGNALS ? rank : null;
+  }
+
+  /** Whether a norm's class, by its name, takes an input of so many axes. */
+  private static boolean takes(Pickled.Instance object, int rank) {
+    Matcher name = NORM_OF_RANK.matcher(object.className());
+    if (!name.matches()) {
+      return true;
+    }
+    int windows = Integer.parseInt(name.group(1));
+    return rank == windows + 2 || (windows == 1 && rank == windows + 1);
   }
 
   /** The innermost object around a norm. */
   private static Pickled.@Nullable Instance moduleOf(Traced.Origin origin) {
-    for (Level level = Level.of(origin); level != null; level = level.outer()) {
-      Value.Module self = level.frame().self();
-      if (self != null) {
-        return self.instance();
-      }
-    }
-    return null;
+    Value.Module module = origin.frame().module();
+    return module == null ? null : module.instance();
   }
 
   private @Nullable Node removedNorm(Value result) {
@@ -595,7 +610,7 @@ final class ScriptEdit {
   }
 
   /** The class of a norm that does nothing: its methods check, and give back what they get. */
-  private void identity(Pickled.Instance object, Check check) {
+  private void identity(Pickled.Instance object, @Nullable Integer rank) {
     CodeFile.PlacedClass type = archive.archive().classes().get(object.className());
     if (type == null) {
       return;
@@ -619,8 +634,8 @@ final class ScriptEdit {
       made.append(
           "  def %s(%s: %s,\n    %s: Tensor) -> Tensor:\n"
               .formatted(method.name(), method.self(), type.qualified(), argument));
-      if (check == Check.MATRIX) {
-        made.append(MATRIX_CHECK.formatted(argument));
+      if (rank != null) {
+        made.append(RANK_CHECK.formatted(argument, rank));
       }
       made.append("    return %s\n".formatted(argument));
     }

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Element types, ranks and sizes of what operators give back, as far as arguments tell: code says
- * of tensors only that they are some. Convolutions are taken to have a batch axis.
+ * of tensors only that they are some. Convolutions are taken to have a batch axis where nothing is
+ * known of what they read.
  */
 final class ShapeRules {
   private static final Dim UNKNOWN = new Dim.Unknown();
@@ -73,7 +74,7 @@ final class ShapeRules {
     String operator = node.functional();
     String name = operator.substring(0, Math.max(0, operator.indexOf('.')));
     TensorMeta input = input(node, "input", "self");
-    if (name.equals("convolution") || name.startsWith("conv")) {
+    if (node.isConvolution()) {
       return convolution(node, name);
     } else if (input != null && ELEMENTWISE.contains(name)) {
       return input;
@@ -141,8 +142,12 @@ final class ShapeRules {
         name.startsWith("conv_transpose")
             || (node.argument("transposed") instanceof AtenValue.Flag flag && flag.value());
     int axes = weight.dims().size() - 2;
-    TensorMeta given = input(node, "input");
-    TensorMeta input = given != null && given.dims().size() == axes + 2 ? given : null;
+    TensorMeta input = input(node, "input");
+    if (input != null && input.dims().size() == axes + 1) {
+      return withoutBatch(weight, isTransposed);
+    } else if (input != null && input.dims().size() != axes + 2) {
+      return null;
+    }
     List<Dim> dims = new ArrayList<>();
     dims.add(input == null ? UNKNOWN : input.dims().get(0));
     dims.add(
@@ -152,7 +157,12 @@ final class ShapeRules {
                 ? new Dim.Fixed(fixed.size() * whole(node, "groups", 1))
                 : UNKNOWN);
     List<Long> stride = window(node, "stride", axes, 1);
-    List<Long> padding = window(node, "padding", axes, 0);
+    boolean isSame =
+        node.argument("padding") instanceof AtenValue.Word word && word.value().equals("same");
+    List<Long> padding =
+        node.argument("padding") instanceof AtenValue.Word
+            ? Collections.nCopies(axes, 0L)
+            : window(node, "padding", axes, 0);
     List<Long> extra = window(node, "output_padding", axes, 0);
     List<Long> dilation = window(node, "dilation", axes, 1);
     if (input == null
@@ -180,7 +190,16 @@ final class ShapeRules {
           isTransposed
               ? (size - 1) * stride.get(axis) - 2 * padding.get(axis) + reach + extra.get(axis) + 1
               : Math.floorDiv(size + 2 * padding.get(axis) - reach - 1, stride.get(axis)) + 1;
-      dims.add(Dim.of(out));
+      dims.add(isSame ? fixed : Dim.of(out));
+    }
+    return meta(weight.type(), dims);
+  }
+
+  /** One map alone, of which only the channels are looked at. */
+  private static TensorMeta withoutBatch(TensorMeta weight, boolean isTransposed) {
+    List<Dim> dims = new ArrayList<>(Collections.nCopies(weight.dims().size() - 1, UNKNOWN));
+    if (!isTransposed) {
+      dims.set(0, weight.dims().get(0));
     }
     return meta(weight.type(), dims);
   }

@@ -24,6 +24,7 @@ import dev.fusewright.io.programs.ProgramCheckpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -48,10 +49,15 @@ final class TorchScriptCheckpoint extends ProgramCheckpoint<TracedArchive> {
   @Override
   public GraphFacts facts() {
     Map<String, String> facts = new LinkedHashMap<>(archive().archive().facts());
-    if (!archive().traced().assumptions().isEmpty()) {
-      facts.put("assumes", String.join("; ", archive().traced().assumptions()));
+    if (!premises().isEmpty()) {
+      facts.put("assumes", String.join("; ", premises()));
     }
     return new GraphFacts(OptionalLong.empty(), Map.of(), "torch.jit", "", 0, facts);
+  }
+
+  @Override
+  public List<String> premises() {
+    return archive().traced().assumptions();
   }
 
   @Override

@@ -15,6 +15,7 @@ package dev.fusewright.io.torchscript;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What an expression of the code stands for. */
@@ -73,9 +74,11 @@ sealed interface Value {
     }
   }
 
-  /** A list or tuple; what is in a list may change. */
+  /** A list, tuple or dict; what is in a list or dict may change. */
   final class Items implements Value {
     private final List<Value> items;
+    private final @Nullable List<Object> keys;
+    private final Certainty length;
     private final int region;
     private @Nullable Ref whole;
 
@@ -85,8 +88,60 @@ sealed interface Value {
      * @param region of the control flow in which it was made
      */
     Items(List<Value> items, int region) {
+      this(items, null, Certainty.ALWAYS, region);
+    }
+
+    private Items(List<Value> items, @Nullable List<Object> keys, Certainty length, int region) {
       this.items = new ArrayList<>(items);
+      this.keys = keys;
+      this.length = length;
       this.region = region;
+    }
+
+    /** A list that may have more or fewer items with other inputs. */
+    static Items example(List<Value> items, int region) {
+      return new Items(items, null, Certainty.EXAMPLE, region);
+    }
+
+    /** Whether there are always so many. */
+    Certainty length() {
+      return length;
+    }
+
+    /** A dict, in the order of its keys: texts and whole numbers. */
+    static Items dict(Map<Object, Value> entries, int region) {
+      return new Items(
+          List.copyOf(entries.values()),
+          new ArrayList<>(entries.keySet()),
+          Certainty.ALWAYS,
+          region);
+    }
+
+    /** Whether it is a dict, all of whose keys are known. */
+    boolean isDict() {
+      return keys != null && whole == null;
+    }
+
+    /** Whether it is a list or tuple, all of whose items are known. */
+    boolean isList() {
+      return keys == null && whole == null;
+    }
+
+    /** What a dict has under a key; null if there is no such key. */
+    @Nullable Value get(Object key) {
+      int at = keys == null ? -1 : keys.indexOf(key);
+      return at < 0 ? null : items.get(at);
+    }
+
+    /** Gives a dict another value under a key. */
+    void put(Object key, Value value) {
+      int at = keys == null ? -1 : keys.indexOf(key);
+      if (at >= 0) {
+        items.set(at, value);
+      } else if (keys != null) {
+        keys.add(key);
+        items.add(value);
+      }
     }
 
     List<Value> items() {

@@ -176,7 +176,7 @@ class ExternalDataTest {
     assertThat(OnnxReader.dataFiles(source)).contains("default.data");
     try (OnnxCheckpoint model = OnnxReader.read(source)) {
       assertThat(model.dataFiles()).contains("default.data");
-      assertThat(model.graph().functions().get(0).attributes()).containsExactly("t");
+      assertThat(model.graph().functions().get(0).defaults()).containsOnlyKeys("t");
       assertThat(model.graph().functions().get(0).body().nodes()).hasSize(1);
     }
     write(source, graph -> scaleFirst(graph, 10, 20, 30));

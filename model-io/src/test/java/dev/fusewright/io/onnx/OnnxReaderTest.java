@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.fusewright.core.graph.Attribute;
 import dev.fusewright.core.graph.Dim;
+import dev.fusewright.core.graph.Function;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphInvariants;
 import dev.fusewright.core.graph.Node;
@@ -40,6 +41,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -129,7 +131,7 @@ class OnnxReaderTest {
                       new Dim.Fixed(3),
                       new Dim.Unknown(),
                       new Dim.Unknown())),
-              ValueInfo.untyped("list"));
+              ValueInfo.container("list", "sequence()"));
     }
   }
 
@@ -202,6 +204,40 @@ class OnnxReaderTest {
 
   private OnnxCheckpoint read(ModelProto proto) {
     return OnnxReader.read(Protos.save(proto, folder.resolve("model.onnx")));
+  }
+
+  @Test
+  void attributes_of_functions_have_defaults_or_none() {
+    ModelProto.Builder model = Protos.model(GraphProto.newBuilder()).toBuilder();
+    model
+        .addFunctionsBuilder()
+        .setName("F")
+        .setDomain("my")
+        .addAttribute("alpha")
+        .addAttributeProto(named("beta", AttributeType.FLOAT).setF(0.5f));
+    try (OnnxCheckpoint read = read(model.build())) {
+      Function function = read.graph().functions().get(0);
+      assertThat(function.attributes()).containsExactly("alpha");
+      assertThat(function.defaults()).containsExactly(Map.entry("beta", new Attribute.Real(0.5f)));
+    }
+  }
+
+  @Test
+  void what_is_no_tensor_is_named() {
+    TypeProto floats =
+        TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(1)).build();
+    TypeProto sequence =
+        TypeProto.newBuilder()
+            .setSequenceType(TypeProto.Sequence.newBuilder().setElemType(floats))
+            .build();
+    GraphProto.Builder graph = GraphProto.newBuilder();
+    graph.addInput(Protos.value("x"));
+    graph.addInputBuilder().setName("s").setType(sequence);
+    try (OnnxCheckpoint read = read(Protos.model(graph))) {
+      assertThat(read.graph().graph().inputs())
+          .extracting(ValueInfo::container)
+          .containsExactly("", "sequence(float)");
+    }
   }
 
   private static AttributeProto.Builder named(String name, AttributeType type) {

@@ -366,6 +366,7 @@ class OnnxWriterTest {
               new OpKind("torch.ao.nn.intrinsic", "ConvReLU2d"),
               "",
               List.of("group"),
+              Map.of("dilation", new Attribute.Int(2)),
               Map.of("", 17L),
               new Graph(
                   "",
@@ -401,6 +402,13 @@ class OnnxWriterTest {
     function.removeNode(0).getNodeBuilder(0).setInput(0, "x");
     assertThat(written.getFunctions(0)).isEqualTo(function.build());
     assertThat(written.getFunctions(1).getName()).isEqualTo("ConvReLU2d");
+    assertThat(written.getFunctions(1).getAttributeProtoList())
+        .containsExactly(
+            AttributeProto.newBuilder()
+                .setName("dilation")
+                .setI(2)
+                .setType(AttributeProto.AttributeType.INT)
+                .build());
     assertThat(written.getFunctions(1).getNode(0).getAttribute(0))
         .isEqualTo(
             AttributeProto.newBuilder()

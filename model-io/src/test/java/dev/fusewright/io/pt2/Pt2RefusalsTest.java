@@ -31,6 +31,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -69,14 +70,35 @@ final class Pt2RefusalsTest {
   }
 
   @Test
-  void several_programs_are_named() throws IOException {
-    Map<String, byte[]> records = Programs.records("functional.pt2", folder);
-    records.put("models/other.json", "{}".getBytes(UTF_8));
-    Path file = Programs.write(folder.resolve("several"), records);
+  void each_of_several_programs_must_be_one() throws IOException {
+    Map<String, byte[]> records = Programs.records("two.pt2", folder);
+    Path both = Programs.write(folder.resolve("both"), records);
+    records.put("models/decoder.json", "{}".getBytes(UTF_8));
+    Path one = Programs.write(folder.resolve("one"), records);
 
+    assertThatCode(() -> open(both).close()).doesNotThrowAnyException();
     assertThatExceptionOfType(UnsupportedFormatException.class)
-        .isThrownBy(() -> open(file))
-        .withMessageContaining("model, other");
+        .isThrownBy(() -> open(one))
+        .withMessageContaining("schema version 8");
+  }
+
+  @Test
+  void programs_whose_parameters_would_have_one_name_are_refused() throws IOException {
+    Map<String, byte[]> records = Programs.records("functional.pt2", folder);
+    String config = "data/weights/%s_weights_config.json";
+    for (String name : List.of("a", "a.b")) {
+      records.put("models/" + name + ".json", records.get(Programs.PROGRAM));
+      records.put(config.formatted(name), records.get(config.formatted("model")));
+    }
+    records.keySet().removeAll(List.of(Programs.PROGRAM, config.formatted("model")));
+    Path apart = Programs.write(folder.resolve("apart"), records);
+    Map<String, byte[]> alike = Programs.with(records, config.formatted("a"), "\"w\":", "\"b.w\":");
+    Path same = Programs.write(folder.resolve("same"), alike);
+
+    assertThatCode(() -> open(apart).close()).doesNotThrowAnyException();
+    assertThatExceptionOfType(MalformedFileException.class)
+        .isThrownBy(() -> open(same))
+        .withMessageContaining("a.b.w");
   }
 
   @Test

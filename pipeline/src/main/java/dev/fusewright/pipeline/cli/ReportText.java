@@ -18,6 +18,7 @@ import dev.fusewright.core.text.Printable;
 import dev.fusewright.pipeline.model.ModelInterface;
 import dev.fusewright.pipeline.report.LevelWords;
 import dev.fusewright.report.AssumptionRecord;
+import dev.fusewright.report.EquivalenceRecord;
 import dev.fusewright.report.FusionRecord;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.LevelRecord;
@@ -103,6 +104,7 @@ final class ReportText {
     counts(text, report);
     if (report.getOutcome() == Outcome.FUSED) {
       line(text, "  proof    %s", report.getEquivalence().getLevels().getCertificate().getReason());
+      assumptions(text, report);
     }
     sizes(text, report);
     cost(text, report);
@@ -326,10 +328,15 @@ final class ReportText {
                     : ": " + level.getReason()));
   }
 
-  /** What the verdict rests on and the file does not show. */
   private static void assumptions(StringBuilder text, FusionReport report) {
+    text.append(assumptions(report.getEquivalence()));
+  }
+
+  /** What a verdict rests on and the file does not show, in lines. */
+  static String assumptions(EquivalenceRecord found) {
+    StringBuilder text = new StringBuilder();
     Map<String, List<String>> byWhom = new LinkedHashMap<>();
-    for (AssumptionRecord assumption : report.getEquivalence().getAssumptions()) {
+    for (AssumptionRecord assumption : found.getAssumptions()) {
       byWhom.computeIfAbsent(assumption.getBy(), by -> new ArrayList<>()).add(assumption.getWhat());
     }
     byWhom.forEach(
@@ -342,6 +349,7 @@ final class ReportText {
                 all.size() > MOST_ASSUMPTIONS
                     ? "; and %d more".formatted(all.size() - MOST_ASSUMPTIONS)
                     : ""));
+    return text.toString();
   }
 
   private static String action(FusionRecord fusion) {

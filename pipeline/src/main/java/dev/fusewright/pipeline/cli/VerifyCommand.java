@@ -149,6 +149,7 @@ final class VerifyCommand implements Callable<Integer> {
         out.println(
             "  certificates: " + Printable.message(found.getLevels().getCertificate().getReason()));
         out.println("  sites: " + Printable.message(found.getLevels().getSite().getReason()));
+        out.print(ReportText.assumptions(found));
       }
       out.flush();
       return exitCode(found);

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.Reason;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.io.format.Checkpoint;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.RewrittenTensor;
@@ -43,6 +44,11 @@ interface Candidates extends AutoCloseable {
       checkpoint.close();
       throw e;
     }
+  }
+
+  /** What a verdict on anything made of it rests on, where the file leaves that open. */
+  default List<Assumption> premises() {
+    return List.of();
   }
 
   /** Everything that is asked for and sound. */

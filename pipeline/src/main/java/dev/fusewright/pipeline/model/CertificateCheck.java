@@ -156,7 +156,9 @@ public final class CertificateCheck {
           levels.put(Level.CERTIFICATE, between(structure.verdict()));
         }
       }
-      return new Equivalence(levels, 0, seed, List.of(), proof.sites(), assumptions);
+      return Premises.under(
+          Premises.of(was, is),
+          new Equivalence(levels, 0, seed, List.of(), proof.sites(), assumptions));
     }
   }
 

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.companion.CompanionGraph;
 import dev.fusewright.core.graph.ModelGraph;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.format.Translation;
@@ -51,6 +52,11 @@ final class Companion implements AutoCloseable {
 
   CompanionGraph graph() {
     return graph;
+  }
+
+  /** What the model was taken to be where its file leaves it open. */
+  List<Assumption> premises() {
+    return Premises.of(model);
   }
 
   /** Operators of the model that no runtime of ours knows; then it can be read, and not be run. */

@@ -21,6 +21,7 @@ import dev.fusewright.core.plan.Reason;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.qat.RunningStatistics;
 import dev.fusewright.core.tensor.Tensor;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verify.Equivalence;
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Fit;
@@ -62,6 +63,11 @@ final class GraphCandidates implements Candidates {
     this.model = model;
     this.context = context;
     context.report().model(model);
+  }
+
+  @Override
+  public List<Assumption> premises() {
+    return Premises.of(model);
   }
 
   @Override
@@ -152,14 +158,18 @@ final class GraphCandidates implements Candidates {
       return new Verifier.Finding(Equivalence.notChecked("--verify none"), null);
     }
     return switch (settings.fusion()) {
-      case EVAL ->
-          context
-              .flow()
-              .proof()
-              .check(
-                  new Verifier.Case(
-                      context.source().file(), context.source().sha256(), plan, written, samples),
-                  settings);
+      case EVAL -> {
+        Verifier.Finding found =
+            context
+                .flow()
+                .proof()
+                .check(
+                    new Verifier.Case(
+                        context.source().file(), context.source().sha256(), plan, written, samples),
+                    settings);
+        yield new Verifier.Finding(
+            Premises.under(premises(), found.equivalence()), found.runner(), found.culprits());
+      }
       case QAT -> proveTraining(plan);
     };
   }

@@ -49,12 +49,13 @@ final class GraphPair {
       StructuralProof structure,
       InterfaceByPlace places,
       OverridableInputs inputs,
-      List<Map<String, Tensor>> samples) {}
+      List<Map<String, Tensor>> samples,
+      List<Assumption> premises) {}
 
   Verifier.Finding compare() throws Exception {
     Compared compared = context.clock().at(Stage.VERIFY, this::structure);
     return compared.structure().verdict().verdict() == Verdict.EQUIVALENT
-        ? proven(compared.structure())
+        ? proven(compared)
         : context.clock().at(Stage.VERIFY, () -> sampled(compared));
   }
 
@@ -78,11 +79,13 @@ final class GraphPair {
           proof,
           paired,
           OverridableInputs.of(before.graph(), after.graph()),
-          ModelInputs.samples(before.graph(), context));
+          ModelInputs.samples(before.graph(), context),
+          sameBytes ? List.of() : Premises.of(before, after));
     }
   }
 
-  private Verifier.Finding proven(StructuralProof structure) {
+  private Verifier.Finding proven(Compared compared) {
+    StructuralProof structure = compared.structure();
     Map<Level, LevelVerdict> levels =
         Map.of(
             Level.STRUCTURE,
@@ -90,8 +93,15 @@ final class GraphPair {
             Level.MODEL,
             LevelVerdict.notChecked("the structure says it, for every input"));
     return new Verifier.Finding(
-        new Equivalence(
-            levels, 0, context.settings().seed(), List.of(), List.of(), structure.assumptions()),
+        Premises.under(
+            compared.premises(),
+            new Equivalence(
+                levels,
+                0,
+                context.settings().seed(),
+                List.of(),
+                List.of(),
+                structure.assumptions())),
         null);
   }
 
@@ -102,11 +112,12 @@ final class GraphPair {
     Map<Level, LevelVerdict> levels = new EnumMap<>(found.equivalence().levels());
     levels.put(Level.STRUCTURE, compared.structure().verdict());
     levels.computeIfPresent(Level.MODEL, (level, ran) -> compared.inputs().judged(ran));
-    Equivalence judged = found.equivalence().withLevels(levels);
+    Equivalence judged =
+        Premises.under(compared.premises(), found.equivalence().withLevels(levels));
     List<Assumption> assumptions = new ArrayList<>(compared.places().assumptions());
     assumptions.addAll(compared.inputs().assumptions());
     return new Verifier.Finding(
-        judged.verdict() == Verdict.EQUIVALENT ? judged.assuming(assumptions) : judged,
+        judged.verdict() == Verdict.EQUIVALENT ? judged.alsoAssuming(assumptions) : judged,
         found.runner());
   }
 }

@@ -55,8 +55,9 @@ final class PublishLoop {
         .equivalence(
             new Verifier.Finding(
                 Equivalence.notChecked(
-                    "not yet proven: fuse proves every site, and drops those that are not"
-                        + " confirmed"),
+                        "not yet proven: fuse proves every site, and drops those that are not"
+                            + " confirmed")
+                    .assuming(candidates.premises()),
                 null));
     return Outcome.FUSED;
   }

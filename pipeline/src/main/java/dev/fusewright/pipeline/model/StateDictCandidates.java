@@ -377,7 +377,11 @@ final class StateDictCandidates implements Candidates {
     if (isAutomatic) {
       assumptions.addAll(planning().premises(checkpoint, states(), plan));
     }
-    for (Assumption premise : premises(plan)) {
+    List<Assumption> more = new ArrayList<>(premises(plan));
+    if (companion != null) {
+      more.addAll(companion.premises());
+    }
+    for (Assumption premise : more) {
       if (!assumptions.contains(premise)) {
         assumptions.add(premise);
       }

@@ -320,6 +320,14 @@ final class CertificatesTest {
         .isEqualTo("EQUIVALENT");
     assertThat(answer.json().at("/equivalence/assumptions").findValuesAsText("what"))
         .contains("'bn' alone follows 'conv'", "eps of 1 BatchNorm is 0.001");
+    assertThat(verify(states, target, report).out()).contains("says: 'bn' alone follows 'conv'");
+  }
+
+  @Test
+  void what_rests_on_nobody_s_word_names_nobody() {
+    assertThat(verify(ORIGINAL, fused, report).out())
+        .contains("certificates:")
+        .doesNotContain("says:");
   }
 
   @Test

@@ -79,7 +79,11 @@ final class LargeShardedTest {
             .inheritIO()
             .start();
 
-    assertThat(child.waitFor(20, TimeUnit.MINUTES)).as("the child ends").isTrue();
+    try {
+      assertThat(child.waitFor(20, TimeUnit.MINUTES)).as("the child ends").isTrue();
+    } finally {
+      child.destroyForcibly();
+    }
     assertThat(child.exitValue()).isZero();
     System.out.printf(
         "fused %d MB in %d shards in a heap of %s in %d ms%n",

@@ -39,6 +39,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -74,7 +75,8 @@ final class ExportedProgramTest {
     "dcgan, 3, ''",
     "dcgan.core, 3, ''",
     "mlp, 2, ''",
-    "mlp.core, 0, NOTHING_TO_FOLD_INTO NOTHING_TO_FOLD_INTO",
+    "mlp.core, 2, ''",
+    "two, 4, ''",
     "functional, 1, ''",
     "functional.core, 1, ''",
     "shared, 4, FORMAT FORMAT",
@@ -154,6 +156,22 @@ final class ExportedProgramTest {
       assertThat(after.get(same)).isEqualTo(before.get(same));
     }
     assertThat(new String(after.get(CONFIG), UTF_8)).contains("\"p.bias\"").contains("\"q.bias\"");
+  }
+
+  @Test
+  void storages_that_two_programs_share_are_left() throws IOException {
+    Map<String, byte[]> records =
+        new LinkedHashMap<>(ExportedPrograms.records(ExportedPrograms.copy("two.pt2", folder)));
+    for (String record : List.of("models/%s.json", "data/weights/%s_weights_config.json")) {
+      records.put(record.formatted("twin"), records.get(record.formatted("encoder")));
+    }
+    Path source = ExportedPrograms.write(folder.resolve("shared.pt2"), "three/", records);
+
+    FusionReport report = fuse(source, folder.resolve("fused.pt2"), FuseSettings.defaults());
+
+    // The decoder's alone.
+    FusedPrograms.assertSites(report, 2, "FORMAT FORMAT FORMAT FORMAT");
+    assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
   }
 
   @Test
@@ -257,8 +275,13 @@ final class ExportedProgramTest {
             "dropnet",
             "functional",
             "mlp",
+            "mlp.core",
             "shared",
             "tied");
+    fuse(
+        ExportedPrograms.copy("two.pt2", folder),
+        programs.resolve("two.pt2"),
+        FusedPrograms.torch());
     for (String name : names) {
       Path source = ExportedPrograms.copy(name + ".pt2", folder);
       fuse(source, programs.resolve(name + ".pt2"), FusedPrograms.torch());
@@ -267,7 +290,7 @@ final class ExportedProgramTest {
     }
 
     JsonObject found =
-        FusedPrograms.assertGoodForTorch("exported_programs.py", programs, names.size());
+        FusedPrograms.assertGoodForTorch("exported_programs.py", programs, names.size() + 1);
 
     assertThat(FusedPrograms.norms(found, "dcgan.pt2")).isZero();
     assertThat(FusedPrograms.norms(found, "shared.pt2")).isEqualTo(2);

@@ -39,13 +39,24 @@ final class FusedPrograms implements AutoCloseable {
 
   FusionReport fuse(Path folder, Path source, Path target, FuseSettings settings)
       throws IOException {
-    return new FuseModel(
-            Stores.of(StorageConfiguration.defaults()),
-            proof,
-            Files.createTempDirectory(folder, "scratch"))
+    return job(folder)
         .fuse(
             FuseRequest.of(
                 Location.of(source), Location.of(target), FuseRequest.Placement.BESIDE, settings));
+  }
+
+  FusionReport inspect(Path folder, Path source) throws IOException {
+    return job(folder)
+        .inspect(
+            FuseRequest.of(
+                Location.of(source), null, FuseRequest.Placement.BESIDE, FuseSettings.defaults()));
+  }
+
+  private FuseModel job(Path folder) throws IOException {
+    return new FuseModel(
+        Stores.of(StorageConfiguration.defaults()),
+        proof,
+        Files.createTempDirectory(folder, "scratch"));
   }
 
   static FuseSettings torch() {

@@ -153,6 +153,40 @@ final class TorchScriptTest {
     return ExportedPrograms.write(folder.resolve("nan.pt"), "net/", records);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "functional.script, the input of conv2d has a batch axis",
+    "conv1d.script, the input of 'c1' has a batch axis",
+    "mlp.script, the input of 'net.0' is a matrix",
+    "conv1d.trace, inputs have as many axes as those that the model was traced with",
+    "dcgan.frozen, the input of conv_transpose2d has a batch axis"
+  })
+  void a_verdict_names_what_the_code_leaves_open_and_an_inspection_does(String name, String premise)
+      throws IOException {
+    Path source = ExportedPrograms.copy(name + ".pt", folder);
+    FusionReport report = fuse(source, folder.resolve("fused.pt"), FuseSettings.defaults());
+
+    assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
+    for (FusionReport one : List.of(report, FUSED.inspect(folder, source))) {
+      assertThat(one.getEquivalence().getAssumptions())
+          .extracting(assumption -> String.valueOf(assumption.getWhat()))
+          .filteredOn(what -> !what.contains("when the model was saved"))
+          .containsExactly(premise);
+    }
+  }
+
+  @Test
+  void an_exported_program_says_all_ranks_and_its_verdict_rests_on_nothing() throws IOException {
+    FusionReport report =
+        fuse(
+            ExportedPrograms.copy("conv1d.pt2", folder),
+            folder.resolve("fused.pt2"),
+            FuseSettings.defaults());
+
+    assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
+    assertThat(report.getEquivalence().getAssumptions()).isEmpty();
+  }
+
   @Test
   void training_has_no_place_in_an_archive() throws IOException {
     FusionReport report =
@@ -195,6 +229,9 @@ final class TorchScriptTest {
     assertThat(report.getError()).isNull();
     assertThat(Formats.detect(target)).get().returns("pytorch", Format::id);
     assertThat(report.getEquivalence().getVerdict()).hasToString("EQUIVALENT");
+    assertThat(report.getEquivalence().getAssumptions())
+        .extracting(assumption -> String.valueOf(assumption.getWhat()))
+        .contains("the input of 'c1' has a batch axis");
   }
 
   @Test

@@ -96,7 +96,8 @@ final class EndedRunTest {
     List<Object> words = new ArrayList<>(List.of(how, folder.resolve("out/m*.onnx")));
     words.addAll(command);
 
-    String shown = Python.TORCH1.run("terminal.py", words.toArray());
+    String coloured = Python.TORCH1.run("terminal.py", words.toArray());
+    String shown = coloured.replaceAll("\u001b\\[[0-9;]*m", "");
 
     assertThat(shown)
         .containsPattern("(?m)^fusing +\\d+ %  [\\d,]+ of 60 models")

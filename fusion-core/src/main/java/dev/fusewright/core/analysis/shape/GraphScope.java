@@ -160,13 +160,14 @@ final class GraphScope implements ValueScope {
         attributes);
   }
 
-  /** Null for an attribute that the call leaves out. */
+  /** Null for an attribute that the call leaves out, and that has no default. */
   private static @Nullable Attribute passed(
       Attribute attribute, Function function, Node call, Set<String> absent) {
     if (attribute instanceof Attribute.Reference reference) {
-      Attribute value = call.attributes().get(reference.name());
-      boolean hasNoDefault = function.attributes().contains(reference.name());
-      return value != null || hasNoDefault ? value : attribute;
+      Attribute value = function.arguments(call).get(reference.name());
+      boolean isDeclared = function.attributes().contains(reference.name());
+      boolean isKnown = value == null ? isDeclared : !(value instanceof Attribute.Opaque);
+      return isKnown ? value : attribute;
     }
     if (attribute instanceof Attribute.Body body) {
       return new Attribute.Body(called(body.value(), function, call, absent));

@@ -173,7 +173,7 @@ final class OperatorDefaults {
   static boolean isDefault(Node node, String attribute, Attribute value) {
     Attribute usual = BY_OPERATOR.getOrDefault(node.op().type(), Map.of()).get(attribute);
     if (usual instanceof Attribute.Real a && value instanceof Attribute.Real b) {
-      return (float) a.value() == (float) b.value();
+      return Float.compare((float) a.value(), (float) b.value()) == 0;
     }
     return value.equals(usual);
   }

@@ -442,17 +442,30 @@ final class ScopeMatcher {
     if (known != null) {
       return known;
     }
+    Difference defaults = sameDefaults(one, other);
     Difference found =
-        FunctionDefaults.areShown(one) && FunctionDefaults.areShown(other)
+        defaults.isNone()
             ? new ScopeMatcher(
                     ScopeSide.function(first.model(), one),
                     ScopeSide.function(second.model(), other),
                     null,
                     shared)
                 .compareScopes()
-            : Difference.of("defaults of the attributes of function %s are not compared", a.op());
+            : defaults;
     shared.functions.put(pair, found);
     return found;
+  }
+
+  /** What no call shows: what the body gets where a call leaves an attribute out. */
+  private static Difference sameDefaults(Function one, Function other) {
+    for (String name : union(one.defaults().keySet(), other.defaults().keySet())) {
+      if (!sameAttribute(one.defaults().get(name), other.defaults().get(name))) {
+        return Difference.of(
+            "the attribute '%s' of function %s is by default %s and %s",
+            name, one.op(), text(one.defaults().get(name)), text(other.defaults().get(name)));
+      }
+    }
+    return Difference.NONE;
   }
 
   /** Compares all outputs, for scopes whose inputs are known by their position. */

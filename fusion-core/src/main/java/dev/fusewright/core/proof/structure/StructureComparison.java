@@ -18,6 +18,7 @@ import dev.fusewright.core.graph.GraphInvariants;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.ValueInfo;
+import dev.fusewright.core.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -157,12 +158,23 @@ public record StructureComparison(
         .orElse(Difference.NONE);
   }
 
-  /** What an output is follows from the graph; what an input is, callers are told. */
+  /**
+   * What an input is, callers are told. The extents of an output follow from the graph, and so does
+   * its type; but a model that states another one is refused by runtimes.
+   */
   private static boolean isSame(String what, ValueInfo a, ValueInfo b) {
     if (what.equals("output")) {
-      return true;
+      return isUntyped(a)
+          || isUntyped(b)
+          || (a.type() == b.type() && a.container().equals(b.container()));
     }
-    return a.type() == b.type() && sameExtents(a.dims(), b.dims());
+    return a.type() == b.type()
+        && a.container().equals(b.container())
+        && sameExtents(a.dims(), b.dims());
+  }
+
+  private static boolean isUntyped(ValueInfo value) {
+    return value.type() == ElementType.UNDEFINED && value.container().isEmpty();
   }
 
   private static boolean sameExtents(@Nullable List<Dim> a, @Nullable List<Dim> b) {

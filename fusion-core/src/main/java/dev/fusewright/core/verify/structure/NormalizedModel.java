@@ -20,7 +20,9 @@ import dev.fusewright.core.plan.FusionPlan;
 import dev.fusewright.core.plan.ScopePath;
 import dev.fusewright.core.proof.FusionProof;
 import dev.fusewright.core.rule.fold.Rules;
+import dev.fusewright.core.verdict.Assumption;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -28,8 +30,9 @@ import java.util.Set;
  *
  * @param plan from the model as it is to its normal form; every fusion in it is proven
  * @param model in normal form
+ * @param assumptions what the proofs of the fusions rest on
  */
-record NormalizedModel(FusionPlan plan, ModelGraph model) {
+record NormalizedModel(FusionPlan plan, ModelGraph model, List<Assumption> assumptions) {
   /** How often what is not proven is undone and the rest proven anew. */
   private static final int ROUNDS = 4;
 
@@ -40,19 +43,20 @@ record NormalizedModel(FusionPlan plan, ModelGraph model) {
     FusionPlan plan = new FusionEngine(Rules.inference()).withCloneBudget(UNBOUNDED).plan(model);
     for (int round = 0; round < ROUNDS && plan.changesModel(); round++) {
       ModelGraph normal = plan.apply();
-      Set<Integer> culprits = FusionProof.of(plan, normal, seed).culprits();
+      FusionProof proof = FusionProof.of(plan, normal, seed);
+      Set<Integer> culprits = proof.culprits();
       if (culprits.isEmpty()) {
-        return new NormalizedModel(plan, normal);
+        return new NormalizedModel(plan, normal, proof.assumptions());
       }
       plan = plan.without(culprits);
     }
-    return plan.changesModel() ? asItIs(model, plan) : new NormalizedModel(plan, model);
+    return plan.changesModel() ? asItIs(model, plan) : new NormalizedModel(plan, model, List.of());
   }
 
   private static NormalizedModel asItIs(ModelGraph model, FusionPlan plan) {
     Set<Integer> all = new HashSet<>();
     plan.fusions().forEach(fusion -> all.add(fusion.id()));
-    return new NormalizedModel(plan.without(all), model);
+    return new NormalizedModel(plan.without(all), model, List.of());
   }
 
   /**

@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Result of comparing two models by their structure.
@@ -119,6 +120,10 @@ public record StructuralProof(LevelVerdict verdict, List<Assumption> assumptions
       if (normal.difference() != null) {
         return inconclusive("the normal forms differ: " + normal.difference());
       }
+      Stream.of(first, second)
+          .flatMap(one -> one.assumptions().stream())
+          .distinct()
+          .forEach(assumptions::add);
       return normal.isExact()
           ? equivalent(normal, "in normal form")
           : folded(first, second, normal);

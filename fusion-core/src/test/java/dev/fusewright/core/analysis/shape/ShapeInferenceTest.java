@@ -427,10 +427,15 @@ class ShapeInferenceTest {
                 {
                   y = my.Layer<p=[1,1,1,1]>(x, w)
                   z = my.Layer(y, w)
+                  u = my.Same(x, w)
                 }
                 <domain: "my", opset_import: ["" : 13]>
                 Layer <p> (a, b, c) => (r) { r = Conv<pads: ints = @p>(a, b, c) }
+                <domain: "my", opset_import: ["" : 13]>
+                Same <p = [1,1,1,1]> (a, b, c) => (r) { r = Conv<pads: ints = @p>(a, b, c) }
                 """));
+
+    assertThat(inference.of("u").toString()).as("by default").isEqualTo("[N,4,H,W]");
 
     assertThat(inference.of("y").toString()).isEqualTo("[N,4,H,W]");
     assertThat(inference.of("z").toString()).isEqualTo("[N,4,H - 2,W - 2]");

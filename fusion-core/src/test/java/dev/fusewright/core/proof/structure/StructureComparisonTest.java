@@ -19,6 +19,7 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.OpKind;
+import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.text.GraphText;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -227,6 +228,66 @@ final class StructureComparisonTest {
             StructureComparison.of(first, GraphText.parse(model.formatted("a", "Mul")))
                 .difference())
         .contains("Add", "Mul");
+  }
+
+  @Test
+  void a_default_of_a_functions_attribute_is_what_a_call_gets_that_passes_none() {
+    String model =
+        """
+        <ir_version: 9, opset_import: ["" : 13, "my" : 1]>
+        g (float[N,4] x) => (float[N,4] z) { z = my.Leaky(x) }
+        <domain: "my", opset_import: ["" : 13]>
+        Leaky <alpha%s> (a) => (r) { r = LeakyRelu<alpha = @alpha>(a) }
+        """;
+    ModelGraph tenth = GraphText.parse(model.formatted(": float = 0.1"));
+    assertThat(StructureComparison.of(tenth, GraphText.parse(model.formatted(" = 0.1"))).isExact())
+        .isTrue();
+    assertThat(
+            StructureComparison.of(tenth, GraphText.parse(model.formatted(" = 0.2"))).difference())
+        .contains("the attribute 'alpha' of function my.Leaky is by default", "0.1", "0.2");
+    assertThat(StructureComparison.of(tenth, GraphText.parse(model.formatted(""))).difference())
+        .contains("0.1", "not given");
+  }
+
+  @Test
+  void what_is_no_tensor_is_the_same_only_as_what_it_is_declared() {
+    ModelGraph floats = counted("sequence(float)");
+    assertThat(StructureComparison.of(floats, counted("sequence(float)")).isExact()).isTrue();
+    assertThat(StructureComparison.of(floats, counted("sequence(int64)")).difference())
+        .contains("input 'x' has another type");
+  }
+
+  /** The number of elements of a sequence. */
+  private static ModelGraph counted(String type) {
+    ModelGraph model = GraphText.parse("g (x) => (int64 z) { z = SequenceLength(x) }");
+    Graph graph = model.graph();
+    return model.withGraph(
+        new Graph(
+            graph.name(),
+            graph.nodes(),
+            graph.initializers(),
+            List.of(ValueInfo.container("x", type)),
+            graph.outputs(),
+            graph.valueInfos(),
+            graph.annotations(),
+            graph.sparseInitializers()));
+  }
+
+  @Test
+  void an_output_that_is_declared_as_another_type_is_another() {
+    ModelGraph first = model("float z", "", "z = Relu(x)");
+    assertThat(StructureComparison.of(first, model("int64 z", "", "z = Relu(x)")).difference())
+        .contains("output 'z' has another type");
+    assertThat(StructureComparison.of(first, model("z", "", "z = Relu(x)")).isExact())
+        .as("one that says nothing")
+        .isTrue();
+  }
+
+  @Test
+  void a_default_of_minus_zero_is_not_the_usual_one() {
+    String bare = "z = Shrink<lambd = 0.25>(x)";
+    assertThat(compare(bare, "z = Shrink<bias = 0.0, lambd = 0.25>(x)").isExact()).isTrue();
+    assertThat(compare(bare, "z = Shrink<bias = -0.0, lambd = 0.25>(x)").isExact()).isFalse();
   }
 
   @Test

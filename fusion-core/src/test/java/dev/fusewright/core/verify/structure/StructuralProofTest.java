@@ -23,6 +23,7 @@ import dev.fusewright.core.tensor.LiteralTensor;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.tensor.Tensors;
 import dev.fusewright.core.text.GraphText;
+import dev.fusewright.core.verdict.Assumption;
 import dev.fusewright.core.verdict.Verdict;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,36 @@ final class StructuralProofTest {
         .isEqualTo(Verdict.EQUIVALENT);
     assertThat(found.verdict().reason()).contains("folded in another arithmetic", "ulp");
     same(folded(NORM), NORM);
+  }
+
+  @Test
+  void a_fold_that_holds_on_the_declared_extents_alone_is_said_to_rest_on_them() {
+    String text =
+        """
+        <ir_version: 8, opset_import: ["" : 13]>
+        g (float[1,3,%1$s,%1$s] x) => (y)
+          <float[2,3,1,1] w = random(1), float[1,2,%2$s,%2$s] k = {%3$s}>
+        {
+          c = Conv(x, w)
+          y = Mul(c, k)
+        }
+        """;
+    ModelGraph uniform = GraphText.parse(text.formatted(2, 2, "2, 2, 2, 2, 3, 3, 3, 3"));
+    StructuralProof found = prove(uniform, multiplied(uniform));
+    assertThat(found.verdict().verdict())
+        .as(found.verdict().reason())
+        .isEqualTo(Verdict.EQUIVALENT);
+    assertThat(found.assumptions()).extracting(Assumption::what).anyMatch(it -> it.contains("'x'"));
+    assertThat(found.verdict().reason()).contains("provided that", "'x' is [1,3,2,2]");
+
+    ModelGraph anyExtent = GraphText.parse(text.formatted("S", 1, "2, 3"));
+    StructuralProof always = prove(anyExtent, multiplied(anyExtent));
+    assertThat(always.verdict().verdict()).isEqualTo(Verdict.EQUIVALENT);
+    assertThat(always.assumptions()).isEmpty();
+  }
+
+  private static ModelGraph multiplied(ModelGraph model) {
+    return new FusionEngine(Rules.inference()).plan(model).apply();
   }
 
   @Test
