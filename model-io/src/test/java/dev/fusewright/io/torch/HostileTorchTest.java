@@ -425,8 +425,7 @@ final class HostileTorchTest {
   }
 
   @Test
-  void a_dict_of_tensors_that_occurs_too_often_is_refused_before_memory_ends()
-      throws IOException {
+  void a_dict_of_tensors_that_occurs_too_often_is_refused_before_memory_ends() throws IOException {
     Pickles tensors = new Pickles().op('}');
     for (int i = 0; i < 600; i++) {
       tensors.text("w" + i).tensor("0", 2, 0, TWO, ONE).op('s');

@@ -37,8 +37,7 @@ final class Premises {
   /** The premises of all that was read. */
   static List<Assumption> of(GraphCheckpoint... models) {
     return Arrays.stream(models)
-        .flatMap(
-            model -> Stream.concat(model.premises().stream(), ofOpset(model.graph()).stream()))
+        .flatMap(model -> Stream.concat(model.premises().stream(), ofOpset(model.graph()).stream()))
         .distinct()
         .map(what -> new Assumption(Assumption.Kind.CODE, what, BY))
         .toList();

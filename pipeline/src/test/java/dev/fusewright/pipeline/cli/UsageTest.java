@@ -51,8 +51,7 @@ final class UsageTest {
     String secret = "s3a://me:hunter2@zoo/file";
     List<Answer> answers =
         List.of(
-            fuse("--modules", secret),
-            Answer.of("verify", MODEL, MODEL, "--certificates", secret));
+            fuse("--modules", secret), Answer.of("verify", MODEL, MODEL, "--certificates", secret));
     for (Answer answer : answers) {
       assertUsage(answer, "before an '@'");
       assertThat(answer.err() + answer.out()).doesNotContain("hunter2");
