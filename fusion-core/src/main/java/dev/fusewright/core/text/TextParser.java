@@ -315,7 +315,11 @@ final class TextParser {
       }
       sizes.add(fixed.size());
     }
-    return new Shape(sizes);
+    try {
+      return new Shape(sizes);
+    } catch (IllegalArgumentException e) {
+      throw at.error(String.valueOf(e.getMessage()));
+    }
   }
 
   private List<Node> nodes() {

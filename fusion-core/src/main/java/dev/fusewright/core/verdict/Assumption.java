@@ -27,7 +27,10 @@ public record Assumption(Kind kind, String what, String by) {
     LISTED,
     /** The model's own interface promises it: the declared extents of an input. */
     DECLARED,
-    /** The code of a model leaves it open, and is read as PyTorch's own compiler reads it. */
+    /**
+     * The file leaves it open: code is read as PyTorch's own compiler reads it, operators of a set
+     * to come as those of the newest that is known.
+     */
     CODE
   }
 }

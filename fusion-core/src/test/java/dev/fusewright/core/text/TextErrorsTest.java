@@ -45,6 +45,7 @@ class TextErrorsTest {
           g () => () <float[9] w = random()> {}      | 1:33: expected a seed, found ')'
           g () => () <float[-1] w = {}> {}           | 1:19: a size of -1
           g () => () <float[9999999, 9999999] w = fill(0)> {} | 1:13: float[9999999,9999999] is too large for a text
+          g () => () <float[99999999999, 99999999] w = {1}> {} | 1:13: shape [99999999999, 99999999] has too many elements
           <ir: 8> g () => () {}                      | 1:2: 'ir' is no property of a model or function
           g (x) => (y) { y = Op <a = -b> (x) }       | 1:28: '-b' is no number
           """)

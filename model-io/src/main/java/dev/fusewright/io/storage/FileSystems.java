@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class FileSystems {
   private static final Map<Key, Opened> OPEN = new ConcurrentHashMap<>();
 
+  /** One for each store: a host that does not answer while it is opened holds no other store. */
+  private static final Map<Key, Object> OPENING = new ConcurrentHashMap<>();
+
   private record Key(StorageConfiguration configuration, String scheme, String authority) {}
 
   /**
@@ -53,6 +56,7 @@ final class FileSystems {
    * The file system of a location.
    *
    * @throws MissingConnectorException if no jar on the class path knows the scheme
+   * @throws IOException if its connector cannot be started, however it says so
    */
   static Opened open(StorageConfiguration configuration, Location location) throws IOException {
     Key key = new Key(configuration, location.scheme(), location.authority());
@@ -60,13 +64,17 @@ final class FileSystems {
     if (open != null) {
       return open;
     }
-    synchronized (OPEN) {
-      open = OPEN.get(key);
-      if (open == null) {
-        open = opened(location, hadoop(configuration, location));
-        OPEN.put(key, open);
+    synchronized (OPENING.computeIfAbsent(key, it -> new Object())) {
+      try {
+        open = OPEN.get(key);
+        if (open == null) {
+          open = opened(location, hadoop(configuration, location));
+          OPEN.put(key, open);
+        }
+        return open;
+      } finally {
+        OPENING.remove(key);
       }
-      return open;
     }
   }
 
@@ -79,11 +87,15 @@ final class FileSystems {
   private static Opened opened(Location location, Configuration hadoop) throws IOException {
     requireConnector(location, hadoop);
     URI root = path(location).toUri();
-    return new Opened(
-        FileSystem.get(root, hadoop),
-        HadoopStore.APPEARS_WHEN_CLOSED.contains(location.scheme())
-            ? null
-            : FileContext.getFileContext(root, hadoop));
+    try {
+      return new Opened(
+          FileSystem.get(root, hadoop),
+          HadoopStore.APPEARS_WHEN_CLOSED.contains(location.scheme())
+              ? null
+              : FileContext.getFileContext(root, hadoop));
+    } catch (RuntimeException e) {
+      throw new IOException("the connector of %s: %s".formatted(location.scheme(), e), e);
+    }
   }
 
   private static void requireConnector(Location location, Configuration hadoop)

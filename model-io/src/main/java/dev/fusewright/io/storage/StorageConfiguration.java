@@ -32,7 +32,7 @@ public final class StorageConfiguration implements Serializable {
       Pattern.compile(
           "(secret|password|passwd|passphrase|(?<!by)pass$|pwd$|token(?!izer)|jwt|bearer|api[._-]?key|access[._-]?key"
               + "|account[._-]?key|private[._-]?key|session[._-]?key|encryption\\.key|user[._-]?info"
-              + "|credentials?$|\\.sas\\.|signature)");
+              + "|credentials?$|[._-]sas(?:[._-]|$)|signature)");
 
   /**
    * A name and a secret before an '@', as they are or percent-encoded, with a scheme or without.
@@ -50,7 +50,7 @@ public final class StorageConfiguration implements Serializable {
   private static final Pattern SECRET_VALUE =
       Pattern.compile(
           "(\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.|\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|-----BEGIN "
-              + "|^(?:Bearer|Basic) \\S+|"
+              + "|^(?:Bearer|Basic) \\S+|(?i:password|passwd|pwd|secret)\\s*[=:]\\s*\\S|"
               + Location.SIGNED.pattern()
               + ")");
 

@@ -57,6 +57,11 @@ final class StateSearch {
 
   private static final long MOST_STEPS = 5_000_000;
 
+  /** Tensors and modules that are kept by name; large models have some ten thousand. */
+  private static final int MOST_NAMES = 500_000;
+
+  private static final long MOST_CHARACTERS = 32_000_000;
+
   /** A state dict and the value that holds it. */
   record Found(NestedState nested, PickleValue holder) {}
 
@@ -70,6 +75,8 @@ final class StateSearch {
   private final Epsilons epsilons;
   private final Problem problem;
   private long steps;
+  private int names;
+  private long characters;
 
   private StateSearch(Origin objects, Epsilons epsilons, Problem problem) {
     this.objects = objects;
@@ -84,7 +91,7 @@ final class StateSearch {
    * @param epsilons of objects of TorchScript
    * @param problem the beginning of an error
    * @throws TooLargeException if values that contain each other many times over make the search too
-   *     long
+   *     long, or the names too many
    */
   static List<Found> in(PickleValue root, Origin objects, Epsilons epsilons, Problem problem) {
     StateSearch search = new StateSearch(objects, epsilons, problem);
@@ -99,6 +106,20 @@ final class StateSearch {
               .expected("a nest of at most " + MOST_STEPS + " values")
               .found("one that repeats itself"));
     }
+  }
+
+  /** Counts what is kept: a few shared values may stand in more places than fit into memory. */
+  private String kept(String name) {
+    characters += name.length();
+    if (++names > MOST_NAMES || characters > MOST_CHARACTERS) {
+      throw new TooLargeException(
+          problem
+              .expected(
+                  "at most %d names of tensors and modules, with at most %d characters in all"
+                      .formatted(MOST_NAMES, MOST_CHARACTERS))
+              .found("more"));
+    }
+    return name;
   }
 
   private void search(PickleValue value, StatePath path, int depth) {
@@ -176,10 +197,10 @@ final class StateSearch {
     return holder instanceof Inert made ? made.state() : null;
   }
 
-  private static StateDict stateDict(Dict dict, @Nullable PickleValue attributes) {
+  private StateDict stateDict(Dict dict, @Nullable PickleValue attributes) {
     Map<String, StateEntry> entries = new LinkedHashMap<>();
     for (Dict.Item item : dict.items()) {
-      entries.put(((Text) item.key()).value(), entry(item.value()));
+      entries.put(kept(((Text) item.key()).value()), entry(item.value()));
     }
     return new StateDict(entries, versions(attributes));
   }
@@ -223,7 +244,7 @@ final class StateSearch {
               .found("deeper ones"));
     }
     modules.put(
-        prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1),
+        kept(prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1)),
         new DeclaredModule(className(module), epsilon(className(module), attributes)));
     for (String group : List.of("_parameters", "_buffers")) {
       if (attributes.get(group) instanceof Dict tensors) {
@@ -232,7 +253,7 @@ final class StateSearch {
           if (item.key() instanceof Text name
               && item.value() instanceof TensorRef tensor
               && !isTransient(attributes, name)) {
-            entries.put(prefix + name.value(), tensor.tensor().entry());
+            entries.put(kept(prefix + name.value()), tensor.tensor().entry());
           }
         }
       }
@@ -290,7 +311,7 @@ final class StateSearch {
     }
     Dict attributes = module.state() instanceof Dict given ? given : new Dict(Dict.Kind.PLAIN);
     modules.put(
-        prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1),
+        kept(prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1)),
         new DeclaredModule(
             scriptClass(module.type()),
             attributes.get("running_mean") == null
@@ -300,7 +321,7 @@ final class StateSearch {
       step();
       if (item.key() instanceof Text name) {
         if (item.value() instanceof TensorRef tensor) {
-          entries.put(prefix + name.value(), tensor.tensor().entry());
+          entries.put(kept(prefix + name.value()), tensor.tensor().entry());
         } else if (item.value() instanceof Instance child) {
           walkScript(child, prefix + name.value() + ".", entries, modules, depth + 1);
         }

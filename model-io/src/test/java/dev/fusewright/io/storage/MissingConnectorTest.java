@@ -17,6 +17,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +51,32 @@ final class MissingConnectorTest {
         .isInstanceOf(MissingConnectorException.class)
         .hasMessageContaining("'s3'")
         .hasMessageContaining("s3a");
+  }
+
+  @Test
+  void a_connector_that_throws_while_it_is_opened_is_an_error_of_the_store() {
+    // Hadoop's FTP throws no IOException where nobody listens.
+    assertThatThrownBy(() -> store.status(Location.of("ftp://127.0.0.1:1/model.onnx")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the connector of ftp");
+  }
+
+  @Test
+  void a_host_that_is_silent_while_it_is_opened_holds_no_other_store() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      Location held = Location.of("ftp://127.0.0.1:%d/m.onnx".formatted(silent.getLocalPort()));
+      Future<?> waiting = thread.submit(() -> store.status(held));
+      try (Socket greeted = silent.accept()) {
+        assertThatThrownBy(() -> store.status(Location.of("ftp://127.0.0.1:1/model.onnx")))
+            .isInstanceOf(IOException.class);
+        assertThat(waiting.isDone()).isFalse();
+        assertThat(greeted.isConnected()).isTrue();
+      }
+      assertThatThrownBy(waiting::get).hasCauseInstanceOf(IOException.class);
+    } finally {
+      thread.shutdownNow();
+    }
   }
 
   @Test

@@ -39,6 +39,8 @@ final class StorageConfigurationTest {
         "fs.s3a.proxy.password",
         "fs.s3a.encryption.key",
         "fs.azure.sas.fixed.token.account",
+        "fs.azure.sas.container.account",
+        "my.store.sas",
         "fs.azure.account.key",
         "fs.gs.auth.service.account.private.key",
         "fs.s3a.secretkey",
@@ -82,6 +84,8 @@ final class StorageConfigurationTest {
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.hunter2",
         "AKIAHUNTER2HUNTER200",
         "Bearer hunter2",
+        "jdbc:store;user=me;password=hunter2",
+        "-Djavax.net.ssl.trustStorePassword=hunter2",
         "-----BEGIN RSA PRIVATE KEY-----hunter2",
         "https://account.blob.example/c?sig=hunter2"
       })
@@ -102,7 +106,8 @@ final class StorageConfigurationTest {
         "abfs://container@account.dfs.core.windows.net/",
         "org.example.Provider,org.example.Other",
         "Basic",
-        "10:30"
+        "10:30",
+        "no password"
       })
   void an_address_without_a_user_is_no_secret(String value) {
     assertThatCode(() -> StorageConfiguration.of(Map.of("my.own.setting", value)))
@@ -115,6 +120,7 @@ final class StorageConfigurationTest {
         "fs.s3a.endpoint",
         "fs.s3a.proxy.host",
         "fs.s3a.proxy.bypass",
+        "my.sas7bdat.reader",
         "hadoop.proxyuser.oozie.hosts",
         "fs.s3a.aws.credentials.provider",
         "hadoop.security.credential.provider.path",

@@ -31,6 +31,7 @@ import dev.fusewright.io.file.UnsupportedFormatException;
 import dev.fusewright.io.format.ExtraEntry;
 import dev.fusewright.io.format.StateCheckpoint;
 import dev.fusewright.io.format.WriteSummary;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -388,6 +389,69 @@ final class HostileTorchTest {
       checkpoint.write(Map.of(), copy);
       assertThat(Files.size(copy)).isLessThan(10_000);
     }
+  }
+
+  @Test
+  void a_module_that_stands_twice_in_each_of_forty_others_is_refused_before_memory_ends()
+      throws IOException {
+    assertThat(refusal(doubling(40)))
+        .isInstanceOf(TooLargeException.class)
+        .hasMessageContaining("names of tensors and modules");
+  }
+
+  @Test
+  void a_module_that_stands_in_a_few_places_has_a_name_in_each() throws IOException {
+    try (StateCheckpoint checkpoint = TorchReader.read(archive(doubling(3), 8))) {
+      assertThat(checkpoint.states().get(0).state().tensors()).hasSize(8).containsKey("a.b.a.w");
+    }
+  }
+
+  /** A module with one tensor, in a module that has it twice, and so on. */
+  private static byte[] doubling(int times) {
+    Pickles pickle = new Pickles();
+    module(pickle).text("_parameters").op('}').text("w").tensor("0", 2, 0, TWO, ONE).op('s', 's');
+    pickle.text("_modules").op('}', 's', 'b', 'q', 1);
+    for (int i = 0; i < times; i++) {
+      pickle.op('0');
+      module(pickle).text("_parameters").op('}', 's').text("_modules").op('}');
+      pickle.text("a").op('h', 1, 's').text("b").op('h', 1, 's', 's', 'b', 'q', 1);
+    }
+    return pickle.bytes();
+  }
+
+  /** An object, and the dict of its attributes, which is still open. */
+  private static Pickles module(Pickles pickle) {
+    return pickle.global("torch.nn.modules.container", "Sequential").op(')', 0x81, '}');
+  }
+
+  @Test
+  void a_dict_of_tensors_that_occurs_too_often_is_refused_before_memory_ends() throws IOException {
+    Pickles tensors = new Pickles().op('}');
+    for (int i = 0; i < 600; i++) {
+      tensors.text("w" + i).tensor("0", 2, 0, TWO, ONE).op('s');
+    }
+    byte[] dict = tensors.op('q', 1).bytes();
+    byte[] open = Arrays.copyOf(dict, dict.length - 1);
+    assertThat(refusal(listed(open, 1_000)))
+        .isInstanceOf(TooLargeException.class)
+        .hasMessageContaining("names of tensors and modules");
+    try (StateCheckpoint checkpoint = TorchReader.read(archive(listed(open, 2), 8))) {
+      assertThat(checkpoint.states()).hasSize(3);
+    }
+  }
+
+  /** A dict of the values of a pickle that has no end yet: itself, and a list of it. */
+  private static byte[] listed(byte[] open, int times) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(new byte[] {(byte) 0x80, 2, '}'});
+    all.writeBytes(new byte[] {'X', 1, 0, 0, 0, 'a'});
+    all.write(open, 2, open.length - 2);
+    all.writeBytes(new byte[] {'s', 'X', 1, 0, 0, 0, 'b', ']', '('});
+    for (int i = 0; i < times; i++) {
+      all.writeBytes(new byte[] {'h', 1});
+    }
+    all.writeBytes(new byte[] {'e', 's', '.'});
+    return all.toByteArray();
   }
 
   @Test

@@ -85,7 +85,7 @@ public final class Incremental {
         request.sha256(),
         unfused(request.settings()),
         Converter.versionAndBuild(),
-        request.settings().digest());
+        request.digest());
   }
 
   /** Where candidates are verified, nothing is published of any. */

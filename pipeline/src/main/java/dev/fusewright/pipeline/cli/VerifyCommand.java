@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.cli;
 import dev.fusewright.core.graph.GraphException;
 import dev.fusewright.core.text.Printable;
 import dev.fusewright.io.file.CheckpointException;
+import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.CertificateCheck;
@@ -83,7 +84,7 @@ final class VerifyCommand implements Callable<Integer> {
       description =
           "Proves the fusions that this JSON report of one model names, instead of running the"
               + " models.")
-  private @Nullable Path recorded;
+  private @Nullable String recorded;
 
   @Option(names = "--json", description = "Prints the report as JSON.")
   private boolean json;
@@ -96,7 +97,7 @@ final class VerifyCommand implements Callable<Integer> {
             .apply(FuseSettings.resolve(SettingsOptions.of(spec)))
             .with(SettingFields.MODE, Mode.VERIFY);
     if (recorded != null) {
-      return certificates(recorded, settings);
+      return certificates(local(recorded), settings);
     }
     FusionReport report;
     try (RuntimeVerifier proof = RuntimeVerifier.onAllProcessors()) {
@@ -117,6 +118,15 @@ final class VerifyCommand implements Callable<Integer> {
     }
     out.flush();
     return exitCode(report);
+  }
+
+  private static Path local(String report) {
+    Location location = SingleFile.location(report);
+    if (!location.isLocal()) {
+      throw new UsageException(
+          "--certificates %s: expected a report on this machine".formatted(location));
+    }
+    return location.localPath();
   }
 
   private int certificates(Path report, FuseSettings settings) throws IOException {

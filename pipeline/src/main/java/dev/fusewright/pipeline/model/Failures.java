@@ -53,7 +53,8 @@ final class Failures {
           + (thrown instanceof AccessDeniedException ? "access denied" : "no such file");
     }
     if (thrown instanceof StackOverflowError) {
-      return "the model is nested deeper than this program's stack; please report it";
+      return "%s: expected a model that is nested as deep as this program's stack allows, found one whose bodies, or functions that call one another, go deeper"
+          .formatted(source);
     }
     if (thrown instanceof IOException && stage == Stage.FETCH && !message.contains(name)) {
       // What the operating system says of a read names no file.

@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import dev.fusewright.pipeline.settings.ModuleRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,17 @@ public record FuseRequest(
     return (folder.isLocal() && sources.isLocal() && Files.exists(folder.localPath()))
         ? Files.isSameFile(folder.localPath(), sources.localPath())
         : folder.equals(sources);
+  }
+
+  /**
+   * The sha256 of everything that decides what becomes of the model: its settings, and whether a
+   * list in them is the run's, which need not fit.
+   */
+  public String digest() {
+    ModuleRequest modules = settings.modules();
+    boolean isListOfRun =
+        naming == Naming.RUN && (modules.list() != null || modules.graph() != null);
+    return settings.digest(isListOfRun ? naming.name() : "");
   }
 
   /** The same request with other settings. */

@@ -284,7 +284,7 @@ public final class ReportBuilder {
             Provenance.newBuilder()
                 .setConverter(Converter.NAME)
                 .setConverterVersion(Converter.versionAndBuild())
-                .setConfigurationSha256(request.settings().digest())
+                .setConfigurationSha256(request.digest())
                 .build())
         .build();
   }

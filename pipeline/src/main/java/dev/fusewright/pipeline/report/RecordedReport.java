@@ -90,6 +90,9 @@ public record RecordedReport(
       throw new ReportException(report, "", "JSON", e.getOriginalMessage());
     } catch (CharConversionException e) {
       throw new ReportException(report, "", "JSON in UTF-8", String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new ReportException(
+          report, "", "a file that can be read", String.valueOf(e.getMessage()));
     }
   }
 

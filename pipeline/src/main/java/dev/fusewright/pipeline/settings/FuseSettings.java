@@ -156,8 +156,17 @@ public record FuseSettings(Settings values) {
    * kind of file it is, their absence stands for them: the same file has the same ones.
    */
   public String digest() {
+    return digest("");
+  }
+
+  /**
+   * The same, where something beside the settings decides too.
+   *
+   * @param besides what that is; empty for nothing
+   */
+  public String digest(String besides) {
     try {
-      byte[] text = SettingsJson.canonical(values).getBytes(StandardCharsets.UTF_8);
+      byte[] text = (SettingsJson.canonical(values) + besides).getBytes(StandardCharsets.UTF_8);
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

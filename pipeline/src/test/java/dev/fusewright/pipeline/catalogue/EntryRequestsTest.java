@@ -24,6 +24,7 @@ import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.pipeline.model.FuseModel;
+import dev.fusewright.pipeline.model.FuseRequest;
 import dev.fusewright.pipeline.model.OutputConflicts;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.Settings;
@@ -56,23 +57,26 @@ final class EntryRequestsTest {
     tensors.put(name, new FilledTensor(ElementType.FLOAT, Shape.of(dims), 1));
   }
 
+  private FuseRequest request(Settings own, Settings run) {
+    Location source = Location.of(folder.resolve("plain.safetensors"));
+    CatalogueEntry entry = CatalogueEntry.of("plain", source, null);
+    return EntryRequests.of(
+        new CatalogueEntry("plain", source, entry.output(), null, null, null, null, own, null),
+        null,
+        run,
+        Location.of(folder.resolve("out")),
+        OutputConflicts.NONE,
+        null);
+  }
+
   private FusionReport fused(Settings own, Settings run) throws IOException {
-    Path file = folder.resolve("plain.safetensors");
-    new SafetensorsFormat().write(StateDict.ofTensors(tensors), Map.of(), file);
-    CatalogueEntry entry = CatalogueEntry.of("plain", Location.of(file), null);
+    new SafetensorsFormat()
+        .write(StateDict.ofTensors(tensors), Map.of(), folder.resolve("plain.safetensors"));
     return new FuseModel(
             Stores.of(StorageConfiguration.defaults()),
             NoVerifier.INSTANCE,
             Files.createTempDirectory(folder, "scratch"))
-        .fuse(
-            EntryRequests.of(
-                new CatalogueEntry(
-                    "plain", entry.source(), entry.output(), null, null, null, null, own, null),
-                null,
-                run,
-                Location.of(folder.resolve("out")),
-                OutputConflicts.NONE,
-                null));
+        .fuse(request(own, run));
   }
 
   @Test
@@ -100,5 +104,22 @@ final class EntryRequestsTest {
     tensor("norm.running_var", 2);
 
     assertThat(fused(Settings.NONE, NAMED).getOutcome()).isEqualTo(Outcome.FAILED);
+  }
+
+  @Test
+  void a_model_is_done_again_when_the_list_of_its_run_becomes_its_own() {
+    String ofRun = request(Settings.NONE, NAMED).digest();
+
+    assertThat(request(NAMED, Settings.NONE).digest()).isNotEqualTo(ofRun);
+    assertThat(request(NAMED, NAMED).digest()).isNotEqualTo(ofRun);
+    assertThat(request(Settings.NONE, NAMED).digest()).isEqualTo(ofRun);
+  }
+
+  @Test
+  void a_setting_that_is_no_list_decides_the_same_whoever_has_it() {
+    Settings torch = Settings.NONE.with(SettingFields.RULES, "torch");
+
+    assertThat(request(torch, Settings.NONE).digest())
+        .isEqualTo(request(Settings.NONE, torch).digest());
   }
 }

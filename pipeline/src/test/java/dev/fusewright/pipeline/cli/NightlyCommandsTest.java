@@ -24,6 +24,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -138,6 +139,21 @@ final class NightlyCommandsTest {
     assertThat(plan.out())
         .containsPattern("fail +source_missing +-  mlp_bn")
         .contains(model("mlp_bn") + ": expected a model, found nothing", "1 would fail");
+  }
+
+  @Test
+  void a_connector_that_throws_costs_the_plan_that_entry() throws IOException {
+    Path catalogue = folder.resolve("zoo.jsonl");
+    List<String> lines = new ArrayList<>(Files.readAllLines(catalogue));
+    lines.add(0, "{\"id\": \"away\", \"uri\": \"ftp://127.0.0.1:1/away.onnx\"}");
+    Files.write(catalogue, lines);
+    Answer plan = plan();
+    assertThat(plan.code()).as(plan.err()).isEqualTo(2);
+    assertThat(plan.out())
+        .containsPattern("fail +store_failed +-  away")
+        .containsPattern("fuse +new +[0-9,]+  mlp_bn")
+        .contains("1 would fail");
+    assertThat(plan.err()).doesNotContain("defect");
   }
 
   @Test

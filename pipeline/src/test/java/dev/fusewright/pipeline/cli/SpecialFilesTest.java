@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -122,6 +123,18 @@ final class SpecialFilesTest {
         Answer.of(
             "fuse", ExampleModels.model("mlp_bn"), "-o", out, "--inputs-file", "input=" + sample));
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void a_report_that_the_system_does_not_give_is_no_defect() {
+    // A regular file, as far as its status says, whose first page nobody may read.
+    Path report = Path.of("/proc/self/mem");
+    assumeTrue(Files.isRegularFile(report));
+    Path model = ExampleModels.model("mlp_bn");
+    Answer answer = Answer.of("verify", model, model, "--certificates", report);
+    assertThat(answer.code()).isEqualTo(ExitCode.NOTHING);
+    assertThat(answer.err()).contains("/proc/self/mem: expected a file that can be read");
+    assertThat(answer.err()).doesNotContain("defect", "Exception");
   }
 
   @ParameterizedTest

@@ -47,6 +47,22 @@ final class UsageTest {
   }
 
   @Test
+  void an_address_where_a_local_file_is_expected_is_refused_and_its_secret_is_not_repeated() {
+    String secret = "s3a://me:hunter2@zoo/file";
+    List<Answer> answers =
+        List.of(
+            fuse("--modules", secret), Answer.of("verify", MODEL, MODEL, "--certificates", secret));
+    for (Answer answer : answers) {
+      assertUsage(answer, "before an '@'");
+      assertThat(answer.err() + answer.out()).doesNotContain("hunter2");
+    }
+    assertUsage(fuse("--modules", "s3a://zoo/list"), "--modules s3a://zoo/list: no list");
+    assertUsage(
+        Answer.of("verify", MODEL, MODEL, "--certificates", "s3a://zoo/report"),
+        "--certificates s3a://zoo/report: expected a report on this machine");
+  }
+
+  @Test
   void a_recipe_rule_or_list_that_is_wrong_on_the_command_line_is_wrong_usage() {
     assertUsage(fuse("--modules", "recipe:resnt"), "no recipe 'resnt'", "Did you mean 'resnet'?");
     assertUsage(fuse("--rules", "conv-batch-nrm"), "Did you mean 'conv-batch-norm'?");
