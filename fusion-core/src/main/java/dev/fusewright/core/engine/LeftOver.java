@@ -114,6 +114,7 @@ final class LeftOver {
       boolean passes =
           ChannelTrace.LAYOUT.contains(node.op())
               || node.is(OpKind.IDENTITY)
+              || node.is(OpKind.CAST)
               || node.is(OpKind.DROPOUT);
       if (!passes || node.inputs().isEmpty()) {
         return null;

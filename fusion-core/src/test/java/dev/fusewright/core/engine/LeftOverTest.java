@@ -56,6 +56,7 @@ class LeftOverTest {
         "Identity (c); Add (s, t)",
         "Dropout (c); Mul (t, s)",
         "Dropout (c); Add (t, s)",
+        "Cast <to = 1> (c); Mul (t, s)",
         "Transpose <perm = [0, 2, 3, 1]> (c); Mul (t, s)",
         "Transpose <perm = [0, 2, 3, 1]> (c); Add (t, s)",
         "Flatten (c); Mul (s, t)",
@@ -78,6 +79,7 @@ class LeftOverTest {
       value = {
         "Identity (c); Mul (t, k)",
         "Dropout (c); Add (t, k)",
+        "Cast <to = 1> (c); Mul (t, k)",
         "Transpose <perm = [0, 2, 3, 1]> (c); Mul (k, t)",
         "Flatten (c); Add (k, t)"
       })
@@ -107,7 +109,12 @@ class LeftOverTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
-      value = {"Relu (c); Mul (t, s)", "Sigmoid (c); Add (t, k)", "Relu (x); Mul (t, s)"})
+      value = {
+        "Relu (c); Mul (t, s)",
+        "Cast <to = 1> (x); Mul (t, k)",
+        "Sigmoid (c); Add (t, k)",
+        "Relu (x); Mul (t, s)"
+      })
   void behind_an_activation_an_elementwise_operator_is_no_ones_to_fold(
       String between, String last) {
     assertThat(refusals(between, last)).isEmpty();
