@@ -45,11 +45,13 @@ public final class StorageConfiguration implements Serializable {
       Pattern.compile("(?i)\\b(?:https?|socks\\w*|ftps?|s3[an]?|gs)://[^/@\\s]*(?:@|%40)");
 
   /**
-   * Values that are credentials whatever their key: JSON web tokens, AWS's key ids, PEM, HTTP's.
+   * Values that are credentials whatever their key: JSON web tokens, AWS's key ids, tokens of
+   * GitHub, GitLab and Slack, PEM, HTTP's.
    */
   private static final Pattern SECRET_VALUE =
       Pattern.compile(
           "(\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.|\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|-----BEGIN "
+              + "|\\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-)[A-Za-z0-9_-]{10,}"
               + "|^(?:Bearer|Basic) \\S+|(?i:password|passwd|pwd|secret)\\s*[=:]\\s*\\S|"
               + Location.SIGNED.pattern()
               + ")");

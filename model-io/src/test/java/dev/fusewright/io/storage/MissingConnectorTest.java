@@ -64,7 +64,7 @@ final class MissingConnectorTest {
   @Test
   void a_host_that_is_silent_while_it_is_opened_holds_no_other_store() throws Exception {
     ExecutorService thread = Executors.newSingleThreadExecutor();
-    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Location held = Location.of("ftp://127.0.0.1:%d/m.onnx".formatted(silent.getLocalPort()));
       Future<?> waiting = thread.submit(() -> store.status(held));
       try (Socket greeted = silent.accept()) {

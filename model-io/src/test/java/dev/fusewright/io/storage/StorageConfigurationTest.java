@@ -84,6 +84,7 @@ final class StorageConfigurationTest {
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.hunter2",
         "AKIAHUNTER2HUNTER200",
         "Bearer hunter2",
+        "ghp_hunter2hunter2hunter2",
         "jdbc:store;user=me;password=hunter2",
         "-Djavax.net.ssl.trustStorePassword=hunter2",
         "-----BEGIN RSA PRIVATE KEY-----hunter2",
