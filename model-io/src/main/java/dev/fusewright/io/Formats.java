@@ -101,6 +101,11 @@ public final class Formats {
     return format instanceof TorchScriptFormat ? TORCH : format;
   }
 
+  /** Whether an open file is a TorchScript archive, which PyTorch can run as it is. */
+  public static boolean isTorchScript(GraphCheckpoint model) {
+    return model.format() instanceof TorchScriptFormat;
+  }
+
   /**
    * The format of a file by its bytes; names and extensions are not looked at.
    *

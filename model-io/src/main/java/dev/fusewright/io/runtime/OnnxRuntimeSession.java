@@ -91,7 +91,7 @@ final class OnnxRuntimeSession implements ModelSession {
         in -> {
           Map<String, Tensor> answers = new LinkedHashMap<>();
           for (String name : wanted) {
-            answers.put(name, RunnerProtocol.readTensor(in));
+            answers.put(name, RunnerProtocol.readTensor(in, pool.options().heapBytes()));
           }
           return answers;
         });

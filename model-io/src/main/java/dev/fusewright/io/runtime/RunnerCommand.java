@@ -13,15 +13,9 @@
  */
 package dev.fusewright.io.runtime;
 
-import ai.onnxruntime.OrtEnvironment;
-import dev.fusewright.core.verify.ModelRunner;
-import java.io.File;
-import java.net.URISyntaxException;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.security.CodeSource;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Command line of a child process. */
@@ -29,74 +23,26 @@ final class RunnerCommand {
   /**
    * Limits the address space in KiB, where the system can; takes back what shells put into the
    * environment; then moves standard output out of the way of native code that prints, and becomes
-   * Java.
+   * the program.
    */
   private static final String SHELL =
       "ulimit -v \"$1\" 2>/dev/null; shift; unset PWD OLDPWD SHLVL _; exec \"$@\" 3>&1 1>&2";
 
   /**
-   * What Java itself maps beside its heap: code, metaspace, shared archive, stacks, libraries.
-   * Measured: 0.7 GiB.
+   * What a program itself maps. Measured: Java beside its heap (code, metaspace, shared archive,
+   * stacks, libraries) 0.7 GiB, Python with torch 1.0 GiB.
    */
-  private static final long JAVA_BYTES = 1L << 30;
+  private static final long PROGRAM_BYTES = 1L << 30;
 
   private RunnerCommand() {}
 
-  static List<String> of(RunnerOptions options, Path scratch) {
-    long addressSpace = options.nativeBytes() + options.heapBytes() + JAVA_BYTES;
+  static List<String> of(RunnerProgram program, RunnerOptions options, Path scratch)
+      throws IOException {
+    long addressSpace = options.nativeBytes() + options.heapBytes() + PROGRAM_BYTES;
     List<String> shell =
         List.of("/bin/sh", "-c", SHELL, "fusewright-runner", Long.toString(addressSpace >> 10));
-    return Stream.of(shell, NetworkIsolation.PREFIX, java(options, scratch))
+    return Stream.of(shell, NetworkIsolation.PREFIX, program.command(options, scratch))
         .flatMap(List::stream)
         .toList();
-  }
-
-  private static List<String> java(RunnerOptions options, Path scratch) {
-    return List.of(
-        options.java().toString(),
-        "-Xmx" + (options.heapBytes() >> 20) + "m",
-        "-Xss512k",
-        "-XX:MaxDirectMemorySize=" + (options.heapBytes() >> 20) + "m",
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "-XX:ReservedCodeCacheSize=32m",
-        "-XX:CompressedClassSpaceSize=64m",
-        "-XX:-UsePerfData",
-        // The JVM's crash report goes to standard error, where the signal's name is read.
-        "-XX:+DisplayVMOutputToStderr",
-        "-XX:-CreateCoredumpOnCrash",
-        "-XX:ErrorFile=" + scratch.resolve("crash.log"),
-        "-Djava.io.tmpdir=" + scratch,
-        "-cp",
-        classPath(),
-        RunnerMain.class.getName());
-  }
-
-  /**
-   * Where this module, fusion-core and ONNX Runtime were loaded from: three jars, or a shaded one.
-   */
-  private static String classPath() {
-    Set<String> locations = new LinkedHashSet<>();
-    Stream.of(RunnerMain.class, ModelRunner.class, OrtEnvironment.class)
-        .map(RunnerCommand::location)
-        .forEach(locations::add);
-    return String.join(File.pathSeparator, locations);
-  }
-
-  private static String location(Class<?> loaded) {
-    CodeSource source = loaded.getProtectionDomain().getCodeSource();
-    if (source == null) {
-      throw new IllegalStateException("cannot tell where " + loaded.getName() + " was loaded from");
-    }
-    try {
-      return Path.of(source.getLocation().toURI()).toString();
-    } catch (URISyntaxException | IllegalArgumentException e) {
-      throw new IllegalStateException(
-          loaded.getName()
-              + " was loaded from "
-              + source.getLocation()
-              + ", which no child can be started with",
-          e);
-    }
   }
 }

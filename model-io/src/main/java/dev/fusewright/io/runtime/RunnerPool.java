@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * there may be children waits.
  */
 public final class RunnerPool implements AutoCloseable {
+  private final RunnerProgram program;
   private final RunnerOptions options;
   private final Semaphore places;
   private final Deque<RunnerProcess> idle = new ArrayDeque<>();
@@ -48,12 +49,19 @@ public final class RunnerPool implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
-  private String runtime = "ONNX Runtime";
+  private String runtime;
   private boolean closed;
 
   /** A pool that has not started any child yet. */
   public RunnerPool(RunnerOptions options) {
+    this(OnnxRuntimeProgram.INSTANCE, options);
+  }
+
+  /** The same, of children that run another program. */
+  RunnerPool(RunnerProgram program, RunnerOptions options) {
+    this.program = program;
     this.options = options;
+    this.runtime = program.runtime();
     this.places = new Semaphore(options.processes(), true);
     Runtime.getRuntime().addShutdownHook(shutdownHook);
   }
@@ -100,7 +108,7 @@ public final class RunnerPool implements AutoCloseable {
     }
     try {
       RunnerProcess child = takeIdle();
-      return child != null ? child : register(RunnerProcess.start(options, watchdog));
+      return child != null ? child : register(RunnerProcess.start(program, options, watchdog));
     } catch (ModelRunException | RuntimeException | Error e) {
       places.release();
       throw e;
@@ -125,7 +133,7 @@ public final class RunnerPool implements AutoCloseable {
       child.close();
       throw new IllegalStateException("the pool is closed");
     }
-    runtime = "ONNX Runtime " + child.version();
+    runtime = program.runtime() + " " + child.version();
     children.add(child);
     return child;
   }

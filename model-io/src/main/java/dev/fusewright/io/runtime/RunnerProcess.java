@@ -69,25 +69,28 @@ final class RunnerProcess implements AutoCloseable {
    * @throws ModelRunException {@link RunFailure#DIED_AT_START} if a signal killed both, {@link
    *     RunFailure#UNAVAILABLE} if it does not start for another reason
    */
-  static RunnerProcess start(RunnerOptions options, ScheduledExecutorService watchdog)
+  static RunnerProcess start(
+      RunnerProgram program, RunnerOptions options, ScheduledExecutorService watchdog)
       throws ModelRunException {
     try {
-      return startOnce(options, watchdog);
+      return startOnce(program, options, watchdog);
     } catch (ModelRunException first) {
       if (first.failure() != RunFailure.DIED_AT_START) {
         throw first;
       }
-      return startOnce(options, watchdog);
+      return startOnce(program, options, watchdog);
     }
   }
 
-  private static RunnerProcess startOnce(RunnerOptions options, ScheduledExecutorService watchdog)
+  private static RunnerProcess startOnce(
+      RunnerProgram program, RunnerOptions options, ScheduledExecutorService watchdog)
       throws ModelRunException {
     RunnerProcess child;
     try {
       Path scratch = ScratchFolder.create();
       ProcessBuilder builder =
-          new ProcessBuilder(RunnerCommand.of(options, scratch)).directory(scratch.toFile());
+          new ProcessBuilder(RunnerCommand.of(program, options, scratch))
+              .directory(scratch.toFile());
       RunnerEnvironment.confine(builder.environment());
       child = new RunnerProcess(builder.start(), scratch, watchdog);
     } catch (IOException e) {
@@ -152,6 +155,11 @@ final class RunnerProcess implements AutoCloseable {
       }
       RunFailure failure = RunnerProtocol.readName(answers, RunFailure.class);
       throw new ModelRunException(failure, what + ": " + RunnerProtocol.readText(answers));
+    } catch (MalformedAnswerException e) {
+      process.destroyForcibly();
+      throw new ModelRunException(
+          RunFailure.CRASHED,
+          "%s: the runner's answer is none: %s".formatted(what, e.getMessage()));
     } catch (IOException e) {
       throw late.get() ? timedOut(what, limit) : crashReport(what);
     } catch (RuntimeException | Error e) {

@@ -41,6 +41,12 @@ final class RunnerProtocol {
 
   private static final int CHUNK = 1 << 16;
 
+  /** Bytes of the longest text that is taken: a message, a name. */
+  private static final int LONGEST_TEXT = 1 << 24;
+
+  /** Axes of the tensor of the highest rank that is taken. */
+  private static final int HIGHEST_RANK = 1 << 10;
+
   private RunnerProtocol() {}
 
   /** Type and shape of a tensor whose bytes follow. */
@@ -57,7 +63,7 @@ final class RunnerProtocol {
   }
 
   static String readText(DataInputStream in) throws IOException {
-    byte[] bytes = new byte[in.readInt()];
+    byte[] bytes = new byte[readCount(in, LONGEST_TEXT, "bytes of a text")];
     in.readFully(bytes);
     return new String(bytes, StandardCharsets.UTF_8);
   }
@@ -67,7 +73,24 @@ final class RunnerProtocol {
   }
 
   static <E extends Enum<E>> E readName(DataInputStream in, Class<E> type) throws IOException {
-    return Enum.valueOf(type, readText(in));
+    String name = readText(in);
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equals(name)) {
+        return constant;
+      }
+    }
+    throw new MalformedAnswerException(
+        "expected the name of a %s, found %d letters of another"
+            .formatted(type.getSimpleName(), name.length()));
+  }
+
+  static int readCount(DataInputStream in, int most, String what) throws IOException {
+    int count = in.readInt();
+    if (count < 0 || count > most) {
+      throw new MalformedAnswerException(
+          "expected 0 to %d %s, found %d".formatted(most, what, count));
+    }
+    return count;
   }
 
   static void writeHeader(DataOutputStream out, Header header) throws IOException {
@@ -80,9 +103,12 @@ final class RunnerProtocol {
 
   static Header readHeader(DataInputStream in) throws IOException {
     ElementType type = readName(in, ElementType.class);
-    long[] dims = new long[in.readInt()];
+    long[] dims = new long[readCount(in, HIGHEST_RANK, "axes")];
     for (int axis = 0; axis < dims.length; axis++) {
       dims[axis] = in.readLong();
+      if (dims[axis] < 0) {
+        throw new MalformedAnswerException("expected sizes, found " + dims[axis]);
+      }
     }
     return new Header(type, Shape.of(dims));
   }
@@ -98,16 +124,35 @@ final class RunnerProtocol {
     }
   }
 
-  /** A tensor whose bytes are on the heap. */
-  static Tensor readTensor(DataInputStream in) throws IOException {
+  /**
+   * A tensor whose bytes are on the heap.
+   *
+   * @param most bytes that it may have, whatever the child says
+   */
+  static Tensor readTensor(DataInputStream in, long most) throws IOException {
     Header header = readHeader(in);
-    byte[] bytes = new byte[Math.toIntExact(header.byteCount())];
+    byte[] bytes = new byte[byteCount(header, Math.min(most, Integer.MAX_VALUE - 8L))];
     in.readFully(bytes);
     return new StoredTensor(
         header.type(),
         header.shape(),
         (offset, destination) ->
             destination.put(bytes, Math.toIntExact(offset), destination.remaining()));
+  }
+
+  private static int byteCount(Header header, long most) throws MalformedAnswerException {
+    long count;
+    try {
+      count = header.byteCount();
+    } catch (ArithmeticException | IllegalArgumentException e) {
+      count = Long.MAX_VALUE;
+    }
+    if (count > most) {
+      throw new MalformedAnswerException(
+          "expected a tensor of at most %d bytes, found %s%s"
+              .formatted(most, header.type().text(), header.shape()));
+    }
+    return (int) count;
   }
 
   static void writeSignature(DataOutputStream out, List<ValueInfo> values) throws IOException {

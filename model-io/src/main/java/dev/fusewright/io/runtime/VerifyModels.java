@@ -37,20 +37,34 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares any two files with a graph, whoever made the second.
  *
  * <p>Only inputs and outputs must have the same names, types and shapes, where their formats have
  * names for them; where they do not, the verdict says how they differ. The files are run by ONNX
- * Runtime, and where that cannot run the original by the float64 reference.
+ * Runtime, and where that cannot run the original by the float64 reference; TorchScript archives
+ * that cannot be said in ONNX's terms by PyTorch, where the user named one.
  */
 public final class VerifyModels {
   private final RunnerPool pool;
+  private final @Nullable TorchRunners torch;
 
   /** A comparison that runs the models in the children of {@code pool}. */
   public VerifyModels(RunnerPool pool) {
+    this(pool, null);
+  }
+
+  /**
+   * The same, which leaves TorchScript archives with operators that nothing here computes to
+   * PyTorch.
+   *
+   * @param torch null where the user named none
+   */
+  public VerifyModels(RunnerPool pool, @Nullable TorchRunners torch) {
     this.pool = pool;
+    this.torch = torch;
   }
 
   /**
@@ -65,7 +79,7 @@ public final class VerifyModels {
       if (isRunAsItIs(before) && isRunAsItIs(after)) {
         return compare(original, before.graph(), candidate, after.graph(), options);
       }
-      return compareTranslated(before, after, options);
+      return compareTranslated(original, before, candidate, after, options);
     }
   }
 
@@ -89,15 +103,21 @@ public final class VerifyModels {
 
   /** Compares what files of other formats say in ONNX's terms, which a runtime can run. */
   private ModelComparison compareTranslated(
-      GraphCheckpoint before, GraphCheckpoint after, CheckOptions options) {
+      Path originalFile,
+      GraphCheckpoint before,
+      Path candidateFile,
+      GraphCheckpoint after,
+      CheckOptions options) {
     Translation original = before.translation();
     Translation candidate = after.translation();
+    ModelGraph paired = paired(before, original.graph(), after, candidate.graph()).candidate();
     Set<String> unknown = new TreeSet<>(original.unknown());
     unknown.addAll(candidate.unknown());
     if (!unknown.isEmpty()) {
-      return ModelComparison.notTranslated(List.copyOf(unknown));
+      return torch != null && Formats.isTorchScript(before) && Formats.isTorchScript(after)
+          ? compareByTorch(torch, originalFile, original.graph(), candidateFile, paired, options)
+          : ModelComparison.notTranslated(List.copyOf(unknown));
     }
-    ModelGraph paired = paired(before, original.graph(), after, candidate.graph()).candidate();
     Path folder = null;
     try {
       folder = ScratchFolder.create();
@@ -132,6 +152,18 @@ public final class VerifyModels {
                 new RunnerPair(
                     pool.model(original, before), pool.model(candidate, after), patience()),
                 new RunnerPair(new ReferenceRunner(before), ReferenceRunner.ofCandidate(after))));
+  }
+
+  /** Compares what PyTorch computes; the float64 reference cannot, and is not asked. */
+  private static ModelComparison compareByTorch(
+      TorchRunners runners,
+      Path original,
+      ModelGraph before,
+      Path candidate,
+      ModelGraph after,
+      CheckOptions options) {
+    return new ModelCheck(options.withFacts(ModelFacts.of(before)))
+        .compare(List.of(runners.pair(original, before, candidate, after)));
   }
 
   /** No longer than an original may take in this pool. */

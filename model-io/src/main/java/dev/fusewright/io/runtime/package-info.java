@@ -53,12 +53,20 @@
  * <tr><td>any that fails</td><td></td><td>0, the failure, message</td></tr>
  * </table>
  *
+ * <p>{@link dev.fusewright.io.runtime.TorchRunners} are such children that run TorchScript archives
+ * with PyTorch: a Python that the user names, with the script {@code torch_runner.py} from the
+ * resources. The same limits, environment and protocol, with these differences: an open request has
+ * the number of the archive's outputs in place of threads, and its answer a count and the types of
+ * the inputs: {@code UNDEFINED} for a tensor, that of its only element for a number; a run's tensors
+ * have no names, and outputs are asked for by their places. What such a child answers is held
+ * against limits here, too: it runs other people's code.
+ *
  * <p>Why the runtime refuses a model is found in the model's graph ({@code Obstacle}): its words for
  * an operator that it cannot run are many, and the same as those for a broken model. {@code
  * cpu-kernels.tsv} lists the operators that it can; {@code src/oracles/ort_kernels.py} makes it.
  *
  * <p>Must never appear here: the native library in this process (only {@code RunnerMain}, in the
- * child, loads it), what is to be judged of the outputs.
+ * child, loads it), a pickle in either direction, what is to be judged of the outputs.
  */
 @NullMarked
 package dev.fusewright.io.runtime;

@@ -466,7 +466,7 @@ class RunnerPoolTest {
   void a_child_ends_itself_when_its_parent_is_gone() throws Exception {
     Path scratch = ScratchFolder.create();
     Process child =
-        new ProcessBuilder(RunnerCommand.of(ONE, scratch))
+        new ProcessBuilder(RunnerCommand.of(OnnxRuntimeProgram.INSTANCE, ONE, scratch))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     assertThat(child.getInputStream().read()).isEqualTo(RunnerProtocol.OK);

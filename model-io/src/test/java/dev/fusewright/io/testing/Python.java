@@ -54,6 +54,19 @@ public enum Python {
     this.variable = variable;
   }
 
+  /** The interpreter itself. */
+  public Path executable() {
+    return Path.of(interpreter());
+  }
+
+  private String interpreter() {
+    String interpreter = System.getenv(variable);
+    assumeTrue(
+        interpreter != null && !interpreter.isEmpty(),
+        variable + " is not set: see src/oracles/README.md");
+    return interpreter;
+  }
+
   /** What a script printed, as JSON; it must end well. */
   public JsonElement json(String script, Object... arguments) {
     return JsonParser.parseString(run(script, arguments));
@@ -61,10 +74,7 @@ public enum Python {
 
   /** What a script printed; it must end well. */
   public String run(String script, Object... arguments) {
-    String interpreter = System.getenv(variable);
-    assumeTrue(
-        interpreter != null && !interpreter.isEmpty(),
-        variable + " is not set: see src/oracles/README.md");
+    String interpreter = interpreter();
     List<String> command = new ArrayList<>(List.of(oracles().resolve(script).toString()));
     for (Object argument : arguments) {
       command.add(argument.toString());

@@ -22,6 +22,7 @@ import dev.fusewright.pipeline.run.FuseRun;
 import dev.fusewright.pipeline.run.RunChoices;
 import dev.fusewright.pipeline.run.RunFolder;
 import dev.fusewright.pipeline.run.RunRecord;
+import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.Settings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -119,7 +120,7 @@ final class RetryCommand implements Callable<Integer> {
                   failed.retry(),
                   SingleFile.location(output),
                   folder,
-                  Settings.merge(record.settings(), SettingsOptions.of(spec)),
+                  Settings.merge(trusted(record.settings()), SettingsOptions.of(spec)),
                   configuration,
                   new RunChoices(CacheLookup.Trust.EVERY_RUN, maxFailures),
                   null,
@@ -130,5 +131,10 @@ final class RetryCommand implements Callable<Integer> {
       err.println("fusewright: the store failed: " + StorageErrors.describe(e));
       return ExitCode.NOTHING;
     }
+  }
+
+  /** A file in a store does not say which program is started here. */
+  private static Settings trusted(Settings recorded) {
+    return recorded.without(SettingFields.TORCH_RUNNER);
   }
 }

@@ -19,6 +19,8 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.fusewright.io.storage.Location;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -56,6 +58,23 @@ final class Codecs {
         return super.word(name, word);
       }
     };
+  }
+
+  /** A program on the machine that computes, by its path: no search path has a say in it. */
+  static SettingCodec<Path> program() {
+    return new Text<>(Codecs::program, Path::toString);
+  }
+
+  private static Path program(String name, String text) {
+    try {
+      Path path = Path.of(text);
+      if (path.isAbsolute()) {
+        return path;
+      }
+    } catch (InvalidPathException e) {
+      // No path at all, and so not an absolute one.
+    }
+    throw JsonFields.wrong(name, "the absolute path of a program", TextNode.valueOf(text));
   }
 
   private interface Reading<T> {

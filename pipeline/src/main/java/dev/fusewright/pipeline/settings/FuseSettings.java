@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.settings;
 
 import dev.fusewright.core.modules.FusionMode;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -93,6 +94,11 @@ public record FuseSettings(Settings values) {
 
   public VerifyLevel proof() {
     return certain(SettingFields.VERIFY_LEVEL);
+  }
+
+  /** The Python that runs archives of TorchScript; empty if the user named none. */
+  public Optional<Path> torchRunner() {
+    return Optional.ofNullable(value(SettingFields.TORCH_RUNNER));
   }
 
   public Require require() {

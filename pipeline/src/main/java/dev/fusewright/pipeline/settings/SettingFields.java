@@ -24,6 +24,7 @@ import dev.fusewright.core.engine.FusionEngine;
 import dev.fusewright.core.rule.qat.QatBackend;
 import dev.fusewright.io.storage.FetchDeadline;
 import dev.fusewright.io.storage.Location;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -179,6 +180,20 @@ public final class SettingFields {
           .example("\"equivalent\"")
           .build();
 
+  /** Not in an entry: what is data never names a program. */
+  public static final Setting<Path> TORCH_RUNNER =
+      Setting.named("torch_runner", Codecs.program())
+          .option("--torch-runner")
+          .label("PYTHON")
+          .meaning(
+              "The absolute path of a Python that has torch, on each machine that computes. It runs TorchScript archives"
+                  + " with operators that have no translation, as whole models, in a child process: their code, by"
+                  + " torch's interpreter. A retry does not take it over.")
+          .standardText("none: nothing of an archive is executed")
+          .at(RUN, FUSE, VERIFY)
+          .example("\"/opt/torch/bin/python\"")
+          .build();
+
   /** Each costs a run of both models, or several: an entry may not hold a worker for a day. */
   private static final int MOST_SAMPLES = 1000;
 
@@ -288,6 +303,7 @@ public final class SettingFields {
           MAX_GROWTH,
           INPUTS,
           VERIFY_LEVEL,
+          TORCH_RUNNER,
           REQUIRE,
           SAMPLES,
           SEED,

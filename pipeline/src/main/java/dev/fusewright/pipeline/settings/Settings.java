@@ -64,6 +64,13 @@ public final class Settings implements Serializable {
     return new Settings(more);
   }
 
+  /** These settings, and nothing said of this one. */
+  public Settings without(Setting<?> setting) {
+    Map<Setting<?>, Object> fewer = new HashMap<>(values);
+    fewer.remove(setting);
+    return new Settings(fewer);
+  }
+
   /**
    * These settings, and what an option says.
    *

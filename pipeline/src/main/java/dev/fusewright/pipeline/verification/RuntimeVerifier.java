@@ -24,27 +24,36 @@ import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.GraphCheckpoint;
 import dev.fusewright.io.runtime.RunnerOptions;
 import dev.fusewright.io.runtime.RunnerPool;
+import dev.fusewright.io.runtime.TorchRunners;
 import dev.fusewright.io.runtime.VerifyModels;
 import dev.fusewright.pipeline.settings.FuseSettings;
+import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * Proves every fusion by itself, then runs both models with ONNX Runtime, in a child process that
- * is kept from model to model; with the float64 reference where ONNX Runtime has no kernel.
+ * is kept from model to model; with the float64 reference where ONNX Runtime has no kernel, and
+ * with PyTorch where the user named one and a TorchScript archive has no translation.
  */
 public final class RuntimeVerifier implements Verifier {
+  private final RunnerOptions options;
   private final RunnerPool runners;
 
-  private RuntimeVerifier(RunnerPool runners) {
-    this.runners = runners;
+  /** By the Python that the user named. */
+  private final Map<Path, TorchRunners> torch = new HashMap<>();
+
+  private RuntimeVerifier(RunnerOptions options) {
+    this.options = options;
+    this.runners = new RunnerPool(options);
   }
 
   /** A proof that runs models with all processors of this machine. */
   public static RuntimeVerifier onAllProcessors() {
-    return new RuntimeVerifier(new RunnerPool(RunnerOptions.forProcesses(1)));
+    return new RuntimeVerifier(RunnerOptions.forProcesses(1));
   }
 
   /** A proof whose child computes with so many threads. */
@@ -54,7 +63,7 @@ public final class RuntimeVerifier implements Verifier {
 
   /** A proof whose children have these limits. */
   public static RuntimeVerifier withOptions(RunnerOptions options) {
-    return new RuntimeVerifier(new RunnerPool(options));
+    return new RuntimeVerifier(options);
   }
 
   @Override
@@ -102,8 +111,12 @@ public final class RuntimeVerifier implements Verifier {
   }
 
   private ModelComparison run(Pair models, FuseSettings settings) {
-    return new VerifyModels(runners)
+    return new VerifyModels(runners, settings.torchRunner().map(this::torch).orElse(null))
         .compare(models.original(), models.candidate(), options(models, settings));
+  }
+
+  private synchronized TorchRunners torch(Path python) {
+    return torch.computeIfAbsent(python, named -> new TorchRunners(named, options));
   }
 
   /** What is judged is the file that was written, not the graph that was meant. */
@@ -127,7 +140,8 @@ public final class RuntimeVerifier implements Verifier {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    torch.values().forEach(TorchRunners::close);
     runners.close();
   }
 }

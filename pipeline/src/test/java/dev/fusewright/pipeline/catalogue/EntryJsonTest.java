@@ -91,6 +91,7 @@ final class EntryJsonTest {
           {"id": "a", "uri": "a.onnx", "accept_inconclusive": "yes"} | field 'accept_inconclusive': expected true or false, found "yes"
           {"id": "a", "uri": "a.onnx", "no_copy": true}      | unknown field 'no_copy'
           {"id": "a", "uri": "a.onnx", "fusers": ["x.Y"]}    | unknown field 'fusers'
+          {"id": "a", "uri": "a.pt", "torch_runner": "/bin/sh"} | unknown field 'torch_runner'
           {"id": "a", "uri": "a.onnx", "inputs": {"x": {"shape": [1, -3]}}} | field 'inputs.x.shape': expected an array of sizes
           {"id": "a", "uri": "a.onnx", "inputs": {"x": {"range": [2, 1]}}}  | field 'inputs.x.range': expected [least, largest]
           {"id": "a", "uri": "a.onnx", "inputs": {"x": {"files": "x.npy"}}} | field 'inputs.x.files': expected an array of URIs

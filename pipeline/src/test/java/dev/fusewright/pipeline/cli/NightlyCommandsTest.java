@@ -169,7 +169,7 @@ final class NightlyCommandsTest {
   @Test
   void retry_drives_what_was_not_published_with_the_settings_of_its_run() throws IOException {
     Files.writeString(model("mlp_bn"), "no model");
-    assertThat(run("--rules=torch").code()).isEqualTo(2);
+    assertThat(run("--rules=torch", "--torch-runner=/nowhere/python").code()).isEqualTo(2);
     Path reports = folder.resolve("out/reports");
 
     Answer still =
@@ -183,7 +183,8 @@ final class NightlyCommandsTest {
     assertThat(retried.code()).as(retried.err()).isZero();
     assertThat(retried.out()).contains("1 model in", "1 fused");
     assertThat(folder.resolve("out/mlp_bn.onnx")).exists();
-    assertThat(plan("--rules=torch").out()).contains("0 to fuse");
+    // All but the program that the run was given: a file in a store does not say what is started.
+    assertThat(plan("--rules=torch").out()).containsPattern("confirm +source_touched .* mlp_bn");
 
     Answer nothing = Answer.of("retry", "--reports", reports, "--output", folder.resolve("out"));
     assertThat(nothing.code()).isZero();
