@@ -250,8 +250,7 @@ final class Baseline {
             evidence(output)
                 .inconclusive()
                 .filter(
-                    verdict ->
-                        verdict.doubt() != InconclusiveReason.VACUOUS || !isConstant(output))
+                    verdict -> verdict.doubt() != InconclusiveReason.VACUOUS || !isConstant(output))
                 .ifPresent(verdict -> inconclusive.put(output, verdict)));
     boolean someRealOutputTells =
         outputs.stream()

@@ -103,8 +103,7 @@ final class TorchRunner implements ModelRunner {
       throw new ModelRunException(
           RunFailure.UNSUPPORTED_TYPE,
           "load %s: forward takes %s, and its code was read as taking %d: state, or another method"
-              .formatted(
-                  archive.getFileName(), Amounts.count(said.size(), "input"), known.size()));
+              .formatted(archive.getFileName(), Amounts.count(said.size(), "input"), known.size()));
     }
     List<ValueInfo> inputs = new ArrayList<>();
     for (int i = 0; i < said.size(); i++) {

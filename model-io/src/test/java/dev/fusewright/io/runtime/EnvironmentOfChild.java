@@ -26,8 +26,7 @@ final class EnvironmentOfChild {
   public static void main(String[] arguments) throws Exception {
     ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor();
     try (RunnerProcess child =
-        RunnerProcess.start(
-            OnnxRuntimeProgram.INSTANCE, RunnerOptions.forProcesses(1), watchdog)) {
+        RunnerProcess.start(OnnxRuntimeProgram.INSTANCE, RunnerOptions.forProcesses(1), watchdog)) {
       print(child.pid());
     } finally {
       watchdog.shutdownNow();

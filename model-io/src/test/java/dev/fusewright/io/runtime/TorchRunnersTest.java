@@ -224,8 +224,7 @@ final class TorchRunnersTest {
   }
 
   @Test
-  void a_program_that_dies_twice_before_it_has_a_model_is_named_with_its_signal()
-      throws Exception {
+  void a_program_that_dies_twice_before_it_has_a_model_is_named_with_its_signal() throws Exception {
     ModelRunException thrown = failureOf("kill -SEGV $$", LIMITS);
 
     assertThat(thrown.failure()).isEqualTo(RunFailure.DIED_AT_START);

@@ -43,8 +43,7 @@ public record ModelFacts(
     Map<String, AskedShapes.Asked> asked,
     Set<String> constant) {
   /** Nothing is known: no bounds, and no type coarser than the outputs' own. */
-  public static final ModelFacts NONE =
-      new ModelFacts(Map.of(), Map.of(), Map.of(), Set.of());
+  public static final ModelFacts NONE = new ModelFacts(Map.of(), Map.of(), Map.of(), Set.of());
 
   private static final Set<String> LOOKUPS = Set.of("Gather", "GatherElements");
 

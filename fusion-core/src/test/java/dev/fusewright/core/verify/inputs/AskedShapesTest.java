@@ -28,8 +28,7 @@ class AskedShapesTest {
   /** The shapes of a model's inputs, where what is open is what its layers ask. */
   private static String filled(String graph) {
     ModelGraph model = GraphText.parse(graph);
-    List<ValueInfo> inputs =
-        AskedShapes.fill(model.graph().inputs(), ModelFacts.of(model).asked());
+    List<ValueInfo> inputs = AskedShapes.fill(model.graph().inputs(), ModelFacts.of(model).asked());
     return inputs.stream()
         .map(input -> String.valueOf(input.dims()).replace(" ", ""))
         .collect(Collectors.joining(" "));
@@ -66,8 +65,7 @@ class AskedShapesTest {
             + "y = BatchNormalization (x, f, f, f, f) | [a,b]", // whatever it repeats
         "float[a,b] x | y = odd.Gemm (x, w2) | [a,b]" // somebody's own operator
       })
-  void what_is_declared_or_not_asked_for_stays_as_it_is(
-      String input, String nodes, String shape) {
+  void what_is_declared_or_not_asked_for_stays_as_it_is(String input, String nodes, String shape) {
     assertThat(filled(graph(input, nodes))).isEqualTo(shape);
   }
 
