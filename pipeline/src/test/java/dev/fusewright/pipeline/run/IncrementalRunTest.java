@@ -197,7 +197,7 @@ final class IncrementalRunTest {
                 run(UNPROVEN.with(SettingFields.SEED, 5L), RunChoices.USUAL, "nightly")
                     .execute(begun -> {}))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("another catalogue, output or settings");
+        .hasMessageContaining("another catalogue, output, receipts or settings");
     assertThatThrownBy(() -> run(UNPROVEN, RunChoices.USUAL, "a/b"))
         .isInstanceOf(IllegalArgumentException.class);
   }
