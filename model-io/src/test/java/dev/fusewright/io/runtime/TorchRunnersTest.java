@@ -44,8 +44,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,7 +51,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** PyTorch in child processes: what it answers, and what becomes of a child that does not. */
 @UsesPython
 @UsesProcesses
-@DisabledOnOs(OS.WINDOWS)
 final class TorchRunnersTest {
   private static final RunnerOptions LIMITS = RunnerOptions.forProcesses(1);
 
