@@ -64,29 +64,18 @@ final class OnnxRuntimeRunner implements ModelRunner {
 
   @Override
   public ModelSession open(Evaluation evaluation) throws ModelRunException {
-    RunnerProcess child = pool.lease();
     try {
-      Signature signature =
-          child.ask(
-              "load " + model.getFileName(),
-              limit,
-              out -> {
-                out.writeByte(RunnerProtocol.OPEN);
-                RunnerProtocol.writeText(out, model.toString());
-                RunnerProtocol.writeName(out, evaluation);
-                out.writeInt(pool.options().threads());
-              },
-              in ->
-                  new Signature(
-                      RunnerProtocol.readSignature(in), RunnerProtocol.readSignature(in)));
-      return new OnnxRuntimeSession(
-          pool, child, model, limit, inputs(signature.inputs()), outputs(signature.outputs()));
+      return OpenedModel.open(
+          pool,
+          model,
+          limit,
+          evaluation,
+          pool.options().threads(),
+          in -> new Signature(RunnerProtocol.readSignature(in), RunnerProtocol.readSignature(in)),
+          (opened, said) ->
+              new OnnxRuntimeSession(opened, inputs(said.inputs()), outputs(said.outputs())));
     } catch (ModelRunException e) {
-      pool.release(child);
       throw explained(e);
-    } catch (RuntimeException | Error e) {
-      pool.release(child);
-      throw e;
     }
   }
 

@@ -18,34 +18,19 @@ import dev.fusewright.core.tensor.ElementCodec;
 import dev.fusewright.core.tensor.Tensor;
 import dev.fusewright.core.verify.ModelRunException;
 import dev.fusewright.core.verify.ModelSession;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A model loaded in a child; the child is leased until the session is closed. */
 final class OnnxRuntimeSession implements ModelSession {
-  private final RunnerPool pool;
-  private final RunnerProcess child;
-  private final Path model;
-  private final Duration limit;
+  private final OpenedModel model;
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
   private final List<ValueInfo> opaqueOutputs;
-  private boolean closed;
 
-  OnnxRuntimeSession(
-      RunnerPool pool,
-      RunnerProcess child,
-      Path model,
-      Duration limit,
-      List<ValueInfo> inputs,
-      List<ValueInfo> outputs) {
-    this.pool = pool;
-    this.child = child;
+  OnnxRuntimeSession(OpenedModel model, List<ValueInfo> inputs, List<ValueInfo> outputs) {
     this.model = model;
-    this.limit = limit;
     this.inputs = List.copyOf(inputs);
     this.outputs = outputs.stream().filter(OnnxRuntimeSession::isComparable).toList();
     this.opaqueOutputs = outputs.stream().filter(output -> !isComparable(output)).toList();
@@ -73,11 +58,8 @@ final class OnnxRuntimeSession implements ModelSession {
   @Override
   public Map<String, Tensor> run(Map<String, Tensor> feeds, List<String> wanted)
       throws ModelRunException {
-    return child.ask(
-        "run " + model.getFileName(),
-        limit,
+    return model.run(
         out -> {
-          out.writeByte(RunnerProtocol.RUN);
           out.writeInt(feeds.size());
           for (Map.Entry<String, Tensor> feed : feeds.entrySet()) {
             RunnerProtocol.writeText(out, feed.getKey());
@@ -91,7 +73,7 @@ final class OnnxRuntimeSession implements ModelSession {
         in -> {
           Map<String, Tensor> answers = new LinkedHashMap<>();
           for (String name : wanted) {
-            answers.put(name, RunnerProtocol.readTensor(in, pool.options().heapBytes()));
+            answers.put(name, RunnerProtocol.readTensor(in, model.mostBytes()));
           }
           return answers;
         });
@@ -99,22 +81,6 @@ final class OnnxRuntimeSession implements ModelSession {
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      if (child.isAlive()) {
-        child.ask(
-            "close " + model.getFileName(),
-            limit,
-            out -> out.writeByte(RunnerProtocol.CLOSE),
-            in -> model);
-      }
-    } catch (ModelRunException e) {
-      // A child that cannot close its model serves no other.
-      child.close();
-    }
-    pool.release(child);
+    model.close();
   }
 }

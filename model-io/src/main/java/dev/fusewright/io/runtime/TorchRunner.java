@@ -67,24 +67,14 @@ final class TorchRunner implements ModelRunner {
 
   @Override
   public ModelSession open(Evaluation evaluation) throws ModelRunException {
-    RunnerProcess child = pool.lease();
-    try {
-      List<ElementType> said =
-          child.ask(
-              "load " + archive.getFileName(),
-              limit,
-              out -> {
-                out.writeByte(RunnerProtocol.OPEN);
-                RunnerProtocol.writeText(out, archive.toString());
-                RunnerProtocol.writeName(out, evaluation);
-                out.writeInt(values.outputs().size());
-              },
-              TorchRunner::readArguments);
-      return new TorchSession(pool, child, archive, limit, inputs(said), values.outputs());
-    } catch (ModelRunException | RuntimeException | Error e) {
-      pool.release(child);
-      throw e;
-    }
+    return OpenedModel.open(
+        pool,
+        archive,
+        limit,
+        evaluation,
+        values.outputs().size(),
+        TorchRunner::readArguments,
+        (opened, said) -> new TorchSession(opened, inputs(said), values.outputs()));
   }
 
   /** The types of arguments that are numbers, {@link ElementType#UNDEFINED} for tensors. */

@@ -20,8 +20,6 @@ import dev.fusewright.core.verify.ModelSession;
 import dev.fusewright.core.verify.RunFailure;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,25 +27,12 @@ import java.util.Objects;
 
 /** An archive that a child has loaded; the child is leased until the session is closed. */
 final class TorchSession implements ModelSession {
-  private final RunnerPool pool;
-  private final RunnerProcess child;
-  private final Path archive;
-  private final Duration limit;
+  private final OpenedModel archive;
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
-  private boolean closed;
 
-  TorchSession(
-      RunnerPool pool,
-      RunnerProcess child,
-      Path archive,
-      Duration limit,
-      List<ValueInfo> inputs,
-      List<ValueInfo> outputs) {
-    this.pool = pool;
-    this.child = child;
+  TorchSession(OpenedModel archive, List<ValueInfo> inputs, List<ValueInfo> outputs) {
     this.archive = archive;
-    this.limit = limit;
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
   }
@@ -71,11 +56,8 @@ final class TorchSession implements ModelSession {
             .map(output -> output.orElseThrow())
             .toList();
     Map<String, Tensor> answers =
-        child.ask(
-            "run " + archive.getFileName(),
-            limit,
+        archive.run(
             out -> {
-              out.writeByte(RunnerProtocol.RUN);
               out.writeInt(inputs.size());
               for (ValueInfo input : inputs) {
                 RunnerProtocol.writeTensor(out, Objects.requireNonNull(feeds.get(input.name())));
@@ -94,10 +76,7 @@ final class TorchSession implements ModelSession {
             RunFailure.RUN_ERROR,
             "run %s: output '%s' was taken for %s, which the code does not say, and is %s"
                 .formatted(
-                    archive.getFileName(),
-                    output.name(),
-                    output.type().text(),
-                    answer.type().text()));
+                    archive.name(), output.name(), output.type().text(), answer.type().text()));
       }
     }
     return answers;
@@ -105,7 +84,7 @@ final class TorchSession implements ModelSession {
 
   private Map<String, Tensor> read(DataInputStream in, List<ValueInfo> asked) throws IOException {
     Map<String, Tensor> answers = new LinkedHashMap<>();
-    long left = pool.options().heapBytes();
+    long left = archive.mostBytes();
     for (ValueInfo output : asked) {
       Tensor answer = RunnerProtocol.readTensor(in, left);
       left -= answer.byteCount();
@@ -116,22 +95,6 @@ final class TorchSession implements ModelSession {
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      if (child.isAlive()) {
-        child.ask(
-            "close " + archive.getFileName(),
-            limit,
-            out -> out.writeByte(RunnerProtocol.CLOSE),
-            in -> archive);
-      }
-    } catch (ModelRunException e) {
-      // A child that cannot close its model serves no other.
-      child.close();
-    }
-    pool.release(child);
+    archive.close();
   }
 }
