@@ -352,12 +352,7 @@ final class Interpreter {
         && known.certainty() == Value.Certainty.ALWAYS) {
       Value.Place place = known.place();
       if (place != null && !place.attribute().equals(TRAINING)) {
-        program.assume(
-            "%s is what it was when the model was saved"
-                .formatted(
-                    place.path().isEmpty()
-                        ? place.attribute()
-                        : place.path() + "." + place.attribute()));
+        assumeSaved(place);
       }
       return block(flag ? choice.then() : choice.otherwise(), frame);
     }
@@ -678,13 +673,12 @@ final class Interpreter {
     if (entries.isEmpty() || !lookups.isOnlyLookedUp(place.attribute())) {
       return null;
     }
-    program.assume(
-        "%s is what it was when the model was saved"
-            .formatted(
-                place.path().isEmpty()
-                    ? place.attribute()
-                    : place.path() + "." + place.attribute()));
+    assumeSaved(place);
     return Value.Items.dict(entries, region);
+  }
+
+  private void assumeSaved(Value.Place place) {
+    program.assume("%s is what it was when the model was saved".formatted(place.qualified()));
   }
 
   /** A text or a whole number; null if it is neither. */

@@ -53,7 +53,12 @@ sealed interface Value {
   }
 
   /** An attribute of an object. */
-  record Place(Pickled.Instance owner, String attribute, String path) {}
+  record Place(Pickled.Instance owner, String attribute, String path) {
+    /** The name of the attribute, from the archive's own object on. */
+    String qualified() {
+      return path.isEmpty() ? attribute : path + "." + attribute;
+    }
+  }
 
   /** An object of the archive. */
   record Module(Pickled.Instance instance, String path) implements Value {}
