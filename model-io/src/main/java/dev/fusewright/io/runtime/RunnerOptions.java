@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.runtime;
 
+import dev.fusewright.core.verify.RunnerPair;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -79,5 +80,10 @@ public record RunnerOptions(
   /** These options with another program that runs the children. */
   public RunnerOptions withJava(Path program) {
     return new RunnerOptions(processes, threads, heapBytes, nativeBytes, timeLimit, program);
+  }
+
+  /** How long a candidate may take at the most: no longer than an original may. */
+  Duration patience() {
+    return timeLimit.compareTo(RunnerPair.PATIENCE) < 0 ? timeLimit : RunnerPair.PATIENCE;
   }
 }

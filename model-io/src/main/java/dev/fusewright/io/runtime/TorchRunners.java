@@ -17,7 +17,6 @@ import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.verify.ModelRunner;
 import dev.fusewright.core.verify.RunnerPair;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -48,18 +47,14 @@ public final class TorchRunners implements AutoCloseable {
   RunnerPair pair(Path original, ModelGraph before, Path candidate, ModelGraph after) {
     TorchInterface values = TorchInterface.of(before);
     return new RunnerPair(
-        model(original, values), model(candidate, values.ofCandidate(after)), patience());
+        model(original, values),
+        model(candidate, values.ofCandidate(after)),
+        pool.options().patience());
   }
 
   /** The archive in a file, not loaded yet. */
   ModelRunner model(Path file, TorchInterface values) {
     return new TorchRunner(pool, file, values, pool.options().timeLimit());
-  }
-
-  /** No longer than an original may take. */
-  private Duration patience() {
-    Duration limit = pool.options().timeLimit();
-    return limit.compareTo(RunnerPair.PATIENCE) < 0 ? limit : RunnerPair.PATIENCE;
   }
 
   /** The numbers that the operating system gave the children that live now. */

@@ -33,7 +33,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -150,7 +149,9 @@ public final class VerifyModels {
         .compare(
             List.of(
                 new RunnerPair(
-                    pool.model(original, before), pool.model(candidate, after), patience()),
+                    pool.model(original, before),
+                    pool.model(candidate, after),
+                    pool.options().patience()),
                 new RunnerPair(new ReferenceRunner(before), ReferenceRunner.ofCandidate(after))));
   }
 
@@ -164,12 +165,6 @@ public final class VerifyModels {
       CheckOptions options) {
     return new ModelCheck(options.withFacts(ModelFacts.of(before)))
         .compare(List.of(runners.pair(original, before, candidate, after)));
-  }
-
-  /** No longer than an original may take in this pool. */
-  private Duration patience() {
-    Duration limit = pool.options().timeLimit();
-    return limit.compareTo(RunnerPair.PATIENCE) < 0 ? limit : RunnerPair.PATIENCE;
   }
 
   /**
