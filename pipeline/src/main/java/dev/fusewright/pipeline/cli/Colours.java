@@ -86,9 +86,7 @@ final class Colours extends FilterWriter {
   /** Standard error has errors, and what is going on. */
   private static final List<Part> ERRORS =
       List.of(
-          Part.of(
-              "^(fusewright:) (?:fusing|verifying|auditing|run|the run was ended|nobody waits) ",
-              BOLD),
+          new Part(OwnLines.NO_ERROR, words -> BOLD),
           Part.byWord("^fusewright: .*?: (FAILED|REJECTED) at "),
           Part.of("^(fusewright: (?:rejected|cannot [a-z]+):)", RED),
           Part.of("^(fusewright:)", RED));

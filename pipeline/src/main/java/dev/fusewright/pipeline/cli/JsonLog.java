@@ -33,9 +33,6 @@ import java.util.regex.Pattern;
 final class JsonLog extends OutputStream {
   private static final Pattern LOGGED =
       Pattern.compile("(?s)(?:\\[[^\\]]*\\] )?(TRACE|DEBUG|INFO|WARN|ERROR) (\\S+) - (.*)");
-  private static final Pattern GOES_ON =
-      Pattern.compile("^fusewright: (?:fusing|verifying|auditing|run) ");
-
   private static final String OWN = "fusewright";
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -64,9 +61,8 @@ final class JsonLog extends OutputStream {
     }
   }
 
-  /** Of our own lines: nothing else is said of a run that goes on well. */
   private static String level(String text) {
-    return GOES_ON.matcher(text).find() ? "INFO" : "ERROR";
+    return OwnLines.NO_ERROR.matcher(text).find() ? "INFO" : "ERROR";
   }
 
   /** One line as an object. */
