@@ -58,29 +58,13 @@ public record RunRecord(
   /** Of the file; the first ones did not say theirs. */
   private static final int VERSION = 2;
 
-  /** Of a run that goes by its own receipts. */
-  public RunRecord(
-      String id,
-      Instant started,
-      Location catalogue,
-      PreparedCatalogue prepared,
-      PreparedCatalogue left,
-      Location output,
-      Settings settings) {
-    this(id, started, catalogue, prepared, left, output, settings, null);
-  }
-
-  /** Writes the record of a run of which nobody knows what carries it. */
-  public void write(Store store, RunFolder folder) throws IOException {
-    write(store, folder, Map.of());
-  }
-
   /**
    * Writes the record; from then on the run can go on under its id.
    *
    * @param versions of what carries the run where it is started; Java's is added
    */
-  void write(Store store, RunFolder folder, Map<String, String> versions) throws IOException {
+  public void write(Store store, RunFolder folder, Map<String, String> versions)
+      throws IOException {
     ObjectNode json = JSON.createObjectNode();
     json.put("record_version", VERSION);
     json.put("run_id", id);

@@ -37,6 +37,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
@@ -78,8 +79,9 @@ final class RecordSeeds {
             catalogue,
             catalogue,
             Location.of("/out"),
-            Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE))
-        .write(STORE, run);
+            Settings.NONE.with(SettingFields.VERIFY_LEVEL, VerifyLevel.NONE),
+            /* receipts= */ null)
+        .write(STORE, run, Map.of());
   }
 
   /** A report's part with a codec. */

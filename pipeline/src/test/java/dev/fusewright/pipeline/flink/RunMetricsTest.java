@@ -96,8 +96,9 @@ final class RunMetricsTest {
             catalogue,
             catalogue,
             run.output(),
-            run.settings())
-        .write(store, run.folder());
+            run.settings(),
+            /* receipts= */ null)
+        .write(store, run.folder(), Map.of());
     PipelineResult result =
         new PipelineExecution(
                 FlinkOptions.of(

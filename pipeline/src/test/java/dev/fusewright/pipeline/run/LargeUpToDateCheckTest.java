@@ -90,7 +90,15 @@ final class LargeUpToDateCheckTest {
     PreparedCatalogue prepared = writeCatalogue(local);
     writeReceipts(store);
     RunRecord run =
-        new RunRecord("second", TIME, CATALOGUE, prepared, prepared, OUTPUT, Settings.NONE);
+        new RunRecord(
+            "second",
+            TIME,
+            CATALOGUE,
+            prepared,
+            prepared,
+            OUTPUT,
+            Settings.NONE,
+            /* receipts= */ null);
     long began = System.nanoTime();
     UpToDateEntries entries;
     try (Scratch scratch = Scratch.in(folder)) {

@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,8 +110,9 @@ final class RunCompletionTest {
             run.catalogue(),
             run.catalogue(),
             run.output(),
-            run.settings())
-        .write(run.store(), run.folder());
+            run.settings(),
+            /* receipts= */ null)
+        .write(run.store(), run.folder(), Map.of());
   }
 
   private RunSpec run(Instant started, long entries) {

@@ -50,8 +50,15 @@ final class RunRecordTest {
     PreparedCatalogue catalogue = new PreparedCatalogue(folder.catalogue(), 3, 0, 0);
     Location output = Location.of("/out");
     new RunRecord(
-            "a-run", Instant.EPOCH, Location.of("/zoo"), catalogue, catalogue, output, settings)
-        .write(store, folder);
+            "a-run",
+            Instant.EPOCH,
+            Location.of("/zoo"),
+            catalogue,
+            catalogue,
+            output,
+            settings,
+            /* receipts= */ null)
+        .write(store, folder, Map.of());
     return RunRecord.read(store, folder).orElseThrow().settings();
   }
 
@@ -73,7 +80,8 @@ final class RunRecordTest {
             catalogue,
             catalogue,
             Location.of("/out"),
-            Settings.NONE)
+            Settings.NONE,
+            /* receipts= */ null)
         .write(store, folder, Map.of("flink", "1.19.3", "beam", "2.70.0"));
 
     assertThat(folder.record().localPath())
