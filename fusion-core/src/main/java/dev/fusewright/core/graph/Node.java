@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,15 @@ public record Node(
     Map<String, Attribute> attributes,
     String docString,
     Map<String, String> metadata) {
+  private static final Set<String> RANDOM =
+      Set.of(
+          "RandomNormal",
+          "RandomNormalLike",
+          "RandomUniform",
+          "RandomUniformLike",
+          "Multinomial",
+          "Bernoulli",
+          "Dropout");
 
   /** Copies the collections, keeping order. */
   public Node {
@@ -64,6 +74,14 @@ public record Node(
   /** Whether this is an operator {@code kind}. */
   public boolean is(OpKind kind) {
     return op.equals(kind);
+  }
+
+  /**
+   * Whether two such nodes with the same inputs may answer differently, as far as is known: then
+   * one does not stand for two, and its result is no constant though all of its inputs are.
+   */
+  public boolean mayVary() {
+    return !op.domain().isEmpty() || RANDOM.contains(op.type()) || !bodies().isEmpty();
   }
 
   /** The name of the {@code index}-th input; empty if it is absent or beyond the last one. */

@@ -37,7 +37,7 @@ final class Correspondence {
     for (int i = 0; i < Math.min(first.outputs().size(), second.outputs().size()); i++) {
       names.putIfAbsent(second.outputs().get(i), first.outputs().get(i));
     }
-    if (OperatorForm.mayVary(first)) {
+    if (first.mayVary()) {
       Integer before = seconds.putIfAbsent(first.id(), second.id());
       Integer after = firsts.putIfAbsent(second.id(), first.id());
       if ((before != null && before != second.id()) || (after != null && after != first.id())) {

@@ -41,16 +41,6 @@ final class OperatorForm {
   /** Results beyond the first are extras, and asking for them changes nothing in the first. */
   private static final Set<String> WITH_EXTRA_RESULTS = Set.of("MaxPool", "LayerNormalization");
 
-  private static final Set<String> RANDOM =
-      Set.of(
-          "RandomNormal",
-          "RandomNormalLike",
-          "RandomUniform",
-          "RandomUniformLike",
-          "Multinomial",
-          "Bernoulli",
-          "Dropout");
-
   private OperatorForm() {}
 
   /** The attributes that are no bodies and do not hold what they would without being given. */
@@ -149,15 +139,5 @@ final class OperatorForm {
         && !side.calls(node.op())
         && node.intAttribute("broadcast", 0) == 0
         && inputs(node).size() == 2;
-  }
-
-  /**
-   * Whether two such nodes with the same inputs may answer differently, as far as is known: then
-   * one does not stand for two.
-   */
-  static boolean mayVary(Node node) {
-    return !node.op().domain().isEmpty()
-        || RANDOM.contains(node.op().type())
-        || !node.bodies().isEmpty();
   }
 }

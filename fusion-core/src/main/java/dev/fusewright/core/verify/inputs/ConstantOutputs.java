@@ -27,16 +27,6 @@ import java.util.stream.Collectors;
  * look at them is all there is.
  */
 final class ConstantOutputs {
-  private static final Set<String> RANDOM =
-      Set.of(
-          "Bernoulli",
-          "Dropout",
-          "Multinomial",
-          "RandomNormal",
-          "RandomNormalLike",
-          "RandomUniform",
-          "RandomUniformLike");
-
   private ConstantOutputs() {}
 
   /** Of a graph; what passes chance, a body, a function or another domain is none. */
@@ -47,12 +37,7 @@ final class ConstantOutputs {
     graph.initializers().forEach(initializer -> known.add(initializer.name()));
     List<Node> ordered = TopologicalOrder.of(graph.nodes(), known).orElse(List.of());
     for (Node node : ordered) {
-      boolean isConstant =
-          node.op().domain().isEmpty()
-              && !RANDOM.contains(node.op().type())
-              && node.bodies().isEmpty()
-              && node.inputs().stream().noneMatch(open::contains);
-      if (!isConstant) {
+      if (node.mayVary() || node.inputs().stream().anyMatch(open::contains)) {
         open.addAll(node.outputs());
       }
       known.addAll(node.outputs());
