@@ -81,9 +81,14 @@ final class ElementwiseShapes {
     };
   }
 
+  /** Whether the first output of this operator has the shape of its first input. */
+  static boolean keepsShape(String type) {
+    return KEEPING.contains(type) || OTHERS.contains(type);
+  }
+
   /** Whether no attribute of this operator has to do with the shape of its first output. */
   static boolean isIndifferent(String type) {
-    return KEEPING.contains(type) || BROADCASTING.contains(type) || OTHERS.contains(type);
+    return keepsShape(type) || BROADCASTING.contains(type);
   }
 
   private static SymbolicShape broadcast(InferenceCall call) {

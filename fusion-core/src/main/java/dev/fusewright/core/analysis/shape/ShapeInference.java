@@ -21,6 +21,7 @@ import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
+import dev.fusewright.core.graph.OpKind;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.Tensor;
 import java.util.ArrayDeque;
@@ -95,6 +96,11 @@ public final class ShapeInference {
   /** Of the main graph of a model. */
   public static ShapeInference of(ModelGraph model) {
     return GraphScope.main(model).shapes();
+  }
+
+  /** Whether the first output of an operator has the shape of its first input, whatever that is. */
+  public static boolean keepsShape(OpKind op) {
+    return op.domain().isEmpty() && ElementwiseShapes.keepsShape(op.type());
   }
 
   /** The shape of {@code value}, whatever it rests on. */

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.core.verify.inputs;
 
+import dev.fusewright.core.analysis.shape.ShapeInference;
 import dev.fusewright.core.graph.Dim;
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.Node;
@@ -24,7 +25,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,22 +32,6 @@ import org.jspecify.annotations.Nullable;
  * runs on those only that its stored weights take.
  */
 public final class AskedShapes {
-  /** Operators whose result has the shape of their first operand. */
-  private static final Set<String> KEEP_THE_SHAPE =
-      Set.of(
-          "BatchNormalization",
-          "Cast",
-          "Clip",
-          "Dropout",
-          "Elu",
-          "HardSigmoid",
-          "HardSwish",
-          "Identity",
-          "LeakyRelu",
-          "Relu",
-          "Sigmoid",
-          "Tanh");
-
   /** Axes of pictures and signals are counted from the first, those of a MatMul from the last. */
   private static final int LAST = -1;
 
@@ -82,7 +66,7 @@ public final class AskedShapes {
       if (asks != null) {
         asked.putIfAbsent(origin, asks);
       }
-      if (KEEP_THE_SHAPE.contains(node.op().type())) {
+      if (ShapeInference.keepsShape(node.op())) {
         origins.putIfAbsent(node.output(), origin);
       }
     }

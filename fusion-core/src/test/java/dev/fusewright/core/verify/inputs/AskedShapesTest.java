@@ -46,7 +46,8 @@ class AskedShapesTest {
         "float[a,b] x | y = Gemm <transA = 1> (x, w2) | [6,b]",
         "float[a,b,c] x | y = MatMul (x, w2) | [a,b,6]",
         "float[a,b,c] x | y = BatchNormalization (x, s, s, s, s) | [a,4,c]",
-        "float[a,b] x | i = Dropout (x) r = Relu (i) y = Gemm (r, w2) | [a,6]"
+        "float[a,b] x | i = Dropout (x) r = Relu (i) y = Gemm (r, w2) | [a,6]",
+        "float[a,b] x | e = Exp (x) y = Gemm (e, w2) | [a,6]"
       })
   void what_is_open_is_what_a_stored_weight_takes(String input, String nodes, String shape) {
     assertThat(filled(graph(input, nodes))).isEqualTo(shape);
