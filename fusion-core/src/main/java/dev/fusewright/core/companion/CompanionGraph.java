@@ -260,8 +260,6 @@ public final class CompanionGraph {
   /** All parameters are constants: the two models have one interface. */
   private ModelGraph with(List<Node> nodes, List<Initializer> initializers) {
     Graph graph = model.graph();
-    Set<String> constants =
-        graph.initializers().stream().map(Initializer::name).collect(Collectors.toSet());
     return new ModelGraph(
         Math.max(model.irVersion(), CONSTANT_INITIALIZERS_SINCE),
         model.opsets(),
@@ -269,7 +267,7 @@ public final class CompanionGraph {
             graph.name(),
             nodes,
             initializers,
-            graph.inputs().stream().filter(input -> !constants.contains(input.name())).toList(),
+            graph.requiredInputs(),
             graph.outputs(),
             graph.valueInfos(),
             graph.annotations(),

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.graph;
 
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -32,18 +31,13 @@ public final class Captures {
 
   /** Names that {@code body} reads without defining them, each once. */
   public static Set<String> of(Graph body) {
-    Set<String> defined = new HashSet<>();
-    body.inputs().forEach(input -> defined.add(input.name()));
-    body.initializers().forEach(initializer -> defined.add(initializer.name()));
-    defined.addAll(body.sparseInitializers());
-    body.nodes().forEach(node -> defined.addAll(node.outputs()));
     Set<String> read = new LinkedHashSet<>();
     for (Node node : body.nodes()) {
       read.addAll(node.inputs());
       read.addAll(of(node));
     }
     body.outputs().forEach(output -> read.add(output.name()));
-    read.removeAll(defined);
+    read.removeAll(body.definedNames());
     read.remove("");
     return read;
   }

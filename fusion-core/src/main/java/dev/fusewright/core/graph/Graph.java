@@ -13,7 +13,10 @@
  */
 package dev.fusewright.core.graph;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One scope: the main graph, the body of a control-flow node, or the body of a function.
@@ -53,6 +56,22 @@ public record Graph(
       List<ValueInfo> inputs,
       List<ValueInfo> outputs) {
     this(name, nodes, initializers, inputs, outputs, List.of(), List.of(), List.of());
+  }
+
+  /** The inputs that callers have to give: those for which no initializer stands. */
+  public List<ValueInfo> requiredInputs() {
+    Set<String> given = initializers.stream().map(Initializer::name).collect(Collectors.toSet());
+    return inputs.stream().filter(input -> !given.contains(input.name())).toList();
+  }
+
+  /** Names of all values that this scope defines: inputs, constants, and results of its nodes. */
+  public Set<String> definedNames() {
+    Set<String> defined = new LinkedHashSet<>();
+    inputs.forEach(input -> defined.add(input.name()));
+    initializers.forEach(initializer -> defined.add(initializer.name()));
+    defined.addAll(sparseInitializers);
+    nodes.forEach(node -> defined.addAll(node.outputs()));
+    return defined;
   }
 
   /** This graph with other nodes. */

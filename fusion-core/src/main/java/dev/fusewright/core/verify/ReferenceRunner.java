@@ -15,7 +15,6 @@ package dev.fusewright.core.verify;
 
 import dev.fusewright.core.graph.Graph;
 import dev.fusewright.core.graph.GraphException;
-import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.reference.EvaluationBudgetException;
@@ -32,8 +31,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Runs a model with the float64 evaluator, in this process: exact, and slow.
@@ -50,7 +47,6 @@ public final class ReferenceRunner implements ModelRunner {
 
   private final ModelGraph model;
   private final Graph graph;
-  private final Set<String> constants;
   private final long operations;
 
   /** A runner of {@code model}, whose tensors must stay readable. */
@@ -70,8 +66,6 @@ public final class ReferenceRunner implements ModelRunner {
     this.model = model;
     this.operations = operations;
     this.graph = model.graph();
-    this.constants =
-        graph.initializers().stream().map(Initializer::name).collect(Collectors.toSet());
   }
 
   @Override
@@ -92,7 +86,7 @@ public final class ReferenceRunner implements ModelRunner {
   private final class Session implements ModelSession {
     @Override
     public List<ValueInfo> inputs() {
-      return graph.inputs().stream().filter(input -> !constants.contains(input.name())).toList();
+      return graph.requiredInputs();
     }
 
     @Override

@@ -14,7 +14,6 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.graph.Dim;
-import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.tensor.ElementType;
@@ -45,11 +44,8 @@ public final class ModelInputs {
   private final List<ValueInfo> inputs;
 
   private ModelInputs(Map<String, InputSpec> specs, ModelGraph model) {
-    Set<String> constants =
-        model.graph().initializers().stream().map(Initializer::name).collect(Collectors.toSet());
     this.specs = specs;
-    this.inputs =
-        model.graph().inputs().stream().filter(input -> !constants.contains(input.name())).toList();
+    this.inputs = model.graph().requiredInputs();
   }
 
   /**

@@ -14,11 +14,8 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.graph.Graph;
-import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ValueInfo;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What a model takes and answers.
@@ -37,10 +34,6 @@ public record ModelInterface(List<ValueInfo> inputs, List<ValueInfo> outputs) {
   }
 
   static ModelInterface of(Graph graph) {
-    Set<String> given =
-        graph.initializers().stream().map(Initializer::name).collect(Collectors.toSet());
-    return new ModelInterface(
-        graph.inputs().stream().filter(input -> !given.contains(input.name())).toList(),
-        graph.outputs());
+    return new ModelInterface(graph.requiredInputs(), graph.outputs());
   }
 }

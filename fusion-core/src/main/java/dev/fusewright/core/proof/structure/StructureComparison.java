@@ -23,8 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -130,15 +128,8 @@ public record StructureComparison(
             "the default of the input '%s': %s", entry.getKey(), found.difference());
       }
     }
-    return signatures("input", sorted(required(first)), sorted(required(second)));
-  }
-
-  private static List<ValueInfo> required(ModelGraph model) {
-    Set<String> constants =
-        model.graph().initializers().stream().map(Initializer::name).collect(Collectors.toSet());
-    return model.graph().inputs().stream()
-        .filter(input -> !constants.contains(input.name()))
-        .toList();
+    return signatures(
+        "input", sorted(first.graph().requiredInputs()), sorted(second.graph().requiredInputs()));
   }
 
   private static List<ValueInfo> sorted(List<ValueInfo> values) {

@@ -13,7 +13,6 @@
  */
 package dev.fusewright.core.verify.structure;
 
-import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.ValueInfo;
 import dev.fusewright.core.verdict.Assumption;
@@ -21,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A second model whose inputs and outputs are called as those of the first at their places. Where
@@ -49,7 +47,7 @@ public record InterfaceByPlace(ModelGraph candidate, List<Assumption> assumption
   public static InterfaceByPlace of(ModelGraph original, ModelGraph candidate) {
     Map<String, String> names = new LinkedHashMap<>();
     boolean isPaired =
-        pair(required(candidate), required(original), names)
+        pair(candidate.graph().requiredInputs(), original.graph().requiredInputs(), names)
             && pair(candidate.graph().outputs(), original.graph().outputs(), names);
     boolean isSame = names.entrySet().stream().allMatch(it -> it.getKey().equals(it.getValue()));
     boolean isOneToOne = Set.copyOf(names.values()).size() == names.size();
@@ -79,15 +77,6 @@ public record InterfaceByPlace(ModelGraph candidate, List<Assumption> assumption
   private static boolean meetsElsewhere(Map<String, String> names) {
     return names.entrySet().stream()
         .anyMatch(it -> !it.getKey().equals(it.getValue()) && names.containsKey(it.getValue()));
-  }
-
-  /** Inputs that callers have to give. */
-  private static List<ValueInfo> required(ModelGraph model) {
-    Set<String> initialized =
-        model.graph().initializers().stream().map(Initializer::name).collect(Collectors.toSet());
-    return model.graph().inputs().stream()
-        .filter(input -> !initialized.contains(input.name()))
-        .toList();
   }
 
   /** Whether there are as many of both; a value at two places has one name. */

@@ -19,14 +19,12 @@ import dev.fusewright.core.graph.Initializer;
 import dev.fusewright.core.graph.ModelGraph;
 import dev.fusewright.core.graph.Node;
 import dev.fusewright.core.graph.ValueInfo;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** A model whose values have the names that another model gives them. */
 final class RenamedModel {
@@ -49,11 +47,7 @@ final class RenamedModel {
     Set<String> used = new HashSet<>();
     graph.inputs().forEach(input -> renamed.keep(input.name(), used));
     graph.outputs().forEach(output -> renamed.keep(output.name(), used));
-    List<String> values = new ArrayList<>();
-    graph.initializers().forEach(initializer -> values.add(initializer.name()));
-    values.addAll(graph.sparseInitializers());
-    graph.nodes().forEach(node -> values.addAll(node.outputs()));
-    for (String value : values) {
+    for (String value : graph.definedNames()) {
       if (!value.isEmpty() && !renamed.names.containsKey(value)) {
         String counterpart = counterparts.get(value);
         String name =
@@ -75,9 +69,8 @@ final class RenamedModel {
     renamed.names.putAll(names);
     Graph graph = model.graph();
     Set<String> used = new HashSet<>(names.values());
-    List<String> values = values(graph);
-    Set<String> taken = Set.copyOf(values);
-    for (String value : values) {
+    Set<String> taken = graph.definedNames();
+    for (String value : taken) {
       if (used.contains(value) && !names.containsKey(value)) {
         renamed.names.put(value, fresh(value, used, taken));
       }
@@ -88,27 +81,11 @@ final class RenamedModel {
   /** Whether a body within a graph defines a value of one of these names. */
   static boolean definesInBody(Graph graph, Set<String> names) {
     return graph.nodes().stream()
-        .flatMap(node -> node.attributes().values().stream())
-        .flatMap(RenamedModel::bodies)
+        .flatMap(node -> node.bodies().stream())
         .anyMatch(
-            body -> values(body).stream().anyMatch(names::contains) || definesInBody(body, names));
-  }
-
-  private static Stream<Graph> bodies(Attribute attribute) {
-    if (attribute instanceof Attribute.Body body) {
-      return Stream.of(body.value());
-    }
-    return attribute instanceof Attribute.Bodies bodies ? bodies.values().stream() : Stream.of();
-  }
-
-  /** Names of all values that a graph defines, its inputs among them. */
-  private static List<String> values(Graph graph) {
-    List<String> values = new ArrayList<>();
-    graph.inputs().forEach(input -> values.add(input.name()));
-    graph.initializers().forEach(initializer -> values.add(initializer.name()));
-    values.addAll(graph.sparseInitializers());
-    graph.nodes().forEach(node -> values.addAll(node.outputs()));
-    return values;
+            body ->
+                body.definedNames().stream().anyMatch(names::contains)
+                    || definesInBody(body, names));
   }
 
   private void keep(String name, Set<String> used) {
@@ -171,10 +148,7 @@ final class RenamedModel {
   /** What a body defines itself keeps its name. */
   private Graph body(Graph body, Map<String, String> outer) {
     Map<String, String> visible = new HashMap<>(outer);
-    body.inputs().forEach(input -> visible.remove(input.name()));
-    body.initializers().forEach(initializer -> visible.remove(initializer.name()));
-    body.sparseInitializers().forEach(visible::remove);
-    body.nodes().forEach(node -> node.outputs().forEach(visible::remove));
+    body.definedNames().forEach(visible::remove);
     return graph(body, visible);
   }
 }
