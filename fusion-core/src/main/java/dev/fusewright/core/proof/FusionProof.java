@@ -52,15 +52,25 @@ public record FusionProof(
   }
 
   /**
-   * Proves every site.
+   * Proves every site, on all processors.
    *
    * @param plan with the original
    * @param fused the model that was made, best as it was read back from its file
    * @param seed for the sampled inputs
    */
   public static FusionProof of(FusionPlan plan, ModelGraph fused, long seed) {
+    return of(plan, fused, seed, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * The same, beside other work. What is found does not depend on the threads.
+   *
+   * @param threads 1 to prove one site after the other in this thread; with more, those of the
+   *     common pool take part
+   */
+  public static FusionProof of(FusionPlan plan, ModelGraph fused, long seed, int threads) {
     SubgraphExtractor original = new SubgraphExtractor(plan.original());
-    return of(Sites.of(plan, original), fused, seed);
+    return of(Sites.of(plan, original), fused, seed, threads);
   }
 
   /**
@@ -79,7 +89,7 @@ public record FusionProof(
       long seed) {
     SubgraphExtractor cutter = new SubgraphExtractor(original);
     List<Site> sites = Sites.of(original, recorded, cutter);
-    FusionProof proof = of(sites, fused, seed);
+    FusionProof proof = of(sites, fused, seed, Runtime.getRuntime().availableProcessors());
     List<String> changes = new OperandDigests().changes(original, cutter, operands);
     return changes.isEmpty() ? proof : proof.voided(String.join("; ", changes));
   }
@@ -106,17 +116,12 @@ public record FusionProof(
     return new FusionProof(LevelVerdict.different(reason), site, sites, culprits, assumptions);
   }
 
-  private static FusionProof of(List<Site> sites, ModelGraph fused, long seed) {
+  private static FusionProof of(List<Site> sites, ModelGraph fused, long seed, int threads) {
     SubgraphExtractor candidate = new SubgraphExtractor(fused);
     OperandDigests digests = new OperandDigests();
     List<CutSite> cuts = new ArrayList<>();
     sites.forEach(site -> cuts.add(CutSite.of(site, candidate, digests)));
-    // Each site is proven for itself, and tensors may be read by several threads. One task a site:
-    // a parallel stream would deal them out in runs, and the largest sites are neighbours.
-    List<ForkJoinTask<CutSite.Proven>> tasks =
-        cuts.stream().map(cut -> ForkJoinTask.adapt(() -> cut.prove(seed))).toList();
-    List<CutSite.Proven> proven =
-        ForkJoinTask.invokeAll(tasks).stream().map(ForkJoinTask::join).toList();
+    List<CutSite.Proven> proven = proven(cuts, seed, threads);
     List<SiteResult> results = proven.stream().map(CutSite.Proven::result).toList();
     Set<Integer> culprits = new TreeSet<>();
     for (int i = 0; i < results.size(); i++) {
@@ -130,6 +135,18 @@ public record FusionProof(
         results,
         culprits,
         proven.stream().flatMap(one -> one.assumptions().stream()).distinct().toList());
+  }
+
+  /** Each site is proven for itself, and tensors may be read by several threads. */
+  private static List<CutSite.Proven> proven(List<CutSite> cuts, long seed, int threads) {
+    if (threads == 1) {
+      return cuts.stream().map(cut -> cut.prove(seed)).toList();
+    }
+    // One task a site: a parallel stream would deal them out in runs, and the largest sites are
+    // neighbours.
+    List<ForkJoinTask<CutSite.Proven>> tasks =
+        cuts.stream().map(cut -> ForkJoinTask.adapt(() -> cut.prove(seed))).toList();
+    return ForkJoinTask.invokeAll(tasks).stream().map(ForkJoinTask::join).toList();
   }
 
   private static LevelVerdict together(

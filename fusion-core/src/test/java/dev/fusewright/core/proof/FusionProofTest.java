@@ -30,6 +30,7 @@ import dev.fusewright.core.verdict.SiteResult;
 import dev.fusewright.core.verdict.Verdict;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,36 @@ class FusionProofTest {
           } else if (thrown instanceof RuntimeException exception) {
             throw exception;
           }
+          tensor.read(offset, destination);
+        });
+  }
+
+  @Test
+  void with_one_thread_every_site_is_proven_in_the_caller_s_and_the_same_is_found() {
+    FusionPlan plan = plan(new AtomicReference<>());
+    Set<Thread> readers = ConcurrentHashMap.newKeySet();
+    ModelGraph fused = plan.apply();
+    ModelGraph watched =
+        fused.withGraph(
+            fused
+                .graph()
+                .withInitializers(
+                    fused.graph().initializers().stream()
+                        .map(it -> new Initializer(it.name(), read(it.tensor(), readers)))
+                        .toList()));
+
+    FusionProof alone = FusionProof.of(plan, watched, 1, /* threads= */ 1);
+
+    assertThat(readers).containsExactly(Thread.currentThread());
+    assertThat(alone).isEqualTo(FusionProof.of(plan, fused, 1, /* threads= */ 2));
+  }
+
+  private static Tensor read(Tensor tensor, Set<Thread> readers) {
+    return new StoredTensor(
+        tensor.type(),
+        tensor.shape(),
+        (offset, destination) -> {
+          readers.add(Thread.currentThread());
           tensor.read(offset, destination);
         });
   }

@@ -82,7 +82,14 @@ final class RecordedStates {
     Map<String, StateDict> written = StateProof.written(original, candidate);
     StatePlan states = plan();
     Equivalence proven =
-        StateProof.of(states, states.plan(), written, this::isFolded, List.of(), seed)
+        StateProof.of(
+                states,
+                states.plan(),
+                written,
+                this::isFolded,
+                List.of(),
+                seed,
+                Runtime.getRuntime().availableProcessors())
             .equivalence();
     Equivalence assuming = proven.assuming(assumptions(states));
     List<String> differences = leftAlone(written);

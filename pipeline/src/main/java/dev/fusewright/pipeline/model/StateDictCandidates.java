@@ -316,7 +316,8 @@ final class StateDictCandidates implements Candidates {
               written,
               isProvenOtherwise,
               modules.map(it -> it.differences(states(), plan, file)).orElse(List.of()),
-              context.settings().seed());
+              context.settings().seed(),
+              context.flow().proof().threads());
       boolean isProven =
           sites.culprits().isEmpty()
               && LevelVerdict.areProof(

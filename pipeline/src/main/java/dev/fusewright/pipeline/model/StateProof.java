@@ -46,6 +46,7 @@ final class StateProof {
    * @param isProvenOtherwise whether a tensor, by its label and name, is left to the certificates;
    *     every other must be bit for bit what was planned
    * @param otherDifferences that were found already, a sentence each
+   * @param threads that take part
    */
   static Verifier.Finding of(
       StatePlan states,
@@ -53,7 +54,8 @@ final class StateProof {
       Map<String, StateDict> written,
       BiPredicate<String, String> isProvenOtherwise,
       List<String> otherDifferences,
-      long seed) {
+      long seed,
+      int threads) {
     List<String> differences = new ArrayList<>(otherDifferences);
     states
         .states(plan)
@@ -68,7 +70,7 @@ final class StateProof {
         plan.fusions().stream().anyMatch(fusion -> fusion.result() == Fusion.Result.FOLDED);
     Verifier.Finding found =
         isFolded
-            ? SiteProof.of(plan, states.reread(plan, written), seed)
+            ? SiteProof.of(plan, states.reread(plan, written), seed, threads)
             : new Verifier.Finding(unchanged(seed), null);
     if (differences.isEmpty()) {
       return found;

@@ -76,6 +76,11 @@ public final class BoundedVerifier implements Verifier {
     return proof.isProvenBySites(plan, settings);
   }
 
+  @Override
+  public int threads() {
+    return proof.threads();
+  }
+
   private ByteBudget.Claim claim(Path model) {
     try {
       long bytes = Files.size(model);

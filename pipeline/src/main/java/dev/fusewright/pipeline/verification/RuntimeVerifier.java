@@ -56,7 +56,7 @@ public final class RuntimeVerifier implements Verifier {
     return new RuntimeVerifier(RunnerOptions.forProcesses(1));
   }
 
-  /** A proof whose child computes with so many threads. */
+  /** A proof with so many threads, and a child that computes with as many. */
   public static RuntimeVerifier withThreads(int threads) {
     return withOptions(RunnerOptions.forProcesses(1).withThreads(threads));
   }
@@ -105,6 +105,11 @@ public final class RuntimeVerifier implements Verifier {
   }
 
   @Override
+  public int threads() {
+    return options.threads();
+  }
+
+  @Override
   public Finding compare(Pair models, FuseSettings settings) {
     ModelComparison comparison = run(models, settings);
     return new Finding(Equivalence.ofModel(comparison), comparison.runner());
@@ -120,9 +125,9 @@ public final class RuntimeVerifier implements Verifier {
   }
 
   /** What is judged is the file that was written, not the graph that was meant. */
-  private static Finding sites(Case models, FuseSettings settings) {
+  private Finding sites(Case models, FuseSettings settings) {
     try (GraphCheckpoint written = Formats.openGraph(models.candidate())) {
-      return SiteProof.of(models.plan(), written.graph(), settings.seed());
+      return SiteProof.of(models.plan(), written.graph(), settings.seed(), threads());
     }
   }
 

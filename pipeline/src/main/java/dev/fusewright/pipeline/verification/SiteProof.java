@@ -29,9 +29,10 @@ public final class SiteProof {
    * What is proven.
    *
    * @param written the model that was made, as it was read back from its file
+   * @param threads that take part
    */
-  public static Verifier.Finding of(FusionPlan plan, ModelGraph written, long seed) {
-    FusionProof proof = FusionProof.of(plan, written, seed);
+  public static Verifier.Finding of(FusionPlan plan, ModelGraph written, long seed, int threads) {
+    FusionProof proof = FusionProof.of(plan, written, seed, threads);
     return new Verifier.Finding(
         new Equivalence(
             Map.of(Level.CERTIFICATE, proof.certificate(), Level.SITE, proof.site()),

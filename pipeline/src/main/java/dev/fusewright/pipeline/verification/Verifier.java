@@ -80,7 +80,12 @@ public interface Verifier extends AutoCloseable {
 
   /** Whether every fusion of a plan is proven by itself, as the plan would be carried out. */
   default boolean isProvenBySites(FusionPlan plan, FuseSettings settings) {
-    return SiteProof.of(plan, plan.apply(), settings.seed()).culprits().isEmpty();
+    return SiteProof.of(plan, plan.apply(), settings.seed(), threads()).culprits().isEmpty();
+  }
+
+  /** How many threads one model's proof may use. */
+  default int threads() {
+    return Runtime.getRuntime().availableProcessors();
   }
 
   /** Compares two whole models, whoever made the second. */
