@@ -176,14 +176,48 @@ final class ErrorBound {
       RawLayer.Weights w, ChannelFunction function, long first, int count, double[] factors) {
     long inner = w.inner();
     RawLayer.Pair pair = w.pairOf(first);
+    if (inner == 1) {
+      for (int done = 0; done < count; pair.nextRow()) {
+        int end = (int) Math.min(count, done + pair.leftInRow());
+        rowOfFactors(w, function.scale(), pair, new Range(done, end), factors);
+        done = end;
+      }
+      return;
+    }
     long left = inner - first % inner;
     for (int i = 0; i < count; pair.advance()) {
       double factor = w.alpha() * function.scale()[pair.output()] * w.scale()[pair.input()];
       int end = (int) Math.min(count, i + left);
-      while (i < end) { // Arrays.fill is slower where this is one element, as in a 1×1 convolution.
+      while (i < end) {
         factors[i++] = factor;
       }
       left = inner;
+    }
+  }
+
+  /** Elements {@code [start, end)} of a chunk. */
+  private record Range(int start, int end) {}
+
+  /** Of a weight with one element for each pair of channels, as Gemm and 1×1 convolutions have. */
+  private static void rowOfFactors(
+      RawLayer.Weights w,
+      double[] outputs,
+      RawLayer.Pair pair,
+      Range range,
+      double[] factors) {
+    double[] inputs = w.scale();
+    int input = pair.input() - range.start;
+    int output = pair.output() - range.start;
+    if (w.inputsFirst()) {
+      double factor = inputs[pair.input()];
+      for (int i = range.start; i < range.end; i++) {
+        factors[i] = w.alpha() * outputs[output + i] * factor;
+      }
+    } else {
+      double factor = w.alpha() * outputs[pair.output()];
+      for (int i = range.start; i < range.end; i++) {
+        factors[i] = factor * inputs[input + i];
+      }
     }
   }
 
@@ -199,7 +233,8 @@ final class ErrorBound {
       double stored = b.values[i];
       double expected = a.values[i] * a.factors[i];
       double actual = stored * b.factors[i];
-      double magnitude = Math.max(Math.abs(expected), smallest);
+      double size = Math.abs(expected);
+      double magnitude = size > smallest ? size : smallest; // Math.max is slower, for −0 and NaN.
       // No division where the error is not the largest so far, which is nearly everywhere.
       if (!(Math.abs(actual - expected) <= most * magnitude)) {
         if (Double.isNaN(a.factors[i]) && Double.isNaN(b.factors[i])) {

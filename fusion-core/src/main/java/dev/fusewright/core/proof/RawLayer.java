@@ -88,12 +88,21 @@ record RawLayer(Node node, String form, @Nullable Weights weights, List<Field> i
       return inputsFirst ? (int) row : firstOfGroup + (int) column;
     }
 
+    /** Pairs from here to the end of the row, in which one of the two channels stays the same. */
+    long leftInRow() {
+      return second - column;
+    }
+
     void advance() {
       if (++column == second) {
-        column = 0;
-        row++;
-        firstOfGroup = (int) (row / rowsPerGroup * second);
+        nextRow();
       }
+    }
+
+    void nextRow() {
+      column = 0;
+      row++;
+      firstOfGroup = (int) (row / rowsPerGroup * second);
     }
   }
 }

@@ -14,6 +14,8 @@
 package dev.fusewright.core.tensor;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 
 /**
  * Elements of one type to and from doubles.
@@ -33,6 +35,18 @@ public enum ElementCodec {
     @Override
     void encodeOne(double value, ByteBuffer destination) {
       destination.putFloat((float) value);
+    }
+
+    @Override
+    public void decode(ByteBuffer source, double[] values, int at, int count) {
+      FloatBuffer floats = source.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+      float[] chunk = new float[Math.min(CHUNK, count)];
+      for (int done = 0; done < count; done += chunk.length) {
+        int part = Math.min(chunk.length, count - done);
+        floats.get(chunk, 0, part);
+        RoundedProducts.widen(chunk, values, at + done, part);
+      }
+      source.position(source.position() + count * Float.BYTES);
     }
   },
   /** {@link ElementType#DOUBLE}. */
@@ -170,6 +184,8 @@ public enum ElementCodec {
       destination.put((byte) (int) value);
     }
   };
+
+  private static final int CHUNK = 1 << 10;
 
   abstract double decodeOne(ByteBuffer source);
 

@@ -14,7 +14,7 @@
 package dev.fusewright.core.tensor;
 
 /**
- * Products of floats and doubles, computed as doubles and rounded to floats.
+ * Floats as doubles, and products of floats and doubles, computed as doubles and rounded to floats.
  *
  * <p>Eight at a time, by hand: the processor's instructions that convert between the two leave half
  * of their target register as it was, so that each waits for the one before it that used the same
@@ -23,6 +23,32 @@ package dev.fusewright.core.tensor;
  */
 final class RoundedProducts {
   private RoundedProducts() {}
+
+  /** Puts the first {@code count} elements into {@code doubles}, from {@code at} on. */
+  static void widen(float[] values, double[] doubles, int at, int count) {
+    int i = 0;
+    for (; i + 8 <= count; i += 8) {
+      double a = values[i];
+      double b = values[i + 1];
+      double c = values[i + 2];
+      double d = values[i + 3];
+      double e = values[i + 4];
+      double f = values[i + 5];
+      double g = values[i + 6];
+      double h = values[i + 7];
+      doubles[at + i] = a;
+      doubles[at + i + 1] = b;
+      doubles[at + i + 2] = c;
+      doubles[at + i + 3] = d;
+      doubles[at + i + 4] = e;
+      doubles[at + i + 5] = f;
+      doubles[at + i + 6] = g;
+      doubles[at + i + 7] = h;
+    }
+    for (; i < count; i++) {
+      doubles[at + i] = values[i];
+    }
+  }
 
   /** Multiplies the first {@code count} elements by a factor each. */
   static void scale(float[] values, double[] factors, int count) {

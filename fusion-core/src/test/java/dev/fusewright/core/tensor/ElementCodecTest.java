@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ElementCodecTest {
   private static final int HALF_INFINITY = 0x7c00;
@@ -39,6 +40,26 @@ class ElementCodecTest {
   @Test
   void every_bfloat16_is_decoded_and_encoded_to_itself() {
     everyPatternIsItself(ElementCodec.BFLOAT16, BRAIN_INFINITY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7, 8, 9, 1023, 1024, 1025, 2500})
+  void as_many_floats_are_decoded_as_are_asked_for(int count) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * count + 12).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; bytes.hasRemaining(); i++) {
+      bytes.putFloat(i - 1.25f);
+    }
+    double[] values = new double[count + 3];
+
+    ElementCodec.FLOAT.decode(bytes.flip().position(4), values, 2, count);
+
+    assertThat(bytes.position()).isEqualTo(4 + 4 * count);
+    assertThat(values[0]).isZero();
+    assertThat(values[1]).isZero();
+    assertThat(values[count + 2]).isZero();
+    for (int i = 0; i < count; i++) {
+      assertThat(values[2 + i]).isEqualTo(i - 0.25);
+    }
   }
 
   private static void everyPatternIsItself(ElementCodec codec, int infinity) {
