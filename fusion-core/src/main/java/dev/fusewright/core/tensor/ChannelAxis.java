@@ -48,13 +48,8 @@ public record ChannelAxis(int axis, int groups) {
     return shape.elementCount(axis + 1, shape.rank());
   }
 
-  /** The channel of the {@code element}-th element of a weight. */
-  public int channelOf(Shape shape, long element) {
-    return channelOfRun(shape, element / run(shape));
-  }
-
   /** The channel of the {@code element}-th element of a weight, in row-major order. */
-  public int channel(Shape shape, long element) {
+  public int channelOf(Shape shape, long element) {
     return channelOfRun(shape, element / run(shape));
   }
 

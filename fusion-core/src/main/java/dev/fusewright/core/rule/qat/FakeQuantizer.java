@@ -98,7 +98,7 @@ public final class FakeQuantizer {
         weight,
         (first, values, count) -> {
           for (int i = 0; i < count; i++) {
-            int scale = axis == null ? 0 : axis.channel(weight.shape(), first + i);
+            int scale = axis == null ? 0 : axis.channelOf(weight.shape(), first + i);
             lowest[scale] = Math.min(lowest[scale], (float) values[i]);
             highest[scale] = Math.max(highest[scale], (float) values[i]);
           }
@@ -174,7 +174,7 @@ public final class FakeQuantizer {
   public float[] quantized(float[] weight, Shape shape, Parameters parameters) {
     float[] result = new float[weight.length];
     for (int i = 0; i < weight.length; i++) {
-      int c = axis == null ? 0 : axis.channel(shape, i);
+      int c = axis == null ? 0 : axis.channelOf(shape, i);
       float scale = parameters.scale()[c];
       int zeroPoint = parameters.zeroPoint()[c];
       double rounded = Math.rint(weight[i] * (1f / scale)) + zeroPoint;

@@ -126,7 +126,7 @@ class FakeQuantizerTest {
 
     int differing = 0;
     for (int i = 0; i < weight.length; i++) {
-      int c = quantizer.isPerChannel() ? ChannelAxis.of(0).channel(shape, i) : 0;
+      int c = quantizer.isPerChannel() ? ChannelAxis.of(0).channelOf(shape, i) : 0;
       float scale = parameters.scale()[c];
       int zero = parameters.zeroPoint()[c];
       double quantum = Math.max(-128, Math.min(127, Math.rint(weight[i] / scale) + zero)) - zero;
