@@ -76,9 +76,18 @@ final class S3Objects {
           "fs.s3a.assumed.role.arn");
 
   private final S3AFileSystem files;
+  private final long mostAtOnce;
+  private final long copiedPart;
 
-  private S3Objects(S3AFileSystem files) {
+  private S3Objects(S3AFileSystem files, long mostAtOnce, long copiedPart) {
     this.files = files;
+    this.mostAtOnce = mostAtOnce;
+    this.copiedPart = copiedPart;
+  }
+
+  /** The same, where smaller objects are copied in parts. */
+  S3Objects copying(long most, long part) {
+    return new S3Objects(files, most, part);
   }
 
   /**
@@ -93,7 +102,7 @@ final class S3Objects {
             && serverKeepsKeys(to)
             && (from.getBucket().equals(to.getBucket())
                 || isSameServer(from.getConf(), to.getConf()))
-        ? Optional.of(new S3Objects(to))
+        ? Optional.of(new S3Objects(to, MOST_AT_ONCE, COPIED_PART))
         : Optional.empty();
   }
 
@@ -115,7 +124,7 @@ final class S3Objects {
    * @throws ReplacedFileException if the source is another one now
    */
   void copy(StoredFile source, Location target) throws IOException {
-    if (source.bytes() > MOST_AT_ONCE) {
+    if (source.bytes() > mostAtOnce) {
       copyInParts(source, target);
       return;
     }
@@ -140,8 +149,8 @@ final class S3Objects {
   private void copyInParts(StoredFile source, Location target) throws IOException {
     try (Upload upload = begin(target)) {
       int number = 1;
-      for (long offset = 0; offset < source.bytes(); offset += COPIED_PART) {
-        upload.copy(number++, source, offset, Math.min(COPIED_PART, source.bytes() - offset));
+      for (long offset = 0; offset < source.bytes(); offset += copiedPart) {
+        upload.copy(number++, source, offset, Math.min(copiedPart, source.bytes() - offset));
       }
       upload.complete();
     }
