@@ -265,15 +265,11 @@ final class HadoopStore extends WalkingStore {
       Optional<S3Objects> objects =
           S3Objects.between(fileSystem(source.location()), fileSystem(target));
       if (objects.isPresent()) {
-        return sent(
-            target,
-            () -> {
-              objects.get().copy(source, target);
-              return committed(target);
-            });
+        objects.get().copy(source, target);
+        return committed(target);
       }
     }
-    return sent(target, () -> super.copy(source, target));
+    return super.copy(source, target);
   }
 
   /** A whole publication. */

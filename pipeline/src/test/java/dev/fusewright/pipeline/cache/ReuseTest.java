@@ -477,5 +477,6 @@ final class ReuseTest {
     assertThat(recent.find("c")).isPresent();
     recent.put("large", new byte[11]);
     assertThat(recent.find("large")).isEmpty();
+    assertThat(recent.find("c")).isPresent();
   }
 }
