@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
@@ -287,6 +288,7 @@ final class ReuseTest {
   }
 
   @Test
+  @UsesRealModels
   void a_companion_graph_is_the_same_by_what_is_in_it_wherever_it_is() throws IOException {
     String models = System.getenv("FUSEWRIGHT_MODELS");
     assumeTrue(models != null && !models.isEmpty(), "FUSEWRIGHT_MODELS is not set: no real models");
