@@ -206,7 +206,8 @@ final class ReuseTest {
 
     worker = worker();
     for (String id : List.of("a", "b")) {
-      FusionReport again = worker.fuse(request("b-run", id, zoo(id + ".onnx"), id + ".onnx", SITES));
+      FusionReport again =
+          worker.fuse(request("b-run", id, zoo(id + ".onnx"), id + ".onnx", SITES));
       assertThat(again.getOutcome()).isEqualTo(Outcome.UNCHANGED);
       assertThat(again.getReusedFrom()).isEqualTo(id.equals("b") ? "a" : null);
     }
@@ -337,8 +338,7 @@ final class ReuseTest {
     Files.write(weights, bytes);
     FusionReport other = fuse("c", zoo("c/model.onnx"), "c/model.onnx", SITES);
     assertMadeItself(other);
-    assertThat(Files.mismatch(out("c/model.onnx.data"), out("a/model.onnx.data")))
-        .isNotNegative();
+    assertThat(Files.mismatch(out("c/model.onnx.data"), out("a/model.onnx.data"))).isNotNegative();
   }
 
   @Test
@@ -446,10 +446,7 @@ final class ReuseTest {
           new Incremental(
               new FuseModel(store, proof, folder.resolve("scratch")),
               ActionCache.below(
-                  store,
-                  reports,
-                  SITES.mode(),
-                  RecentResults.shared(List.of("a store", reports))),
+                  store, reports, SITES.mode(), RecentResults.shared(List.of("a store", reports))),
               CacheLookup.Trust.EVERY_RUN));
     }
     assertThat(RecentResults.shared("another store"))
