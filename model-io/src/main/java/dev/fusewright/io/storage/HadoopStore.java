@@ -21,6 +21,7 @@ import java.io.PushbackInputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -266,10 +267,27 @@ final class HadoopStore extends WalkingStore {
           S3Objects.between(fileSystem(source.location()), fileSystem(target));
       if (objects.isPresent()) {
         objects.get().copy(source, target);
-        return committed(target);
+        return sameAs(source, committed(target));
       }
     }
     return super.copy(source, target);
+  }
+
+  /**
+   * A copy, if it is that of the version that was seen. Servers that speak S3's protocol need not
+   * know the condition that was sent. Where both etags are one, the bytes are; of an upload in
+   * parts, or under a key, they differ in any case, and the source is asked for.
+   */
+  private StoredFile sameAs(StoredFile source, StoredFile copy) throws IOException {
+    if (!Objects.equals(source.etag(), copy.etag())) {
+      StoredFile now =
+          status(source.location())
+              .orElseThrow(() -> new FileNotFoundException(source.location() + " is gone"));
+      if (!Objects.equals(source.etag(), now.etag()) || source.bytes() != copy.bytes()) {
+        throw new ReplacedFileException(source.location());
+      }
+    }
+    return copy;
   }
 
   /** A whole publication. */
