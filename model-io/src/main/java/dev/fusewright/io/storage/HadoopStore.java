@@ -21,6 +21,7 @@ import java.io.PushbackInputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -256,6 +257,37 @@ final class HadoopStore extends WalkingStore {
   @Override
   public StoredFile publish(byte[] content, Location target) throws IOException {
     return sent(target, () -> super.publish(content, target));
+  }
+
+  /** S3 copies by itself, if it can; it holds the etag that was seen against the source. */
+  @Override
+  public StoredFile copy(StoredFile source, Location target) throws IOException {
+    if (target.scheme().equals("s3a") && source.etag() != null) {
+      Optional<S3Objects> objects =
+          S3Objects.between(fileSystem(source.location()), fileSystem(target));
+      if (objects.isPresent()) {
+        objects.get().copy(source, target);
+        return sameAs(source, committed(target));
+      }
+    }
+    return super.copy(source, target);
+  }
+
+  /**
+   * A copy, if it is that of the version that was seen. Servers that speak S3's protocol need not
+   * know the condition that was sent. Where both etags are one, the bytes are; of an upload in
+   * parts, or under a key, they differ in any case, and the source is asked for.
+   */
+  private StoredFile sameAs(StoredFile source, StoredFile copy) throws IOException {
+    if (!Objects.equals(source.etag(), copy.etag())) {
+      StoredFile now =
+          status(source.location())
+              .orElseThrow(() -> new FileNotFoundException(source.location() + " is gone"));
+      if (!Objects.equals(source.etag(), now.etag()) || source.bytes() != copy.bytes()) {
+        throw new ReplacedFileException(source.location());
+      }
+    }
+    return copy;
   }
 
   /** A whole publication. */
