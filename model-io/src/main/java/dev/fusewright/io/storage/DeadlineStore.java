@@ -71,6 +71,11 @@ final class DeadlineStore implements Store {
     return bounded(location, within(location, progress -> store.open(file, offset)));
   }
 
+  @Override
+  public byte[] read(StoredFile file, long position, int length) throws IOException {
+    return within(file.location(), progress -> store.read(file, position, length));
+  }
+
   /** Buffered, since each read of it passes from thread to thread. */
   private InputStream bounded(Location location, InputStream in) {
     return new BufferedInputStream(new Bounded(location, in), BUFFER);

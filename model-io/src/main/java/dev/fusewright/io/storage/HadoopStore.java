@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.storage;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,6 +47,9 @@ final class HadoopStore extends WalkingStore {
 
   /** Where a file appears only when its stream is closed, and a rename is a copy. */
   static final Set<String> APPEARS_WHEN_CLOSED = Set.of("s3a", "gs");
+
+  /** With it as long as a range, S3A asks for no byte more than the range has. */
+  private static final String S3A_READ_AHEAD = "fs.s3a.readahead.range";
 
   /** The whole is sent again where the client gave up, or cannot know whether it came through. */
   private static final int SENT_AT_MOST = 3;
@@ -136,6 +140,48 @@ final class HadoopStore extends WalkingStore {
       throw new ReplacedFileException(file.location());
     }
     return open(file.location(), status, offset);
+  }
+
+  /** One request for these bytes and no others. */
+  @Override
+  public byte[] read(StoredFile file, long position, int length) throws IOException {
+    Location location = file.location();
+    FileStatus status = SeenVersions.find(file);
+    if (status == null) {
+      status = file(location);
+      if (!stored(location, status).equals(file)) {
+        throw new ReplacedFileException(location);
+      }
+      SeenVersions.keep(file, status);
+    }
+    try (FSDataInputStream in =
+        FutureIO.awaitFuture(
+            fileSystem(location)
+                .openFile(FileSystems.path(location))
+                .opt(
+                    Options.OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY,
+                    Options.OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_RANDOM)
+                .opt(S3A_READ_AHEAD, length)
+                .withFileStatus(status)
+                .build())) {
+      in.seek(position);
+      byte[] bytes = new byte[length];
+      for (int done = 0; done < length; ) {
+        int n = in.read(bytes, done, length - done);
+        if (n < 0) {
+          throw new EOFException(
+              "%s: expected %d bytes from byte %d on, found %d"
+                  .formatted(location, length, position, done));
+        }
+        FetchDeadline.note();
+        done += n;
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw StorageErrors.isReplacement(e) ? new ReplacedFileException(location) : e;
+    } catch (RuntimeException e) {
+      throw notUnderstood(location, e);
+    }
   }
 
   private FileStatus ask(Location location) throws IOException {

@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.storage;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,6 +103,27 @@ public interface Store {
       throw new ReplacedFileException(file.location());
     }
     return open(file.location(), offset);
+  }
+
+  /**
+   * Reads a range of the very version of a file that was seen before.
+   *
+   * @param position of the first byte
+   * @param length how many bytes, all of them within the file
+   * @throws FileNotFoundException if the file is gone
+   * @throws ReplacedFileException if it is another one now
+   * @throws EOFException if it ends before the range does
+   */
+  default byte[] read(StoredFile file, long position, int length) throws IOException {
+    try (InputStream in = open(file, position)) {
+      byte[] bytes = in.readNBytes(length);
+      if (bytes.length < length) {
+        throw new EOFException(
+            "%s: expected %d bytes from byte %d on, found %d"
+                .formatted(file.location(), length, position, bytes.length));
+      }
+      return bytes;
+    }
   }
 
   /** Treatment of a file that is there already. */

@@ -115,6 +115,11 @@ public final class Stores {
     }
 
     @Override
+    public byte[] read(StoredFile file, long position, int length) throws IOException {
+      return of(file.location()).read(file, position, length);
+    }
+
+    @Override
     public PendingFile create(Location location, Existing existing) throws IOException {
       return of(location).create(location, existing);
     }

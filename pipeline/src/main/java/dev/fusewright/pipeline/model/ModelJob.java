@@ -82,23 +82,29 @@ final class ModelJob {
       }
       requested.refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
-      Staged fetched = clock.at(Stage.FETCH, () -> requested.fetch(scratch));
+      Mounting mounting = Mounting.of(request, flow, scratch);
+      Staged fetched = clock.at(Stage.FETCH, () -> requested.fetch(scratch, mounting));
       Format given = clock.at(Stage.READ, () -> requested.format(fetched));
       Staged source = conversions.of(given, fetched, scratch);
       Format format = source == fetched ? given : Formats.written(given);
-      JobContext context = new JobContext(request, flow, clock, report, scratch, source);
+      JobContext context =
+          withData(new JobContext(request, flow, clock, report, scratch, mounting, source));
       try (Candidates candidates = Candidates.of(open(format, context), context)) {
         return ending.end(new PublishLoop(context, candidates));
       }
     }
   }
 
-  private Checkpoint open(Format format, JobContext context) throws Exception {
+  private JobContext withData(JobContext context) throws Exception {
     DataFiles data = new DataFiles(context);
     clock.at(Stage.FETCH, () -> data.fetch(request.source(), context.source()));
+    return context.viewed();
+  }
+
+  private Checkpoint open(Format format, JobContext context) throws Exception {
     Checkpoint checkpoint = clock.at(Stage.READ, () -> format.open(context.source().file()));
     try {
-      data.note(request.source(), checkpoint.dataFiles());
+      new DataFiles(context).note(request.source(), checkpoint.dataFiles());
       return checkpoint;
     } catch (Exception e) {
       checkpoint.close();
