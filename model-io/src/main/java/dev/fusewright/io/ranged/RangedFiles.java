@@ -87,7 +87,7 @@ public final class RangedFiles {
     boolean isRead = !options.contains(StandardOpenOption.WRITE);
     if (options.contains(StandardOpenOption.APPEND)
         || (!isRead && options.contains(StandardOpenOption.READ))) {
-      throw new UnsupportedOperationException("a file of a view is read, or written from its start");
+      throw new UnsupportedOperationException("a file of a view is read, or written");
     }
     if (Files.exists(file) && mounted.containsKey(file.toRealPath()) && !isRead) {
       throw new AccessDeniedException(file.toString(), null, "it is mounted, and not written");

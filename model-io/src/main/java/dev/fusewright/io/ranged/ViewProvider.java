@@ -35,8 +35,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done through a view: files are opened, looked at and deleted, folders are made. Nothing is
- * listed, copied or moved. It is not installed; paths come from their view alone.
+ * What is done through a view: files are opened, looked at and deleted, folders are made. Nothing
+ * is listed, copied or moved. It is not installed; paths come from their view alone.
  */
 final class ViewProvider extends FileSystemProvider {
   private final RangedFiles files;

@@ -19,7 +19,10 @@ import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.report.FileState;
 import java.io.IOException;
 
-/** Local files and mounted ones are read where they lie; what was read must have been one version of each. */
+/**
+ * Local files and mounted ones are read where they lie; what was read must have been one version of
+ * each.
+ */
 final class UntouchedFiles {
   private UntouchedFiles() {}
 
