@@ -102,6 +102,11 @@ final class DeadlineStore implements Store {
   }
 
   @Override
+  public StoredFile copy(StoredFile source, Location target) throws IOException {
+    return store.copy(source, target);
+  }
+
+  @Override
   public void remove(Location file) throws IOException {
     store.remove(file);
   }

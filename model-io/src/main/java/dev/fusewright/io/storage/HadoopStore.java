@@ -304,6 +304,24 @@ final class HadoopStore extends WalkingStore {
     return sent(target, () -> super.publish(content, target));
   }
 
+  /** S3 copies by itself, if it can; it holds the etag that was seen against the source. */
+  @Override
+  public StoredFile copy(StoredFile source, Location target) throws IOException {
+    if (target.scheme().equals("s3a") && source.etag() != null) {
+      Optional<S3Objects> objects =
+          S3Objects.between(fileSystem(source.location()), fileSystem(target));
+      if (objects.isPresent()) {
+        return sent(
+            target,
+            () -> {
+              objects.get().copy(source, target);
+              return committed(target);
+            });
+      }
+    }
+    return sent(target, () -> super.copy(source, target));
+  }
+
   /** A whole publication. */
   private interface Publishing {
     StoredFile run() throws IOException;

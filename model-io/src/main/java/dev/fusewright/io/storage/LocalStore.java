@@ -31,6 +31,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -209,6 +210,55 @@ final class LocalStore extends WalkingStore {
       return publish(finished, target);
     }
     return committed(target);
+  }
+
+  /** Copied by the kernel, under a temporary name. */
+  @Override
+  public StoredFile copy(StoredFile source, Location target) throws IOException {
+    Path from = source.location().localPath();
+    Path to = target.localPath();
+    RegularFiles.requireReplaceable(to);
+    requireUnchanged(source);
+    Path temporary = to.resolveSibling(names.next(target));
+    try {
+      try (FileChannel in = RegularFiles.open(from);
+          FileChannel out =
+              inFolder(
+                  temporary,
+                  () ->
+                      FileChannel.open(
+                          temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+        transfer(in, source.bytes(), out);
+      }
+      // What was replaced while it was copied may be a part of each version.
+      requireUnchanged(source);
+      Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    return committed(target);
+  }
+
+  private static void transfer(FileChannel in, long bytes, FileChannel out) throws IOException {
+    for (long done = 0; done < bytes; ) {
+      long count = in.transferTo(done, bytes - done, out);
+      if (count <= 0) {
+        // Shorter by now, as its status will say.
+        return;
+      }
+      done += count;
+    }
+  }
+
+  private void requireUnchanged(StoredFile source) throws IOException {
+    StoredFile now = status(source.location()).orElseThrow(() -> gone(source));
+    if (!now.equals(source)) {
+      throw new ReplacedFileException(source.location());
+    }
+  }
+
+  private static FileNotFoundException gone(StoredFile source) {
+    return new FileNotFoundException(source.location() + " is gone");
   }
 
   private StoredFile committed(Location target) throws IOException {

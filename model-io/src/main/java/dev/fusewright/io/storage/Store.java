@@ -178,6 +178,23 @@ public interface Store {
   }
 
   /**
+   * Publishes a copy of a file of this store, atomically; an existing file is replaced. Where the
+   * store can copy by itself, its bytes do not come to this machine.
+   *
+   * @param source the very version that is copied, as it was seen
+   * @return what the store says of the copy
+   * @throws FileNotFoundException if the source is gone
+   * @throws ReplacedFileException if it is another one now
+   */
+  default StoredFile copy(StoredFile source, Location target) throws IOException {
+    try (InputStream in = open(source, 0);
+        PendingFile pending = create(target)) {
+      transfer(in, pending.stream());
+      return pending.commit();
+    }
+  }
+
+  /**
    * Removes a file that nobody needs any more, if it is there. A store that keeps everything leaves
    * it.
    */

@@ -144,6 +144,13 @@ public final class Stores {
       return of(target).publish(content, target);
     }
 
+    /** Between stores of two kinds it comes by this machine. */
+    @Override
+    public StoredFile copy(StoredFile source, Location target) throws IOException {
+      boolean isOneKind = source.location().scheme().equals(target.scheme());
+      return isOneKind ? of(target).copy(source, target) : Store.super.copy(source, target);
+    }
+
     @Override
     public StoredFile take(Path finished, Location target) throws IOException {
       return of(target).take(finished, target);

@@ -300,6 +300,41 @@ abstract class StoreContract {
   }
 
   @Test
+  void the_version_that_was_seen_is_copied_and_no_other() throws IOException {
+    byte[] content = new byte[700_001];
+    new java.util.Random(3).nextBytes(content);
+    StoredFile seen = store().publish(content, root().resolve("from/my model%20.onnx"));
+    put("deep/er/copy.onnx", "an earlier one, which is replaced");
+
+    StoredFile copy = store().copy(seen, root().resolve("deep/er/copy.onnx"));
+    assertThat(copy.bytes()).isEqualTo(content.length);
+    assertThat(store().status(copy.location())).contains(copy);
+    try (InputStream in = store().open(copy, 0)) {
+      assertThat(in.readAllBytes()).isEqualTo(content);
+    }
+    assertThat(store().status(seen.location())).as("the source stays").contains(seen);
+
+    put("from/my model%20.onnx", "another");
+    assertThatThrownBy(() -> store().copy(seen, root().resolve("deep/er/copy.onnx")))
+        .isInstanceOf(ReplacedFileException.class)
+        .hasMessageContaining("my model%20.onnx");
+    store().remove(seen.location());
+    assertThatThrownBy(() -> store().copy(seen, root().resolve("new/copy.onnx")))
+        .isInstanceOf(FileNotFoundException.class);
+    assertThat(store().status(copy.location())).as("what was there stays").contains(copy);
+    assertThat(names("**/{.,}*")).containsExactly("deep/er/copy.onnx");
+  }
+
+  @Test
+  void what_is_copied_to_another_kind_of_store_comes_by_this_machine() throws IOException {
+    put("model.onnx", "one two");
+    StoredFile seen = store().status(root().resolve("model.onnx")).orElseThrow();
+    Path local = scratch.resolve("elsewhere/model.onnx");
+    assertThat(store().copy(seen, Location.of(local)).bytes()).isEqualTo(7);
+    assertThat(local).hasContent("one two");
+  }
+
+  @Test
   void a_file_is_read_from_any_of_its_bytes() throws IOException {
     put("file", "0123456789");
     try (InputStream in = store().open(root().resolve("file"), 7)) {
