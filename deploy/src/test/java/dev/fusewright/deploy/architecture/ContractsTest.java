@@ -334,7 +334,9 @@ class ContractsTest {
         of(
             "io.ranged",
             "a view does not know what is in a file",
-            Stream.concat(Stream.of(allBelow("io", "io.ranged", "io.storage")), Stream.of("core.."))
+            Stream.concat(
+                    Stream.of(allBelow("io", "io.ranged", "io.storage", "io.file")),
+                    Stream.of("core.."))
                 .toArray(String[]::new)),
         of(
             "io.format",

@@ -13,12 +13,14 @@
  */
 package dev.fusewright.io.ranged;
 
+import dev.fusewright.io.file.PlacedBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Optional;
 
 /** Reads or writes a composite file. */
-final class CompositeChannel extends ViewChannel {
+final class CompositeChannel extends ViewChannel implements PlacedBytes {
   private final CompositeFile file;
   private final FileChannel local;
 
@@ -56,6 +58,11 @@ final class CompositeChannel extends ViewChannel {
     file.refer(to, mounted, from, count);
     position(to + count);
     return count;
+  }
+
+  @Override
+  public Optional<Object> place(long position, long length) {
+    return file.place(position, length).map(Object.class::cast);
   }
 
   @Override

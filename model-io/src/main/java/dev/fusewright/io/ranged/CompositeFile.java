@@ -13,12 +13,14 @@
  */
 package dev.fusewright.io.ranged;
 
+import dev.fusewright.io.storage.StoredRange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +37,15 @@ final class CompositeFile {
     return extents.isEmpty() ? 0 : extents.lastEntry().getValue().end();
   }
 
-  /** Its stretches, in order. */
-  synchronized List<Extent> extents() {
-    return new ArrayList<>(extents.values());
+  /** Its ranges of mounted files, in order. */
+  synchronized List<StoredRange> stored() {
+    List<StoredRange> ranges = new ArrayList<>();
+    for (Extent extent : extents.values()) {
+      if (extent instanceof Extent.Reference of) {
+        ranges.add(new StoredRange(of.start(), of.file().source(), of.at(), of.length()));
+      }
+    }
+    return ranges;
   }
 
   /** Writes bytes behind those that are in the file on this machine already. */
@@ -112,6 +120,13 @@ final class CompositeFile {
       }
     }
     destination.position(part.position());
+  }
+
+  /** Where a range is that was taken over as a whole. */
+  Optional<Place> place(long position, long length) {
+    return at(position) instanceof Extent.Reference of && of.end() - position >= length
+        ? Optional.of(new Place(of.file(), of.at() + position - of.start(), length))
+        : Optional.empty();
   }
 
   private synchronized @Nullable Extent at(long position) {

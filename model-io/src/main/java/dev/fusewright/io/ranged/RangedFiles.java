@@ -14,14 +14,19 @@
 package dev.fusewright.io.ranged;
 
 import dev.fusewright.io.storage.RangeReads;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.io.storage.StoredRange;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +43,9 @@ public final class RangedFiles {
 
   /** By the real path of the file in the folder that has what was written. */
   private final Map<Path, CompositeFile> composites = new ConcurrentHashMap<>();
+
+  /** Of composite files that were read through; by the same. */
+  private final Map<Path, String> digests = new ConcurrentHashMap<>();
 
   /**
    * A view in which nothing is mounted yet.
@@ -70,6 +78,45 @@ public final class RangedFiles {
   /** Removes a mounted file from the view again. */
   public void unmount(Path file) throws IOException {
     mounted.remove(ViewPath.unwrapped(file).toRealPath());
+  }
+
+  /**
+   * The ranges of a file that are in a store: all of a mounted one, what a composite one refers to.
+   */
+  public List<StoredRange> stored(Path file) throws IOException {
+    Path place = ViewPath.unwrapped(file).toRealPath();
+    RemoteFile remote = mounted.get(place);
+    if (remote != null) {
+      return List.of(
+          new StoredRange(/* position= */ 0, remote.source(), /* offset= */ 0, remote.size()));
+    }
+    CompositeFile composite = composites.get(place);
+    return composite == null ? List.of() : composite.stored();
+  }
+
+  /**
+   * The sha256 of a file, in lower-case hexadecimal. Where a stream has read it through before, it
+   * is known.
+   */
+  public String sha256(Path file) throws IOException {
+    Path place = ViewPath.unwrapped(file).toRealPath();
+    String known = digests.get(place);
+    if (known != null) {
+      return known;
+    }
+    try (InputStream in = Files.newInputStream(view(file))) {
+      return Staging.sha256(in);
+    }
+  }
+
+  /** A stream that leaves the digest of what it has read to its end. */
+  InputStream stream(Path file) throws IOException {
+    Path place = file.toRealPath();
+    FileChannel channel = open(file, Set.of(StandardOpenOption.READ));
+    return composites.containsKey(place)
+        ? new DigestingStream(
+            Channels.newInputStream(channel), sha256 -> digests.put(place, sha256))
+        : Channels.newInputStream(channel);
   }
 
   /** The size of a file of which not all bytes are in the folder; null if it is any other. */
@@ -112,6 +159,7 @@ public final class RangedFiles {
       CompositeFile composite = composites.get(place);
       return composite == null ? local : new CompositeChannel(composite, local);
     }
+    digests.remove(place);
     CompositeFile composite =
         options.contains(StandardOpenOption.TRUNCATE_EXISTING)
             ? new CompositeFile()
@@ -125,5 +173,6 @@ public final class RangedFiles {
     Files.delete(file);
     mounted.remove(place);
     composites.remove(place);
+    digests.remove(place);
   }
 }

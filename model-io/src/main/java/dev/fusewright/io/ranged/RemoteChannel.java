@@ -13,12 +13,14 @@
  */
 package dev.fusewright.io.ranged;
 
+import dev.fusewright.io.file.PlacedBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.Optional;
 
 /** Reads a mounted file. */
-final class RemoteChannel extends ViewChannel {
+final class RemoteChannel extends ViewChannel implements PlacedBytes {
   private final RemoteFile file;
 
   RemoteChannel(RemoteFile file) {
@@ -46,6 +48,11 @@ final class RemoteChannel extends ViewChannel {
     return target instanceof CompositeChannel composite
         ? composite.refer(file, from, Math.max(0, Math.min(count, file.size() - from)))
         : super.transferTo(from, count, target);
+  }
+
+  @Override
+  public Optional<Object> place(long position, long length) {
+    return Optional.of(new Place(file, position, length));
   }
 
   @Override

@@ -14,6 +14,7 @@
 package dev.fusewright.io.ranged;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
@@ -74,6 +75,11 @@ final class ViewProvider extends FileSystemProvider {
       Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
       throws IOException {
     return files.open(ViewPath.unwrapped(path), options);
+  }
+
+  @Override
+  public InputStream newInputStream(Path path, OpenOption... options) throws IOException {
+    return files.stream(ViewPath.unwrapped(path));
   }
 
   @Override

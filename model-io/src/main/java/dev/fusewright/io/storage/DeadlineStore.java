@@ -102,6 +102,12 @@ final class DeadlineStore implements Store {
   }
 
   @Override
+  public StoredFile assemble(Path file, List<StoredRange> stored, Location target)
+      throws IOException {
+    return store.assemble(file, stored, target);
+  }
+
+  @Override
   public StoredFile copy(StoredFile source, Location target) throws IOException {
     return store.copy(source, target);
   }

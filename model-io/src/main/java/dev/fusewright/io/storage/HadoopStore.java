@@ -21,6 +21,7 @@ import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -307,9 +308,8 @@ final class HadoopStore extends WalkingStore {
   /** S3 copies by itself, if it can; it holds the etag that was seen against the source. */
   @Override
   public StoredFile copy(StoredFile source, Location target) throws IOException {
-    if (target.scheme().equals("s3a") && source.etag() != null) {
-      Optional<S3Objects> objects =
-          S3Objects.between(fileSystem(source.location()), fileSystem(target));
+    if (target.scheme().equals("s3a")) {
+      Optional<S3Objects> objects = objects(source, target);
       if (objects.isPresent()) {
         return sent(
             target,
@@ -320,6 +320,49 @@ final class HadoopStore extends WalkingStore {
       }
     }
     return sent(target, () -> super.copy(source, target));
+  }
+
+  /** S3 copies the long ranges of its own by itself, if it can. */
+  @Override
+  public StoredFile assemble(
+      java.nio.file.Path file, List<StoredRange> stored, Location target) throws IOException {
+    if (target.scheme().equals("s3a")) {
+      List<StoredRange> copied = new ArrayList<>();
+      S3Objects objects = null;
+      for (StoredRange range : stored) {
+        S3Objects of = objects(range.source(), target).orElse(null);
+        if (of != null) {
+          objects = of;
+          copied.add(range);
+        }
+      }
+      if (objects != null) {
+        S3Assembly assembly = new S3Assembly(objects, file, copied, target);
+        if (assembly.isWorthwhile()) {
+          try {
+            return sent(
+                target,
+                () -> {
+                  assembly.send();
+                  return committed(target);
+                });
+          } catch (IOException e) {
+            if (StorageErrors.isTransient(e) || e instanceof FileNotFoundException) {
+              throw e;
+            }
+            LOG.warn("{}: the server does not copy, so all of it is sent: {}", target, e.toString());
+          }
+        }
+      }
+    }
+    return publish(file, target);
+  }
+
+  /** The objects of the target's bucket, if the server can copy what was seen to them. */
+  private Optional<S3Objects> objects(StoredFile source, Location target) throws IOException {
+    return source.location().scheme().equals("s3a") && source.etag() != null
+        ? S3Objects.between(fileSystem(source.location()), fileSystem(target))
+        : Optional.empty();
   }
 
   /** A whole publication. */

@@ -178,6 +178,20 @@ public interface Store {
   }
 
   /**
+   * Publishes a file of which ranges are in a store already, atomically. Where the store can copy
+   * them by itself, only the others are sent. The file may be gone afterwards, even if this fails.
+   *
+   * @param file all of it can be read by this path
+   * @param stored ranges of it, in order
+   * @return what the store says of the published file
+   * @throws ReplacedFileException if a range's source is another one now
+   */
+  default StoredFile assemble(Path file, List<StoredRange> stored, Location target)
+      throws IOException {
+    return take(file, target);
+  }
+
+  /**
    * Publishes a copy of a file of this store, atomically; an existing file is replaced. Where the
    * store can copy by itself, its bytes do not come to this machine.
    *

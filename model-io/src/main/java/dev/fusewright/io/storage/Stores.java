@@ -144,6 +144,12 @@ public final class Stores {
       return of(target).publish(content, target);
     }
 
+    @Override
+    public StoredFile assemble(Path file, List<StoredRange> stored, Location target)
+        throws IOException {
+      return of(target).assemble(file, stored, target);
+    }
+
     /** Between stores of two kinds it comes by this machine. */
     @Override
     public StoredFile copy(StoredFile source, Location target) throws IOException {

@@ -16,6 +16,11 @@ package dev.fusewright.io.ranged;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fusewright.core.tensor.ElementType;
+import dev.fusewright.core.tensor.Shape;
+import dev.fusewright.core.tensor.StoredTensor;
+import dev.fusewright.core.tensor.Tensors;
+import dev.fusewright.io.file.FileRegion;
 import dev.fusewright.io.file.OpenFile;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.RangeReads;
@@ -173,6 +178,32 @@ final class RangedFilesTest {
     try (var in = Files.newInputStream(made)) {
       assertThat(in.readAllBytes()).isEqualTo(expected.array());
     }
+  }
+
+  @Test
+  void tensors_that_are_one_range_are_equal_unread_and_others_are_compared() throws IOException {
+    Path made = files.view(scratch.resolve("made.bin"));
+    try (FileChannel from = FileChannel.open(mounted, StandardOpenOption.READ);
+        FileChannel to =
+            FileChannel.open(made, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      from.transferTo(0, 2000, to);
+      to.write(ByteBuffer.wrap(content, 2000, 1000));
+    }
+    try (OpenFile source = OpenFile.open(mounted);
+        OpenFile written = OpenFile.open(made)) {
+      assertThat(Tensors.areEqual(bytes(source, 500, 1000), bytes(written, 500, 1000))).isTrue();
+      assertThat(store.lengths).isEmpty();
+      assertThat(Tensors.areEqual(bytes(source, 1500, 1000), bytes(written, 1500, 1000)))
+          .as("half of it was written")
+          .isTrue();
+      assertThat(store.lengths).hasSize(1);
+      assertThat(Tensors.areEqual(bytes(source, 500, 1000), bytes(written, 501, 1000))).isFalse();
+    }
+  }
+
+  private static StoredTensor bytes(OpenFile file, long offset, int length) {
+    return new StoredTensor(
+        ElementType.UINT8, Shape.of(length), new FileRegion(file, offset, length));
   }
 
   @Test

@@ -190,6 +190,30 @@ final class Mounting {
     }
   }
 
+  /** Whether the digest of what is published is taken on the way: all of it is sent. */
+  boolean isStreamed(Location target) {
+    return isUsed() && !target.scheme().equals(request.source().scheme());
+  }
+
+  /** The sha256 of a file in scratch. */
+  String sha256(Path file) throws IOException {
+    return isUsed() ? files.sha256(file) : Staging.sha256(file);
+  }
+
+  /** Publishes a file in scratch that nobody needs any more. */
+  StoredFile take(Path file, Location target) throws IOException {
+    return isUsed()
+        ? flow.store().assemble(file, files.stored(file), target)
+        : flow.store().take(file, target);
+  }
+
+  /** Publishes a file of the source, which stays. */
+  StoredFile copy(Path file, Location target) throws IOException {
+    return isUsed()
+        ? flow.store().assemble(file, files.stored(file), target)
+        : flow.store().publish(file, target);
+  }
+
   /**
    * Looks at the mounted files once more.
    *

@@ -21,9 +21,13 @@ import dev.fusewright.io.servers.FaultyNetwork;
 import dev.fusewright.io.servers.S3Server;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.PendingFile;
+import dev.fusewright.io.storage.ScratchSettings;
+import dev.fusewright.io.storage.ScratchSpace;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StorageConfiguration;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
+import dev.fusewright.io.storage.StoredRange;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.io.testing.ForwardingStore;
 import dev.fusewright.pipeline.ExampleModels;
@@ -83,6 +87,7 @@ final class MountedModelTest {
     private long ranges;
     private long inRanges;
     private long inScratch;
+    private long assembled;
     private Runnable beforeRange = () -> {};
 
     WatchedStore(Store store) {
@@ -103,6 +108,14 @@ final class MountedModelTest {
       ranges++;
       inRanges += length;
       return store.read(file, position, length);
+    }
+
+    @Override
+    public StoredFile assemble(Path file, List<StoredRange> stored, Location target)
+        throws IOException {
+      inScratch = Math.max(inScratch, size(scratch));
+      assembled++;
+      return store.assemble(file, stored, target);
     }
 
     @Override
@@ -257,6 +270,67 @@ final class MountedModelTest {
     assertThat(store.inScratch).isBetween(1L, 2000L);
     assertThat(folder.resolve("out/m.safetensors"))
         .hasSameBinaryContentAs(buckets.resolve("staged/m.safetensors"));
+  }
+
+  @Test
+  void a_scratch_budget_that_is_smaller_than_it_is_enough() throws IOException {
+    publish(
+        LargeExamples.safetensors(folder.resolve("m.safetensors")), "s3a://zoo/m.safetensors");
+    ScratchSpace space =
+        ScratchSpace.shared(new ScratchSettings(scratch.toString(), /* budget= */ 8L << 20));
+    FuseRequest request =
+        FuseRequest.of(
+            Location.of("s3a://zoo/m.safetensors"),
+            Location.of(folder.resolve("out.safetensors")),
+            FuseRequest.Placement.BESIDE,
+            listed());
+    try (RuntimeVerifier proof = RuntimeVerifier.withThreads(1)) {
+      FuseModel flow = new FuseModel(store, proof, space);
+      assertThat(flow.withMountedFrom(1).fuse(request).getOutcome()).isEqualTo(Outcome.FUSED);
+      assertThat(flow.fuse(request).getError().getMessage())
+          .as("below the size from which on models are mounted")
+          .contains("--scratch-budget");
+    }
+  }
+
+  @Test
+  void from_bucket_to_bucket_what_stays_is_not_sent() throws IOException {
+    Path model = LargeExamples.safetensors(folder.resolve("m.safetensors"));
+    publish(model, "s3a://zoo/m.safetensors");
+    FaultyNetwork.Plan noFaults = new FaultyNetwork.Plan(0, /* seed= */ 1, List.of(), 0);
+    try (FaultyNetwork network = FaultyNetwork.before(server.endpoint(), noFaults)) {
+      store =
+          new WatchedStore(
+              Stores.of(StorageConfiguration.of(S3Server.properties(network.endpoint()))));
+      FusionReport report =
+          fuse("s3a://zoo/m.safetensors", "s3a://fused/m.safetensors", 1, listed());
+
+      assertThat(report.getError()).isNull();
+      assertThat(report.getOutput().getSha256())
+          .isEqualTo(Staging.sha256(buckets.resolve("fused/m.safetensors")));
+      assertThat(store.assembled).isEqualTo(1);
+      assertThat(store.inScratch).isBetween(1L, 2000L);
+      assertThat(network.sent()).isBetween(1L, Files.size(model) * 6 / 10);
+      assertThat(store.streamed).as("for its digest").isEqualTo(Files.size(model));
+      assertThat(store.inRanges)
+          .as("for the output's digest, and half of it for a part that begins with what changed")
+          .isLessThan(Files.size(model) * 18 / 10);
+      assertThat(network.requests()).isLessThan(40);
+    }
+  }
+
+  @Test
+  void elsewhere_it_is_sent_once_and_its_digest_taken_on_the_way() throws IOException {
+    Path model = LargeExamples.safetensors(folder.resolve("m.safetensors"));
+    publish(model, "s3a://zoo/m.safetensors");
+    Path out = folder.resolve("out/m.safetensors");
+    FusionReport report = fuse("s3a://zoo/m.safetensors", out.toString(), 1, listed());
+
+    assertThat(report.getError()).isNull();
+    assertThat(report.getOutput().getSha256()).isEqualTo(Staging.sha256(out));
+    assertThat(store.inRanges)
+        .as("on its way to the output, and what is looked at")
+        .isLessThan(Files.size(model) * 11 / 10);
   }
 
   @Test
