@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs over zoos of many models, at one slot and at two, and prints what a model costs.
 
-  zoo.py MODEL.onnx COUNT [OPTION...]     e.g.  zoo.py src/models/mlp_bn.onnx 3000 --verify none
+  zoo.py MODEL.onnx=COUNT... [OPTION...]     e.g.  zoo.py src/models/mlp_bn.onnx=3000 --verify none
+                                             or    zoo.py resnet50.onnx=16 mobilenet_v2.onnx=40 --verify site
 
-The zoo holds COUNT copies of the model, each with bytes of its own (a metadata entry), on a local disk. Printed, for each
+The zoo holds COUNT copies of each model, each with bytes of its own (a metadata entry), on a local disk. Printed, for each
 number of slots: seconds, seconds of processor time, milliseconds of both for each model, and the same for a copy of the
 zoo. A second, smaller run (a fifth of the models) is taken away for the figures per model, so that start and end do not
 count. Time nothing on a machine that does something else.
@@ -28,15 +29,16 @@ def tag(number):
     return b"\x72" + bytes([len(entry)]) + entry
 
 
-def make(folder, model, count):
+def make(folder, models):
     folder.mkdir()
-    original = model.read_bytes()
     with open(folder.parent / f"{folder.name}.jsonl", "w") as catalogue:
-        for number in range(count):
-            path = folder / f"m{number:06d}.onnx"
-            path.write_bytes(original + tag(number))
-            entry = {"id": path.stem, "uri": str(path), "size": len(original)}
-            catalogue.write(json.dumps(entry) + "\n")
+        for model, count in models:
+            original = model.read_bytes()
+            for number in range(count):
+                path = folder / f"{model.stem}{number:06d}.onnx"
+                path.write_bytes(original + tag(number))
+                entry = {"id": path.stem, "uri": str(path), "size": path.stat().st_size}
+                catalogue.write(json.dumps(entry) + "\n")
 
 
 def timed(action):
@@ -57,15 +59,19 @@ def run(folder, name, slots, options):
 
 
 def main():
-    model, count, options = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-    few = max(1, count // 5)
+    pairs = [argument.rpartition("=") for argument in sys.argv[1:] if not argument.startswith("-") and ".onnx=" in argument]
+    models = [(pathlib.Path(model), int(count)) for model, _, count in pairs]
+    options = sys.argv[1 + len(models) :]
+    part = [(model, max(1, count // 5)) for model, count in models]
+    count, few = (sum(number for _, number in group) for group in (models, part))
+    size = sum(model.stat().st_size * number for model, number in models)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        make(folder / "all", model, count)
-        make(folder / "few", model, few)
+        make(folder / "all", models)
+        make(folder / "few", part)
         copy, _ = timed(lambda: subprocess.run(["cp", "-r", folder / "all", folder / "copy"], check=True))
         shutil.rmtree(folder / "copy")
-        print(f"{count} models of {model.stat().st_size} bytes, {' '.join(options)}; a copy takes {copy:.1f} s\n")
+        print(f"{count} models of {size / 1e6:.0f} MB in all, {' '.join(options)}; a copy takes {copy:.1f} s\n")
         print("| slots | s | processor s | ms a model | processor ms a model |\n|---|---|---|---|---|")
         for slots in (1, 2):
             start, start_processor = run(folder, "few", slots, options)

@@ -13,6 +13,8 @@
  */
 package dev.fusewright.pipeline;
 
+import dev.fusewright.io.onnx.proto.ModelProto;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -35,5 +37,13 @@ public final class ExampleModels {
   /** One of its models. */
   public static Path model(String name) {
     return folder().resolve(name + ".onnx");
+  }
+
+  /** One of its models, with a remark in the file: no other has the same bytes. */
+  public static byte[] variant(String name, int number) throws IOException {
+    return ModelProto.parseFrom(Files.readAllBytes(model(name))).toBuilder()
+        .setDocString("number " + number)
+        .build()
+        .toByteArray();
   }
 }

@@ -117,6 +117,7 @@ record Table<R>(String name, List<Column<R>> columns, Function<FusionReport, Str
     c.add("output", TEXT, m -> of(m.report().getOutput(), OutputFile::getUri));
     c.add("output_sha256", TEXT, m -> of(m.report().getOutput(), OutputFile::getSha256));
     c.add("converter_version", TEXT, m -> m.report().getProvenance().getConverterVersion());
+    c.add("reused_from", TEXT, m -> m.report().getReusedFrom());
     c.add("error_stage", TEXT, m -> of(m.report().getError(), ErrorRecord::getStage));
     c.add("error_type", TEXT, m -> of(m.report().getError(), ErrorRecord::getType));
     c.add("error", TEXT, m -> of(m.report().getError(), ErrorRecord::getMessage));

@@ -21,6 +21,7 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.io.storage.UploadBuffers;
 import dev.fusewright.pipeline.cache.ActionCache;
 import dev.fusewright.pipeline.cache.Incremental;
+import dev.fusewright.pipeline.cache.RecentResults;
 import dev.fusewright.pipeline.catalogue.CatalogueConflicts;
 import dev.fusewright.pipeline.catalogue.CatalogueEntry;
 import dev.fusewright.pipeline.catalogue.EntryRequests;
@@ -38,6 +39,7 @@ import dev.fusewright.pipeline.verification.RuntimeVerifier;
 import dev.fusewright.pipeline.verification.Verifier;
 import dev.fusewright.report.FusionReport;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -75,13 +77,15 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
     buffers = scratch.buffers(storage);
     Store store =
         run == null ? Stores.of(buffers.configuration()) : run.store(buffers.configuration());
+    Location receipts = run == null ? configuration.reports() : run.receipts();
     flow =
         new Incremental(
             new FuseModel(store, proof, scratch),
             ActionCache.below(
                 store,
-                run == null ? configuration.reports() : run.receipts(),
-                FuseSettings.resolve(configuration.settings()).mode()),
+                receipts,
+                FuseSettings.resolve(configuration.settings()).mode(),
+                RecentResults.shared(List.of(storage, receipts))),
             configuration.trust());
     if (run != null) {
       limit = new FailureLimit(run, store);
@@ -111,6 +115,9 @@ final class FuseFn extends DoFn<CatalogueEntry, FusionReport> {
       limit.countFailure(entry.id());
     }
     count(LiveCounters.of(report.getOutcome()), 1);
+    if (RunTotals.isReuse(report)) {
+      count(LiveCounters.REUSED, 1);
+    }
     count(LiveCounters.BYTES_IN, RunTotals.bytesIn(report));
     count(LiveCounters.BYTES_OUT, RunTotals.bytesOut(report));
     LiveCounters.note(

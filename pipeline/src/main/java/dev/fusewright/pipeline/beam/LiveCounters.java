@@ -35,6 +35,10 @@ public final class LiveCounters {
   public static final String NAMESPACE = "fusewright";
 
   static final String NOT_TRIED = "not_tried";
+
+  /** Of those that are fused or have nothing to fuse: published as another of the same content. */
+  static final String REUSED = "reused";
+
   static final String BYTES_IN = "bytes_in";
   static final String BYTES_OUT = "bytes_out";
 
@@ -49,7 +53,8 @@ public final class LiveCounters {
   private LiveCounters() {}
 
   private static List<String> names() {
-    List<String> names = new ArrayList<>(List.of(NOT_TRIED, BYTES_IN, BYTES_OUT, BYTES_DONE));
+    List<String> names =
+        new ArrayList<>(List.of(NOT_TRIED, REUSED, BYTES_IN, BYTES_OUT, BYTES_DONE));
     for (Outcome outcome : Outcome.values()) {
       names.add(of(outcome));
     }

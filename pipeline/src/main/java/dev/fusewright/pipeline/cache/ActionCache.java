@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * when there are many ({@link ReceiptFolder} says where). Those of earlier versions, in files of
  * their own, are read as well.
  *
- * <p>What is put is found at once by who put it; others find it when it is written, {@value
+ * <p>A receipt is found by its entry, and by the content that its model was made of. What is put is
+ * found at once by who put it; others find it when it is written, {@value
  * ReceiptWriter#MOST_UNWRITTEN} receipts or ten seconds later, or by {@link #write}. Safe for use
  * by several threads.
  */
@@ -46,6 +47,7 @@ public final class ActionCache {
   private final ReceiptReader reader;
   private final ReceiptWriter writer;
   private final SingleReceipts singles;
+  private final RecentResults recent;
 
   /**
    * An action cache.
@@ -55,6 +57,16 @@ public final class ActionCache {
    * @param nanoseconds a clock that is never set
    */
   ActionCache(Store store, Location batches, Location singles, LongSupplier nanoseconds) {
+    this(store, batches, singles, nanoseconds, new RecentResults());
+  }
+
+  private ActionCache(
+      Store store,
+      Location batches,
+      Location singles,
+      LongSupplier nanoseconds,
+      RecentResults recent) {
+    this.recent = recent;
     this.store = store;
     this.folder = new ReceiptFolder(batches);
     this.reader = new ReceiptReader(store, folder, nanoseconds);
@@ -73,6 +85,16 @@ public final class ActionCache {
    * was published.
    */
   public static ActionCache below(Store store, Location reports, Mode mode) {
+    return below(store, reports, mode, new RecentResults());
+  }
+
+  /**
+   * The same, of one of several workers in a process.
+   *
+   * @param recent what they share
+   */
+  public static ActionCache below(
+      Store store, Location reports, Mode mode, RecentResults recent) {
     String suffix =
         switch (mode) {
           case EVAL, QAT, AUDIT -> "";
@@ -82,7 +104,8 @@ public final class ActionCache {
         store,
         reports.resolve("receipts" + suffix),
         reports.resolve("ledger" + suffix),
-        System::nanoTime);
+        System::nanoTime,
+        recent);
   }
 
   /**
@@ -101,12 +124,27 @@ public final class ActionCache {
   }
 
   /**
+   * The receipt of a model of some content, whichever; empty if there is none, or none that can be
+   * read.
+   *
+   * @throws IOException if the store fails
+   */
+  public Optional<Receipt> findContent(String content) throws IOException {
+    String id = ReceiptBatch.contentId(content);
+    Optional<byte[]> own = recent.find(content);
+    return own.isPresent() ? ReceiptCodec.read("receipt", id, own.get()) : reader.find(id);
+  }
+
+  /**
    * Puts a receipt in the place of an earlier one. What it says was published is there by now.
    *
    * @throws IOException if it cannot be written as bytes; a store that fails is tried again later
    */
   public void put(Receipt receipt) throws IOException {
-    writer.add(receipt);
+    byte[] message = writer.add(receipt);
+    if (receipt.getContent() != null) {
+      recent.put(receipt.getContent(), message);
+    }
   }
 
   /** Writes what was put, if it is time. Where the store fails, that is logged. */

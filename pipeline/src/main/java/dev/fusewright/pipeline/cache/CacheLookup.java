@@ -121,8 +121,29 @@ public final class CacheLookup {
         reason == Reason.UNCHANGED && isOwn ? Reason.DONE_BY_THIS_RUN : reason, cached, source);
   }
 
+  /**
+   * The receipt of a model of some content, if it counts.
+   *
+   * @param runId of the run that asks; null outside of one
+   * @throws IOException if the store fails
+   */
+  Optional<Receipt> findContent(@Nullable String runId, String content) throws IOException {
+    return cache
+        .findContent(content)
+        .filter(
+            receipt ->
+                switch (trust) {
+                  case EVERY_RUN -> true;
+                  case THIS_RUN_ONLY -> isOwn(runId, receipt);
+                });
+  }
+
   private static boolean isOwn(CacheKey key, Receipt receipt) {
-    return key.runId() != null && key.runId().equals(receipt.getReport().getRunId());
+    return isOwn(key.runId(), receipt);
+  }
+
+  private static boolean isOwn(@Nullable String runId, Receipt receipt) {
+    return runId != null && runId.equals(receipt.getReport().getRunId());
   }
 
   private static Reason changed(CacheKey key, Receipt receipt, StoredFile source, Statuses statuses)

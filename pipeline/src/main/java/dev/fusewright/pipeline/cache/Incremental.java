@@ -48,7 +48,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fusing of one model unless the action cache holds its result: an entry whose receipt says that
- * its output is still right is {@code UNCHANGED}, with what its own attempt reported.
+ * its output is still right is {@code UNCHANGED}, with what its own attempt reported. One that is
+ * new, but of the same content as another, is published as that was, with its proof.
  *
  * <p>An entry that this same run has done, before its worker was started again, has the report that
  * it had: the totals of a run that was disturbed are those of one that was not.
@@ -175,7 +176,8 @@ public final class Incremental {
   }
 
   private FusionReport fuseAnew(FuseRequest request, @Nullable StoredFile source, Instant started) {
-    JobResult attempted = flow.attempt(request, source);
+    JobResult attempted =
+        flow.attempt(request, source, content -> lookup.findContent(request.runId(), content));
     return switch (attempted.report().getOutcome()) {
       case FUSED, NOTHING_TO_FUSE -> kept(request, attempted, started);
       case UNCHANGED, REJECTED, FAILED -> attempted.report();
@@ -194,6 +196,7 @@ public final class Incremental {
               .setCompanions(telling(attempted.companions(), started))
               .setOutputs(attempted.published())
               .setReport(attempted.report())
+              .setContent(attempted.content())
               .build());
     } catch (IOException e) {
       LOG.warn(

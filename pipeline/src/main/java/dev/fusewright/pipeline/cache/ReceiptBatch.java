@@ -25,6 +25,7 @@ import dev.fusewright.report.StoredReceipt;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.UUID;
 import org.apache.avro.file.CodecFactory;
@@ -32,8 +33,8 @@ import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
- * A file of many receipts: a container file, whose header says for each the number that its id is
- * known by, so that what is in a batch is known without reading it.
+ * A file of many receipts: a container file, whose header says for each the numbers that its id
+ * and its content are known by, so that what is in a batch is known without reading it.
  */
 final class ReceiptBatch {
   /** Key of the ids in the header. */
@@ -49,17 +50,27 @@ final class ReceiptBatch {
     void accept(StoredReceipt receipt) throws IOException;
   }
 
+  /** What the content of a receipt is known by beside the ids of entries, which begin otherwise. */
+  static String contentId(String content) {
+    return "/content/" + content;
+  }
+
   /** The number that an id is known by; two ids may have the same, which a reader must bear. */
   static long key(String id) {
     UUID digest = UUID.nameUUIDFromBytes(id.getBytes(UTF_8));
     return digest.getMostSignificantBits() ^ digest.getLeastSignificantBits();
   }
 
-  /** The numbers of some ids, as bytes. */
+  /** The numbers of the ids of some receipts, and of their contents, as bytes. */
   static byte[] keys(Collection<StoredReceipt> receipts) {
-    ByteBuffer keys = ByteBuffer.allocate(Long.BYTES * receipts.size());
-    receipts.forEach(receipt -> keys.putLong(key(receipt.getId())));
-    return keys.array();
+    ByteBuffer keys = ByteBuffer.allocate(2 * Long.BYTES * receipts.size());
+    for (StoredReceipt receipt : receipts) {
+      keys.putLong(key(receipt.getId()));
+      if (receipt.getContent() != null) {
+        keys.putLong(key(contentId(receipt.getContent())));
+      }
+    }
+    return Arrays.copyOf(keys.array(), keys.position());
   }
 
   static byte[] write(Collection<StoredReceipt> receipts) throws IOException {

@@ -33,8 +33,9 @@ final class ReceiptCodec {
   }
 
   /**
-   * The receipt of an entry; empty if it is another's, or of a later version.
+   * The receipt of an entry or of a content; empty if it is another's, or of a later version.
    *
+   * @param id of the entry, or of the content as {@link ReceiptBatch#contentId} has it
    * @param name of the file that the bytes are from
    * @throws DamagedFileException if they are no receipt
    */
@@ -53,9 +54,13 @@ final class ReceiptCodec {
     }
     requireLocations(name, receipt);
     return receipt.getReceiptVersion() > ActionCache.RECEIPT_VERSION
-            || !receipt.getReport().getId().equals(id)
+            || !(receipt.getReport().getId().equals(id) || isOfContent(receipt, id))
         ? Optional.empty()
         : Optional.of(receipt);
+  }
+
+  private static boolean isOfContent(Receipt receipt, String id) {
+    return receipt.getContent() != null && ReceiptBatch.contentId(receipt.getContent()).equals(id);
   }
 
   /** Checks that whatever a receipt says is somewhere could be there. */

@@ -21,8 +21,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which batch has the receipt of an entry: some twenty bytes for each receipt. Of two batches with
- * the same id the one that was added last counts. Not for use by several threads.
+ * Which batch has the receipt of an entry, or of a content: some twenty bytes for each of them. Of
+ * two batches with the same id the one that was added last counts. Not for use by several threads.
  */
 final class ReceiptIndex {
   private static final double FULL = 0.6;

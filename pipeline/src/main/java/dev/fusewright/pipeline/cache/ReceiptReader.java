@@ -89,8 +89,9 @@ final class ReceiptReader {
   }
 
   /**
-   * The newest receipt of an entry that can be read.
+   * The newest receipt of an entry, or of a content, that can be read.
    *
+   * @param id of the entry, or of the content as {@link ReceiptBatch#contentId} has it
    * @throws IOException if the store fails
    */
   Optional<Receipt> find(String id) throws IOException {
@@ -135,7 +136,16 @@ final class ReceiptReader {
     Map<String, byte[]> receipts = new HashMap<>();
     StoredFile file =
         store.status(batch).orElseThrow(() -> new FileNotFoundException(batch + " does not exist"));
-    read(store, file, receipt -> receipts.put(receipt.getId(), bytes(receipt)));
+    read(
+        store,
+        file,
+        receipt -> {
+          byte[] bytes = bytes(receipt);
+          receipts.put(receipt.getId(), bytes);
+          if (receipt.getContent() != null) {
+            receipts.put(ReceiptBatch.contentId(receipt.getContent()), bytes);
+          }
+        });
     return receipts;
   }
 

@@ -90,14 +90,20 @@ final class ReceiptWriter {
     return Optional.ofNullable(batch.get(id)).map(ReceiptReader::bytes);
   }
 
-  synchronized void add(Receipt receipt) throws IOException {
+  /**
+   * Adds a receipt, which takes the place of an earlier one of the entry.
+   *
+   * @return the receipt as bytes
+   */
+  synchronized byte[] add(Receipt receipt) throws IOException {
     String id = receipt.getReport().getId();
     byte[] message = ReceiptCodec.write(receipt);
     batch.remove(id);
-    batch.put(id, new StoredReceipt(id, ByteBuffer.wrap(message)));
+    batch.put(id, new StoredReceipt(id, ByteBuffer.wrap(message), receipt.getContent()));
     bytes += message.length;
     unwritten++;
     writeIfDue();
+    return message;
   }
 
   /** Writes what was gathered, if it is time. */

@@ -112,9 +112,19 @@ public final class FuseModel {
    * @param source what it said; null if nobody has asked
    */
   public JobResult attempt(FuseRequest request, @Nullable StoredFile source) {
+    return attempt(request, source, EarlierResults.NONE);
+  }
+
+  /**
+   * The same, but a model of the same content as an earlier one is published as that was.
+   *
+   * @param earlier what was made before
+   */
+  public JobResult attempt(
+      FuseRequest request, @Nullable StoredFile source, EarlierResults earlier) {
     return request.settings().mode() == Mode.VERIFY
         ? new VerifyJob(request, source, this).verify()
-        : new ModelJob(request, source, this).fuse();
+        : new ModelJob(request, source, this, earlier).fuse();
   }
 
   /** Finds what would be fused, and what not and why; publishes nothing. */
@@ -124,7 +134,7 @@ public final class FuseModel {
 
   /** The same, with what is known beside the report. */
   public JobResult attemptToInspect(FuseRequest request) {
-    return new ModelJob(request, null, this).inspect();
+    return new ModelJob(request, null, this, EarlierResults.NONE).inspect();
   }
 
   public Store store() {

@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.model;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.ModuleRequest;
+import dev.fusewright.pipeline.settings.SettingFields;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
@@ -66,9 +67,11 @@ public record FuseRequest(
 
   /** Whether the target is, or lies in, the folder of the source. */
   boolean isPublishedBesideItsSource() throws IOException {
-    if (target == null) {
-      return false;
-    }
+    return target != null && isBeside(target, source);
+  }
+
+  /** Whether a target is, or lies in, the folder of a source. */
+  static boolean isBeside(Location target, Location source) throws IOException {
     Location folder = target.parent();
     Location sources = source.parent();
     return (folder.isLocal() && sources.isLocal() && Files.exists(folder.localPath()))
@@ -81,10 +84,19 @@ public record FuseRequest(
    * list in them is the run's, which need not fit.
    */
   public String digest() {
+    return settings.digest(listOfRun());
+  }
+
+  /** The same, without where a companion graph is: for those who compare what is in it. */
+  String contentDigest() {
+    return new FuseSettings(settings.values().without(SettingFields.GRAPH)).digest(listOfRun());
+  }
+
+  private String listOfRun() {
     ModuleRequest modules = settings.modules();
     boolean isListOfRun =
         naming == Naming.RUN && (modules.list() != null || modules.graph() != null);
-    return settings.digest(isListOfRun ? naming.name() : "");
+    return isListOfRun ? naming.name() : "";
   }
 
   /** The same request with other settings. */

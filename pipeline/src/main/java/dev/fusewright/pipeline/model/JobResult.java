@@ -25,10 +25,14 @@ import org.jspecify.annotations.Nullable;
  * @param companions that were read beside it
  * @param published data files first, the model last
  * @param model what it takes and answers; nothing where it has no graph, or was not read
+ * @param content key of what decides the result, by which a model of the same content finds it;
+ *     null where something decides that is not known by its content, or no earlier results were
+ *     given
  */
 public record JobResult(
     FusionReport report,
     @Nullable FileState source,
     List<FileState> companions,
     List<FileState> published,
-    ModelInterface model) {}
+    ModelInterface model,
+    @Nullable String content) {}

@@ -21,6 +21,7 @@ import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.settings.RequestException;
 import dev.fusewright.report.Outcome;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One try at one model, of whatever format: however it ends, it ends in a report. */
@@ -30,14 +31,20 @@ final class ModelJob {
   private final FuseModel flow;
   private final StageClock clock = new StageClock();
   private final ReportBuilder report;
+  private final @Nullable StoredFile known;
+  private final EarlierResults earlier;
 
   /**
    * A job.
    *
    * @param known what the store says of the source; null if nobody has asked
+   * @param earlier what was made before of models, and may be of this one
    */
-  ModelJob(FuseRequest request, @Nullable StoredFile known, FuseModel flow) {
+  ModelJob(
+      FuseRequest request, @Nullable StoredFile known, FuseModel flow, EarlierResults earlier) {
     this.request = request;
+    this.known = known;
+    this.earlier = earlier;
     this.flow = flow;
     this.report = new ReportBuilder(request);
     this.requested = new RequestedSource(request, known, flow.store(), report);
@@ -49,11 +56,21 @@ final class ModelJob {
   }
 
   JobResult fuse() {
-    return run(PublishLoop::fuse, this::converted);
+    return new Attempt(request, clock, report).at(this::fuseOrReuse);
   }
 
   JobResult inspect() {
-    return run(PublishLoop::inspect, (format, source, scratch) -> source);
+    return new Attempt(request, clock, report)
+        .at(
+            () ->
+                begun(
+                    (scratch, mounting) ->
+                        end(
+                            PublishLoop::inspect,
+                            (format, source, folder) -> source,
+                            fetched(scratch, mounting),
+                            scratch,
+                            mounting)));
   }
 
   /** What is worked on in the place of the source. */
@@ -71,27 +88,52 @@ final class ModelJob {
     return clock.at(Stage.READ, () -> Conversion.of(source, format, scratch));
   }
 
-  private JobResult run(Ending ending, Conversions conversions) {
-    return new Attempt(request, clock, report).at(() -> end(ending, conversions));
+  /** What is done with a request that can be met, in a scratch folder. */
+  private interface Work {
+    Outcome run(Scratch scratch, Mounting mounting) throws Exception;
   }
 
-  private Outcome end(Ending ending, Conversions conversions) throws Exception {
+  private Outcome begun(Work work) throws Exception {
     try (Scratch scratch = flow.scratch().folder()) {
       if (request.problem() != null) {
         throw new RequestException(request.problem());
       }
       requested.refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
-      Mounting mounting = Mounting.of(request, flow, scratch);
-      Staged fetched = clock.at(Stage.FETCH, () -> requested.fetch(scratch, mounting));
-      Format given = clock.at(Stage.READ, () -> requested.format(fetched));
-      Staged source = conversions.of(given, fetched, scratch);
-      Format format = source == fetched ? given : Formats.written(given);
-      JobContext context =
-          withData(new JobContext(request, flow, clock, report, scratch, mounting, source));
-      try (Candidates candidates = Candidates.of(open(format, context), context)) {
-        return ending.end(new PublishLoop(context, candidates));
-      }
+      return work.run(scratch, Mounting.of(request, flow, scratch));
+    }
+  }
+
+  private Outcome fuseOrReuse() throws Exception {
+    Reuse reuse = new Reuse(request, flow, clock, report, earlier);
+    return begun(
+        (scratch, mounting) -> {
+          Optional<Outcome> unfetched = reuse.unfetched(known);
+          if (unfetched.isPresent()) {
+            return unfetched.get();
+          }
+          Staged fetched = fetched(scratch, mounting);
+          Optional<Outcome> same = reuse.fetched(fetched, scratch, mounting);
+          return same.isPresent()
+              ? same.get()
+              : end(PublishLoop::fuse, this::converted, fetched, scratch, mounting);
+        });
+  }
+
+  private Staged fetched(Scratch scratch, Mounting mounting) throws Exception {
+    return clock.at(Stage.FETCH, () -> requested.fetch(scratch, mounting));
+  }
+
+  private Outcome end(
+      Ending ending, Conversions conversions, Staged fetched, Scratch scratch, Mounting mounting)
+      throws Exception {
+    Format given = clock.at(Stage.READ, () -> requested.format(fetched));
+    Staged source = conversions.of(given, fetched, scratch);
+    Format format = source == fetched ? given : Formats.written(given);
+    JobContext context =
+        withData(new JobContext(request, flow, clock, report, scratch, mounting, source));
+    try (Candidates candidates = Candidates.of(open(format, context), context)) {
+      return ending.end(new PublishLoop(context, candidates));
     }
   }
 

@@ -23,6 +23,7 @@ import dev.fusewright.report.FileState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -152,6 +153,31 @@ final class Publication {
     StoredFile published = seen(taken, sha256);
     context.report().output(published, sha256, names);
     return published;
+  }
+
+  /**
+   * Whether copies of what was published elsewhere may be put in the place of the output: none of
+   * them replaces what the source needs.
+   *
+   * @param read what was read beside the source
+   * @param names of the data files
+   * @throws RequestException if they would meet the files of another model
+   */
+  boolean mayCopy(List<FileState> read, List<String> names) throws Exception {
+    Location target = Objects.requireNonNull(request().target());
+    refuseConflicts(names);
+    List<Location> written = new ArrayList<>(List.of(target));
+    names.forEach(name -> written.add(target.parent().resolve(name)));
+    for (Location file : written) {
+      boolean isNeeded = isSame(file, request().source());
+      for (FileState own : read) {
+        isNeeded |= isSame(file, Location.of(own.getUri()));
+      }
+      if (isNeeded) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A data file that the writer made anew is called like the model, and like no other's. */

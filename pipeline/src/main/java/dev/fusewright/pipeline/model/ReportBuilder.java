@@ -47,6 +47,7 @@ import dev.fusewright.report.ModelSize;
 import dev.fusewright.report.Outcome;
 import dev.fusewright.report.OutputFile;
 import dev.fusewright.report.Provenance;
+import dev.fusewright.report.Receipt;
 import dev.fusewright.report.RefusalRecord;
 import dev.fusewright.report.SourceFile;
 import java.time.Instant;
@@ -56,6 +57,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -84,6 +86,8 @@ public final class ReportBuilder {
   private @Nullable ModelSize after;
   private @Nullable ErrorRecord error;
   private @Nullable FileState read;
+  private @Nullable String content;
+  private @Nullable FusionReport reused;
   private final List<FileState> companions = new ArrayList<>();
   private final List<FileState> published = new ArrayList<>();
 
@@ -93,13 +97,52 @@ public final class ReportBuilder {
   }
 
   public void source(Staged staged) {
-    StoredFile file = staged.source();
+    source(staged.source(), staged.sha256());
+  }
+
+  private void source(StoredFile file, String sha256) {
     source
         .setBytes(file.bytes())
         .setEtag(file.etag())
         .setModified(file.modified().truncatedTo(ChronoUnit.MILLIS))
-        .setSha256(staged.sha256());
-    read = FileStates.of(file, staged.sha256());
+        .setSha256(sha256);
+    read = FileStates.of(file, sha256);
+  }
+
+  /** The key of what decides the result, as far as it is known by its content. */
+  void content(String key) {
+    content = key;
+  }
+
+  /**
+   * What was made of the same content was published again: everything but where and when is said as
+   * it was of that.
+   *
+   * @param outputs data files first, the model last; none of a model that is left out
+   */
+  void reused(
+      Receipt earlier,
+      StoredFile file,
+      String sha256,
+      List<FileState> readBeside,
+      List<FileState> outputs) {
+    FusionReport other = earlier.getReport();
+    reused = other;
+    source(file, sha256);
+    source
+        .setIrVersion(other.getSource().getIrVersion())
+        .setOpsets(other.getSource().getOpsets())
+        .setProducer(other.getSource().getProducer());
+    companions.addAll(readBeside);
+    published.addAll(outputs);
+    if (!outputs.isEmpty() && other.getOutput() != null) {
+      FileState model = outputs.get(outputs.size() - 1);
+      output =
+          OutputFile.newBuilder(other.getOutput())
+              .setUri(model.getUri())
+              .setEtag(model.getEtag())
+              .build();
+    }
   }
 
   /** A file that was read beside the source. */
@@ -247,7 +290,8 @@ public final class ReportBuilder {
         read,
         List.copyOf(companions),
         List.copyOf(published),
-        modelInterface);
+        modelInterface,
+        content);
   }
 
   /** A model with nothing to fuse stays out of the output. */
@@ -256,6 +300,31 @@ public final class ReportBuilder {
   }
 
   public FusionReport report(Outcome outcome, Map<String, Double> milliseconds) {
+    FusionReport other = reused;
+    return other == null
+        ? made(outcome, milliseconds)
+        : FusionReport.newBuilder(other)
+            .setReportVersion(ReportFiles.VERSION)
+            .setRunId(request.runId())
+            .setId(request.id())
+            .setSource(source.build())
+            .setOutput(output)
+            .setStarted(started)
+            .setTimingsMs(milliseconds)
+            .setProvenance(provenance())
+            .setReusedFrom(Objects.requireNonNullElse(other.getReusedFrom(), other.getId()))
+            .build();
+  }
+
+  private Provenance provenance() {
+    return Provenance.newBuilder()
+        .setConverter(Converter.NAME)
+        .setConverterVersion(Converter.versionAndBuild())
+        .setConfigurationSha256(request.digest())
+        .build();
+  }
+
+  private FusionReport made(Outcome outcome, Map<String, Double> milliseconds) {
     return FusionReport.newBuilder()
         .setReportVersion(ReportFiles.VERSION)
         .setRunId(request.runId())
@@ -280,12 +349,7 @@ public final class ReportBuilder {
         .setStarted(started)
         .setTimingsMs(milliseconds)
         .setError(error)
-        .setProvenance(
-            Provenance.newBuilder()
-                .setConverter(Converter.NAME)
-                .setConverterVersion(Converter.versionAndBuild())
-                .setConfigurationSha256(request.digest())
-                .build())
+        .setProvenance(provenance())
         .build();
   }
 }

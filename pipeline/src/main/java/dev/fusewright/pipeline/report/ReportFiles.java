@@ -29,7 +29,7 @@ import org.apache.avro.specific.SpecificDatumWriter;
 /** Reports in Avro's container files, readable by any Avro reader. */
 public final class ReportFiles {
   /** Of the schema; grows when fields are added. */
-  public static final int VERSION = 5;
+  public static final int VERSION = 6;
 
   private ReportFiles() {}
 

@@ -47,6 +47,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
       }
       json.writeNumberField("as_listed", totals.count(Verdict.AS_LISTED));
       json.writeNumberField("unnamed", totals.unnamed());
+      json.writeNumberField("reused", totals.reused());
       json.writeNumberField("inconclusive", totals.count(Verdict.INCONCLUSIVE));
       json.writeObjectFieldStart("levels");
       for (var level : totals.levels().entrySet()) {
@@ -191,7 +192,16 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
                 .formatted(
                     Amounts.count(
                         totals.unnamed(), "with nothing to fuse has", "with nothing to fuse have"));
-    return "%s in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed.%s%s%s"
+    String reused =
+        totals.reused() == 0
+            ? ""
+            : " %s."
+                .formatted(
+                    Amounts.count(
+                        totals.reused(),
+                        "has the content of another and takes its proof",
+                        "have the content of others and take their proofs"));
+    return "%s in %.1f s: %d fused, %d with nothing to fuse, %d unchanged, %d rejected, %d failed.%s%s%s%s"
         .formatted(
             Amounts.count(totals.total(), "model"),
             seconds,
@@ -202,6 +212,7 @@ public record RunSummary(String runId, RunTotals totals, long notTried, double s
             totals.count(Outcome.FAILED),
             listed,
             unnamed,
+            reused,
             stopped);
   }
 

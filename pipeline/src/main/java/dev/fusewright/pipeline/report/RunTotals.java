@@ -73,6 +73,7 @@ public final class RunTotals implements Serializable {
   private final TreeSet<Problem> problems = new TreeSet<>();
   private final TreeSet<Duration> slowest = new TreeSet<>();
   private long unnamed;
+  private long reused;
   private long droppedFusions;
   private long bytesIn;
   private long bytesOut;
@@ -118,6 +119,9 @@ public final class RunTotals implements Serializable {
     if (isUnnamed(report)) {
       unnamed++;
     }
+    if (isReuse(report)) {
+      reused++;
+    }
     droppedFusions += report.getDropped().size();
     bytesIn += bytesIn(report);
     bytesOut += bytesOut(report);
@@ -129,6 +133,11 @@ public final class RunTotals implements Serializable {
             || report.getOutcome() == Outcome.UNCHANGED)
         && report.getRefusals().stream()
             .anyMatch(refusal -> refusal.getReason().equals(Reason.NOT_NAMED.name()));
+  }
+
+  /** Whether a model was published now as another of the same content was. */
+  public static boolean isReuse(FusionReport report) {
+    return report.getReusedFrom() != null && report.getOutcome() != Outcome.UNCHANGED;
   }
 
   /** Bytes of the source, if there was anything to do with it. */
@@ -162,6 +171,7 @@ public final class RunTotals implements Serializable {
     problems.addAll(other.problems);
     slowest.addAll(other.slowest);
     unnamed += other.unnamed;
+    reused += other.reused;
     droppedFusions += other.droppedFusions;
     bytesIn += other.bytesIn;
     bytesOut += other.bytesOut;
@@ -221,6 +231,11 @@ public final class RunTotals implements Serializable {
     return unnamed;
   }
 
+  /** Models that were published as another of the same content was, with its proof. */
+  long reused() {
+    return reused;
+  }
+
   long droppedFusions() {
     return droppedFusions;
   }
@@ -277,6 +292,7 @@ public final class RunTotals implements Serializable {
         && slowest.equals(other.slowest)
         && drops.equals(other.drops)
         && unnamed == other.unnamed
+        && reused == other.reused
         && droppedFusions == other.droppedFusions
         && bytesIn == other.bytesIn
         && bytesOut == other.bytesOut;

@@ -15,12 +15,8 @@ package dev.fusewright.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.fusewright.core.testing.UsesServers;
 import dev.fusewright.io.Formats;
-import dev.fusewright.io.onnx.proto.ModelProto;
-import dev.fusewright.io.onnx.proto.StringStringEntryProto;
-import dev.fusewright.io.onnx.proto.TensorProto;
 import dev.fusewright.io.servers.S3Server;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.StorageConfiguration;
@@ -30,13 +26,13 @@ import dev.fusewright.io.storage.Stores;
 import dev.fusewright.io.testing.ForwardingStore;
 import dev.fusewright.pipeline.ExampleModels;
 import dev.fusewright.pipeline.ShardedExample;
+import dev.fusewright.pipeline.SplitModel;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.SettingFields;
 import dev.fusewright.pipeline.settings.VerifyLevel;
 import dev.fusewright.pipeline.verification.NoVerifier;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Outcome;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +66,7 @@ final class RemoteModelTest {
   @Test
   void its_data_comes_first_and_the_model_last_and_both_are_those_of_a_local_run()
       throws IOException {
-    Path local = split(ExampleModels.model("conv1d_net"), folder.resolve("model.onnx"));
+    Path local = SplitModel.of(ExampleModels.model("conv1d_net"), folder.resolve("model.onnx"));
     store.publish(folder.resolve("weights.bin"), Location.of("s3a://zoo/weights.bin"));
     store.publish(local, Location.of("s3a://zoo/model.onnx"));
     store.published.clear();
@@ -93,7 +89,7 @@ final class RemoteModelTest {
 
   @Test
   void one_whose_data_is_missing_fails_for_good_and_nothing_is_published() throws IOException {
-    Path local = split(ExampleModels.model("conv1d_net"), folder.resolve("model.onnx"));
+    Path local = SplitModel.of(ExampleModels.model("conv1d_net"), folder.resolve("model.onnx"));
     store.publish(local, Location.of("s3a://zoo/model.onnx"));
     store.published.clear();
 
@@ -150,30 +146,6 @@ final class RemoteModelTest {
         .fuse(
             FuseRequest.of(
                 Location.of(source), Location.of(target), FuseRequest.Placement.BESIDE, settings));
-  }
-
-  /** Moves the weights of a model into {@code weights.bin} beside the target. */
-  private static Path split(Path model, Path target) throws IOException {
-    ModelProto.Builder whole = ModelProto.parseFrom(Files.readAllBytes(model)).toBuilder();
-    ByteArrayOutputStream weights = new ByteArrayOutputStream();
-    for (TensorProto.Builder tensor : whole.getGraphBuilder().getInitializerBuilderList()) {
-      ByteString bytes = tensor.getRawData();
-      if (bytes.size() >= 256) {
-        tensor
-            .clearRawData()
-            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-            .addExternalData(entry("location", "weights.bin"))
-            .addExternalData(entry("offset", String.valueOf(weights.size())))
-            .addExternalData(entry("length", String.valueOf(bytes.size())));
-        bytes.writeTo(weights);
-      }
-    }
-    Files.write(target.resolveSibling("weights.bin"), weights.toByteArray());
-    return Files.write(target, whole.build().toByteArray());
-  }
-
-  private static StringStringEntryProto entry(String key, String value) {
-    return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
   }
 
   /** Remembers what was published, in its order. */

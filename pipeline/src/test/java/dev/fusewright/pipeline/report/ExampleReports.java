@@ -153,6 +153,7 @@ public final class ExampleReports {
                         file("s3a://fused/vision/model.onnx.data"),
                         file("s3a://fused/vision/model.onnx")))
                 .build())
+        .setReusedFrom("vision/twin")
         .build();
   }
 

@@ -120,6 +120,27 @@ final class IncrementalRunTest {
   }
 
   @Test
+  void twins_are_fused_once_by_each_slot_at_most_and_unchanged_the_next_time() throws Exception {
+    int twins = 8;
+    for (int i = 0; i < twins; i++) {
+      Files.copy(ExampleModels.model("mlp_bn"), source("twin" + i));
+      lines.add("{\"id\": \"twin%d\", \"uri\": \"twin%d.onnx\"}".formatted(i, i));
+    }
+    FuseRun.Ended first = execute(Settings.NONE);
+
+    int slots = 2;
+    assertThat(first.summary().get("fused").asInt()).isEqualTo(MODELS.size() - 1 + twins);
+    assertThat(first.summary().get("reused").asInt())
+        .isBetween(1 + twins - slots, twins);
+    for (int i = 0; i < twins; i++) {
+      assertThat(output("twin" + i)).hasSameBinaryContentAs(output("mlp_bn"));
+    }
+    FuseRun.Ended second = execute(Settings.NONE);
+    assertThat(second.summary().get("unchanged").asInt()).isEqualTo(MODELS.size() + twins);
+    assertThat(second.summary().get("reused").asInt()).as("by this run").isZero();
+  }
+
+  @Test
   void only_what_changed_is_done_again() throws Exception {
     execute(UNPROVEN);
     byte[] fused = Files.readAllBytes(output("dcgan_generator"));
