@@ -38,6 +38,11 @@ final class RemoteFile {
     return source.bytes();
   }
 
+  /** Begins to read a window. */
+  void begin(Window window) {
+    reads.ahead(window::read);
+  }
+
   byte[] fetch(long position, int length) throws IOException {
     return reads.read(source, position, length);
   }

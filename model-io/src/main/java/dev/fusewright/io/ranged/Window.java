@@ -18,6 +18,7 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A stretch of a mounted file on the heap, or on its way there. */
 final class Window {
@@ -25,6 +26,7 @@ final class Window {
   private final long start;
   private final int length;
   private final FutureTask<byte[]> bytes;
+  private final AtomicBoolean isUsed = new AtomicBoolean();
 
   Window(RemoteFile file, long start, int length, Callable<byte[]> reading) {
     this.file = file;
@@ -47,6 +49,11 @@ final class Window {
 
   long end() {
     return start + length;
+  }
+
+  /** Whether nobody has asked this before. */
+  boolean isUsedFirst() {
+    return !isUsed.getAndSet(true);
   }
 
   /** Reads it, on this thread, unless somebody has begun to. */

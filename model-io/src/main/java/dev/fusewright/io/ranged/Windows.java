@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was read of mounted files of late. A read that follows none fetches a small window, for the
  * headers of a model lie far apart; one that begins where a window ends fetches four times as much
- * as that, up to four megabytes. The small ones are kept apart from the large, so that weights that
- * stream past do not push the headers out. At most 24 MB; safe for use by several threads.
+ * as that, up to four megabytes, and from then on the next window is on its way while one is used.
+ * The small ones are kept apart from the large, so that weights that stream past do not push the
+ * headers out. At most 32 MB; safe for use by several threads.
  */
 final class Windows {
   /** Small windows begin at multiples of it. */
@@ -34,7 +35,7 @@ final class Windows {
   private static final int GROWTH = 4;
 
   private static final int MOST_SMALL = 512;
-  private static final int MOST_LARGE = 4;
+  private static final int MOST_LARGE = 6;
   private static final int MOST_ENDS = 64;
 
   private record Place(RemoteFile file, long position) {}
@@ -48,6 +49,9 @@ final class Windows {
   /** The window that holds a byte, read if it is not there. */
   Window at(RemoteFile file, long position) throws IOException {
     Window window = find(file, position);
+    if (window.length() == LARGEST && window.end() < file.size() && window.isUsedFirst()) {
+      file.begin(find(file, window.end()));
+    }
     window.read();
     try {
       window.bytes();

@@ -40,6 +40,11 @@ public final class RangeReads {
     this.deadline = deadline;
   }
 
+  /** Does something that nobody waits for yet, such as reading ahead, on another thread. */
+  public void ahead(Runnable reading) {
+    FetchDeadline.leave(reading);
+  }
+
   /**
    * Reads a range.
    *
