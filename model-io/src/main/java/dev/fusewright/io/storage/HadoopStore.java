@@ -311,15 +311,11 @@ final class HadoopStore extends WalkingStore {
     if (target.scheme().equals("s3a")) {
       Optional<S3Objects> objects = objects(source, target);
       if (objects.isPresent()) {
-        return sent(
-            target,
-            () -> {
-              objects.get().copy(source, target);
-              return committed(target);
-            });
+        objects.get().copy(source, target);
+        return committed(target);
       }
     }
-    return sent(target, () -> super.copy(source, target));
+    return super.copy(source, target);
   }
 
   /** S3 copies the long ranges of its own by itself, if it can. */

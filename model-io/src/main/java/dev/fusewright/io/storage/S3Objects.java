@@ -140,7 +140,10 @@ final class S3Objects {
               .copySourceIfMatch(etag)
               .build();
       requests.retry(
-          "copy", key, /* idempotent= */ true, () -> client().copyObject(request).copyObjectResult());
+          "copy",
+          key,
+          /* idempotent= */ true,
+          () -> client().copyObject(request).copyObjectResult());
     } catch (IOException e) {
       throw replacement(source, e);
     }

@@ -32,6 +32,10 @@
  * <td>the stream is aborted, never closed: closing would publish what is there so far</td></tr>
  * </table>
  *
+ * <p>A copy of a file of the same store is made without its bytes coming here, where the store can:
+ * by the kernel, and by S3 ({@code S3Objects}, which has the requests that {@code FileSystem}
+ * lacks).
+ *
  * <p>Local files never touch Hadoop, in a run as in a command on a single file: initialising it
  * costs more than folding a small model, and its local file system starts a process for each file
  * that is made, to set its permissions.

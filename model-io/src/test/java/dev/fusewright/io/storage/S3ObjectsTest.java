@@ -84,7 +84,10 @@ final class S3ObjectsTest {
   }
 
   private static int uploads(Location target) throws IOException {
-    return ((S3AFileSystem) files(target)).getWriteOperationHelper().listMultipartUploads("").size();
+    return ((S3AFileSystem) files(target))
+        .getWriteOperationHelper()
+        .listMultipartUploads("")
+        .size();
   }
 
   @Test

@@ -93,8 +93,7 @@ public final class ActionCache {
    *
    * @param recent what they share
    */
-  public static ActionCache below(
-      Store store, Location reports, Mode mode, RecentResults recent) {
+  public static ActionCache below(Store store, Location reports, Mode mode, RecentResults recent) {
     String suffix =
         switch (mode) {
           case EVAL, QAT, AUDIT -> "";

@@ -33,8 +33,8 @@ import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
- * A file of many receipts: a container file, whose header says for each the numbers that its id
- * and its content are known by, so that what is in a batch is known without reading it.
+ * A file of many receipts: a container file, whose header says for each the numbers that its id and
+ * its content are known by, so that what is in a batch is known without reading it.
  */
 final class ReceiptBatch {
   /** Key of the ids in the header. */

@@ -56,6 +56,9 @@ public final class RecentResults {
   }
 
   synchronized void put(String content, byte[] receipt) {
+    if (receipt.length > mostBytes) {
+      return;
+    }
     byte[] former = receipts.put(content, receipt);
     bytes += receipt.length - (former == null ? 0 : former.length);
     var eldest = receipts.entrySet().iterator();

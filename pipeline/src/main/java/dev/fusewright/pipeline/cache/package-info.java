@@ -13,14 +13,15 @@
  */
 
 /**
- * The action cache: what earlier runs made of an entry, from which files and with which settings, so that an entry whose
- * output is still right is {@code UNCHANGED}. On disk it is the folder {@code receipts/} of batches ({@code ReceiptFolder} says
- * what is where).
+ * The action cache: what earlier runs made of an entry, from which files and with which settings,
+ * so that an entry whose output is still right is {@code UNCHANGED}. On disk it is the folder
+ * {@code receipts/} of batches ({@code ReceiptFolder} says what is where).
  *
- * <p>A receipt is a {@link dev.fusewright.pipeline.files.AvroMessage}: one record, with a fingerprint of its schema and a
- * checksum. Every schema that one was written with is kept among the resources, {@code receipts/<fingerprint>.avsc}.
- * A batch is a container file of them, with a hash of each id in its header, and of each content: by that a model of the
- * same bytes finds it. Receipts of earlier versions, in files of their own below {@code ledger/}, are read as well.
+ * <p>A receipt is a {@link dev.fusewright.pipeline.files.AvroMessage}: one record, with a
+ * fingerprint of its schema and a checksum. Every schema that one was written with is kept among
+ * the resources, {@code receipts/<fingerprint>.avsc}. A batch is a container file of them, with a
+ * hash of each id in its header, and of each content: by that a model of the same bytes finds it.
+ * Receipts of earlier versions, in files of their own below {@code ledger/}, are read as well.
  *
  * <p>Must never appear here: Beam, Flink, how a model is fused.
  */

@@ -117,14 +117,15 @@ final class RunExecution {
           "fusewright: and %d more, see %s%n", bad - listed, ended.folder().resolve("quarantine"));
     }
     out.printf(
-        "%s in %.1f s: %s, %d rejected, %d failed%s%s%n",
+        "%s in %.1f s: %s, %d rejected, %d failed%s%s%s%n",
         Amounts.count(summary.path("total").asLong(), "model"),
         summary.path("seconds").asDouble(),
         wellEnded(mode, summary),
         summary.path("rejected").asLong(),
         summary.path("failed").asLong(),
         asListed(summary.path("as_listed").asLong()),
-        unnamed(summary.path("unnamed").asLong()));
+        unnamed(summary.path("unnamed").asLong()),
+        reused(summary.path("reused").asLong()));
     out.println("reports: " + ended.folder());
     out.flush();
     long notTried = summary.path("not_tried").asLong();
@@ -156,6 +157,12 @@ final class RunExecution {
 
   private static String unnamed(long models) {
     return models == 0 ? "" : "; %d unnamed: no list names their BatchNorms".formatted(models);
+  }
+
+  private static String reused(long models) {
+    return models == 0
+        ? ""
+        : "; %d reused: their bytes were proven under another id".formatted(models);
   }
 
   /** Shows the run to whoever waits, and knows what to say if they do not wait any longer. */

@@ -155,9 +155,7 @@ final class Reuse {
       Receipt found = earlier.get();
       Optional<Published> published = clock.at(Stage.PUBLISH, () -> use.of(found));
       published.ifPresent(
-          it ->
-              report.reused(
-                  found, it.source(), it.sha256(), it.companions(), it.outputs()));
+          it -> report.reused(found, it.source(), it.sha256(), it.companions(), it.outputs()));
       return published.map(it -> found.getReport().getOutcome());
     } catch (IOException | RuntimeException | RequestException e) {
       if (Thread.currentThread().isInterrupted()) {

@@ -84,8 +84,7 @@ final class SameContent {
   private @Nullable FileState same(Location location, FileState then, Instant read)
       throws IOException {
     StoredFile now = store.status(location).orElse(null);
-    String expected =
-        now == null || now.bytes() != then.getBytes() ? null : digestThen(then, read);
+    String expected = now == null || now.bytes() != then.getBytes() ? null : digestThen(then, read);
     return now != null && expected != null && expected.equals(digest(now))
         ? FileStates.of(now, expected)
         : null;

@@ -314,7 +314,7 @@
         el("div", "", el("h2", "first", "How"), facts([
           ["Format", r.format], ["Mode", r.mode], ["Rules", r.rules, "code"], ["Made by", r.provenance.converter + " " + r.provenance.converter_version, "code"],
           ["Configuration", r.provenance.configuration_sha256, "code"], ["Begun", new Date(r.started).toISOString()],
-          ["Time", time(row[TIME])], ["Proof of the same bytes, of", r.reused_from, "code"],
+          ["Time", time(row[TIME])], ["Proof taken over from", r.reused_from, "code"],
         ])),
         table("Stages", [["stage", "text"], ["time", "number"]], Object.entries(r.timings_ms).sort((a, b) => b[1] - a[1]).map(([stage, ms]) => [stage, time(ms)]))),
       ...section("Verdict",

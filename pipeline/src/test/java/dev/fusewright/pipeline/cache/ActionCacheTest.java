@@ -32,8 +32,12 @@ import dev.fusewright.pipeline.report.FileStates.Likeness;
 import dev.fusewright.report.FileState;
 import dev.fusewright.report.FusionReport;
 import dev.fusewright.report.Receipt;
+import dev.fusewright.report.StoredReceipt;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -45,10 +49,18 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -454,6 +466,68 @@ final class ActionCacheTest {
 
     written(receipt("team/message", "/newer.onnx"));
     assertThat(cache().find("team/message")).contains(receipt("team/message", "/newer.onnx"));
+  }
+
+  /** The schema of receipts before they had a content. */
+  private static final long WITHOUT_CONTENT = 0x0b53dc83dd76d712L;
+
+  @Test
+  void a_batch_of_the_version_before_contents_is_read_and_merged_with_those_of_today()
+      throws IOException {
+    Schema stored = StoredReceipt.getClassSchema();
+    Schema before =
+        Schema.createRecord(
+            stored.getName(),
+            null,
+            stored.getNamespace(),
+            /* isError= */ false,
+            Stream.of("id", "receipt")
+                .map(name -> new Schema.Field(name, stored.getField(name).schema()))
+                .toList());
+    GenericRecord record = new GenericData.Record(before);
+    record.put("id", "old");
+    record.put("receipt", ByteBuffer.wrap(message(receipt("old"), WITHOUT_CONTENT)));
+    ByteBuffer ids = ByteBuffer.allocate(Long.BYTES).putLong(ReceiptBatch.key("old"));
+    Path batch = folder.resolve("receipts/new/0b53dc83-dd76-d712-0000-000000000000-0.avro");
+    Files.createDirectories(batch.getParent());
+    try (DataFileWriter<GenericRecord> writer =
+        new DataFileWriter<GenericRecord>(new GenericDatumWriter<>(before))
+            .setMeta("fusewright.ids", ids.array())
+            .create(before, batch.toFile())) {
+      writer.append(record);
+    }
+    Receipt expected = receipt("old");
+    expected.getReport().put("reused_from", null);
+
+    assertThat(cache().find("old")).contains(expected);
+    Receipt today = Receipt.newBuilder(receipt("today")).setContent("ab".repeat(32)).build();
+    written(today);
+    assertThat(merge()).isTrue();
+    assertThat(cache().find("old")).contains(expected);
+    assertThat(cache().find("today")).contains(today);
+    assertThat(cache().findContent("ab".repeat(32))).contains(today);
+    assertThat(cache().findContent("cd".repeat(32))).isEmpty();
+  }
+
+  /** A receipt as a version with an earlier schema wrote it. */
+  private static byte[] message(Receipt receipt, long fingerprint) throws IOException {
+    Schema schema = ReceiptSchemas.resource(fingerprint).orElseThrow();
+    ByteArrayOutputStream now = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(now, null);
+    new SpecificDatumWriter<>(Receipt.class).write(receipt, encoder);
+    encoder.flush();
+    GenericRecord then =
+        new GenericDatumReader<GenericRecord>(Receipt.getClassSchema(), schema)
+            .read(null, DecoderFactory.get().binaryDecoder(now.toByteArray(), null));
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    encoder = EncoderFactory.get().binaryEncoder(body, null);
+    new GenericDatumWriter<GenericRecord>(schema).write(then, encoder);
+    encoder.flush();
+    ByteBuffer bytes = ByteBuffer.allocate(14 + body.size()).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put((byte) 0xc3).put((byte) 1).putLong(fingerprint).put(body.toByteArray());
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes.array(), 0, bytes.position());
+    return bytes.putInt((int) checksum.getValue()).array();
   }
 
   @Test

@@ -67,8 +67,7 @@ final class RequestsOfAModelTest {
       Store store = Stores.of(StorageConfiguration.of(S3Server.properties(network.endpoint())));
       for (int i = 0; i <= MODELS; i++) {
         String model = i % 2 == 0 ? "mlp_bn" : "nothing_to_fuse";
-        store.publish(
-            ExampleModels.variant(model, i), Location.of("s3a://zoo/m%d".formatted(i)));
+        store.publish(ExampleModels.variant(model, i), Location.of("s3a://zoo/m%d".formatted(i)));
       }
       Incremental flow = flow(store);
       fuse(flow, "m0");

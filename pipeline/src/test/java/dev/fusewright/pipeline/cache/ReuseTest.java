@@ -16,6 +16,7 @@ package dev.fusewright.pipeline.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fusewright.core.testing.UsesRealModels;
 import dev.fusewright.io.onnx.proto.ModelProto;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staging;
@@ -205,7 +206,8 @@ final class ReuseTest {
 
     worker = worker();
     for (String id : List.of("a", "b")) {
-      FusionReport again = worker.fuse(request("b-run", id, zoo(id + ".onnx"), id + ".onnx", SITES));
+      FusionReport again =
+          worker.fuse(request("b-run", id, zoo(id + ".onnx"), id + ".onnx", SITES));
       assertThat(again.getOutcome()).isEqualTo(Outcome.UNCHANGED);
       assertThat(again.getReusedFrom()).isEqualTo(id.equals("b") ? "a" : null);
     }
@@ -287,6 +289,7 @@ final class ReuseTest {
   }
 
   @Test
+  @UsesRealModels
   void a_companion_graph_is_the_same_by_what_is_in_it_wherever_it_is() throws IOException {
     String models = System.getenv("FUSEWRIGHT_MODELS");
     assumeTrue(models != null && !models.isEmpty(), "FUSEWRIGHT_MODELS is not set: no real models");
@@ -335,8 +338,7 @@ final class ReuseTest {
     Files.write(weights, bytes);
     FusionReport other = fuse("c", zoo("c/model.onnx"), "c/model.onnx", SITES);
     assertMadeItself(other);
-    assertThat(Files.mismatch(out("c/model.onnx.data"), out("a/model.onnx.data")))
-        .isNotNegative();
+    assertThat(Files.mismatch(out("c/model.onnx.data"), out("a/model.onnx.data"))).isNotNegative();
   }
 
   @Test
@@ -444,10 +446,7 @@ final class ReuseTest {
           new Incremental(
               new FuseModel(store, proof, folder.resolve("scratch")),
               ActionCache.below(
-                  store,
-                  reports,
-                  SITES.mode(),
-                  RecentResults.shared(List.of("a store", reports))),
+                  store, reports, SITES.mode(), RecentResults.shared(List.of("a store", reports))),
               CacheLookup.Trust.EVERY_RUN));
     }
     assertThat(RecentResults.shared("another store"))
@@ -477,5 +476,6 @@ final class ReuseTest {
     assertThat(recent.find("c")).isPresent();
     recent.put("large", new byte[11]);
     assertThat(recent.find("large")).isEmpty();
+    assertThat(recent.find("c")).isPresent();
   }
 }

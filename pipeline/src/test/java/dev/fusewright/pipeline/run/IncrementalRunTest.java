@@ -130,8 +130,7 @@ final class IncrementalRunTest {
 
     int slots = 2;
     assertThat(first.summary().get("fused").asInt()).isEqualTo(MODELS.size() - 1 + twins);
-    assertThat(first.summary().get("reused").asInt())
-        .isBetween(1 + twins - slots, twins);
+    assertThat(first.summary().get("reused").asInt()).isBetween(1 + twins - slots, twins);
     for (int i = 0; i < twins; i++) {
       assertThat(output("twin" + i)).hasSameBinaryContentAs(output("mlp_bn"));
     }
