@@ -90,6 +90,7 @@ final class Mounting {
   /** Mounts the model itself, if it is large. */
   Staging.Mounts model() {
     return (source, file) -> {
+      forget(source, file);
       if (!isLarge(source.bytes())) {
         return null;
       }
@@ -119,6 +120,7 @@ final class Mounting {
     scratch.need(
         request.source(), ScratchNeed.of(request, inAll - stay, stay, /* computed= */ 0));
     return (source, file) -> {
+      forget(source, file);
       if (!isMountable(source)) {
         return null;
       }
@@ -139,6 +141,13 @@ final class Mounting {
 
   private static long bytes(Collection<StoredFile> files) {
     return files.stream().mapToLong(StoredFile::bytes).sum();
+  }
+
+  /** Another version of a file may have been mounted before. */
+  private void forget(StoredFile source, Path file) throws IOException {
+    if (mounted.remove(source.location()) != null) {
+      files.unmount(file);
+    }
   }
 
   /** Mounts a file of which its bytes say how it is read; null if not by ranges. */

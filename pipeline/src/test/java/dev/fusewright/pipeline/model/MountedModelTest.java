@@ -421,6 +421,26 @@ final class MountedModelTest {
     assertThat(buckets.resolve("fused")).isEmptyDirectory();
   }
 
+  @Test
+  void one_that_is_replaced_by_a_small_one_before_its_digest_is_known_is_fetched_as_it_is_then()
+      throws IOException {
+    publish(
+        LargeExamples.safetensors(folder.resolve("m.safetensors")), "s3a://zoo/m.safetensors");
+    Path other = ShardedExample.whole(folder.resolve("other.safetensors"), Map.of());
+    AtomicInteger range = new AtomicInteger();
+    store.beforeRange =
+        () -> {
+          if (range.incrementAndGet() == 2) {
+            replace(other);
+          }
+        };
+    FusionReport report =
+        fuse("s3a://zoo/m.safetensors", "s3a://fused/m.safetensors", 1_000_000, listed());
+    assertThat(range).hasValue(2);
+    assertThat(report.getError().getMessage()).contains("the model has no modules");
+    assertThat(report.getSource().getBytes()).isEqualTo(Files.size(other));
+  }
+
   /** Does something before one of them. */
   private AtomicInteger rangesBehindTheDigest(Runnable disturbance, int at) {
     AtomicInteger range = new AtomicInteger();
