@@ -23,6 +23,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -312,7 +313,7 @@ final class HadoopStore extends WalkingStore {
       Optional<S3Objects> objects = objects(source, target);
       if (objects.isPresent()) {
         objects.get().copy(source, target);
-        return committed(target);
+        return sameAs(source, committed(target));
       }
     }
     return super.copy(source, target);
@@ -339,7 +340,7 @@ final class HadoopStore extends WalkingStore {
             return sent(
                 target,
                 () -> {
-                  assembly.send();
+                  assembly.send(this::requireUnchanged);
                   return committed(target);
                 });
           } catch (IOException e) {
@@ -354,11 +355,37 @@ final class HadoopStore extends WalkingStore {
     return publish(file, target);
   }
 
+  private void requireUnchanged(StoredFile seen) throws IOException {
+    StoredFile now =
+        status(seen.location())
+            .orElseThrow(() -> new FileNotFoundException(seen.location() + " is gone"));
+    if (!now.equals(seen)) {
+      throw new ReplacedFileException(seen.location());
+    }
+  }
+
   /** The objects of the target's bucket, if the server can copy what was seen to them. */
   private Optional<S3Objects> objects(StoredFile source, Location target) throws IOException {
     return source.location().scheme().equals("s3a") && source.etag() != null
         ? S3Objects.between(fileSystem(source.location()), fileSystem(target))
         : Optional.empty();
+  }
+
+  /**
+   * A copy, if it is that of the version that was seen. Servers that speak S3's protocol need not
+   * know the condition that was sent. Where both etags are one, the bytes are; of an upload in
+   * parts, or under a key, they differ in any case, and the source is asked for.
+   */
+  private StoredFile sameAs(StoredFile source, StoredFile copy) throws IOException {
+    if (!Objects.equals(source.etag(), copy.etag())) {
+      StoredFile now =
+          status(source.location())
+              .orElseThrow(() -> new FileNotFoundException(source.location() + " is gone"));
+      if (!Objects.equals(source.etag(), now.etag()) || source.bytes() != copy.bytes()) {
+        throw new ReplacedFileException(source.location());
+      }
+    }
+    return copy;
   }
 
   /** A whole publication. */
@@ -379,7 +406,9 @@ final class HadoopStore extends WalkingStore {
       } catch (IOException e) {
         boolean lostUpload =
             e instanceof FileNotFoundException && APPEARS_WHEN_CLOSED.contains(target.scheme());
-        if (!lostUpload && !StorageErrors.isTransient(e)) {
+        boolean mayPass =
+            StorageErrors.isTransient(e) && !(e instanceof ReplacedFileException);
+        if (!lostUpload && !mayPass) {
           throw e;
         }
         backoff.pauseOrThrow(e);

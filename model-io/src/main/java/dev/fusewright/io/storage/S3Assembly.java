@@ -20,6 +20,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /** An object that is put together of what is sent and what the server copies. */
@@ -58,10 +59,21 @@ final class S3Assembly {
         && ranges.get(0).length() == Files.size(file);
   }
 
-  /** Makes the object; it appears as a whole. */
-  void send() throws IOException {
+  /** Refuses what is another version than was seen. */
+  interface Check {
+    void require(StoredFile source) throws IOException;
+  }
+
+  /**
+   * Makes the object; it appears as a whole.
+   *
+   * @param check of the sources, after the last part: servers that speak S3's protocol need not
+   *     know the condition that a copy is sent with
+   */
+  void send(Check check) throws IOException {
     if (isCopy()) {
       objects.copy(ranges.get(0).source(), target);
+      check.require(ranges.get(0).source());
       return;
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -77,8 +89,15 @@ final class S3Assembly {
         }
         number++;
       }
+      for (StoredFile source : new LinkedHashSet<>(sources())) {
+        check.require(source);
+      }
       upload.complete();
     }
+  }
+
+  private List<StoredFile> sources() {
+    return ranges.stream().map(StoredRange::source).toList();
   }
 
   private static byte[] bytes(FileChannel channel, PartPlan.Part.Sent part) throws IOException {

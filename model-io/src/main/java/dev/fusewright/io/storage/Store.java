@@ -198,7 +198,8 @@ public interface Store {
    * @param source the very version that is copied, as it was seen
    * @return what the store says of the copy
    * @throws FileNotFoundException if the source is gone
-   * @throws ReplacedFileException if it is another one now
+   * @throws ReplacedFileException if it is another one now; where a server does not know the
+   *     condition that S3 knows, that one may have been copied by then
    */
   default StoredFile copy(StoredFile source, Location target) throws IOException {
     try (InputStream in = open(source, 0);

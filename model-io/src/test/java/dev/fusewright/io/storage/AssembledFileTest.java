@@ -101,8 +101,8 @@ final class AssembledFileTest {
     assertThat(published.bytes()).isEqualTo(SIZE);
     assertThat(buckets.resolve("fused/m")).hasSameBinaryContentAs(made);
     assertThat(network.requests() - requests)
-        .as("begin, copy, send, complete, and what the store says of it")
-        .isLessThanOrEqualTo(6);
+        .as("begin, copy, send, copy, complete, and what the store says of source and output")
+        .isLessThanOrEqualTo(7);
     assertThat(network.sent() - sent).isLessThan(S3Objects.LEAST_PART + 10_000);
   }
 
@@ -137,6 +137,25 @@ final class AssembledFileTest {
   }
 
   @Test
+  void nor_is_one_that_is_replaced_behind_its_last_copy() throws IOException {
+    S3Objects objects =
+        S3Objects.between(
+                FileSystems.open(configuration, source.location()).files(),
+                FileSystems.open(configuration, TARGET).files())
+            .orElseThrow();
+    S3Assembly assembly = new S3Assembly(objects, made, stored, TARGET);
+    assertThatThrownBy(
+            () ->
+                assembly.send(
+                    seen -> {
+                      throw new ReplacedFileException(seen.location());
+                    }))
+        .isInstanceOf(ReplacedFileException.class);
+    assertThat(store.status(TARGET)).isEmpty();
+    assertThat(uploads()).isZero();
+  }
+
+  @Test
   void a_part_that_cannot_be_read_leaves_nothing_either() throws IOException {
     S3Objects objects =
         S3Objects.between(
@@ -145,7 +164,7 @@ final class AssembledFileTest {
             .orElseThrow();
     S3Assembly assembly = new S3Assembly(objects, made, stored, TARGET);
     Files.write(made, new byte[100]);
-    assertThatThrownBy(assembly::send).hasMessageContaining("became shorter");
+    assertThatThrownBy(() -> assembly.send(seen -> {})).hasMessageContaining("became shorter");
     assertThat(store.status(TARGET)).isEmpty();
     assertThat(uploads()).isZero();
   }
@@ -157,7 +176,7 @@ final class AssembledFileTest {
     Path same = folder.resolve("same");
     Files.copy(buckets.resolve("zoo/m"), same);
     store.assemble(same, List.of(new StoredRange(0, source, 0, SIZE)), TARGET);
-    assertThat(network.requests() - requests).as("COPY and HEAD").isEqualTo(2);
+    assertThat(network.requests() - requests).as("COPY and two HEADs").isEqualTo(3);
     assertThat(buckets.resolve("fused/m")).hasSameBinaryContentAs(same);
   }
 }

@@ -54,6 +54,14 @@ abstract class StoreContract {
     return true;
   }
 
+  /**
+   * Whether the server looks at the version that it is asked to copy. Otherwise whoever asked hears
+   * of another, but has it.
+   */
+  boolean copiesNoOtherVersion() {
+    return true;
+  }
+
   private void put(String name, String content) throws IOException {
     store().publish(content.getBytes(UTF_8), root().resolve(name));
   }
@@ -321,7 +329,9 @@ abstract class StoreContract {
     store().remove(seen.location());
     assertThatThrownBy(() -> store().copy(seen, root().resolve("new/copy.onnx")))
         .isInstanceOf(FileNotFoundException.class);
-    assertThat(store().status(copy.location())).as("what was there stays").contains(copy);
+    if (copiesNoOtherVersion()) {
+      assertThat(store().status(copy.location())).as("what was there stays").contains(copy);
+    }
     assertThat(names("**/{.,}*")).containsExactly("deep/er/copy.onnx");
   }
 
