@@ -332,6 +332,13 @@ class ContractsTest {
             Stream.concat(Stream.of(allBelow("io", "io.storage", "io.file")), Stream.of("core.."))
                 .toArray(String[]::new)),
         of(
+            "io.ranged",
+            "a view does not know what is in a file",
+            Stream.concat(
+                    Stream.of(allBelow("io", "io.ranged", "io.storage", "io.file")),
+                    Stream.of("core.."))
+                .toArray(String[]::new)),
+        of(
             "io.format",
             "what formats have in common is none of them",
             allBelow("io", "io.format", "io.file")),

@@ -14,6 +14,7 @@
 package dev.fusewright.core.tensor;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * Source of the bytes of a stored tensor; the port that model-io implements over files.
@@ -28,4 +29,12 @@ public interface TensorSource {
    * @throws TensorReadException if the bytes cannot be had; its message says where
    */
   void read(long offset, ByteBuffer destination);
+
+  /**
+   * Where the bytes are kept, if they stay as they are there: sources of equal places have the same
+   * bytes. Empty if nobody can promise that.
+   */
+  default Optional<Object> keptAt() {
+    return Optional.empty();
+  }
 }

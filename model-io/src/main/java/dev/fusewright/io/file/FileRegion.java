@@ -18,6 +18,7 @@ import dev.fusewright.core.tensor.TensorSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Optional;
 
 /**
  * A contiguous range of bytes of a file.
@@ -56,6 +57,13 @@ public record FileRegion(OpenFile file, long offset, long length) implements Ten
     } catch (CheckpointException e) {
       throw new TensorReadException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  @Override
+  public Optional<Object> keptAt() {
+    return file.channel() instanceof PlacedBytes placed
+        ? placed.place(offset, length)
+        : Optional.empty();
   }
 
   /**

@@ -60,6 +60,14 @@ public sealed interface Format permits GraphFormat, StateFormat {
   boolean matches(FileEnds file);
 
   /**
+   * Whether its reader takes ranges of a file alone, and its writer has what stays copied from
+   * channel to channel: then a file need not be on this machine.
+   */
+  default boolean isReadByRanges() {
+    return false;
+  }
+
+  /**
    * Whether a file of it is but a list of its data files, each of which would be taken for a
    * checkpoint if it were met alone.
    */

@@ -17,9 +17,11 @@ import dev.fusewright.core.tensor.TensorReadException;
 import dev.fusewright.core.tensor.TensorSource;
 import dev.fusewright.io.file.CheckpointException;
 import dev.fusewright.io.file.MalformedFileException;
+import dev.fusewright.io.file.PlacedBytes;
 import dev.fusewright.io.file.Problem;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Tensor bytes that lie in a file as they are: {@code raw_data}, external data, and {@code
@@ -95,6 +97,15 @@ final class FixedSource implements TensorSource {
     } catch (CheckpointException e) {
       throw new TensorReadException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  @Override
+  public Optional<Object> keptAt() {
+    return runs.count() == 1
+            && runs.gap(0) == 0
+            && file.channel() instanceof PlacedBytes placed
+        ? placed.place(runs.start(0), runs.end(0) - runs.start(0))
+        : Optional.empty();
   }
 
   private void readSpread(int run, long first, ByteBuffer destination) {

@@ -86,6 +86,11 @@ public final class OnnxFormat implements GraphFormat {
   }
 
   @Override
+  public boolean isReadByRanges() {
+    return true;
+  }
+
+  @Override
   public GraphCheckpoint open(Path file) {
     return OnnxReader.read(file);
   }

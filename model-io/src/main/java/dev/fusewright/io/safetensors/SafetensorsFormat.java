@@ -64,6 +64,11 @@ public final class SafetensorsFormat implements StateFormat {
   }
 
   @Override
+  public boolean isReadByRanges() {
+    return true;
+  }
+
+  @Override
   public StateCheckpoint open(Path file) {
     return SafetensorsReader.read(file);
   }

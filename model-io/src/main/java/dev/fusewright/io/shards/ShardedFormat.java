@@ -86,6 +86,12 @@ public final class ShardedFormat implements StateFormat {
     return BEGINNING.matcher(text).lookingAt() && NAMED.matcher(text).find();
   }
 
+  /** The index; of a shard, its own format says it. */
+  @Override
+  public boolean isReadByRanges() {
+    return true;
+  }
+
   @Override
   public boolean isOfParts() {
     return true;

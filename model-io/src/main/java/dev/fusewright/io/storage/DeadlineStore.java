@@ -71,6 +71,11 @@ final class DeadlineStore implements Store {
     return bounded(location, within(location, progress -> store.open(file, offset)));
   }
 
+  @Override
+  public byte[] read(StoredFile file, long position, int length) throws IOException {
+    return within(file.location(), progress -> store.read(file, position, length));
+  }
+
   /** Buffered, since each read of it passes from thread to thread. */
   private InputStream bounded(Location location, InputStream in) {
     return new BufferedInputStream(new Bounded(location, in), BUFFER);
@@ -94,6 +99,12 @@ final class DeadlineStore implements Store {
   @Override
   public StoredFile take(Path finished, Location target) throws IOException {
     return store.take(finished, target);
+  }
+
+  @Override
+  public StoredFile assemble(Path file, List<StoredRange> stored, Location target)
+      throws IOException {
+    return store.assemble(file, stored, target);
   }
 
   @Override

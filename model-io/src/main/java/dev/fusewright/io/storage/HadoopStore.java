@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.storage;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -47,6 +49,9 @@ final class HadoopStore extends WalkingStore {
 
   /** Where a file appears only when its stream is closed, and a rename is a copy. */
   static final Set<String> APPEARS_WHEN_CLOSED = Set.of("s3a", "gs");
+
+  /** With it as long as a range, S3A asks for no byte more than the range has. */
+  private static final String S3A_READ_AHEAD = "fs.s3a.readahead.range";
 
   /** The whole is sent again where the client gave up, or cannot know whether it came through. */
   private static final int SENT_AT_MOST = 3;
@@ -137,6 +142,48 @@ final class HadoopStore extends WalkingStore {
       throw new ReplacedFileException(file.location());
     }
     return open(file.location(), status, offset);
+  }
+
+  /** One request for these bytes and no others. */
+  @Override
+  public byte[] read(StoredFile file, long position, int length) throws IOException {
+    Location location = file.location();
+    FileStatus status = SeenVersions.find(file);
+    if (status == null) {
+      status = file(location);
+      if (!stored(location, status).equals(file)) {
+        throw new ReplacedFileException(location);
+      }
+      SeenVersions.keep(file, status);
+    }
+    try (FSDataInputStream in =
+        FutureIO.awaitFuture(
+            fileSystem(location)
+                .openFile(FileSystems.path(location))
+                .opt(
+                    Options.OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY,
+                    Options.OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_RANDOM)
+                .opt(S3A_READ_AHEAD, length)
+                .withFileStatus(status)
+                .build())) {
+      in.seek(position);
+      byte[] bytes = new byte[length];
+      for (int done = 0; done < length; ) {
+        int n = in.read(bytes, done, length - done);
+        if (n < 0) {
+          throw new EOFException(
+              "%s: expected %d bytes from byte %d on, found %d"
+                  .formatted(location, length, position, done));
+        }
+        FetchDeadline.note();
+        done += n;
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw StorageErrors.isReplacement(e) ? new ReplacedFileException(location) : e;
+    } catch (RuntimeException e) {
+      throw notUnderstood(location, e);
+    }
   }
 
   private FileStatus ask(Location location) throws IOException {
@@ -262,15 +309,66 @@ final class HadoopStore extends WalkingStore {
   /** S3 copies by itself, if it can; it holds the etag that was seen against the source. */
   @Override
   public StoredFile copy(StoredFile source, Location target) throws IOException {
-    if (target.scheme().equals("s3a") && source.etag() != null) {
-      Optional<S3Objects> objects =
-          S3Objects.between(fileSystem(source.location()), fileSystem(target));
+    if (target.scheme().equals("s3a")) {
+      Optional<S3Objects> objects = objects(source, target);
       if (objects.isPresent()) {
         objects.get().copy(source, target);
         return sameAs(source, committed(target));
       }
     }
     return super.copy(source, target);
+  }
+
+  /** S3 copies the long ranges of its own by itself, if it can. */
+  @Override
+  public StoredFile assemble(
+      java.nio.file.Path file, List<StoredRange> stored, Location target) throws IOException {
+    if (target.scheme().equals("s3a")) {
+      List<StoredRange> copied = new ArrayList<>();
+      S3Objects objects = null;
+      for (StoredRange range : stored) {
+        S3Objects of = objects(range.source(), target).orElse(null);
+        if (of != null) {
+          objects = of;
+          copied.add(range);
+        }
+      }
+      if (objects != null) {
+        S3Assembly assembly = new S3Assembly(objects, file, copied, target);
+        if (assembly.isWorthwhile()) {
+          try {
+            return sent(
+                target,
+                () -> {
+                  assembly.send(this::requireUnchanged);
+                  return committed(target);
+                });
+          } catch (IOException e) {
+            if (StorageErrors.isTransient(e) || e instanceof FileNotFoundException) {
+              throw e;
+            }
+            LOG.warn("{}: the server does not copy, so all of it is sent: {}", target, e.toString());
+          }
+        }
+      }
+    }
+    return publish(file, target);
+  }
+
+  private void requireUnchanged(StoredFile seen) throws IOException {
+    StoredFile now =
+        status(seen.location())
+            .orElseThrow(() -> new FileNotFoundException(seen.location() + " is gone"));
+    if (!now.equals(seen)) {
+      throw new ReplacedFileException(seen.location());
+    }
+  }
+
+  /** The objects of the target's bucket, if the server can copy what was seen to them. */
+  private Optional<S3Objects> objects(StoredFile source, Location target) throws IOException {
+    return source.location().scheme().equals("s3a") && source.etag() != null
+        ? S3Objects.between(fileSystem(source.location()), fileSystem(target))
+        : Optional.empty();
   }
 
   /**
@@ -308,7 +406,9 @@ final class HadoopStore extends WalkingStore {
       } catch (IOException e) {
         boolean lostUpload =
             e instanceof FileNotFoundException && APPEARS_WHEN_CLOSED.contains(target.scheme());
-        if (!lostUpload && !StorageErrors.isTransient(e)) {
+        boolean mayPass =
+            StorageErrors.isTransient(e) && !(e instanceof ReplacedFileException);
+        if (!lostUpload && !mayPass) {
           throw e;
         }
         backoff.pauseOrThrow(e);

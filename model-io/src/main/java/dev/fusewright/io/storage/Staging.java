@@ -34,6 +34,7 @@ public final class Staging {
 
   private final Store store;
   private final Duration deadline;
+  private final Mounts mounts;
 
   /** Staging from a store, with the usual deadline. */
   public Staging(Store store) {
@@ -47,8 +48,32 @@ public final class Staging {
    *     StalledSourceException}
    */
   public Staging(Store store, Duration deadline) {
+    this(store, deadline, Mounts.NONE);
+  }
+
+  /**
+   * Staging from a store of which some files are read where they are.
+   *
+   * @param mounts says which
+   */
+  public Staging(Store store, Duration deadline, Mounts mounts) {
     this.store = store;
     this.deadline = deadline;
+    this.mounts = mounts;
+  }
+
+  /** Says which files are not copied, but read where they are. */
+  public interface Mounts {
+    /** All are copied. */
+    Mounts NONE = (source, file) -> null;
+
+    /**
+     * Makes a file readable where it is, unless it should be copied.
+     *
+     * @param file where its copy would be
+     * @return what to read it by from now on; null if it should be copied
+     */
+    @Nullable Path mount(StoredFile source, Path file) throws IOException;
   }
 
   /**
@@ -133,10 +158,18 @@ public final class Staging {
    */
   public Staged fetch(StoredFile source, Scratch scratch, String name) throws IOException {
     Path copy = source.location().isLocal() ? null : scratch.file(name);
+    Path mounted = copy == null ? null : mounts.mount(source, copy);
     return FetchDeadline.run(
         deadline,
         source.location().toString(),
-        progress -> copy == null ? local(source, progress) : copied(source, copy, progress));
+        progress -> {
+          if (copy == null) {
+            return local(source, progress);
+          }
+          return mounted == null
+              ? copied(source, copy, progress)
+              : read(source, mounted, OutputStream.nullOutputStream(), progress);
+        });
   }
 
   private static Staged local(StoredFile source, FetchDeadline.Progress progress)
@@ -150,11 +183,17 @@ public final class Staging {
   private Staged copied(StoredFile source, Path copy, FetchDeadline.Progress progress)
       throws IOException {
     Files.createDirectories(copy.resolveSibling("."));
-    MessageDigest digest = sha256();
     try (OutputStream out = Files.newOutputStream(copy)) {
-      new StagedCopy(store, source, out, digest, progress).run();
+      return read(source, copy, out, progress);
     }
-    return new Staged(source, copy, HexFormat.of().formatHex(digest.digest()));
+  }
+
+  private Staged read(
+      StoredFile source, Path file, OutputStream out, FetchDeadline.Progress progress)
+      throws IOException {
+    MessageDigest digest = sha256();
+    new StagedCopy(store, source, out, digest, progress).run();
+    return new Staged(source, file, HexFormat.of().formatHex(digest.digest()));
   }
 
   private static boolean isFolder(Location location) {

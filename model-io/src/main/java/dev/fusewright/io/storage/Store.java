@@ -13,6 +13,7 @@
  */
 package dev.fusewright.io.storage;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,6 +105,27 @@ public interface Store {
     return open(file.location(), offset);
   }
 
+  /**
+   * Reads a range of the very version of a file that was seen before.
+   *
+   * @param position of the first byte
+   * @param length how many bytes, all of them within the file
+   * @throws FileNotFoundException if the file is gone
+   * @throws ReplacedFileException if it is another one now
+   * @throws EOFException if it ends before the range does
+   */
+  default byte[] read(StoredFile file, long position, int length) throws IOException {
+    try (InputStream in = open(file, position)) {
+      byte[] bytes = in.readNBytes(length);
+      if (bytes.length < length) {
+        throw new EOFException(
+            "%s: expected %d bytes from byte %d on, found %d"
+                .formatted(file.location(), length, position, bytes.length));
+      }
+      return bytes;
+    }
+  }
+
   /** Treatment of a file that is there already. */
   enum Existing {
     /** It is replaced, and stays readable until then. */
@@ -153,6 +175,20 @@ public interface Store {
       pending.stream().write(content);
       return pending.commit();
     }
+  }
+
+  /**
+   * Publishes a file of which ranges are in a store already, atomically. Where the store can copy
+   * them by itself, only the others are sent. The file may be gone afterwards, even if this fails.
+   *
+   * @param file all of it can be read by this path
+   * @param stored ranges of it, in order
+   * @return what the store says of the published file
+   * @throws ReplacedFileException if a range's source is another one now
+   */
+  default StoredFile assemble(Path file, List<StoredRange> stored, Location target)
+      throws IOException {
+    return take(file, target);
   }
 
   /**

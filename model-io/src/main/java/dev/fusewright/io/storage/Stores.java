@@ -115,6 +115,11 @@ public final class Stores {
     }
 
     @Override
+    public byte[] read(StoredFile file, long position, int length) throws IOException {
+      return of(file.location()).read(file, position, length);
+    }
+
+    @Override
     public PendingFile create(Location location, Existing existing) throws IOException {
       return of(location).create(location, existing);
     }
@@ -137,6 +142,12 @@ public final class Stores {
     @Override
     public StoredFile publish(byte[] content, Location target) throws IOException {
       return of(target).publish(content, target);
+    }
+
+    @Override
+    public StoredFile assemble(Path file, List<StoredRange> stored, Location target)
+        throws IOException {
+      return of(target).assemble(file, stored, target);
     }
 
     /** Between stores of two kinds it comes by this machine. */

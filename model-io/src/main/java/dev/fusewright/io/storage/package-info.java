@@ -48,6 +48,10 @@
  * {@link dev.fusewright.io.storage.StorageConfiguration} or a location, which are shown in user
  * interfaces and logs.
  *
+ * <p>A file of which ranges are in a store already is published by {@link
+ * dev.fusewright.io.storage.Store#assemble}: S3 copies the long ones of its own by itself, and
+ * everything is sent where it cannot.
+ *
  * <p>Files on this machine lie in a {@link dev.fusewright.io.storage.Scratch} folder of a {@link
  * dev.fusewright.io.storage.ScratchSpace}, which the workers of one JVM share: a model claims what
  * it needs, and waits for it, before it is fetched.

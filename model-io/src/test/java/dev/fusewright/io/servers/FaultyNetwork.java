@@ -47,7 +47,9 @@ public final class FaultyNetwork implements AutoCloseable {
   private final ServerSocket listener;
   private final InetSocketAddress server;
   private final Plan plan;
+  private final String refused;
   private final AtomicLong requests = new AtomicLong();
+  private final AtomicLong sent = new AtomicLong();
   private final Map<Fault, AtomicLong> injected = new EnumMap<>(Fault.class);
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -78,10 +80,12 @@ public final class FaultyNetwork implements AutoCloseable {
     }
   }
 
-  private FaultyNetwork(ServerSocket listener, InetSocketAddress server, Plan plan) {
+  private FaultyNetwork(
+      ServerSocket listener, InetSocketAddress server, Plan plan, String refused) {
     this.listener = listener;
     this.server = server;
     this.plan = plan;
+    this.refused = refused;
     for (Fault fault : Fault.values()) {
       injected.put(fault, new AtomicLong());
     }
@@ -89,10 +93,19 @@ public final class FaultyNetwork implements AutoCloseable {
 
   /** Starts a network in front of a server on this machine. */
   public static FaultyNetwork before(URI server, Plan plan) throws IOException {
+    return before(server, plan, /* refused= */ "");
+  }
+
+  /**
+   * Starts one in front of a server that does not implement some requests.
+   *
+   * @param refused a header that those have, in lower case
+   */
+  public static FaultyNetwork before(URI server, Plan plan, String refused) throws IOException {
     ServerSocket listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
     FaultyNetwork network =
         new FaultyNetwork(
-            listener, new InetSocketAddress(server.getHost(), server.getPort()), plan);
+            listener, new InetSocketAddress(server.getHost(), server.getPort()), plan, refused);
     daemon(network::accept, "faulty-network");
     return network;
   }
@@ -105,6 +118,11 @@ public final class FaultyNetwork implements AutoCloseable {
   /** Requests so far. */
   public long requests() {
     return requests.get();
+  }
+
+  /** Bytes of the requests' bodies so far. */
+  public long sent() {
+    return sent.get();
   }
 
   /** How often each fault was injected so far. */
@@ -179,6 +197,12 @@ public final class FaultyNetwork implements AutoCloseable {
           fault == Fault.SLOW_DOWN ? "SlowDown" : "InternalError");
       return;
     }
+    if (request.header(refused) != null) {
+      drain(in, request.contentLength());
+      refuse(out, 501, "NotImplemented");
+      return;
+    }
+    sent.addAndGet(request.contentLength());
     try (Socket upstream = new Socket()) {
       upstream.connect(server);
       open.add(upstream);

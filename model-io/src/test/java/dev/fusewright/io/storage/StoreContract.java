@@ -353,6 +353,22 @@ abstract class StoreContract {
   }
 
   @Test
+  void a_range_has_its_bytes_and_no_others_and_is_of_the_version_that_was_seen()
+      throws IOException {
+    byte[] content = new byte[600_000];
+    new java.util.Random(4).nextBytes(content);
+    StoredFile seen = store().publish(content, root().resolve("my file%20"));
+    for (int[] range : new int[][] {{0, 1}, {7, 300_000}, {599_999, 1}, {0, 600_000}}) {
+      assertThat(store().read(seen, range[0], range[1]))
+          .isEqualTo(java.util.Arrays.copyOfRange(content, range[0], range[0] + range[1]));
+    }
+    put("my file%20", "another");
+    assertThatThrownBy(() -> store().read(seen, 7, 10)).isInstanceOf(ReplacedFileException.class);
+    store().remove(seen.location());
+    assertThatThrownBy(() -> store().read(seen, 7, 10)).isInstanceOf(FileNotFoundException.class);
+  }
+
+  @Test
   void a_missing_file_has_no_status_and_cannot_be_opened() throws IOException {
     Location missing = root().resolve("no/such.onnx");
     assertThat(store().status(missing)).isEmpty();

@@ -52,6 +52,11 @@ public class ForwardingStore implements Store {
   }
 
   @Override
+  public byte[] read(StoredFile file, long position, int length) throws IOException {
+    return store.read(file, position, length);
+  }
+
+  @Override
   public PendingFile create(Location location, Existing existing) throws IOException {
     return store.create(location, existing);
   }

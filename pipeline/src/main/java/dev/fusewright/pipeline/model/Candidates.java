@@ -60,6 +60,9 @@ interface Candidates extends AutoCloseable {
   /** Gets ready to prove a plan that changes something. */
   void prepare(FusionPlan plan) throws Exception;
 
+  /** At most how many bytes are computed for a plan, with what lies between them. */
+  long computedBytes(FusionPlan plan);
+
   /** Writes the checkpoint as a plan leaves it. */
   WriteSummary write(FusionPlan plan, Path target) throws Exception;
 

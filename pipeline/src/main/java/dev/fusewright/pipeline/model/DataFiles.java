@@ -14,12 +14,14 @@
 package dev.fusewright.pipeline.model;
 
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.format.Format;
 import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.StoredFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The data files of a model: what must be on this machine before the model is read. */
@@ -42,13 +44,13 @@ final class DataFiles {
    */
   Void fetch(Location location, Staged model, String folder) throws IOException {
     if (!location.isLocal()) {
-      Staging staging = context.staging();
-      List<String> names = Formats.dataFiles(model.file());
-      long bytes = model.source().bytes();
+      Format format = Formats.of(model.file(), String.valueOf(model.file().getFileName()));
+      List<String> names = format.dataFiles(model.file());
+      List<StoredFile> files = new ArrayList<>();
       for (String name : names) {
-        bytes += staging.find(location.parent().resolve(name)).bytes();
+        files.add(context.staging().find(location.parent().resolve(name)));
       }
-      need(location, bytes);
+      Staging staging = context.staging(mounts(location, format, files));
       for (String name : names) {
         Location data = location.parent().resolve(name);
         Staged staged = staging.fetch(data, context.scratch(), folder + name);
@@ -56,6 +58,14 @@ final class DataFiles {
       }
     }
     return null;
+  }
+
+  /** A companion is small beside the model, and is fetched. */
+  private Staging.Mounts mounts(Location location, Format format, List<StoredFile> files)
+      throws IOException {
+    return location.equals(context.request().source())
+        ? context.mounting().data(format, files)
+        : Staging.Mounts.NONE;
   }
 
   /** Now it is known how large the model is in all. A companion is small beside it. */

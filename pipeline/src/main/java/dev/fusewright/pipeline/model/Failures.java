@@ -86,6 +86,10 @@ final class Failures {
     if (thrown instanceof CheckpointException checkpoint) {
       return checkpoint.isRetryable();
     }
+    if (thrown instanceof TensorReadException
+        && thrown.getCause() instanceof CheckpointException checkpoint) {
+      return checkpoint.isRetryable();
+    }
     if (thrown instanceof SourceChangedException) {
       return true;
     }

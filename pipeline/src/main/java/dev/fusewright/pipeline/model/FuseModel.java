@@ -44,6 +44,7 @@ public final class FuseModel {
   private final Verifier proof;
   private final ScratchSpace scratch;
   private final RuleListener listener;
+  private final long mountedFrom;
   private final Map<String, FusionEngine> engines = new HashMap<>();
 
   /**
@@ -54,19 +55,33 @@ public final class FuseModel {
    * @param scratch where models are worked on
    */
   public FuseModel(Store store, Verifier proof, ScratchSpace scratch) {
-    this(store, proof, scratch, RuleListener.NONE);
+    this(store, proof, scratch, RuleListener.NONE, Mounting.STANDARD_LEAST);
   }
 
-  private FuseModel(Store store, Verifier proof, ScratchSpace scratch, RuleListener listener) {
+  private FuseModel(
+      Store store,
+      Verifier proof,
+      ScratchSpace scratch,
+      RuleListener listener,
+      long mountedFrom) {
     this.store = store;
     this.proof = proof;
     this.scratch = scratch;
     this.listener = listener;
+    this.mountedFrom = mountedFrom;
   }
 
   /** The same flow, of whose plans {@code other} hears. */
   public FuseModel withListener(RuleListener other) {
-    return new FuseModel(store, proof, scratch, other);
+    return new FuseModel(store, proof, scratch, other, mountedFrom);
+  }
+
+  /**
+   * The same flow, which reads remote models of {@code bytes} and more where they are, if nobody
+   * else has to open them.
+   */
+  FuseModel withMountedFrom(long bytes) {
+    return new FuseModel(store, proof, scratch, listener, bytes);
   }
 
   /**
@@ -132,6 +147,11 @@ public final class FuseModel {
 
   ScratchSpace scratch() {
     return scratch;
+  }
+
+  /** Bytes from which on a model is not fetched. */
+  long mountedFrom() {
+    return mountedFrom;
   }
 
   RuleListener listener() {

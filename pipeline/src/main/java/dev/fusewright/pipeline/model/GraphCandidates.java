@@ -131,6 +131,15 @@ final class GraphCandidates implements Candidates {
   }
 
   @Override
+  public long computedBytes(FusionPlan plan) {
+    ModelGraph edited = plan.apply();
+    ComputedBytes bytes = new ComputedBytes();
+    bytes.add(edited.graph());
+    edited.functions().forEach(function -> bytes.add(function.body()));
+    return bytes.total();
+  }
+
+  @Override
   public WriteSummary write(FusionPlan plan, Path target) throws Exception {
     return model.write(plan.apply(), provenance(plan), target);
   }

@@ -23,7 +23,8 @@ import dev.fusewright.pipeline.settings.FuseSettings;
  *
  * @param report of the job so far
  * @param scratch folder of the job
- * @param source the model, on this machine
+ * @param mounting of what is not fetched
+ * @param source the model, on this machine, or mounted
  */
 record JobContext(
     FuseRequest request,
@@ -31,6 +32,7 @@ record JobContext(
     StageClock clock,
     ReportBuilder report,
     Scratch scratch,
+    Mounting mounting,
     Staged source) {
   FuseSettings settings() {
     return request.settings();
@@ -38,6 +40,25 @@ record JobContext(
 
   /** Fetches what belongs to the model, with the request's deadline. */
   Staging staging() {
-    return new Staging(flow.store(), request.settings().fetchTimeout());
+    return staging(Staging.Mounts.NONE);
+  }
+
+  /** The same, but for what is mounted. */
+  Staging staging(Staging.Mounts mounts) {
+    return new Staging(flow.store(), request.settings().fetchTimeout(), mounts);
+  }
+
+  /** The same, with the source as it is seen where files beside it may be mounted. */
+  JobContext viewed() {
+    return mounting.isUsed()
+        ? new JobContext(
+            request,
+            flow,
+            clock,
+            report,
+            scratch,
+            mounting,
+            new Staged(source.source(), mounting.view(source.file()), source.sha256()))
+        : this;
   }
 }

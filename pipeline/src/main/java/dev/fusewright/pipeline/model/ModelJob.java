@@ -64,12 +64,13 @@ final class ModelJob {
         .at(
             () ->
                 begun(
-                    scratch ->
+                    (scratch, mounting) ->
                         end(
                             PublishLoop::inspect,
                             (format, source, folder) -> source,
-                            fetched(scratch),
-                            scratch)));
+                            fetched(scratch, mounting),
+                            scratch,
+                            mounting)));
   }
 
   /** What is worked on in the place of the source. */
@@ -89,7 +90,7 @@ final class ModelJob {
 
   /** What is done with a request that can be met, in a scratch folder. */
   private interface Work {
-    Outcome run(Scratch scratch) throws Exception;
+    Outcome run(Scratch scratch, Mounting mounting) throws Exception;
   }
 
   private Outcome begun(Work work) throws Exception {
@@ -99,47 +100,53 @@ final class ModelJob {
       }
       requested.refuseUnknownFormat();
       new Planner(request.settings(), flow).check();
-      return work.run(scratch);
+      return work.run(scratch, Mounting.of(request, flow, scratch));
     }
   }
 
   private Outcome fuseOrReuse() throws Exception {
     Reuse reuse = new Reuse(request, flow, clock, report, earlier);
     return begun(
-        scratch -> {
+        (scratch, mounting) -> {
           Optional<Outcome> unfetched = reuse.unfetched(known);
           if (unfetched.isPresent()) {
             return unfetched.get();
           }
-          Staged fetched = fetched(scratch);
-          Optional<Outcome> same = reuse.fetched(fetched, scratch);
+          Staged fetched = fetched(scratch, mounting);
+          Optional<Outcome> same = reuse.fetched(fetched, scratch, mounting);
           return same.isPresent()
               ? same.get()
-              : end(PublishLoop::fuse, this::converted, fetched, scratch);
+              : end(PublishLoop::fuse, this::converted, fetched, scratch, mounting);
         });
   }
 
-  private Staged fetched(Scratch scratch) throws Exception {
-    return clock.at(Stage.FETCH, () -> requested.fetch(scratch));
+  private Staged fetched(Scratch scratch, Mounting mounting) throws Exception {
+    return clock.at(Stage.FETCH, () -> requested.fetch(scratch, mounting));
   }
 
-  private Outcome end(Ending ending, Conversions conversions, Staged fetched, Scratch scratch)
+  private Outcome end(
+      Ending ending, Conversions conversions, Staged fetched, Scratch scratch, Mounting mounting)
       throws Exception {
     Format given = clock.at(Stage.READ, () -> requested.format(fetched));
     Staged source = conversions.of(given, fetched, scratch);
     Format format = source == fetched ? given : Formats.written(given);
-    JobContext context = new JobContext(request, flow, clock, report, scratch, source);
+    JobContext context =
+        withData(new JobContext(request, flow, clock, report, scratch, mounting, source));
     try (Candidates candidates = Candidates.of(open(format, context), context)) {
       return ending.end(new PublishLoop(context, candidates));
     }
   }
 
-  private Checkpoint open(Format format, JobContext context) throws Exception {
+  private JobContext withData(JobContext context) throws Exception {
     DataFiles data = new DataFiles(context);
     clock.at(Stage.FETCH, () -> data.fetch(request.source(), context.source()));
+    return context.viewed();
+  }
+
+  private Checkpoint open(Format format, JobContext context) throws Exception {
     Checkpoint checkpoint = clock.at(Stage.READ, () -> format.open(context.source().file()));
     try {
-      data.note(request.source(), checkpoint.dataFiles());
+      new DataFiles(context).note(request.source(), checkpoint.dataFiles());
       return checkpoint;
     } catch (Exception e) {
       checkpoint.close();

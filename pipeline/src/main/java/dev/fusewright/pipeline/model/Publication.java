@@ -126,12 +126,10 @@ final class Publication {
     refuseConflicts(dataFiles);
     Path folder = source.file().resolveSibling("");
     for (String data : dataFiles) {
-      seen(
-          context.flow().store().publish(folder.resolve(data), target.parent().resolve(data)),
-          null);
+      seen(context.mounting().copy(folder.resolve(data), target.parent().resolve(data)), null);
     }
     StoredFile published =
-        seen(context.flow().store().publish(source.file(), target), source.sha256());
+        seen(context.mounting().copy(source.file(), target), source.sha256());
     context.report().output(published, source.sha256(), dataFiles);
     return published;
   }
@@ -146,10 +144,13 @@ final class Publication {
     refuseToReplaceDataFiles(folder, names);
     refuseConflicts(names);
     for (String name : names) {
-      seen(context.flow().store().take(folder.resolve(name), target.parent().resolve(name)), null);
+      seen(context.mounting().take(folder.resolve(name), target.parent().resolve(name)), null);
     }
-    String sha256 = Staging.sha256(candidate);
-    StoredFile published = seen(context.flow().store().take(candidate, target), sha256);
+    Mounting mounting = context.mounting();
+    String known = mounting.isStreamed(target) ? null : mounting.sha256(candidate);
+    StoredFile taken = mounting.take(candidate, target);
+    String sha256 = known == null ? mounting.sha256(candidate) : known;
+    StoredFile published = seen(taken, sha256);
     context.report().output(published, sha256, names);
     return published;
   }

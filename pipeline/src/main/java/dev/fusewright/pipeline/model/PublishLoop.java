@@ -77,6 +77,7 @@ final class PublishLoop {
     Path candidate = file("fused");
     while (plan.changesModel()) {
       FusionPlan carriedOut = plan;
+      context.mounting().claim(candidates.computedBytes(carriedOut));
       WriteSummary written =
           context.clock().at(Stage.WRITE, () -> candidates.write(carriedOut, candidate));
       Set<Integer> overflowed = candidates.makers(plan, written.nonFinite());
@@ -126,7 +127,7 @@ final class PublishLoop {
 
   /** A file called like the target, in a folder of its own. */
   private Path file(String folder) throws IOException {
-    Path file = context.scratch().file(folder + "/" + publication.name());
+    Path file = context.mounting().view(context.scratch().file(folder + "/" + publication.name()));
     Files.createDirectories(file.resolveSibling("."));
     return file;
   }

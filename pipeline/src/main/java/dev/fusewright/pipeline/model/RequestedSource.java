@@ -15,7 +15,6 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.io.Formats;
 import dev.fusewright.io.format.Format;
-import dev.fusewright.io.storage.Location;
 import dev.fusewright.io.storage.Scratch;
 import dev.fusewright.io.storage.Staged;
 import dev.fusewright.io.storage.Staging;
@@ -48,19 +47,14 @@ record RequestedSource(
   }
 
   /**
-   * Fetches it, with its digest, which the report has from then on.
+   * Fetches it or mounts it, with its digest, which the report has from then on.
    *
    * @throws SourceChangedException if it is not the one that the request means
    */
-  Staged fetch(Scratch scratch) throws Exception {
-    Location location = request.source();
+  Staged fetch(Scratch scratch, Mounting mounting) throws Exception {
     Staged source =
-        new Staging(store, request.settings().fetchTimeout())
-            .fetch(
-                location,
-                known,
-                scratch,
-                file -> scratch.need(location, ScratchNeed.of(request, file.bytes())));
+        new Staging(store, request.settings().fetchTimeout(), mounting.model())
+            .fetch(request.source(), known, scratch, mounting::admit);
     report.source(source);
     if (request.sha256() != null && !request.sha256().equals(source.sha256())) {
       throw new SourceChangedException(

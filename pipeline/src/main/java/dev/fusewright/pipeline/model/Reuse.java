@@ -95,13 +95,15 @@ final class Reuse {
    *
    * @return the outcome; empty if the model is to be worked on
    */
-  Optional<Outcome> fetched(Staged source, Scratch scratch) throws Exception {
+  Optional<Outcome> fetched(Staged source, Scratch scratch, Mounting mounting)
+      throws Exception {
     return attempt(
         source.sha256(),
         earlier -> {
           Optional<List<FileState>> companions =
               new SameContent(request, flow.store(), scratch).companions(source, earlier);
-          JobContext context = new JobContext(request, flow, clock, report, scratch, source);
+          JobContext context =
+              new JobContext(request, flow, clock, report, scratch, mounting, source);
           return companions.isPresent()
                   && haveSameNames(earlier)
                   && new Publication(context).mayCopy(companions.get(), dataFiles(earlier))

@@ -13,10 +13,15 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.io.storage.Location;
+
 /** How much local space the work on one model takes at most. */
 final class ScratchNeed {
   /** Headers that are longer than the original's, repros, and what a file system adds. */
   private static final long MARGIN = 4L << 20;
+
+  /** What a client keeps on disk of an upload in parts: four that wait, and those being made. */
+  private static final long UPLOAD_PARTS = 6 * (64L << 20);
 
   private ScratchNeed() {}
 
@@ -39,5 +44,21 @@ final class ScratchNeed {
       copies += request.target().isLocal() ? 0 : 1;
     }
     return copies == 0 ? 0 : Math.addExact(Math.multiplyExact(copies, source), MARGIN);
+  }
+
+  /**
+   * The same, of a model of which files are mounted: nothing of them is on this machine, and of
+   * what is written only what was computed, or copied of the other files.
+   *
+   * @param staged bytes of the files that are fetched
+   * @param mounted bytes of those that are not
+   * @param computed bytes of what is computed
+   */
+  static long of(FuseRequest request, long staged, long mounted, long computed) {
+    Location target = request.target();
+    long written = target == null ? 0 : Math.addExact(staged, computed);
+    long all = Math.addExact(Math.addExact(staged, mounted), computed);
+    long sent = target == null || target.isLocal() ? 0 : Math.min(all, UPLOAD_PARTS);
+    return staged + written + sent + MARGIN;
   }
 }

@@ -176,6 +176,13 @@ final class StateDictCandidates implements Candidates {
   public void prepare(FusionPlan plan) {}
 
   @Override
+  public long computedBytes(FusionPlan plan) {
+    ComputedBytes bytes = new ComputedBytes();
+    states().states(plan).values().forEach(state -> state.tensors().values().forEach(bytes::add));
+    return bytes.total();
+  }
+
+  @Override
   public WriteSummary write(FusionPlan plan, Path target) throws IOException {
     WriteSummary written =
         modules.isPresent()

@@ -19,7 +19,10 @@ import dev.fusewright.pipeline.report.FileStates;
 import dev.fusewright.report.FileState;
 import java.io.IOException;
 
-/** Local files are read where they lie; what was read must have been one version of each. */
+/**
+ * Local files and mounted ones are read where they lie; what was read must have been one version of
+ * each.
+ */
 final class UntouchedFiles {
   private UntouchedFiles() {}
 
@@ -34,6 +37,7 @@ final class UntouchedFiles {
         && !context.source().source().equals(context.flow().store().status(source).orElse(null))) {
       throw changed(source);
     }
+    context.mounting().requireUntouched();
     for (FileState read : context.report().companions()) {
       Location companion = Location.of(read.getUri());
       if (source.isLocal() || companion.isLocal()) {
@@ -45,7 +49,7 @@ final class UntouchedFiles {
     }
   }
 
-  private static SourceChangedException changed(Location file) {
+  static SourceChangedException changed(Location file) {
     return new SourceChangedException(
         file + " was changed or removed while it was being fused; try again");
   }

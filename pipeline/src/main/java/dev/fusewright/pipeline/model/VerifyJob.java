@@ -68,11 +68,12 @@ final class VerifyJob {
       }
       requested.refuseUnknownFormat();
       Location target = Objects.requireNonNull(request.target(), "what is verified has a place");
-      Staged original = clock.at(Stage.FETCH, () -> requested.fetch(scratch));
+      Mounting mounting = Mounting.none(request, flow, scratch);
+      Staged original = clock.at(Stage.FETCH, () -> requested.fetch(scratch, mounting));
       // What is verified is verified, whatever is said of proving what is fused.
       FuseSettings settings = request.settings().with(SettingFields.VERIFY_LEVEL, VerifyLevel.ALL);
       JobContext context =
-          new JobContext(request.with(settings), flow, clock, report, scratch, original);
+          new JobContext(request.with(settings), flow, clock, report, scratch, mounting, original);
       Format format = clock.at(Stage.READ, () -> requested.format(original));
       DataFiles data = new DataFiles(context);
       clock.at(Stage.FETCH, () -> data.fetch(request.source(), original));

@@ -1,0 +1,22 @@
+/*
+ * Copyright the Fusewright authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package dev.fusewright.io.file;
+
+import java.util.Optional;
+
+/** A channel that knows where some of its bytes are kept, and that they stay as they are there. */
+public interface PlacedBytes {
+  /** The place of a range; equal places have the same bytes. Empty if that is not known. */
+  Optional<Object> place(long position, long length);
+}
