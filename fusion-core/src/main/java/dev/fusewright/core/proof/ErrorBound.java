@@ -200,11 +200,7 @@ final class ErrorBound {
 
   /** Of a weight with one element for each pair of channels, as Gemm and 1×1 convolutions have. */
   private static void rowOfFactors(
-      RawLayer.Weights w,
-      double[] outputs,
-      RawLayer.Pair pair,
-      Range range,
-      double[] factors) {
+      RawLayer.Weights w, double[] outputs, RawLayer.Pair pair, Range range, double[] factors) {
     double[] inputs = w.scale();
     int input = pair.input() - range.start;
     int output = pair.output() - range.start;

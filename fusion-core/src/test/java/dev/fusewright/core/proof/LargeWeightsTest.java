@@ -91,8 +91,7 @@ final class LargeWeightsTest {
   }
 
   private static Tensor altered(Tensor tensor, int element) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate((int) tensor.byteCount()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate((int) tensor.byteCount()).order(ByteOrder.LITTLE_ENDIAN);
     tensor.read(0, bytes);
     int at = element * Float.BYTES;
     bytes.putFloat(at, bytes.getFloat(at) * 1.0001f);

@@ -101,9 +101,7 @@ final class FixedSource implements TensorSource {
 
   @Override
   public Optional<Object> keptAt() {
-    return runs.count() == 1
-            && runs.gap(0) == 0
-            && file.channel() instanceof PlacedBytes placed
+    return runs.count() == 1 && runs.gap(0) == 0 && file.channel() instanceof PlacedBytes placed
         ? placed.place(runs.start(0), runs.end(0) - runs.start(0))
         : Optional.empty();
   }

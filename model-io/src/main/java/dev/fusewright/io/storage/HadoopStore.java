@@ -321,8 +321,8 @@ final class HadoopStore extends WalkingStore {
 
   /** S3 copies the long ranges of its own by itself, if it can. */
   @Override
-  public StoredFile assemble(
-      java.nio.file.Path file, List<StoredRange> stored, Location target) throws IOException {
+  public StoredFile assemble(java.nio.file.Path file, List<StoredRange> stored, Location target)
+      throws IOException {
     if (target.scheme().equals("s3a")) {
       List<StoredRange> copied = new ArrayList<>();
       S3Objects objects = null;
@@ -347,7 +347,8 @@ final class HadoopStore extends WalkingStore {
             if (StorageErrors.isTransient(e) || e instanceof FileNotFoundException) {
               throw e;
             }
-            LOG.warn("{}: the server does not copy, so all of it is sent: {}", target, e.toString());
+            LOG.warn(
+                "{}: the server does not copy, so all of it is sent: {}", target, e.toString());
           }
         }
       }
@@ -406,8 +407,7 @@ final class HadoopStore extends WalkingStore {
       } catch (IOException e) {
         boolean lostUpload =
             e instanceof FileNotFoundException && APPEARS_WHEN_CLOSED.contains(target.scheme());
-        boolean mayPass =
-            StorageErrors.isTransient(e) && !(e instanceof ReplacedFileException);
+        boolean mayPass = StorageErrors.isTransient(e) && !(e instanceof ReplacedFileException);
         if (!lostUpload && !mayPass) {
           throw e;
         }

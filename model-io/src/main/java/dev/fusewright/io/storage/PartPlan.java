@@ -72,8 +72,7 @@ final class PartPlan {
 
   private void add(StoredRange range) {
     long gap = range.position() - position;
-    long start =
-        gap == 0 ? position : Math.max(range.position(), position + S3Objects.LEAST_PART);
+    long start = gap == 0 ? position : Math.max(range.position(), position + S3Objects.LEAST_PART);
     if (range.end() - start >= S3Objects.LEAST_PART) {
       send(start);
       copy(range.between(start, range.end()));

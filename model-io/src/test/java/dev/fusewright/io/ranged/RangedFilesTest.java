@@ -52,8 +52,7 @@ final class RangedFilesTest {
 
   @TempDir Path folder;
   private final CountingStore store = new CountingStore();
-  private final RangedFiles files =
-      new RangedFiles(new RangeReads(store, Duration.ofMinutes(1)));
+  private final RangedFiles files = new RangedFiles(new RangeReads(store, Duration.ofMinutes(1)));
   private final byte[] content = new byte[SIZE];
   private Path stored = Path.of("");
   private Path scratch = Path.of("");
@@ -69,8 +68,7 @@ final class RangedFilesTest {
     }
 
     @Override
-    public synchronized byte[] read(StoredFile file, long position, int length)
-        throws IOException {
+    public synchronized byte[] read(StoredFile file, long position, int length) throws IOException {
       lengths.add(length);
       if (!failures.isEmpty()) {
         throw failures.remove(0);
@@ -103,8 +101,7 @@ final class RangedFilesTest {
   }
 
   @Test
-  void a_mounted_file_is_read_as_any_other_and_no_byte_of_it_is_in_the_folder()
-      throws IOException {
+  void a_mounted_file_is_read_as_any_other_and_no_byte_of_it_is_in_the_folder() throws IOException {
     assertThat(Files.size(mounted)).isEqualTo(SIZE);
     assertThat(Files.isRegularFile(mounted)).isTrue();
     assertThat(mounted).hasToString(scratch.resolve("source.bin").toString());

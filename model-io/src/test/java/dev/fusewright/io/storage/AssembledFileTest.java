@@ -33,8 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files of which most is on S3 already. */
 @UsesServers
 final class AssembledFileTest {
-  private static final FaultyNetwork.Plan NO_FAULTS =
-      new FaultyNetwork.Plan(0, 1, List.of(), 0);
+  private static final FaultyNetwork.Plan NO_FAULTS = new FaultyNetwork.Plan(0, 1, List.of(), 0);
   private static final int SIZE = 24_000_000;
   private static final int CHANGED = 1000;
   private static final Location TARGET = Location.of("s3a://fused/m");
@@ -65,8 +64,7 @@ final class AssembledFileTest {
     int end = SIZE / 2 + CHANGED;
     stored =
         List.of(
-            new StoredRange(0, source, 0, SIZE / 2),
-            new StoredRange(end, source, end, SIZE - end));
+            new StoredRange(0, source, 0, SIZE / 2), new StoredRange(end, source, end, SIZE - end));
   }
 
   private void connect(String refused) throws IOException {

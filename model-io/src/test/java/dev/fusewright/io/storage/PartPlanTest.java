@@ -40,8 +40,7 @@ final class PartPlanTest {
 
   @Test
   void a_long_range_is_copied_and_a_short_end_is_sent() {
-    assertThat(plan(LEAST + 7, range(0, LEAST)))
-        .containsExactly("copied " + LEAST, "sent 7");
+    assertThat(plan(LEAST + 7, range(0, LEAST))).containsExactly("copied " + LEAST, "sent 7");
   }
 
   @Test

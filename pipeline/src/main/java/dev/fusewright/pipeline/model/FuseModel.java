@@ -59,11 +59,7 @@ public final class FuseModel {
   }
 
   private FuseModel(
-      Store store,
-      Verifier proof,
-      ScratchSpace scratch,
-      RuleListener listener,
-      long mountedFrom) {
+      Store store, Verifier proof, ScratchSpace scratch, RuleListener listener, long mountedFrom) {
     this.store = store;
     this.proof = proof;
     this.scratch = scratch;

@@ -55,8 +55,7 @@ final class Mounting {
     this.flow = flow;
     this.scratch = scratch;
     this.isAllowed = isAllowed;
-    this.files =
-        new RangedFiles(new RangeReads(flow.store(), request.settings().fetchTimeout()));
+    this.files = new RangedFiles(new RangeReads(flow.store(), request.settings().fetchTimeout()));
   }
 
   /** Files are mounted where what is asked for allows it: a runtime opens none, nor does QAT. */
@@ -117,8 +116,7 @@ final class Mounting {
     for (StoredFile file : dataFiles) {
       stay += isMountable(file) ? file.bytes() : 0;
     }
-    scratch.need(
-        request.source(), ScratchNeed.of(request, inAll - stay, stay, /* computed= */ 0));
+    scratch.need(request.source(), ScratchNeed.of(request, inAll - stay, stay, /* computed= */ 0));
     return (source, file) -> {
       forget(source, file);
       if (!isMountable(source)) {
@@ -194,8 +192,7 @@ final class Mounting {
     if (isUsed()) {
       long bytes = bytes(mounted.values());
       scratch.need(
-          request.source(),
-          ScratchNeed.of(request, Math.max(0, inAll - bytes), bytes, computed));
+          request.source(), ScratchNeed.of(request, Math.max(0, inAll - bytes), bytes, computed));
     }
   }
 

@@ -128,8 +128,7 @@ final class Publication {
     for (String data : dataFiles) {
       seen(context.mounting().copy(folder.resolve(data), target.parent().resolve(data)), null);
     }
-    StoredFile published =
-        seen(context.mounting().copy(source.file(), target), source.sha256());
+    StoredFile published = seen(context.mounting().copy(source.file(), target), source.sha256());
     context.report().output(published, source.sha256(), dataFiles);
     return published;
   }

@@ -95,8 +95,7 @@ final class Reuse {
    *
    * @return the outcome; empty if the model is to be worked on
    */
-  Optional<Outcome> fetched(Staged source, Scratch scratch, Mounting mounting)
-      throws Exception {
+  Optional<Outcome> fetched(Staged source, Scratch scratch, Mounting mounting) throws Exception {
     return attempt(
         source.sha256(),
         earlier -> {

@@ -103,8 +103,7 @@ final class MountedModelTest {
     }
 
     @Override
-    public synchronized byte[] read(StoredFile file, long position, int length)
-        throws IOException {
+    public synchronized byte[] read(StoredFile file, long position, int length) throws IOException {
       beforeRange.run();
       ranges++;
       inRanges += length;
@@ -225,8 +224,7 @@ final class MountedModelTest {
 
   @Test
   void so_does_a_safetensors_file() throws IOException {
-    publish(
-        LargeExamples.safetensors(folder.resolve("m.safetensors")), "s3a://zoo/m.safetensors");
+    publish(LargeExamples.safetensors(folder.resolve("m.safetensors")), "s3a://zoo/m.safetensors");
     assertSameAsStaged("m.safetensors", listed(), Outcome.FUSED);
   }
 
@@ -276,8 +274,7 @@ final class MountedModelTest {
 
   @Test
   void a_scratch_budget_that_is_smaller_than_it_is_enough() throws IOException {
-    publish(
-        LargeExamples.safetensors(folder.resolve("m.safetensors")), "s3a://zoo/m.safetensors");
+    publish(LargeExamples.safetensors(folder.resolve("m.safetensors")), "s3a://zoo/m.safetensors");
     ScratchSpace space =
         ScratchSpace.shared(new ScratchSettings(scratch.toString(), /* budget= */ 8L << 20));
     FuseRequest request =
@@ -424,8 +421,7 @@ final class MountedModelTest {
   @Test
   void one_that_is_replaced_by_a_small_one_before_its_digest_is_known_is_fetched_as_it_is_then()
       throws IOException {
-    publish(
-        LargeExamples.safetensors(folder.resolve("m.safetensors")), "s3a://zoo/m.safetensors");
+    publish(LargeExamples.safetensors(folder.resolve("m.safetensors")), "s3a://zoo/m.safetensors");
     Path other = ShardedExample.whole(folder.resolve("other.safetensors"), Map.of());
     AtomicInteger range = new AtomicInteger();
     store.beforeRange =

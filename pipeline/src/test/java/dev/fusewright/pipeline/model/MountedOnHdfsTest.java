@@ -43,8 +43,7 @@ final class MountedOnHdfsTest {
   @TempDir Path folder;
   private final Store store = Stores.of(StorageConfiguration.defaults());
 
-  private FusionReport fuse(Location source, Location target, long mountedFrom)
-      throws IOException {
+  private FusionReport fuse(Location source, Location target, long mountedFrom) throws IOException {
     return new FuseModel(
             store, NoVerifier.INSTANCE, Files.createDirectories(folder.resolve("scratch")))
         .withMountedFrom(mountedFrom)
