@@ -168,7 +168,7 @@ final class RangedFilesTest {
     }
     assertThat(store.lengths).isEmpty();
     assertThat(Files.size(made)).isEqualTo(2_500_010);
-    assertThat(onThisMachine()).isEqualTo(2 * header.length);
+    assertThat(onThisMachine()).isEqualTo(2L * header.length);
 
     ByteBuffer expected = ByteBuffer.allocate(2_500_010);
     expected.put(header).put(content, 1000, 2_000_000).put(header).put(content, 2_001_000, 500_000);
