@@ -20,19 +20,29 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.function.Consumer;
 
 /** A stream that tells the sha256 of all its bytes when it is read to its end. */
 final class DigestingStream extends FilterInputStream {
   private final MessageDigest digest;
-  private final Consumer<String> done;
+  private final AtEnd done;
   private boolean isWhole = true;
 
-  DigestingStream(InputStream in, Consumer<String> done) {
+  /** Is told when all was read, before whoever reads is. */
+  @FunctionalInterface
+  interface AtEnd {
+    /**
+     * Takes the digest of the bytes.
+     *
+     * @throws IOException if they are not what they should be; the reading fails with it
+     */
+    void accept(String sha256) throws IOException;
+  }
+
+  DigestingStream(InputStream in, AtEnd done) {
     this(in, sha256(), done);
   }
 
-  private DigestingStream(InputStream in, MessageDigest digest, Consumer<String> done) {
+  private DigestingStream(InputStream in, MessageDigest digest, AtEnd done) {
     super(new DigestInputStream(in, digest));
     this.digest = digest;
     this.done = done;
@@ -56,7 +66,7 @@ final class DigestingStream extends FilterInputStream {
     return told(super.read(bytes, offset, length));
   }
 
-  private int told(int read) {
+  private int told(int read) throws IOException {
     if (read < 0 && isWhole) {
       isWhole = false;
       done.accept(HexFormat.of().formatHex(digest.digest()));

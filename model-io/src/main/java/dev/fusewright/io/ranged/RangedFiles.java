@@ -71,6 +71,7 @@ public final class RangedFiles {
     Path place = ViewPath.unwrapped(file);
     Files.createDirectories(place.resolveSibling("."));
     Files.write(place, new byte[0]);
+    digests.remove(place.toRealPath());
     mounted.put(place.toRealPath(), new RemoteFile(source, reads, windows));
     return view(place);
   }
@@ -109,14 +110,30 @@ public final class RangedFiles {
     }
   }
 
-  /** A stream that leaves the digest of what it has read to its end. */
+  /**
+   * A stream of all bytes of a file. At the end of one that is mounted, or refers to one, it leaves
+   * their digest, and fails if what they were read of is another version by then.
+   */
   InputStream stream(Path file) throws IOException {
     Path place = file.toRealPath();
-    FileChannel channel = open(file, Set.of(StandardOpenOption.READ));
-    return composites.containsKey(place)
-        ? new DigestingStream(
-            Channels.newInputStream(channel), sha256 -> digests.put(place, sha256))
-        : Channels.newInputStream(channel);
+    InputStream in = Channels.newInputStream(open(file, Set.of(StandardOpenOption.READ)));
+    if (!mounted.containsKey(place) && !composites.containsKey(place)) {
+      return in;
+    }
+    List<StoredFile> untold =
+        stored(file).stream()
+            .map(StoredRange::source)
+            .filter(source -> source.etag() == null)
+            .distinct()
+            .toList();
+    return new DigestingStream(
+        in,
+        sha256 -> {
+          for (StoredFile source : untold) {
+            reads.requireSame(source);
+          }
+          digests.put(place, sha256);
+        });
   }
 
   /** The size of a file of which not all bytes are in the folder; null if it is any other. */

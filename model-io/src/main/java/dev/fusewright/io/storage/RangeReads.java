@@ -15,6 +15,7 @@ package dev.fusewright.io.storage;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,21 @@ public final class RangeReads {
   /** Does something that nobody waits for yet, such as reading ahead, on another thread. */
   public void ahead(Runnable reading) {
     FetchDeadline.leave(reading);
+  }
+
+  /**
+   * Asks for a file once more. Where there are no etags, a range is read of what was the version
+   * seen just before; only this tells of the last one.
+   *
+   * @throws ReplacedFileException if it is another one now
+   */
+  public void requireSame(StoredFile seen) throws IOException {
+    Optional<StoredFile> now =
+        FetchDeadline.run(
+            deadline, seen.location().toString(), progress -> store.status(seen.location()));
+    if (!now.equals(Optional.of(seen))) {
+      throw new ReplacedFileException(seen.location());
+    }
   }
 
   /**

@@ -30,6 +30,7 @@ import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.io.storage.Stores;
 import dev.fusewright.io.testing.ForwardingStore;
 import java.io.FileNotFoundException;
+import java.io.InputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -38,6 +39,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -276,5 +279,21 @@ final class RangedFilesTest {
   void a_file_that_was_taken_out_again_is_empty() throws IOException {
     files.unmount(mounted);
     assertThat(Files.size(mounted)).isZero();
+  }
+
+  @Test
+  void a_stream_ends_where_its_source_is_still_the_one_that_was_seen() throws IOException {
+    try (InputStream same = Files.newInputStream(mounted);
+        InputStream replaced = Files.newInputStream(mounted)) {
+      assertThat(same.readNBytes(SIZE - 1)).hasSize(SIZE - 1);
+      assertThat(replaced.readNBytes(SIZE)).isEqualTo(content);
+      assertThat(same.read()).isEqualTo(content[SIZE - 1] & 0xff);
+      assertThat(same.read()).isNegative();
+
+      // Behind the last window that is read.
+      Files.write(stored, new byte[SIZE]);
+      Files.setLastModifiedTime(stored, FileTime.from(Instant.now().plusSeconds(10)));
+      assertThatThrownBy(replaced::read).isInstanceOf(ReplacedFileException.class);
+    }
   }
 }

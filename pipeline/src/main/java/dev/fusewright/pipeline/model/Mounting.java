@@ -58,10 +58,14 @@ final class Mounting {
     this.files = new RangedFiles(new RangeReads(flow.store(), request.settings().fetchTimeout()));
   }
 
-  /** Files are mounted where what is asked for allows it: a runtime opens none, nor does QAT. */
+  /**
+   * Files are mounted where what is asked for allows it: a runtime opens none, nor does QAT, and
+   * what is replaced cannot be read again where an answer to its publication was lost.
+   */
   static Mounting of(FuseRequest request, FuseModel flow, Scratch scratch) {
     boolean isAllowed =
         !request.source().isLocal()
+            && request.placement() == FuseRequest.Placement.BESIDE
             && !request.settings().proof().checksModel()
             && request.settings().fusion() == FusionMode.EVAL;
     return new Mounting(request, flow, scratch, isAllowed);

@@ -103,6 +103,7 @@ final class Reuse {
               new SameContent(request, flow.store(), scratch).companions(source, earlier);
           JobContext context =
               new JobContext(request, flow, clock, report, scratch, mounting, source);
+          UntouchedFiles.require(context);
           return companions.isPresent()
                   && haveSameNames(earlier)
                   && new Publication(context).mayCopy(companions.get(), dataFiles(earlier))
@@ -161,9 +162,9 @@ final class Reuse {
         throw e;
       }
       LOG.warn(
-          "{}: what was made of the same content{} is not reused: {}",
+          "{} is fused itself, and not published as {} was: {}",
           request.id(),
-          earlier.map(it -> " for " + it.getReport().getId()).orElse(""),
+          earlier.map(it -> it.getReport().getId()).orElse("another of the same content"),
           StorageErrors.describe(e));
       return Optional.empty();
     }
@@ -202,7 +203,13 @@ final class Reuse {
     output.getDataFiles().forEach(name -> expected.add(folder.resolve(name).toString()));
     expected.add(output.getUri());
     return output.getSha256().equals(model.getSha256())
+        && files.stream().allMatch(Reuse::isRecognizable)
         && expected.equals(files.stream().map(FileState::getUri).toList());
+  }
+
+  /** Whether a file that somebody has altered would be known from what was published. */
+  private static boolean isRecognizable(FileState file) {
+    return file.getEtag() != null || file.getSha256() != null;
   }
 
   private static List<String> dataFiles(Receipt earlier) {
@@ -248,13 +255,8 @@ final class Reuse {
     if (now == null || !FileStates.isIntact(file, now)) {
       return null;
     }
-    if (file.getSha256() != null) {
-      try (InputStream in = store.open(now, 0)) {
-        if (!Staging.sha256(in).equals(file.getSha256())) {
-          return null;
-        }
-      }
+    try (InputStream in = store.open(now, 0)) {
+      return Staging.sha256(in).equals(file.getSha256()) ? now : null;
     }
-    return now;
   }
 }

@@ -80,11 +80,19 @@ final class SameContent {
     return left.isEmpty() ? Optional.of(own) : Optional.empty();
   }
 
-  /** A file as it looks now, if it has the bytes that another had then; null otherwise. */
+  /**
+   * A file as it looks now, if it has the bytes that another had then; null otherwise. One of
+   * another etag is not read for that: models with one header and other weights are many, and are
+   * fetched anyway.
+   */
   private @Nullable FileState same(Location location, FileState then, Instant read)
       throws IOException {
     StoredFile now = store.status(location).orElse(null);
-    String expected = now == null || now.bytes() != then.getBytes() ? null : digestThen(then, read);
+    boolean mayBe =
+        now != null
+            && now.bytes() == then.getBytes()
+            && (now.etag() == null || now.etag().equals(then.getEtag()));
+    String expected = mayBe ? digestThen(then, read) : null;
     return now != null && expected != null && expected.equals(digest(now))
         ? FileStates.of(now, expected)
         : null;

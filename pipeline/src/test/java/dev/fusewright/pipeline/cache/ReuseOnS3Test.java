@@ -37,6 +37,8 @@ import dev.fusewright.report.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -79,11 +81,15 @@ final class ReuseOnS3Test {
   }
 
   private FusionReport fuse(String id, String name, @Nullable String sha256) {
+    return fuse(id, Location.of("s3a://zoo/" + id).resolve(name), name, sha256);
+  }
+
+  private FusionReport fuse(String id, Location source, String name, @Nullable String sha256) {
     return worker.fuse(
         new FuseRequest(
             "a-run",
             id,
-            Location.of("s3a://zoo/" + id).resolve(name),
+            source,
             Location.of("s3a://fused/" + id).resolve(name),
             FuseRequest.Placement.BESIDE,
             null,
@@ -193,6 +199,59 @@ final class ReuseOnS3Test {
                 fused("c").resolveSibling("model.onnx.data"),
                 fused("a").resolveSibling("model.onnx.data")))
         .isNotNegative();
+  }
+
+  @Test
+  void a_model_with_data_files_is_made_itself_under_another_name() throws IOException {
+    Path local = SplitModel.of(ExampleModels.model("conv1d_net"), folder.resolve("model.onnx"));
+    for (String id : List.of("a", "b")) {
+      put(id, Files.readAllBytes(local));
+      store.publish(
+          Files.readAllBytes(folder.resolve(SplitModel.WEIGHTS)),
+          Location.of("s3a://zoo/%s/%s".formatted(id, SplitModel.WEIGHTS)));
+    }
+    fuse("a");
+    FusionReport other =
+        fuse("b", Location.of("s3a://zoo/b/model.onnx"), "other.onnx", /* sha256= */ null);
+
+    assertThat(other.getError()).isNull();
+    assertThat(other.getReusedFrom()).isNull();
+    assertThat(fused("b").resolveSibling("other.onnx.data"))
+        .hasSameBinaryContentAs(fused("a").resolveSibling("model.onnx.data"));
+  }
+
+  @Test
+  void local_external_data_that_was_changed_since_it_was_read_is_no_witness() throws IOException {
+    for (String id : List.of("a", "b", "c")) {
+      Path model = Files.createDirectory(folder.resolve(id)).resolve("model.onnx");
+      SplitModel.of(ExampleModels.model("conv1d_net"), model);
+      // As a zoo is: written a while before it is read.
+      for (Path file : List.of(model, model.resolveSibling(SplitModel.WEIGHTS))) {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
+      }
+    }
+    assertThat(local("a").getReusedFrom()).isNull();
+    assertThat(local("b").getReusedFrom()).isEqualTo("a");
+
+    for (String id : List.of("a", "b", "c")) {
+      Path weights = folder.resolve(id).resolve(SplitModel.WEIGHTS);
+      byte[] bytes = Files.readAllBytes(weights);
+      bytes[101] ^= 1;
+      Files.write(weights, bytes);
+    }
+    assertThat(local("c").getReusedFrom()).isNull();
+    assertThat(
+            Files.mismatch(
+                fused("c").resolveSibling("model.onnx.data"),
+                fused("a").resolveSibling("model.onnx.data")))
+        .isNotNegative();
+  }
+
+  private FusionReport local(String id) {
+    FusionReport report =
+        fuse(id, Location.of(folder.resolve(id).resolve("model.onnx")), "model.onnx", null);
+    assertThat(report.getError()).isNull();
+    return report;
   }
 
   @Test
