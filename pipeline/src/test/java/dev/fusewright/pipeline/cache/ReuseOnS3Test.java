@@ -186,12 +186,21 @@ final class ReuseOnS3Test {
       store.publish(own, Location.of("s3a://zoo/%s/%s".formatted(id, SplitModel.WEIGHTS)));
     }
     String sha256 = Staging.sha256(local);
+    // What is asked for once is not counted.
+    put("first", Files.readAllBytes(ExampleModels.model("mlp_bn")));
+    fuse("first");
+    long before = network.requests();
     fuse("a", "model.onnx", sha256);
+    long alone = network.requests() - before;
     FusionReport same = fuse("b", "model.onnx", sha256);
     assertThat(same.getReusedFrom()).isEqualTo("a");
     assertThat(fused("b").resolveSibling("model.onnx.data"))
         .hasSameBinaryContentAs(fused("a").resolveSibling("model.onnx.data"));
+    before = network.requests();
     FusionReport other = fuse("c", "model.onnx", sha256);
+    assertThat(network.requests() - before)
+        .as("a status more: weights of another etag are not read to be compared")
+        .isLessThanOrEqualTo(alone + 1);
     assertThat(other.getError()).isNull();
     assertThat(other.getReusedFrom()).isNull();
     assertThat(
