@@ -44,7 +44,7 @@ public final class RangedFiles {
   /** By the real path of the file in the folder that has what was written. */
   private final Map<Path, CompositeFile> composites = new ConcurrentHashMap<>();
 
-  /** Of composite files that were read through; by the same. */
+  /** Of files that were read through; by the real path of the file in the folder. */
   private final Map<Path, String> digests = new ConcurrentHashMap<>();
 
   /**

@@ -40,6 +40,7 @@ import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.util.functional.FutureIO;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,11 +138,16 @@ final class HadoopStore extends WalkingStore {
     if (seen != null) {
       return begun(file.location(), open(file.location(), seen, offset));
     }
-    FileStatus status = file(file.location());
-    if (!stored(file.location(), status).equals(file)) {
-      throw new ReplacedFileException(file.location());
+    return open(file.location(), same(file), offset);
+  }
+
+  /** What is known of a file now, if it is the one that was seen. */
+  private FileStatus same(StoredFile seen) throws IOException {
+    FileStatus status = file(seen.location());
+    if (!stored(seen.location(), status).equals(seen)) {
+      throw new ReplacedFileException(seen.location());
     }
-    return open(file.location(), status, offset);
+    return status;
   }
 
   /** One request for these bytes and no others. */
@@ -150,10 +156,7 @@ final class HadoopStore extends WalkingStore {
     Location location = file.location();
     FileStatus status = SeenVersions.find(file);
     if (status == null) {
-      status = file(location);
-      if (!stored(location, status).equals(file)) {
-        throw new ReplacedFileException(location);
-      }
+      status = same(file);
       SeenVersions.keep(file, status);
     }
     try (FSDataInputStream in =
@@ -323,46 +326,46 @@ final class HadoopStore extends WalkingStore {
   @Override
   public StoredFile assemble(java.nio.file.Path file, List<StoredRange> stored, Location target)
       throws IOException {
-    if (target.scheme().equals("s3a")) {
-      List<StoredRange> copied = new ArrayList<>();
-      S3Objects objects = null;
-      for (StoredRange range : stored) {
-        S3Objects of = objects(range.source(), target).orElse(null);
-        if (of != null) {
-          objects = of;
-          copied.add(range);
-        }
-      }
-      if (objects != null) {
-        S3Assembly assembly = new S3Assembly(objects, file, copied, target);
-        if (assembly.isWorthwhile()) {
-          try {
-            return sent(
-                target,
-                () -> {
-                  assembly.send(this::requireUnchanged);
-                  return committed(target);
-                });
-          } catch (IOException e) {
-            if (StorageErrors.isTransient(e) || e instanceof FileNotFoundException) {
-              throw e;
-            }
-            LOG.warn(
-                "{}: the server does not copy, so all of it is sent: {}", target, e.toString());
-          }
-        }
-      }
+    S3Assembly assembly = assembly(file, stored, target);
+    if (assembly == null) {
+      return publish(file, target);
     }
-    return publish(file, target);
+    try {
+      return sent(
+          target,
+          () -> {
+            assembly.send(this::requireUnchanged);
+            return committed(target);
+          });
+    } catch (IOException e) {
+      if (StorageErrors.isTransient(e) || e instanceof FileNotFoundException) {
+        throw e;
+      }
+      LOG.warn("{}: the server does not copy, so all of it is sent: {}", target, e.toString());
+      return publish(file, target);
+    }
   }
 
-  private void requireUnchanged(StoredFile seen) throws IOException {
-    StoredFile now =
-        status(seen.location())
-            .orElseThrow(() -> new FileNotFoundException(seen.location() + " is gone"));
-    if (!now.equals(seen)) {
-      throw new ReplacedFileException(seen.location());
+  /** An object that S3 can copy some of; null if there is nothing to be copied. */
+  private @Nullable S3Assembly assembly(
+      java.nio.file.Path file, List<StoredRange> stored, Location target) throws IOException {
+    if (!target.scheme().equals("s3a")) {
+      return null;
     }
+    List<StoredRange> copied = new ArrayList<>();
+    S3Objects objects = null;
+    for (StoredRange range : stored) {
+      S3Objects of = objects(range.source(), target).orElse(null);
+      if (of != null) {
+        objects = of;
+        copied.add(range);
+      }
+    }
+    if (objects == null) {
+      return null;
+    }
+    S3Assembly assembly = new S3Assembly(objects, file, copied, target);
+    return assembly.isWorthwhile() ? assembly : null;
   }
 
   /** The objects of the target's bucket, if the server can copy what was seen to them. */

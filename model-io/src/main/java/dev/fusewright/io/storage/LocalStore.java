@@ -250,17 +250,6 @@ final class LocalStore extends WalkingStore {
     }
   }
 
-  private void requireUnchanged(StoredFile source) throws IOException {
-    StoredFile now = status(source.location()).orElseThrow(() -> gone(source));
-    if (!now.equals(source)) {
-      throw new ReplacedFileException(source.location());
-    }
-  }
-
-  private static FileNotFoundException gone(StoredFile source) {
-    return new FileNotFoundException(source.location() + " is gone");
-  }
-
   private StoredFile committed(Location target) throws IOException {
     return status(target)
         .orElseThrow(() -> new FileNotFoundException(target + " was removed by somebody else"));

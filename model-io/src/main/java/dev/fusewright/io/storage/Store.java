@@ -96,13 +96,23 @@ public interface Store {
    * @throws ReplacedFileException if it is another one now
    */
   default InputStream open(StoredFile file, long offset) throws IOException {
-    StoredFile now =
-        status(file.location())
-            .orElseThrow(() -> new FileNotFoundException(file.location() + " is gone"));
-    if (!now.equals(file)) {
-      throw new ReplacedFileException(file.location());
-    }
+    requireUnchanged(file);
     return open(file.location(), offset);
+  }
+
+  /**
+   * Asks for a file that was seen before.
+   *
+   * @throws FileNotFoundException if it is gone
+   * @throws ReplacedFileException if it is another one now
+   */
+  default void requireUnchanged(StoredFile seen) throws IOException {
+    StoredFile now =
+        status(seen.location())
+            .orElseThrow(() -> new FileNotFoundException(seen.location() + " is gone"));
+    if (!now.equals(seen)) {
+      throw new ReplacedFileException(seen.location());
+    }
   }
 
   /**
