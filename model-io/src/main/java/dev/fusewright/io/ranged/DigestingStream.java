@@ -13,13 +13,12 @@
  */
 package dev.fusewright.io.ranged;
 
+import dev.fusewright.io.storage.Sha256;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** A stream that tells the sha256 of all its bytes when it is read to its end. */
 final class DigestingStream extends FilterInputStream {
@@ -39,21 +38,13 @@ final class DigestingStream extends FilterInputStream {
   }
 
   DigestingStream(InputStream in, AtEnd done) {
-    this(in, sha256(), done);
+    this(in, Sha256.begin(), done);
   }
 
   private DigestingStream(InputStream in, MessageDigest digest, AtEnd done) {
     super(new DigestInputStream(in, digest));
     this.digest = digest;
     this.done = done;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   @Override
@@ -69,7 +60,7 @@ final class DigestingStream extends FilterInputStream {
   private int told(int read) throws IOException {
     if (read < 0 && isWhole) {
       isWhole = false;
-      done.accept(HexFormat.of().formatHex(digest.digest()));
+      done.accept(Sha256.end(digest));
     }
     return read;
   }

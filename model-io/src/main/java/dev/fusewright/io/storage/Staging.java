@@ -22,9 +22,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Copying of files to this machine, with their digest taken on the way. */
@@ -191,9 +189,9 @@ public final class Staging {
   private Staged read(
       StoredFile source, Path file, OutputStream out, FetchDeadline.Progress progress)
       throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     new StagedCopy(store, source, out, digest, progress).run();
-    return new Staged(source, file, HexFormat.of().formatHex(digest.digest()));
+    return new Staged(source, file, Sha256.end(digest));
   }
 
   private static boolean isFolder(Location location) {
@@ -214,20 +212,12 @@ public final class Staging {
 
   /** The same, and says whenever something was read. */
   public static String sha256(InputStream in, FetchDeadline.Progress progress) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     byte[] buffer = new byte[BUFFER];
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       progress.made();
       digest.update(buffer, 0, n);
     }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.end(digest);
   }
 }

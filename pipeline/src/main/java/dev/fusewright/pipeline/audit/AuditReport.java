@@ -15,6 +15,7 @@ package dev.fusewright.pipeline.audit;
 
 import dev.fusewright.core.text.Amounts;
 import dev.fusewright.core.text.Printable;
+import dev.fusewright.io.storage.Sha256;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.pipeline.files.DamagedFileException;
 import dev.fusewright.pipeline.model.Converter;
@@ -33,8 +34,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -272,13 +271,8 @@ public final class AuditReport {
   }
 
   private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return "sha256-" + Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    byte[] digest = Sha256.begin().digest(text.getBytes(StandardCharsets.UTF_8));
+    return "sha256-" + Base64.getEncoder().encodeToString(digest);
   }
 
   private static String resource(String name) throws IOException {

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.fusewright.core.text.Amounts;
 import dev.fusewright.io.file.Problem;
 import dev.fusewright.io.storage.Location;
+import dev.fusewright.io.storage.Staging;
 import dev.fusewright.io.storage.Store;
 import dev.fusewright.io.storage.StoredFile;
 import dev.fusewright.pipeline.files.DamagedFileException;
@@ -27,11 +28,8 @@ import dev.fusewright.pipeline.run.RunFolder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -131,14 +129,7 @@ record AuditRun(
 
   private String sha256(Location file) throws IOException {
     try (InputStream in = store.open(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      return Staging.sha256(in);
     }
   }
 }

@@ -13,16 +13,13 @@
  */
 package dev.fusewright.pipeline.model;
 
+import dev.fusewright.io.storage.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Enumeration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -75,14 +72,7 @@ final class BuildId {
       }
       files.putAll(found);
     }
-    try {
-      byte[] sha256 =
-          MessageDigest.getInstance("SHA-256")
-              .digest(files.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(sha256).substring(0, DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(files.toString()).substring(0, DIGITS);
   }
 
   private static SortedMap<String, String> read(Part part) {

@@ -15,13 +15,10 @@ package dev.fusewright.pipeline.model;
 
 import dev.fusewright.core.modules.Fusers;
 import dev.fusewright.io.Formats;
+import dev.fusewright.io.storage.Sha256;
 import dev.fusewright.pipeline.settings.FuseSettings;
 import dev.fusewright.pipeline.settings.InputSpec;
 import dev.fusewright.pipeline.settings.ModuleRequest;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -60,7 +57,7 @@ final class ContentKey {
             Objects.requireNonNullElse(request.format(), ""),
             Formats.extension(request.source().name()).orElse("").toLowerCase(Locale.ROOT),
             sha256);
-    return Optional.of(digest(String.join("\n", all)));
+    return Optional.of(Sha256.of(String.join("\n", all)));
   }
 
   private static boolean isKnown(FuseRequest request) {
@@ -78,14 +75,5 @@ final class ContentKey {
     return modules.fusers().isEmpty()
         && (modules.list() == null
             || Fusers.installed(Thread.currentThread().getContextClassLoader()).list().isEmpty());
-  }
-
-  private static String digest(String text) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha256.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

@@ -14,12 +14,9 @@
 package dev.fusewright.pipeline.settings;
 
 import dev.fusewright.core.modules.FusionMode;
-import java.nio.charset.StandardCharsets;
+import dev.fusewright.io.storage.Sha256;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -171,11 +168,6 @@ public record FuseSettings(Settings values) {
    * @param besides what that is; empty for nothing
    */
   public String digest(String besides) {
-    try {
-      byte[] text = (SettingsJson.canonical(values) + besides).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(SettingsJson.canonical(values) + besides);
   }
 }
